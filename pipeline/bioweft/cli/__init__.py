@@ -1,0 +1,68 @@
+"""The command line: one module a command, each found by name, so that a command imports only what it needs."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from bioweft.errors import BioweftError
+
+COMMANDS = {
+    "run": "run a workflow",
+    "query": "what a run knows of a name: counts by year, co-mentions, sentences",
+    "rank": "print the rankings of a run",
+    "tag": "annotate text and write it in another format",
+    "evaluate": "score annotations against gold",
+    "dictionary": "build, check and look into dictionaries",
+    "doctor": "what is installed, found and missing",
+}
+"""Each command is the `command` of `bioweft.cli.<name>`; the help line stands here so that listing them is quick."""
+
+USAGE, FAILED = 2, 1
+
+
+class _Lazy(click.Group):
+    """A group that imports a command's module when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        del ctx
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"bioweft.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="bioweft")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
+    """Read the biomedical literature and weave it into ranked entities and evidence."""
+    ctx.obj = {"debug": debug}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 failed, 2 usage, 3 done with rejects."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = cli.main(arguments, prog_name="bioweft", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE)
+    except click.Abort:
+        sys.exit(130)
+    except BioweftError as error:
+        if "--debug" in arguments:
+            raise
+        click.echo(f"{type(error).__name__}: {error}", err=True)
+        sys.exit(FAILED)
+    sys.exit(code if isinstance(code, int) else 0)

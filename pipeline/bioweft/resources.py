@@ -1,0 +1,55 @@
+"""Where the shipped dictionaries and workflows are, installed or in a checkout. No other module knows."""
+
+from functools import cache
+from pathlib import Path
+
+from bioweft.errors import NotFoundError, nearest
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+@cache
+def _root() -> Path:
+    shipped = _PACKAGE / "_shipped"
+    return shipped if shipped.is_dir() else _PACKAGE.parents[1]
+
+
+def dictionaries() -> dict[str, Path]:
+    """Return the shipped dictionaries by name."""
+    return {path.stem: path for path in sorted((_root() / "dictionaries").glob("*.parquet"))}
+
+
+def workflows() -> dict[str, Path]:
+    """Return the shipped workflow files by name."""
+    return {path.stem: path for path in sorted((_root() / "workflows").glob("*.toml"))}
+
+
+def dictionary(name: str) -> Path:
+    """Return the file of the shipped dictionary `name`.
+
+    Raises:
+        NotFoundError: there is none of that name.
+    """
+    return _one(name, dictionaries(), "dictionary")
+
+
+def workflow(name: str) -> Path:
+    """Return the file of the shipped workflow `name`.
+
+    Raises:
+        NotFoundError: there is none of that name.
+    """
+    return _one(name, workflows(), "workflow")
+
+
+def background() -> Path:
+    """Return the shipped counts of concepts in real PubMed files, against which specificity is measured."""
+    return _root() / "dictionaries" / "background" / "pubmed.parquet"
+
+
+def _one(name: str, known: dict[str, Path], what: str) -> Path:
+    if name not in known:
+        raise NotFoundError(
+            f"no shipped {what} {name!r}; there are: {', '.join(known) or 'none'}", suggestions=nearest(name, known)
+        )
+    return known[name]

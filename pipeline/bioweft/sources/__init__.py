@@ -1,0 +1,13 @@
+"""Sources: each module turns one kind of input into a stream of documents."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bioweft.sources.base import Input, Source
+from bioweft.sources.text import TextSource
+
+AnySource = Annotated[TextSource, Field(discriminator="kind")]
+"""Every source there is, told apart by its `kind`."""
+
+__all__ = ["AnySource", "Input", "Source", "TextSource"]

@@ -1,0 +1,134 @@
+"""The columns of everything that a run stores, one Arrow schema a table, and how they are written.
+
+The stage tables lie shard by shard under `shards/<stage>/`; the result tables under `results/`. Sentences are numbered
+from 0 within their document, and all offsets are code points into the document's text.
+"""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+PASSAGE = pa.struct([("kind", pa.string()), ("label", pa.string()), ("text", pa.string())])
+MESH = pa.struct([("id", pa.string()), ("name", pa.string()), ("major", pa.bool_())])
+
+_ABOUT_DOCUMENT = [
+    ("year", pa.int16()),
+    ("journal", pa.string()),
+    ("title", pa.string()),
+    ("doi", pa.string()),
+    ("pmcid", pa.string()),
+    ("language", pa.string()),
+    ("licence", pa.string()),
+    ("flags", pa.list_(pa.string())),
+    ("mesh", pa.list_(MESH)),
+    ("version", pa.int16()),
+]
+
+READ = pa.schema([("id", pa.string()), ("deleted", pa.bool_()), *_ABOUT_DOCUMENT, ("passages", pa.list_(PASSAGE))])
+"""Stage `read`: a row a record in the order of the input; a deletion has `deleted` and nothing else."""
+
+SENTENCES = pa.schema([("document", pa.string()), ("sentence", pa.int32()), ("start", pa.int32()), ("end", pa.int32())])
+"""Stage `sentences`."""
+
+MENTIONS = pa.schema(
+    [
+        ("document", pa.string()),
+        ("sentence", pa.int32()),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("text", pa.string()),
+        ("type", pa.string()),
+        ("tagger", pa.string()),
+        ("score", pa.float32()),
+        ("concept", pa.string()),
+        ("link_score", pa.float32()),
+        ("reason", pa.string()),
+    ]
+)
+"""Stage `tag`: mentions in document order, then by start; `sentence` is the one in which the mention starts."""
+
+COUNTS = pa.schema(
+    [
+        ("kind", pa.string()),
+        ("a", pa.string()),
+        ("b", pa.string()),
+        ("type", pa.string()),
+        ("year", pa.int16()),
+        ("documents", pa.int64()),
+        ("mentions", pa.int64()),
+        ("sentences", pa.int64()),
+    ]
+)
+"""Stage `count`: partial sums over a shard's live documents, to be added up.
+
+`kind` = `total`: per year (null where unknown) the documents and sentences. `kind` = `concept`: per concept `a`, its
+type and year, the documents, mentions and sentences that hold it. `kind` = `pair`: per pair of concepts `a` < `b` (type
+and year null) the documents and sentences that hold both (sentences may be 0).
+"""
+
+RESULT_DOCUMENTS = pa.schema([("id", pa.string()), *_ABOUT_DOCUMENT, ("shard", pa.string())])
+"""Result `documents`: the live ones by id; `shard` says where the text is."""
+
+RESULT_MENTIONS = pa.schema(
+    [("concept", pa.string()), ("document", pa.string()), ("year", pa.int16()), *list(MENTIONS)[1:8]]
+    + [("link_score", pa.float32()), ("reason", pa.string()), ("shard", pa.string())]
+)
+"""Result `mentions`: of the live documents, by concept, then document and start, so that a query reads one stretch."""
+
+RESULT_CONCEPTS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("name", pa.string()),
+        ("type", pa.string()),
+        ("terms", pa.list_(pa.string())),
+        ("xrefs", pa.list_(pa.string())),
+        ("documents", pa.int64()),
+        ("mentions", pa.int64()),
+        ("first_year", pa.int16()),
+        ("last_year", pa.int16()),
+    ]
+)
+"""Result `concepts`: those that the run found."""
+
+RESULT_COOCCURRENCE = pa.schema(
+    [
+        ("a", pa.string()),
+        ("a_name", pa.string()),
+        ("a_type", pa.string()),
+        ("b", pa.string()),
+        ("b_name", pa.string()),
+        ("b_type", pa.string()),
+        ("documents", pa.int64()),
+        ("sentences", pa.int64()),
+        ("npmi_documents", pa.float64()),
+        ("npmi_sentences", pa.float64()),
+    ]
+)
+"""Result `cooccurrence`: pairs `a` < `b`."""
+
+RESULT_RANKINGS = pa.schema(
+    [
+        ("type", pa.string()),
+        ("rank", pa.int32()),
+        ("concept", pa.string()),
+        ("name", pa.string()),
+        ("documents", pa.int64()),
+        ("mentions", pa.int64()),
+        ("first_year", pa.int16()),
+        ("last_year", pa.int16()),
+        ("share", pa.float64()),
+        ("log_odds", pa.float64()),
+        ("z", pa.float64()),
+        ("trend", pa.float64()),
+        ("years", pa.list_(pa.struct([("year", pa.int16()), ("documents", pa.int64())]))),
+    ]
+)
+"""Result `rankings`: per type, most documents first."""
+
+
+def write(table: pa.Table, path: Path) -> None:
+    """Write a table as Parquet with the one writer setting that gives the same bytes for the same rows."""
+    pq.write_table(
+        table, path, compression="zstd", compression_level=3, row_group_size=64 * 1024, write_statistics=True
+    )

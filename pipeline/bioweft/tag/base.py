@@ -1,0 +1,23 @@
+"""What every tagger is."""
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from bioweft.records import Document, Mention
+
+
+class Tagger(Protocol):
+    """Finds mentions in documents."""
+
+    name: str
+    """What `Mention.tagger` says."""
+
+    digest: str
+    """Changes whenever the same text could give other mentions: versions of dictionaries, model, code."""
+
+    def tag(self, documents: Iterable[Document]) -> Iterator[list[Mention]]:
+        """Yield, for each document in turn, its mentions in order of start, none overlapping within a type.
+
+        The mentions of a document do not depend on which other documents come with it.
+        """
+        ...
