@@ -25,8 +25,16 @@ _ABOUT_DOCUMENT = [
     ("version", pa.int16()),
 ]
 
-READ = pa.schema([("id", pa.string()), ("deleted", pa.bool_()), *_ABOUT_DOCUMENT, ("passages", pa.list_(PASSAGE))])
-"""Stage `read`: a row a record in the order of the input; a deletion has `deleted` and nothing else."""
+READ = pa.schema(
+    [
+        ("id", pa.string()),
+        ("deleted", pa.bool_()),
+        ("input", pa.int32()),
+        *_ABOUT_DOCUMENT,
+        ("passages", pa.list_(PASSAGE)),
+    ]
+)
+"""Stage `read`: a row a record, in the order of the batch's inputs, which `input` numbers; a deletion has no more."""
 
 SENTENCES = pa.schema([("document", pa.string()), ("sentence", pa.int32()), ("start", pa.int32()), ("end", pa.int32())])
 """Stage `sentences`."""

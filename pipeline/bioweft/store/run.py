@@ -1,0 +1,222 @@
+"""The run folder: where everything lies, who may write, and how files come to be there whole.
+
+shards/<stage>/<shard>-<digest>.parquet   one table a shard and stage
+batches/<stage>/<batch>-<digest>.json     a batch whose shards are all there: their names, rows and rejects
+index/                                    which records are live, which file holds a shard
+fetched/<source>/                         what remote sources brought
+results/                                  the result tables, rankings, plots and graph
+manifest.json rejects.jsonl               what was done, and what could not be read
+run.lock writer.json                      the lock, and who holds it
+"""
+
+import errno
+import json
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
+
+from bioweft.errors import RunBusyError, RunError
+
+FORMAT_VERSION = 1
+"""Counts up when the form of a run folder changes."""
+
+_PART = ".part"
+_ORPHAN_PATIENCE = 30.0
+"""Seconds that a new writer waits for the helpers of a killed one to notice and end."""
+
+
+class RunFolder:
+    """A run folder, to read from; to write, hold `writing()`."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    @property
+    def results(self) -> Path:
+        """The folder of result tables."""
+        return self.path / "results"
+
+    @property
+    def index(self) -> Path:
+        """The folder of the index."""
+        return self.path / "index"
+
+    @property
+    def manifest_file(self) -> Path:
+        """The manifest."""
+        return self.path / "manifest.json"
+
+    @property
+    def rejects_file(self) -> Path:
+        """One JSON object a line: source, position, reason."""
+        return self.path / "rejects.jsonl"
+
+    def shard_file(self, stage: str, shard: str, digest: str) -> Path:
+        """Return where the table of a shard lies that a stage made under `digest`."""
+        return self.path / "shards" / stage / f"{shard}-{digest}.parquet"
+
+    def batch_file(self, stage: str, batch: str, digest: str) -> Path:
+        """Return the file that says that a stage is through with a batch."""
+        return self.path / "batches" / stage / f"{batch}-{digest}.json"
+
+    def fetched(self, source: int) -> Path:
+        """Return the folder of what the workflow's source number `source` fetched."""
+        return self.path / "fetched" / str(source)
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What the last finished run wrote down.
+
+        Raises:
+            RunError: there is none, or another version of bioweft wrote it.
+        """
+        if not self.path.is_dir():
+            raise RunError(f"no run folder {self.path}; `bioweft run WORKFLOW` makes one")
+        if not self.manifest_file.exists():
+            raise RunError(
+                f"the run in {self.path} has not finished; start its workflow again, it goes on where it was"
+            )
+        manifest: dict[str, Any] = json.loads(self.manifest_file.read_text(encoding="utf-8"))
+        if manifest.get("format") != FORMAT_VERSION:
+            raise RunError(
+                f"the run in {self.path} is of format {manifest.get('format')}, this bioweft reads {FORMAT_VERSION}; "
+                "start its workflow again with this version"
+            )
+        return manifest
+
+    @cached_property
+    def _stage_files(self) -> dict[tuple[str, str], str]:
+        self.manifest  # noqa: B018 - raises where there is no finished run
+        rows = pq.read_table(self.index / "shards.parquet").to_pylist()
+        return {(row["stage"], row["shard"]): row["file"] for row in rows}
+
+    def stage_file(self, stage: str, shard: str) -> Path:
+        """Return the table of a shard that the finished run uses.
+
+        Raises:
+            RunError: there is no finished run, or it has no such shard.
+        """
+        try:
+            return self.path / self._stage_files[stage, shard]
+        except KeyError as error:
+            raise RunError(f"the run in {self.path} has no shard {shard!r} of stage {stage!r}") from error
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the run folder as its one writer; make it where it is missing, clear what a killed writer left half.
+
+        Raises:
+            RunBusyError: another process holds it.
+            RunError: the folder cannot be made or written.
+        """
+        with disk_errors(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.path / "run.lock")
+            try:
+                lock.acquire(timeout=self._patience())
+            except Timeout as error:
+                raise RunBusyError(
+                    f"{self.path} is being written by {self._writer() or 'another process'}; "
+                    "wait for it to end, or give this run another folder with --output"
+                ) from error
+        try:
+            with disk_errors(self.path):
+                who = {"pid": os.getpid(), "host": socket.gethostname(), "since": _now()}
+                write_json(self.path / "writer.json", who)
+                for leftover in self.path.rglob(f"*{_PART}"):
+                    shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
+            yield
+        finally:
+            with suppress(OSError):
+                (self.path / "writer.json").unlink(missing_ok=True)
+            lock.release()
+
+    def _writer(self) -> str | None:
+        try:
+            who = json.loads((self.path / "writer.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return f"process {who['pid']} on {who['host']} since {who['since']}"
+
+    def _patience(self) -> float:
+        """How long to wait for the lock: the worker processes of a writer that was killed hold it a little longer."""
+        try:
+            who = json.loads((self.path / "writer.json").read_text(encoding="utf-8"))
+            if who["host"] == socket.gethostname():
+                os.kill(who["pid"], 0)
+        except ProcessLookupError:
+            return _ORPHAN_PATIENCE
+        except (OSError, ValueError, KeyError):
+            pass
+        return 0.0
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """Give a path beside `path` to write to, and rename it into place when the block ends well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}{_PART}")
+    try:
+        yield part
+        part.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a JSON file atomically, the same value to the same bytes."""
+    with atomic(path) as part:
+        part.write_text(json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+
+
+_DISK_ADVICE = {
+    errno.ENOSPC: "no space left on the disk; free some and start the run again, finished shards are kept",
+    errno.EDQUOT: "the disk quota is used up; free some and start the run again, finished shards are kept",
+    errno.EROFS: "the folder is on a read-only file system; choose another with --output",
+    errno.EACCES: "no permission to write there; choose another folder with --output",
+    errno.EPERM: "no permission to write there; choose another folder with --output",
+    errno.ENOTDIR: "a part of the path is a file; choose another folder with --output",
+    errno.EEXIST: "a file is in the way; choose another folder with --output",
+}
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn what a disk may answer into a `RunError` that says how to mend it."""
+    try:
+        yield
+    except OSError as error:
+        advice = _DISK_ADVICE.get(error.errno or 0)
+        if advice is None:
+            raise
+        raise RunError(f"cannot write {error.filename or path}: {advice}") from error
+
+
+def newest(root: str | Path = "outputs") -> Path:
+    """Return the run folder below `root` that finished last.
+
+    Raises:
+        RunError: there is none.
+    """
+    finished = sorted(Path(root).glob("*/manifest.json"), key=lambda path: (path.stat().st_mtime, path))
+    if not finished:
+        raise RunError(
+            f"no finished run in {Path(root).absolute()}; name one with --in, or make one with `bioweft run`"
+        )
+    return finished[-1].parent
+
+
+def _now() -> str:
+    return datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="seconds")
