@@ -37,6 +37,14 @@ class Source(BaseModel, ABC):
 
     kind: str
     remote: ClassVar[bool] = False
+    path_fields: ClassVar[tuple[str, ...]] = ("path",)
+    """Which settings are paths or addresses: a relative path in a workflow file is relative to that file."""
+
+    reading: ClassVar[tuple[str, ...]] = ()
+    """Which settings change what `read` yields; the others say only where the inputs are."""
+
+    version: ClassVar[int] = 1
+    """Counts up when `read` yields other records for the same bytes."""
 
     def fetch(self, folder: Path) -> list[Reject]:
         """Bring what is new into `folder`, resuming what was begun; only remote sources do anything.
