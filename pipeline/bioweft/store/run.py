@@ -212,9 +212,7 @@ def newest(root: str | Path = "outputs") -> Path:
     """
     finished = sorted(Path(root).glob("*/manifest.json"), key=lambda path: (path.stat().st_mtime, path))
     if not finished:
-        raise RunError(
-            f"no finished run in {Path(root).absolute()}; name one with --in, or make one with `bioweft run`"
-        )
+        raise RunError(f"no finished run in {Path(root).absolute()}; name one with --in, or `bioweft run` one")
     return finished[-1].parent
 
 

@@ -79,8 +79,13 @@ RESULT_DOCUMENTS = pa.schema([("id", pa.string()), *_ABOUT_DOCUMENT, ("shard", p
 """Result `documents`: the live ones by id; `shard` says where the text is."""
 
 RESULT_MENTIONS = pa.schema(
-    [("concept", pa.string()), ("document", pa.string()), ("year", pa.int16()), *list(MENTIONS)[1:8]]
-    + [("link_score", pa.float32()), ("reason", pa.string()), ("shard", pa.string())]
+    [
+        ("concept", pa.string()),
+        ("document", pa.string()),
+        ("year", pa.int16()),
+        *[field for field in MENTIONS if field.name not in ("concept", "document")],
+        ("shard", pa.string()),
+    ]
 )
 """Result `mentions`: of the live documents, by concept, then document and start, so that a query reads one stretch."""
 

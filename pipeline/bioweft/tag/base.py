@@ -15,6 +15,10 @@ class Tagger(Protocol):
     digest: str
     """Changes whenever the same text could give other mentions: versions of dictionaries, model, code."""
 
+    def load(self) -> None:
+        """Make ready to tag; making a tagger is cheap, this need not be. `tag` calls it where nobody has."""
+        ...
+
     def tag(self, documents: Iterable[Document]) -> Iterator[list[Mention]]:
         """Yield, for each document in turn, its mentions in order of start, none overlapping within a type.
 

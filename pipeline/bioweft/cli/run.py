@@ -1,0 +1,80 @@
+"""`bioweft run`: a workflow from end to end."""
+
+import json
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from bioweft.workflow import settings
+from bioweft.workflow.engine import Summary, run
+
+DONE_WITH_REJECTS = 3
+_TOP = 5
+
+
+@click.command(epilog="Example: bioweft run workflows/demo.toml --set engine.workers=4")
+@click.argument("workflow")
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a setting of the file.")
+@click.option("--output", type=click.Path(file_okay=False), help="The run folder; outputs/NAME where not given.")
+@click.option("--workers", type=click.IntRange(min=1), help="Worker processes; as many as processors by default.")
+@click.option("--quiet", is_flag=True, help="Show neither progress nor summary.")
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
+def command(
+    workflow: str, overrides: tuple[str, ...], output: str | None, workers: int | None, quiet: bool, as_json: bool
+) -> int:
+    """Run a workflow: a TOML file, or the name of a shipped one (demo, autophagy, covid19, pubmed).
+
+    Started again, it goes on where it was, and takes in only what is new. Exit code 3: done, but some records could
+    not be read (see rejects.jsonl in the run folder).
+    """
+    changes = list(overrides)
+    if output is not None:
+        changes.append(f"output={json.dumps(output)}")
+    if workers is not None:
+        changes.append(f"engine.workers={workers}")
+    summary = run(settings.load(workflow, overrides=changes), quiet=quiet or as_json)
+    if as_json:
+        click.echo(json.dumps(summary.manifest, indent=1, ensure_ascii=False))
+    elif not quiet:
+        _show(summary)
+    return DONE_WITH_REJECTS if summary.rejects else 0
+
+
+def _show(summary: Summary) -> None:
+    console = Console(highlight=False)
+    counts, timings = summary.manifest["counts"], summary.manifest["timings"]
+    if not summary.new:
+        console.print(f"Nothing new: {summary.folder.path} is up to date.")
+    console.print(
+        f"[bold]{summary.manifest['name']}[/bold]: {counts['documents']:,} documents "
+        f"({counts['abstracts']:,} records with an abstract), {counts['mentions']:,} mentions of "
+        f"{counts['concepts']:,} concepts, {counts['cooccurrence']:,} co-occurring pairs"
+    )
+    for table in _rankings(summary):
+        console.print(table)
+    if summary.new:
+        pace = f", {counts['abstracts'] / timings['seconds']:,.0f} abstracts a second" if counts["abstracts"] else ""
+        console.print(f"{timings['seconds']:.1f} s{pace}; the largest process took {timings['peak_memory_mib']:,} MiB")
+    console.print(f"Rankings, plots, graph and tables: {summary.folder.results}/")
+    if summary.rejects:
+        console.print(f"[yellow]{summary.rejects:,} rejects: {summary.folder.rejects_file} says which and why[/yellow]")
+    console.print(f"Ask it: bioweft query NAME --in {summary.folder.path}")
+
+
+def _rankings(summary: Summary) -> list[Table]:
+    """Return the heads of the rankings side by side, as one table."""
+    import pyarrow.parquet as pq
+
+    rows: list[dict[str, Any]] = pq.read_table(
+        summary.folder.results / "rankings.parquet",
+        columns=["type", "rank", "concept", "name", "documents", "mentions"],
+        filters=[("rank", "<=", _TOP)],
+    ).to_pylist()
+    table = Table("type", "name", "CURIE", "documents", "mentions", box=None, header_style="dim", pad_edge=False)
+    table.columns[3].justify = table.columns[4].justify = "right"
+    for row in rows:
+        head = row["type"] if row["rank"] == 1 else ""
+        table.add_row(head, row["name"], row["concept"], f"{row['documents']:,}", f"{row['mentions']:,}")
+    return [table] if rows else []

@@ -1,0 +1,133 @@
+"""Batches: which inputs are read together, under which digest, and cutting their records into shards."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bioweft.records import Deletion, Document, Reject
+from bioweft.sources import Input, Source
+from bioweft.store.documents import to_row
+
+SHARD_DOCUMENTS = 2_000
+SHARD_CHARACTERS = 8 * 1024 * 1024
+"""A shard is full at this many records or characters of text, whichever comes first."""
+
+BATCH_BYTES = 8 * 1024 * 1024
+_CUT = 512
+"""Small inputs are read together up to so many bytes, or until the hash of a name, one in `_CUT`, says to cut.
+
+Cutting by hash keeps a file that is added among thousands from moving all later ones to other batches.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Inputs that are read together; `number` is its place in the order in which batches apply."""
+
+    number: int
+    name: str
+    source: int
+    inputs: tuple[Input, ...]
+    digest: str
+
+
+def digest_of(*parts: object) -> str:
+    """Return a short digest over values that JSON can write."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+class FileDigests:
+    """SHA-256 of files, remembered by path, size and time of change, so that a large file is read once."""
+
+    def __init__(self, memory: Path) -> None:
+        self._file = memory
+        self._known: dict[str, list[Any]] = json.loads(memory.read_text()) if memory.exists() else {}
+        self._used: dict[str, list[Any]] = {}
+
+    def of(self, path: Path) -> str:
+        """Return the digest of a file's bytes."""
+        key, status = str(path.absolute()), path.stat()
+        stamp = [status.st_size, status.st_mtime_ns]
+        known = self._known.get(key)
+        if known is None or known[:2] != stamp:
+            with path.open("rb") as stream:
+                known = [*stamp, hashlib.file_digest(stream, "sha256").hexdigest()]
+        self._used[key] = known
+        return str(known[2])
+
+    @property
+    def used(self) -> dict[str, list[Any]]:
+        """What to remember: the files that were asked for."""
+        return self._used
+
+
+def plan(sources: Sequence[Source], folders: Sequence[Path], digests: FileDigests, *, version: int) -> list[Batch]:
+    """Group the inputs of all sources into batches, in the order in which they apply.
+
+    Raises:
+        InputError: a source has nothing to read.
+    """
+    batches: list[Batch] = []
+    for number, (source, folder) in enumerate(zip(sources, folders, strict=True)):
+        settings = [source.kind, source.version, source.model_dump(mode="json", include=set(source.reading)), version]
+        for group in _groups(source.inputs(folder)):
+            contents = [(item.name, digests.of(item.path)) for item in group]
+            batches.append(
+                Batch(
+                    number=len(batches),
+                    name=f"{number}-{_slug(group[0].name)}",
+                    source=number,
+                    inputs=tuple(group),
+                    digest=digest_of(settings, contents),
+                )
+            )
+    return batches
+
+
+def _groups(inputs: Sequence[Input]) -> Iterator[list[Input]]:
+    group: list[Input] = []
+    size = 0
+    for item in inputs:
+        bytes_ = item.path.stat().st_size
+        if group and size + bytes_ > BATCH_BYTES:
+            yield group
+            group, size = [], 0
+        group.append(item)
+        size += bytes_
+        if int.from_bytes(hashlib.sha256(item.name.encode()).digest()[:4]) % _CUT == 0:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+def _slug(name: str) -> str:
+    """Return a name that every file system takes, unlike that of any other input."""
+    slug = re.sub(r"[^A-Za-z0-9_.]+", "_", name)[:60]
+    return slug if slug == name else f"{slug}_{digest_of(name)[:6]}"
+
+
+def shards(source: Source, batch: Batch, rejects: list[Reject]) -> Iterator[list[dict[str, Any]]]:
+    """Yield the rows of each shard of a batch in turn; what could not be read goes to `rejects`."""
+    rows: list[dict[str, Any]] = []
+    characters = 0
+    for number, item in enumerate(batch.inputs):
+        for record in source.read(item):
+            match record:
+                case Reject():
+                    rejects.append(record)
+                    continue
+                case Document():
+                    characters += len(record.text)
+                case Deletion():
+                    pass
+            rows.append(to_row(record, input_number=number))
+            if len(rows) >= SHARD_DOCUMENTS or characters >= SHARD_CHARACTERS:
+                yield rows
+                rows, characters = [], 0
+    if rows:
+        yield rows

@@ -1,0 +1,80 @@
+"""What a person sees of a run that is at work: a bar for each stage on a terminal, a line now and then elsewhere."""
+
+import threading
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from bioweft.workflow.channel import Event
+
+STAGES = {
+    "fetch": "fetching",
+    "read": "reading",
+    "sentences": "splitting sentences",
+    "tag": "matching",
+    "index": "indexing",
+    "count": "counting",
+    "results": "ranking",
+}
+_EVERY = 10.0
+"""Seconds between plain lines."""
+
+
+class ProgressReport:
+    """Takes the events of workers and shows how far the run is; also adds up what they report."""
+
+    def __init__(self, console: Console, *, quiet: bool) -> None:
+        self._console = console
+        self._bars = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description:<20}"),
+            BarColumn(bar_width=30),
+            TextColumn("{task.completed:,} of {task.total:,} shards" if console.is_terminal else ""),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=quiet or not console.is_terminal,
+        )
+        self._plain = not quiet and not console.is_terminal
+        self._tasks: dict[str, TaskID] = {}
+        self._last = time.monotonic()
+        self._lock = threading.Lock()
+        self.seconds: dict[str, float] = dict.fromkeys(STAGES, 0.0)
+        self.shards: dict[str, int] = dict.fromkeys(STAGES, 0)
+        self.failures: list[str] = []
+
+    def __enter__(self) -> "ProgressReport":
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def take(self, event: Event) -> None:
+        """Take one event from a worker."""
+        with self._lock:
+            if event["event"] == "failure":
+                self.failures.append(event["message"])
+                return
+            stage = event["stage"]
+            self.seconds[stage] += event["seconds"]
+            self.shards[stage] += 1
+            if self._bars.disable:
+                self._line()
+                return
+            # A stage has as many shards as were read; while reading goes on, that is how many there are so far.
+            total = self.shards["read"] if stage in ("sentences", "tag", "count") else self.shards[stage]
+            if stage not in self._tasks:
+                self._tasks[stage] = self._bars.add_task(STAGES[stage], total=None)
+            total = max(total, self.shards[stage])
+            self._bars.update(self._tasks[stage], completed=self.shards[stage], total=total)
+
+    def _line(self) -> None:
+        if self._plain and time.monotonic() - self._last >= _EVERY:
+            self._last = time.monotonic()
+            done = ", ".join(f"{STAGES[stage]} {n}" for stage, n in self.shards.items() if n)
+            self._console.print(f"shards done: {done}", highlight=False)

@@ -1,0 +1,178 @@
+"""A workflow file: TOML, read into settings whose errors name the nearest right key."""
+
+import os
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from bioweft import resources
+from bioweft.errors import SettingsError, did_you_mean, nearest
+from bioweft.sources import AnySource, Source
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TagSettings(_Settings):
+    """What recognises mentions.
+
+    `dictionaries`: names of shipped ones, or paths of the user's own; all shipped ones where not given.
+    """
+
+    dictionaries: tuple[str, ...] = Field(default_factory=lambda: tuple(resources.dictionaries()))
+
+
+class ResultSettings(_Settings):
+    """What the results are to be.
+
+    `background`: a run folder to measure specificity against; counts of real PubMed files where not given.
+    `top`: bars in a plot. `edges`: the most edges in the graph file.
+    """
+
+    background: Path | None = None
+    top: int = Field(default=20, ge=1)
+    edges: int = Field(default=20_000, ge=1)
+
+
+class EngineSettings(_Settings):
+    """How the work is done.
+
+    `workers`: processes. `scheduler`: address of a `luigid` (`http://host:8082`); none is needed. `retries`: how often
+    a failed task is tried again.
+    """
+
+    kind: Literal["local"] = "local"
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    scheduler: str | None = None
+    retries: int = Field(default=1, ge=0)
+
+
+class Workflow(_Settings):
+    """A workflow: sources in, a run folder out."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+    sources: Annotated[tuple[AnySource, ...], Field(min_length=1)]
+    output: Path
+    tag: TagSettings = TagSettings()
+    results: ResultSettings = ResultSettings()
+    engine: EngineSettings = EngineSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_output(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "output" not in values:
+            return {**values, "output": Path("outputs") / str(values.get("name", ""))}
+        return values
+
+
+def load(file: str | Path, *, overrides: Sequence[str] = ()) -> Workflow:
+    """Read a workflow file, or the shipped workflow of that name.
+
+    Paths in the file are relative to the file (`output` to where the command runs); `overrides` are `key=value` with
+    dotted keys (`engine.workers=4`, `sources.0.path=…`) and TOML values, their paths relative to where the command
+    runs.
+
+    Raises:
+        SettingsError: the file is missing, no TOML, or a key or value is wrong.
+    """
+    path = Path(file)
+    if not path.exists() and path.suffix != ".toml" and path.parent == Path():
+        path = resources.workflow(str(file))
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        shipped = ", ".join(resources.workflows()) or "none"
+        raise SettingsError(f"no workflow file {path}; shipped ones can be named without a path: {shipped}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{path} cannot be read as TOML: {error}") from error
+    _resolve_paths(raw, path.parent)
+    for override in overrides:
+        _override(raw, override)
+    return parse(raw, origin=str(path))
+
+
+def parse(raw: dict[str, Any], *, origin: str) -> Workflow:
+    """Check settings that are there as plain values; `origin` says in errors where they came from.
+
+    Raises:
+        SettingsError: a key or value is wrong; all faults are named.
+    """
+    try:
+        return Workflow.model_validate(raw)
+    except ValidationError as error:
+        faults = "\n".join(f"  {_explain(dict(fault))}" for fault in error.errors())
+        raise SettingsError(f"{origin} is not a workflow:\n{faults}") from error
+
+
+def _source_kinds() -> dict[str, type[Source]]:
+    return {get_args(cls.model_fields["kind"].annotation)[0]: cls for cls in get_args(get_args(AnySource)[0])}
+
+
+def _explain(fault: dict[str, Any]) -> str:
+    """Say what one fault that pydantic found is, and what would be right."""
+    kinds = _source_kinds()
+    where = [part for part in fault["loc"] if part not in kinds]
+    key = ".".join(str(part) for part in where)
+    if fault["type"] == "extra_forbidden":
+        known = list(_model_at(list(fault["loc"][:-1])).model_fields)
+        return f"{key}: no such key{did_you_mean(nearest(str(where[-1]), known))}; there are: {', '.join(known)}"
+    if fault["type"] == "union_tag_invalid":
+        got = str(fault["ctx"]["tag"])
+        return f"{key}.kind: no source {got!r}{did_you_mean(nearest(got, kinds))}; there are: {', '.join(kinds)}"
+    if fault["type"] == "union_tag_not_found":
+        return f"{key}.kind: is missing; there are: {', '.join(kinds)}"
+    if fault["type"] == "missing":
+        return f"{key}: is missing"
+    return f"{key}: {fault['msg']}, got {fault['input']!r}"
+
+
+def _model_at(location: list[Any]) -> type[BaseModel]:
+    """Return the settings class that the location of a fault leads to."""
+    if not location:
+        return Workflow
+    if location[0] == "sources":
+        return _source_kinds()[location[2]]
+    return {"tag": TagSettings, "results": ResultSettings, "engine": EngineSettings}[location[0]]
+
+
+def _resolve_paths(raw: dict[str, Any], base: Path) -> None:
+    for source in raw.get("sources", []) if isinstance(raw.get("sources"), list) else []:
+        if isinstance(source, dict):
+            cls = _source_kinds().get(source.get("kind", ""), Source)
+            for key in cls.path_fields:
+                if isinstance(source.get(key), str):
+                    source[key] = _resolve(source[key], base)
+    tag = raw.get("tag")
+    if isinstance(tag, dict) and isinstance(tag.get("dictionaries"), list):
+        tag["dictionaries"] = [
+            _resolve(d, base) if isinstance(d, str) and Path(d).suffix else d for d in tag["dictionaries"]
+        ]
+    results = raw.get("results")
+    if isinstance(results, dict) and isinstance(results.get("background"), str):
+        results["background"] = _resolve(results["background"], base)
+
+
+def _resolve(path: str, base: Path) -> str:
+    return path if "://" in path else str(base / Path(path).expanduser())
+
+
+def _override(raw: dict[str, Any], override: str) -> None:
+    key, separator, value = override.partition("=")
+    if not separator or not key:
+        raise SettingsError(f"--set takes key=value, got {override!r}; for example --set engine.workers=4")
+    try:
+        parsed = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        parsed = value
+    *parents, last = key.split(".")
+    target: Any = raw
+    try:
+        for parent in parents:
+            target = target[int(parent)] if isinstance(target, list) else target.setdefault(parent, {})
+        target[int(last) if isinstance(target, list) else last] = parsed
+    except (TypeError, ValueError, IndexError, AttributeError) as error:
+        raise SettingsError(f"--set {key}: there is nothing of that name to set") from error
