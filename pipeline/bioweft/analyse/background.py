@@ -1,0 +1,69 @@
+"""The background against which specificity is measured: in how many documents each concept is.
+
+It is a Parquet file of `SCHEMA`, made once from a run and shipped, or any other finished run.
+"""
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from bioweft import resources
+from bioweft.errors import RunError
+from bioweft.store.run import RunFolder, atomic
+from bioweft.store.schemas import write
+
+SCHEMA = pa.schema([("concept", pa.string()), ("documents", pa.int64()), ("total", pa.int64())])
+"""`documents` of the `total` ones hold the concept; `total` is the same in every row."""
+
+
+def register(connection: duckdb.DuckDBPyConnection, source: Path | None) -> bool:
+    """Make the table `background` of `SCHEMA` in a connection; return whether there is one.
+
+    `source` is a run folder or a background file; without one the shipped file serves, if there is any. Where there is
+    none the table is empty.
+
+    Raises:
+        RunError: `source` is neither a finished run nor a background file.
+    """
+    shipped = resources.background()
+    if source is None and not shipped.exists():
+        connection.register("background", SCHEMA.empty_table())
+        return False
+    source = source or shipped
+    query = _of_run(source) if source.is_dir() else f"SELECT concept, documents, total FROM {_parquet(source)}"
+    try:
+        table = connection.sql(query).to_arrow_table().cast(SCHEMA)
+    except (duckdb.Error, pa.ArrowInvalid) as error:
+        raise RunError(
+            f"{source} is no background: it must be the folder of a finished run, or a file that "
+            f"benchmarks/background.py wrote ({error})"
+        ) from error
+    connection.register("background", table)
+    return True
+
+
+def save(run: Path, file: Path) -> int:
+    """Write the background file of a finished run; return the number of concepts.
+
+    Raises:
+        RunError: the run is missing or unfinished.
+    """
+    with duckdb.connect() as connection:
+        table: pa.Table = connection.sql(_of_run(run)).to_arrow_table().cast(SCHEMA)
+    with atomic(file) as part:
+        write(table, part)
+    return table.num_rows
+
+
+def _of_run(folder: Path) -> str:
+    run = RunFolder(folder)
+    run.manifest  # noqa: B018 - raises where there is no finished run
+    return f"""
+        SELECT id AS concept, documents, (SELECT count(*) FROM {_parquet(run.results / "documents.parquet")}) AS total
+        FROM {_parquet(run.results / "concepts.parquet")} ORDER BY concept
+    """
+
+
+def _parquet(path: Path) -> str:
+    return "read_parquet('" + str(path).replace("'", "''") + "')"

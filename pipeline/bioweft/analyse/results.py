@@ -1,0 +1,161 @@
+"""The results of a run, made from its partial counts and its live rows: tables, rankings, plots, graph.
+
+Everything is SQL that DuckDB can do out of core; every table is sorted by a key without ties, so that the same rows
+give the same bytes on any number of threads.
+"""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bioweft.analyse import background as backgrounds
+from bioweft.analyse import measures
+from bioweft.store.run import atomic
+from bioweft.store.schemas import (
+    RESULT_CONCEPTS,
+    RESULT_COOCCURRENCE,
+    RESULT_DOCUMENTS,
+    RESULT_MENTIONS,
+    RESULT_RANKINGS,
+)
+
+RESULTS_VERSION = 1
+"""Counts up when the same counts would give other results."""
+
+_ROW_GROUP = 64 * 1024
+
+log = logging.getLogger(__name__)
+
+_PREPARE = """
+CREATE OR REPLACE TEMP TABLE totals AS
+SELECT coalesce(sum(documents), 0)::BIGINT AS documents, coalesce(sum(sentences), 0)::BIGINT AS sentences,
+    coalesce(sum(documents) FILTER (year IS NOT NULL), 0)::HUGEINT AS dated,
+    coalesce(sum(documents * year::BIGINT), 0)::HUGEINT AS years,
+    coalesce(sum(documents * year::BIGINT * year), 0)::HUGEINT AS squares
+FROM counts WHERE kind = 'total';
+
+CREATE OR REPLACE TEMP TABLE by_year AS
+SELECT a AS id, year, min(type) AS type, sum(documents)::BIGINT AS documents, sum(mentions)::BIGINT AS mentions,
+    sum(sentences)::BIGINT AS sentences
+FROM counts WHERE kind = 'concept' GROUP BY a, year;
+
+CREATE OR REPLACE TEMP TABLE found AS
+WITH summed AS (
+    SELECT id, min(type) AS type, sum(documents)::BIGINT AS documents, sum(mentions)::BIGINT AS mentions,
+        sum(sentences)::BIGINT AS sentences, min(year) AS first_year, max(year) AS last_year,
+        coalesce(sum(documents) FILTER (year IS NOT NULL), 0)::HUGEINT AS dated,
+        coalesce(sum(documents * year::BIGINT), 0)::HUGEINT AS years
+    FROM by_year GROUP BY id
+),
+known AS (
+    SELECT * FROM concepts QUALIFY row_number() OVER (PARTITION BY id ORDER BY type, name) = 1
+)
+SELECT row_number() OVER (ORDER BY s.id) AS code, s.id, coalesce(k.name, s.id) AS name, coalesce(k.type, s.type) AS type,
+    coalesce(k.terms, []) AS terms, coalesce(k.xrefs, []) AS xrefs, s.* EXCLUDE (id, type)
+FROM summed s LEFT JOIN known k USING (id);
+"""
+
+
+_COOCCURRENCE = """
+WITH summed AS (
+    SELECT x.code AS a, y.code AS b, sum(c.documents)::BIGINT AS documents, sum(c.sentences)::BIGINT AS sentences
+    FROM counts c JOIN found x ON x.id = c.a JOIN found y ON y.id = c.b WHERE c.kind = 'pair' GROUP BY ALL
+)
+SELECT x.id AS a, x.name AS a_name, x.type AS a_type, y.id AS b, y.name AS b_name, y.type AS b_type,
+    s.documents, s.sentences,
+    npmi(s.documents, x.documents, y.documents, t.documents) AS npmi_documents,
+    npmi(s.sentences, x.sentences, y.sentences, t.sentences) AS npmi_sentences
+FROM summed s JOIN found x ON x.code = s.a JOIN found y ON y.code = s.b CROSS JOIN totals t
+"""
+
+_RANKINGS = """
+WITH histories AS (
+    SELECT id, list({'year': year, 'documents': documents} ORDER BY year) AS years
+    FROM by_year WHERE year IS NOT NULL GROUP BY id
+),
+compared AS (
+    SELECT f.id, b.documents AS background_y, max(b.total) OVER () AS background_n,
+        count(b.documents) OVER (PARTITION BY f.type) > 0 AS comparable
+    FROM found f LEFT JOIN background b ON b.concept = f.id
+)
+SELECT f.type,
+    row_number() OVER (PARTITION BY f.type ORDER BY f.documents DESC, f.mentions DESC, f.name, f.id) AS rank,
+    f.id AS concept, f.name, f.documents, f.mentions, f.first_year, f.last_year,
+    f.documents / t.documents AS share,
+    CASE WHEN comparable THEN log_odds(f.documents, t.documents, coalesce(background_y, 0), background_n) END AS log_odds,
+    CASE WHEN comparable THEN z_score(f.documents, t.documents, coalesce(background_y, 0), background_n) END AS z,
+    trend(f.dated, f.years, t.dated, t.years, t.squares) AS trend,
+    coalesce(h.years, []) AS years
+FROM found f JOIN compared USING (id) LEFT JOIN histories h USING (id) CROSS JOIN totals t
+"""
+"""A type of which the background knows no concept at all (a user's own dictionary) is not compared with it."""
+
+_TABLES = {
+    "documents": ("SELECT * FROM documents", "id", RESULT_DOCUMENTS),
+    "mentions": (
+        "SELECT * FROM mentions",
+        'concept NULLS LAST, document, start, "end", type, tagger',
+        RESULT_MENTIONS,
+    ),
+    "concepts": ("SELECT * FROM found", "id", RESULT_CONCEPTS),
+    "cooccurrence": (_COOCCURRENCE, "a, b", RESULT_COOCCURRENCE),
+    "rankings": (_RANKINGS, "type, rank", RESULT_RANKINGS),
+}
+"""Of each result table the query, an order without ties, and the schema."""
+
+
+def build(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    *,
+    background: Path | None = None,
+    top: int = 20,
+    edges: int = 20_000,
+) -> dict[str, int]:
+    """Write all results of a run into `folder`, each file whole or not at all; return how many rows each has.
+
+    The connection has the views `counts`, `concepts`, `documents` and `mentions` (see `bioweft.store.views`).
+    `background` is as `bioweft.analyse.background.register` says; without any, `log_odds` and `z` are null. `top` is
+    the number of bars in a plot, `edges` the most edges in the graph.
+
+    Raises:
+        RunError: `background` cannot be used.
+    """
+    measures.register(connection)
+    if not backgrounds.register(connection, background):
+        log.warning("no background counts: log_odds and z are left empty; name a run to compare with as background")
+    connection.execute(_PREPARE)
+    rows = {}
+    for name, (query, order, schema) in _TABLES.items():
+        columns = ", ".join(f'"{column}"' for column in schema.names)
+        relation = connection.sql(f"SELECT {columns} FROM ({query}) ORDER BY {order}")
+        rows[name] = _write(relation.to_arrow_reader(_ROW_GROUP), folder / f"{name}.parquet", schema)
+    return rows
+
+
+def _write(reader: pa.RecordBatchReader, path: Path, schema: pa.Schema) -> int:
+    """Write a stream of rows as Parquet, in row groups that do not depend on how the stream was cut."""
+    rows = 0
+    with atomic(path) as part, pq.ParquetWriter(part, schema, compression="zstd", compression_level=3) as writer:
+        for table in _row_groups(reader):
+            writer.write_table(table.cast(schema), row_group_size=_ROW_GROUP)
+            rows += table.num_rows
+    return rows
+
+
+def _row_groups(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
+    waiting: list[pa.Table] = []
+    rows = 0
+    for batch in reader:
+        waiting.append(pa.Table.from_batches([batch]))
+        rows += batch.num_rows
+        while rows >= _ROW_GROUP:
+            table = pa.concat_tables(waiting)
+            yield table.slice(0, _ROW_GROUP).combine_chunks()
+            waiting, rows = [table.slice(_ROW_GROUP)], rows - _ROW_GROUP
+    if rows:
+        yield pa.concat_tables(waiting).combine_chunks()
