@@ -1,0 +1,94 @@
+"""Workflow files: defaults, paths, overrides, and errors that say what would be right."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bioweft import resources
+from bioweft.errors import SettingsError
+from bioweft.workflow.settings import Workflow, load
+
+MINIMAL = 'name = "mine"\n[[sources]]\nkind = "text"\npath = "notes"\n'
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str], Path]:
+    def write(text: str) -> Path:
+        file = tmp_path / "w.toml"
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    return write
+
+
+def test_four_lines_are_enough(write: Callable[[str], Path], tmp_path: Path) -> None:
+    workflow = load(write(MINIMAL))
+    assert workflow.output == Path("outputs/mine")
+    assert workflow.sources[0].model_dump()["path"] == str(tmp_path / "notes")
+    assert workflow.tag.dictionaries == tuple(resources.dictionaries())
+    assert workflow.engine.workers >= 1
+
+
+def test_paths_are_relative_to_the_file_and_names_are_not(write: Callable[[str], Path], tmp_path: Path) -> None:
+    workflow = load(write(MINIMAL + '[tag]\ndictionaries = ["disease", "mine.tsv"]\n[results]\nbackground = "other"'))
+    assert workflow.tag.dictionaries == ("disease", str(tmp_path / "mine.tsv"))
+    assert workflow.results.background == tmp_path / "other"
+
+
+@pytest.mark.parametrize(
+    ("override", "got"),
+    [
+        ("engine.workers=3", lambda w: w.engine.workers == 3),
+        ("output=here", lambda w: w.output == Path("here")),
+        ("sources.0.path=elsewhere", lambda w: w.sources[0].path == "elsewhere"),
+        ('tag.dictionaries=["disease"]', lambda w: w.tag.dictionaries == ("disease",)),
+    ],
+)
+def test_overrides(write: Callable[[str], Path], override: str, got: Callable[[Workflow], bool]) -> None:
+    assert got(load(write(MINIMAL), overrides=[override]))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (MINIMAL + "[engine]\nworker = 2", "engine.worker: no such key (did you mean 'workers'?)"),
+        (MINIMAL + "[tags]\n", "tags: no such key (did you mean 'tag'?)"),
+        (MINIMAL.replace('path = "notes"', 'paths = "notes"'), "sources.0.paths: no such key (did you mean 'path'?)"),
+        (MINIMAL.replace('"text"', '"texts"'), "sources.0.kind: no source 'texts' (did you mean 'text'?)"),
+        (MINIMAL.replace('kind = "text"', ""), "sources.0.kind: is missing"),
+        ('name = "a"', "sources: is missing"),
+        (MINIMAL + "[engine]\nworkers = 0", "engine.workers: Input should be greater than or equal to 1, got 0"),
+        ("name = ", "cannot be read as TOML"),
+        (MINIMAL.replace('"mine"', '"../mine"'), "name: "),
+    ],
+)
+def test_faults_are_named(write: Callable[[str], Path], text: str, said: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        load(write(text))
+    assert said in str(error.value)
+
+
+def test_all_faults_at_once(write: Callable[[str], Path]) -> None:
+    with pytest.raises(SettingsError) as error:
+        load(write(MINIMAL + "[engine]\nworker = 2\nworkers = -1"))
+    assert "engine.worker:" in str(error.value)
+    assert "engine.workers:" in str(error.value)
+
+
+@pytest.mark.parametrize("override", ["engine.workers", "=3", "sources.7.path=x", "name.deeper=1"])
+def test_override_that_cannot_be(write: Callable[[str], Path], override: str) -> None:
+    with pytest.raises(SettingsError, match="--set"):
+        load(write(MINIMAL), overrides=[override])
+
+
+def test_shipped_workflows_load_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert set(resources.workflows()) >= {"demo", "autophagy", "covid19", "pubmed"}
+    for name in resources.workflows():
+        assert load(name).name == name
+
+
+def test_missing_file_names_the_shipped_ones(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="shipped ones can be named without a path: .*demo"):
+        load(tmp_path / "none.toml")
