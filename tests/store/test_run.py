@@ -16,9 +16,14 @@ from bioweft.store.run import FORMAT_VERSION, RunFolder, atomic, disk_errors, ne
 
 def test_atomic_leaves_nothing_behind_when_it_fails(tmp_path: Path) -> None:
     target = tmp_path / "deep" / "a.txt"
-    with pytest.raises(ValueError, match="in the middle"), atomic(target) as part:
-        part.write_text("half")
-        raise ValueError("in the middle")
+
+    def fail() -> None:
+        with atomic(target) as part:
+            part.write_text("half")
+            raise ValueError("in the middle")
+
+    with pytest.raises(ValueError, match="in the middle"):
+        fail()
     assert list(target.parent.iterdir()) == []
     with atomic(target) as part:
         part.write_text("whole")

@@ -90,5 +90,5 @@ def test_shipped_workflows_load_by_name(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_missing_file_names_the_shipped_ones(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="shipped ones can be named without a path: .*demo"):
+    with pytest.raises(SettingsError, match=r"shipped ones can be named without a path: .*demo"):
         load(tmp_path / "none.toml")

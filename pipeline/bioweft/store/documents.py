@@ -65,4 +65,4 @@ def current(table: pa.Table) -> list[Document]:
         if key["id"] not in winner or rank > winner[key["id"]][0]:
             winner[key["id"]] = (rank, row)
     rows = sorted(row for _, row in winner.values() if not keys[row]["deleted"])
-    return [from_row(row) for row in table.take(rows).to_pylist()]
+    return [from_row(row) for row in table.take(pa.array(rows, pa.int64())).to_pylist()]

@@ -59,5 +59,5 @@ def find_live(connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard]) ->
     for shard in shards:
         batches.setdefault(shard.name.rpartition("-")[0], len(batches))
     connection.register("batches", pa.table({"batch_name": list(batches), "batch": list(batches.values())}))
-    live: pa.Table = connection.execute(query).to_arrow_table()
+    live: pa.Table = connection.sql(query).to_arrow_table()
     return live.cast(LIVE)

@@ -9,7 +9,7 @@ import platform
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import luigi
+import luigi.execution_summary
 import pyarrow as pa
 from luigi.rpc import RemoteScheduler
 from luigi.scheduler import Scheduler
@@ -144,47 +145,35 @@ def _quiet_luigi() -> Iterator[None]:
             logger.setLevel(level)
 
 
-class _Factory:
-    """Makes the scheduler and the worker that Luigi runs with."""
+def _luigi(roots: Sequence[luigi.Task], workflow: Workflow, seen: ProgressReport) -> None:
+    """Have Luigi bring about the roots and all that they need.
 
-    def __init__(self, workflow: Workflow) -> None:
-        self._engine = workflow.engine
-
-    def create_local_scheduler(self) -> Scheduler:
-        return Scheduler(prune_on_get_work=True, record_task_history=False, retry_delay=1.0)
-
-    def create_remote_scheduler(self, url: str) -> RemoteScheduler:
-        return RemoteScheduler(url)
-
-    def create_worker(self, scheduler: Scheduler, worker_processes: int, assistant: bool = False) -> Worker:
-        return Worker(
-            scheduler=scheduler,
-            worker_processes=worker_processes,
-            assistant=assistant,
-            wait_interval=0.05,
-            ping_interval=5.0,
-            keep_alive=self._engine.retries > 0,
-            no_install_shutdown_handler=True,
-        )
-
-
-def _luigi(roots: list[luigi.Task], workflow: Workflow, seen: ProgressReport) -> None:
+    Raises:
+        RunError: some could not be, for the reasons that the workers sent.
+    """
     engine = workflow.engine
     if sys.platform != "win32":
         # Workers must share the loaded dictionaries, so they are forked, whatever this Python's default is.
         multiprocessing.set_start_method("fork", force=True)
-    address = {"scheduler_url": engine.scheduler} if engine.scheduler else {"local_scheduler": True}
-    with _quiet_luigi():
-        outcome = luigi.build(
-            roots,
-            worker_scheduler_factory=_Factory(workflow),
-            workers=engine.workers,
-            detailed_summary=True,
-            no_configure_logging=True,
-            **address,
-        )
+    scheduler = (
+        RemoteScheduler(engine.scheduler)
+        if engine.scheduler
+        else Scheduler(prune_on_get_work=True, record_task_history=False, retry_delay=1.0)
+    )
+    worker = Worker(
+        scheduler=scheduler,
+        worker_processes=engine.workers,
+        wait_interval=0.05,
+        ping_interval=5.0,
+        keep_alive=engine.retries > 0,
+        no_install_shutdown_handler=True,
+    )
+    with _quiet_luigi(), worker:
+        for root in roots:
+            worker.add(root)
+        worker.run()
     if not all(root.complete() for root in roots):
-        reasons = list(dict.fromkeys(seen.failures)) or [_luigi_says(outcome.summary_text)]
+        reasons = list(dict.fromkeys(seen.failures)) or [_luigi_says(luigi.execution_summary.summary(worker))]
         raise RunError(
             "the run did not finish: " + "; ".join(reasons) + f"\n{workflow.output} keeps what is done; "
             "the same command goes on from there"

@@ -1,0 +1,199 @@
+"""Whole runs: results, reruns, new and changed and deleted records, kills, and disks that will not take it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from bioweft.errors import RunBusyError, RunError
+from bioweft.store.run import RunFolder
+from bioweft.workflow.engine import Summary, run
+from bioweft.workflow.settings import load
+from tests.workflow.conftest import write_table
+
+MakeWorkflow = Callable[..., Path]
+
+
+def go(file: Path, *overrides: str) -> Summary:
+    return run(load(file, overrides=overrides), quiet=True)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return every file of a run whose bytes must not depend on how the run went."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for place in ("shards", "results", "batches/read", "batches/tag", "rejects.jsonl")
+        for path in ([folder / place] if (folder / place).is_file() else (folder / place).rglob("*"))
+        if path.is_file()
+    }
+
+
+def ranking(folder: Path) -> dict[str, int]:
+    rows = pq.read_table(folder / "results" / "rankings.parquet").to_pylist()
+    return {row["concept"]: row["documents"] for row in rows}
+
+
+def test_a_run_counts_what_is_there(make_workflow: MakeWorkflow) -> None:
+    summary = go(make_workflow(10))
+    folder = summary.folder.path
+    documents = pq.read_table(folder / "results" / "documents.parquet")
+    assert documents.num_rows == 10
+    assert sorted(documents["id"].to_pylist()) == sorted(f"made:{n}" for n in range(10))
+    mentions = pq.read_table(folder / "results" / "mentions.parquet").to_pylist()
+    table = pq.read_table(RunFolder(folder).stage_file("read", mentions[0]["shard"])).to_pylist()
+    texts = {row["id"]: "\n".join(p["text"] for p in row["passages"]) for row in table}
+    assert mentions
+    for mention in mentions:
+        assert texts[mention["document"]][mention["start"] : mention["end"]] == mention["text"]
+    expected = sum("breast cancer" in text.lower() or "mammary carcinoma" in text.lower() for text in texts.values())
+    assert ranking(folder)["mesh:D001943"] == expected > 0
+    manifest = RunFolder(folder).manifest
+    assert manifest["counts"]["documents"] == manifest["counts"]["abstracts"] == 10
+    assert summary.rejects == 0
+
+
+def test_one_worker_and_two_give_the_same_bytes(make_workflow: MakeWorkflow) -> None:
+    one = go(make_workflow(30, 30, 30, name="one"))
+    two = go(make_workflow(30, 30, 30, name="two"), "engine.workers=2")
+    assert contents(one.folder.path) == contents(two.folder.path)
+
+
+def test_nothing_new_is_quick_and_says_so(make_workflow: MakeWorkflow) -> None:
+    file = make_workflow(20)
+    first = go(file)
+    assert first.new
+    before = contents(first.folder.path)
+    began = time.monotonic()
+    again = go(file)
+    assert not again.new
+    assert time.monotonic() - began < 3
+    assert contents(again.folder.path) == before
+
+
+def test_other_settings_recompute_only_what_depends_on_them(make_workflow: MakeWorkflow, tmp_path: Path) -> None:
+    file = make_workflow(20)
+    folder = go(file).folder.path
+    read = {path: path.stat().st_mtime_ns for path in (folder / "shards" / "read").iterdir()}
+    tagged = {path.name for path in (folder / "shards" / "tag").iterdir()}
+    dictionary = tmp_path / "illness.tsv"
+    dictionary.write_text(dictionary.read_text().replace("Parkinson disease\t", "Parkinson disease\tseries"))
+    summary = go(file)
+    assert summary.new
+    assert {path: path.stat().st_mtime_ns for path in (folder / "shards" / "read").iterdir()} == read
+    assert not tagged & {path.name for path in (folder / "shards" / "tag").iterdir()}
+
+
+def test_new_revised_and_deleted_records(make_workflow: MakeWorkflow, tmp_path: Path) -> None:
+    file = make_workflow(12, 0)
+    folder = go(file).folder.path
+    before = ranking(folder)
+    kept = {path: path.stat().st_mtime_ns for path in (folder / "shards" / "tag").iterdir()}
+    revised = {"id": "made:0", "title": "Report 0 mended", "abstract": "Nothing of note.", "year": 2011}
+    added = {"id": "made:99", "title": "Parkinson disease", "abstract": "", "year": 2012}
+    (tmp_path / "part1.jsonl").write_text(json.dumps(revised) + "\n" + json.dumps(added) + "\n")
+    summary = go(file)
+    documents = {d["id"]: d for d in pq.read_table(folder / "results" / "documents.parquet").to_pylist()}
+    assert len(documents) == 13
+    assert documents["made:0"]["title"] == "Report 0 mended"
+    assert summary.manifest["counts"]["documents"] == 13
+    mentions = pq.read_table(folder / "results" / "mentions.parquet")
+    assert "made:0" not in mentions["document"].to_pylist()
+    assert ranking(folder)["mesh:D010300"] >= before["mesh:D010300"]
+    for path, changed in kept.items():
+        assert path.stat().st_mtime_ns == changed
+
+
+def test_rejects_are_written_down(make_workflow: MakeWorkflow, tmp_path: Path) -> None:
+    file = make_workflow(5)
+    with (tmp_path / "part0.jsonl").open("a") as table:
+        table.write("{broken\n")
+    summary = go(file)
+    (reject,) = map(json.loads, summary.folder.rejects_file.read_text().splitlines())
+    assert summary.rejects == 1
+    assert reject["source"].endswith("part0.jsonl")
+    assert "6" in reject["position"]
+    assert ranking(summary.folder.path)
+
+
+def command(file: Path, *overrides: str) -> list[str]:
+    settings = [word for override in overrides for word in ("--set", override)]
+    return [sys.executable, "-m", "bioweft", "run", str(file), "--quiet", *settings]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_killed_at_any_moment_it_ends_with_the_same_bytes(make_workflow: MakeWorkflow, workers: int) -> None:
+    sizes = (2500, 2500, 2500)
+    expected = contents(go(make_workflow(*sizes, name="undisturbed")).folder.path)
+    file = make_workflow(*sizes, name="killed")
+    folder = RunFolder(load(file).output)
+    kills = 0
+    for files_seen in (1, 2, 4, 6, 9, 12, 15):
+        with subprocess.Popen(command(file, f"engine.workers={workers}"), start_new_session=True) as process:
+            while process.poll() is None and len(list(folder.path.glob("shards/*/*.parquet"))) < files_seen:
+                time.sleep(0.005)
+            finished = {path: path.stat().st_mtime_ns for path in folder.path.glob("shards/*/*.parquet")}
+            if process.poll() is None:
+                os.kill(process.pid, signal.SIGKILL)
+                kills += 1
+    go(file, f"engine.workers={workers}")
+    assert kills >= 3
+    assert contents(folder.path) == expected
+    for path, changed in finished.items():
+        if path.exists():
+            assert path.stat().st_mtime_ns == changed
+
+
+def test_a_second_run_on_the_folder_is_refused(make_workflow: MakeWorkflow) -> None:
+    file = make_workflow(5)
+    folder = go(file).folder
+    before = contents(folder.path)
+    with folder.writing():
+        outcome = subprocess.run(command(file), capture_output=True, text=True, check=False)
+    assert outcome.returncode == 1
+    assert "is being written by process" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+    assert contents(folder.path) == before
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Path:
+    """A folder on a disk of one megabyte; only root can make one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], capture_output=True, check=False
+    )
+    if made.returncode:
+        pytest.skip("mounting a small disk needs root")
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def test_a_full_disk_damages_nothing(make_workflow: MakeWorkflow, small_disk: Path) -> None:
+    file = make_workflow(6000)
+    filler = small_disk / "filler"
+    filler.write_bytes(bytes(850_000))
+    output = f"output={small_disk / 'run'}"
+    with pytest.raises(RunError, match="no space left"):
+        go(file, output)
+    filler.unlink()
+    subprocess.run(["mount", "-o", "remount,size=64m", str(small_disk)], check=True)
+    summary = go(file, output)
+    assert contents(summary.folder.path) == contents(go(make_workflow(6000, name="roomy")).folder.path)
+
+
+def test_a_read_only_disk_is_said(make_workflow: MakeWorkflow, small_disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with pytest.raises(RunError, match="read-only"):
+        go(make_workflow(3), f"output={small_disk / 'run'}")
+
+
+def test_busy_folder_error_is_one_of_ours() -> None:
+    assert issubclass(RunBusyError, RunError)
