@@ -9,12 +9,24 @@ import duckdb
 import pyarrow as pa
 
 from bioweft import resources
+from bioweft.analyse.reading import parquet
 from bioweft.errors import RunError
 from bioweft.store.run import RunFolder, atomic
 from bioweft.store.schemas import write
 
 SCHEMA = pa.schema([("concept", pa.string()), ("documents", pa.int64()), ("total", pa.int64())])
 """`documents` of the `total` ones hold the concept; `total` is the same in every row."""
+
+ELSEWHERE = """
+SELECT c.id, coalesce(b.documents, 0) AS elsewhere,
+    CASE WHEN count(b.documents) OVER (PARTITION BY c.type) > 0 THEN max(b.total) OVER () END AS total_elsewhere
+FROM {concepts} c LEFT JOIN background b ON b.concept = c.id
+"""
+"""Of each concept, how many of the background's documents hold it.
+
+A type of which the background knows no concept at all (of a user's own dictionary) cannot be compared with it: the
+total is null.
+"""
 
 
 def register(connection: duckdb.DuckDBPyConnection, source: Path | None) -> bool:
@@ -31,7 +43,7 @@ def register(connection: duckdb.DuckDBPyConnection, source: Path | None) -> bool
         connection.register("background", SCHEMA.empty_table())
         return False
     source = source or shipped
-    query = _of_run(source) if source.is_dir() else f"SELECT concept, documents, total FROM {_parquet(source)}"
+    query = _of_run(source) if source.is_dir() else f"SELECT concept, documents, total FROM {parquet(source)}"
     try:
         table = connection.sql(query).to_arrow_table().cast(SCHEMA)
     except (duckdb.Error, pa.ArrowInvalid) as error:
@@ -53,17 +65,13 @@ def save(run: Path, file: Path) -> int:
         table: pa.Table = connection.sql(_of_run(run)).to_arrow_table().cast(SCHEMA)
     with atomic(file) as part:
         write(table, part)
-    return table.num_rows
+    return len(table)
 
 
 def _of_run(folder: Path) -> str:
     run = RunFolder(folder)
     run.manifest  # noqa: B018 - raises where there is no finished run
     return f"""
-        SELECT id AS concept, documents, (SELECT count(*) FROM {_parquet(run.results / "documents.parquet")}) AS total
-        FROM {_parquet(run.results / "concepts.parquet")} ORDER BY concept
+        SELECT id AS concept, documents, (SELECT count(*) FROM {parquet(run.results / "documents.parquet")}) AS total
+        FROM {parquet(run.results / "concepts.parquet")} ORDER BY concept
     """
-
-
-def _parquet(path: Path) -> str:
-    return "read_parquet('" + str(path).replace("'", "''") + "')"

@@ -60,10 +60,10 @@ CREATE OR REPLACE TEMP MACRO trend(y, y_years, n, n_years, n_squares) AS
 """Relative growth a year: the least-squares slope over the years of a concept's share of the year's documents, years
 weighted by their documents, divided by its share in all years. 0.1: each year the share grows by a tenth of its mean.
 
-With y_t of n_t documents in year t, and sums over t: `y` = Σ y_t, `y_years` = Σ y_t t, `n` = Σ n_t, `n_years` = Σ n_t t,
-`n_squares` = Σ n_t t². The slope Σ n_t (t - m)(y_t/n_t - y/n) / Σ n_t (t - m)², with m = Σ n_t t / n, over y/n comes to
-(mean year of the concept - m) / variance of the year. Null where all documents are of one year. All sums are whole
-numbers, so that the order in which they are added does not matter.
+With y_t of n_t documents in year t, and sums over t: `y` = Σ y_t, `y_years` = Σ y_t t, `n` = Σ n_t,
+`n_years` = Σ n_t t, `n_squares` = Σ n_t t². The slope Σ n_t (t - m)(y_t/n_t - y/n) / Σ n_t (t - m)², with
+m = Σ n_t t / n, over y/n comes to (mean year of the concept - m) / variance of the year. Null where all documents are
+of one year. All sums are whole numbers, so that the order in which they are added does not matter.
 """
 
 

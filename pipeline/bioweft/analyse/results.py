@@ -5,7 +5,9 @@ give the same bytes on any number of threads.
 """
 
 import logging
+import re
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -13,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bioweft.analyse import background as backgrounds
-from bioweft.analyse import measures
+from bioweft.analyse import graph, measures, plots, rankings
+from bioweft.analyse.reading import parquet
 from bioweft.store.run import atomic
 from bioweft.store.schemas import (
     RESULT_CONCEPTS,
@@ -54,7 +57,8 @@ WITH summed AS (
 known AS (
     SELECT * FROM concepts QUALIFY row_number() OVER (PARTITION BY id ORDER BY type, name) = 1
 )
-SELECT row_number() OVER (ORDER BY s.id) AS code, s.id, coalesce(k.name, s.id) AS name, coalesce(k.type, s.type) AS type,
+SELECT row_number() OVER (ORDER BY s.id) AS code, s.id,
+    coalesce(k.name, s.id) AS name, coalesce(k.type, s.type) AS type,
     coalesce(k.terms, []) AS terms, coalesce(k.xrefs, []) AS xrefs, s.* EXCLUDE (id, type)
 FROM summed s LEFT JOIN known k USING (id);
 """
@@ -72,27 +76,22 @@ SELECT x.id AS a, x.name AS a_name, x.type AS a_type, y.id AS b, y.name AS b_nam
 FROM summed s JOIN found x ON x.code = s.a JOIN found y ON y.code = s.b CROSS JOIN totals t
 """
 
-_RANKINGS = """
+_RANKINGS = f"""
 WITH histories AS (
-    SELECT id, list({'year': year, 'documents': documents} ORDER BY year) AS years
+    SELECT id, list(struct_pack(year, documents) ORDER BY year) AS years
     FROM by_year WHERE year IS NOT NULL GROUP BY id
 ),
-compared AS (
-    SELECT f.id, b.documents AS background_y, max(b.total) OVER () AS background_n,
-        count(b.documents) OVER (PARTITION BY f.type) > 0 AS comparable
-    FROM found f LEFT JOIN background b ON b.concept = f.id
-)
+compared AS ({backgrounds.ELSEWHERE.format(concepts="found")})
 SELECT f.type,
     row_number() OVER (PARTITION BY f.type ORDER BY f.documents DESC, f.mentions DESC, f.name, f.id) AS rank,
     f.id AS concept, f.name, f.documents, f.mentions, f.first_year, f.last_year,
     f.documents / t.documents AS share,
-    CASE WHEN comparable THEN log_odds(f.documents, t.documents, coalesce(background_y, 0), background_n) END AS log_odds,
-    CASE WHEN comparable THEN z_score(f.documents, t.documents, coalesce(background_y, 0), background_n) END AS z,
+    log_odds(f.documents, t.documents, elsewhere, total_elsewhere) AS log_odds,
+    z_score(f.documents, t.documents, elsewhere, total_elsewhere) AS z,
     trend(f.dated, f.years, t.dated, t.years, t.squares) AS trend,
     coalesce(h.years, []) AS years
 FROM found f JOIN compared USING (id) LEFT JOIN histories h USING (id) CROSS JOIN totals t
 """
-"""A type of which the background knows no concept at all (a user's own dictionary) is not compared with it."""
 
 _TABLES = {
     "documents": ("SELECT * FROM documents", "id", RESULT_DOCUMENTS),
@@ -134,7 +133,36 @@ def build(
         columns = ", ".join(f'"{column}"' for column in schema.names)
         relation = connection.sql(f"SELECT {columns} FROM ({query}) ORDER BY {order}")
         rows[name] = _write(relation.to_arrow_reader(_ROW_GROUP), folder / f"{name}.parquet", schema)
+    rows["edges"] = graph.save(connection, folder, edges=edges)
+    _list_rankings(connection, folder, top=top)
     return rows
+
+
+def _list_rankings(connection: duckdb.DuckDBPyConnection, folder: Path, *, top: int) -> None:
+    """Write the ranking of each type as TSV and plot, and take away those of types that are no more."""
+    span = connection.execute("SELECT count(*), min(year), max(year) FROM documents").fetchone()
+    documents, first, last = span or (0, None, None)
+    kept = set()
+    stored = rankings.read(connection, source=parquet(folder / "rankings.parquet"))
+    for type_, ranked in groupby(stored, key=lambda one: one.type):
+        stem = folder / "rankings" / _file_name(type_)
+        bars = []
+        with atomic(stem.with_name(f"{stem.name}.tsv")) as part, part.open("w", encoding="utf-8") as stream:
+            stream.write(rankings.HEADER)
+            for one in ranked:
+                stream.write(one.line())
+                if len(bars) < top:
+                    bars.append(plots.Bar(one.name, one.documents))
+        plots.save(stem, bars, type=type_, documents=documents, years=None if first is None else (first, last))
+        kept |= {f"{stem.name}{suffix}" for suffix in (".tsv", ".png", ".svg")}
+    for file in (folder / "rankings").glob("*"):
+        if file.name not in kept:
+            file.unlink()
+
+
+def _file_name(type_: str) -> str:
+    """Return a name that every file system takes; a user's type may be called anything."""
+    return re.sub(r"[^\w-]+", "_", type_)
 
 
 def _write(reader: pa.RecordBatchReader, path: Path, schema: pa.Schema) -> int:

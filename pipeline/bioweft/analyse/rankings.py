@@ -1,0 +1,145 @@
+"""The rankings of a run, in whatever order is wanted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from bioweft.analyse import background as backgrounds
+from bioweft.analyse import measures, tsv
+from bioweft.analyse.reading import check_type, tables
+from bioweft.errors import SettingsError
+from bioweft.store.run import RunFolder
+
+ORDERS = ("documents", "mentions", "share", "log_odds", "z", "trend")
+"""What rankings can be ordered by, always from the largest down."""
+
+COLUMNS = (
+    "type",
+    "rank",
+    "concept",
+    "name",
+    "documents",
+    "mentions",
+    "first_year",
+    "last_year",
+    "share",
+    "log_odds",
+    "z",
+    "trend",
+)
+_CHUNK = 1000
+HEADER = tsv.line((*COLUMNS, "years"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A concept's place in the ranking of its type; the measures are explained in `bioweft.analyse.measures`."""
+
+    type: str
+    rank: int
+    concept: str
+    name: str
+    documents: int
+    mentions: int
+    first_year: int | None
+    last_year: int | None
+    share: float
+    log_odds: float | None
+    z: float | None
+    trend: float | None
+    years: list[dict[str, int]]
+
+    def line(self) -> str:
+        """Return the line of a TSV file below `HEADER`; years are `2019:3 2020:5`."""
+        years = " ".join(f"{year['year']}:{year['documents']}" for year in self.years)
+        return tsv.line([*(getattr(self, column) for column in COLUMNS), years])
+
+
+def rank(
+    run: RunFolder,
+    *,
+    type: str | None = None,
+    by: str = "documents",
+    top: int | None = None,
+    least: int = 1,
+    background: Path | None = None,
+) -> list[Ranked]:
+    """Return the rankings of one type, or of all in turn, ordered by one of `ORDERS`.
+
+    `top` is the most concepts of each type, `least` the fewest documents that a concept must be in; `background`, a run
+    folder, takes the place of what the run was compared with.
+
+    Raises:
+        SettingsError: `by` is no order, or there is nothing to order by.
+        NotFoundError: the run has no such type.
+        RunError: the run or the background is missing or unfinished.
+    """
+    if by not in ORDERS:
+        raise SettingsError(f"rankings cannot be ordered by {by!r}; they can by: {', '.join(ORDERS)}")
+    with tables(run) as connection:
+        if type is not None:
+            check_type(connection, type)
+        source = "rankings"
+        if background is not None:
+            compare(connection, background)
+            source = "compared"
+        ranked = list(read(connection, source=source, type=type, by=by, top=top, least=least))
+        if ranked and all(getattr(one, by) is None for one in ranked):
+            raise SettingsError(_NOTHING[by])
+        return ranked
+
+
+_NO_BACKGROUND = (
+    "this run was compared with no background, or with one that knows none of its concepts; "
+    "give another run to compare with: --background RUN"
+)
+_NOTHING = {
+    "log_odds": _NO_BACKGROUND,
+    "z": _NO_BACKGROUND,
+    "trend": "there is no trend: the documents of this run are of one year, or of none",
+}
+
+
+_COMPARED = """
+CREATE OR REPLACE TEMP VIEW compared AS
+SELECT r.* REPLACE (
+    log_odds(r.documents, t.documents, elsewhere, total_elsewhere) AS log_odds,
+    z_score(r.documents, t.documents, elsewhere, total_elsewhere) AS z
+)
+FROM rankings r JOIN ({elsewhere}) ON id = r.concept CROSS JOIN (SELECT count(*) AS documents FROM documents) t
+"""
+
+
+def compare(connection: duckdb.DuckDBPyConnection, background: Path) -> None:
+    """Make the view `compared`: the rankings with their measures against another background.
+
+    Raises:
+        RunError: `background` cannot be used.
+    """
+    measures.register(connection)
+    backgrounds.register(connection, background)
+    connection.execute(_COMPARED.format(elsewhere=backgrounds.ELSEWHERE.format(concepts="concepts")))
+
+
+def read(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    source: str = "rankings",
+    type: str | None = None,
+    by: str = "documents",
+    top: int | None = None,
+    least: int = 1,
+) -> Iterator[Ranked]:
+    """Yield rows of a table of rankings, anew ordered and numbered within each type."""
+    columns = ", ".join(column for column in (*COLUMNS, "years") if column not in ("type", "rank"))
+    query = f"""
+        SELECT type, place, {columns} FROM (
+            SELECT *, row_number() OVER (PARTITION BY type ORDER BY {by} DESC NULLS LAST, rank) AS place
+            FROM {source} WHERE documents >= $least AND ($type IS NULL OR type = $type)
+        ) WHERE $top IS NULL OR place <= $top ORDER BY type, place
+    """
+    result = connection.execute(query, {"least": least, "type": type, "top": top})
+    while rows := result.fetchmany(_CHUNK):
+        yield from (Ranked(*row) for row in rows)

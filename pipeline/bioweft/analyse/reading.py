@@ -1,0 +1,54 @@
+"""Asking DuckDB about the result tables of a finished run: what `query`, `rank` and `open_run` share.
+
+It takes no lock and imports little, so that a question at the terminal is answered at once.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from bioweft.errors import NotFoundError, RunError, nearest
+from bioweft.store.run import RunFolder
+
+TABLES = ("documents", "mentions", "concepts", "cooccurrence", "rankings")
+
+
+@contextmanager
+def tables(run: RunFolder) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection with a view on each of `TABLES`.
+
+    Raises:
+        RunError: the run is missing, unfinished, of another version, or its tables are damaged.
+    """
+    run.manifest  # noqa: B018 - raises where there is no finished run
+    with duckdb.connect() as connection:
+        try:
+            for name in TABLES:
+                connection.execute(f"CREATE TEMP VIEW {name} AS FROM {parquet(run.results / f'{name}.parquet')}")
+            yield connection
+        except duckdb.IOException as error:
+            raise RunError(
+                f"the results in {run.results} cannot be read ({error}); start the workflow again, it mends them"
+            ) from error
+
+
+def parquet(*files: Path, columns: str = "") -> str:
+    """Return the SQL that reads Parquet files as one table; `columns` asks for more (`filename = true`)."""
+    names = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+    return f"read_parquet([{names}]{columns and ', ' + columns})"
+
+
+def check_type(connection: duckdb.DuckDBPyConnection, wanted: str) -> None:
+    """Make sure that the run has concepts of the type `wanted`.
+
+    Raises:
+        NotFoundError: it has none.
+    """
+    known = [row[0] for row in connection.execute("SELECT DISTINCT type FROM concepts ORDER BY type").fetchall()]
+    if wanted not in known:
+        raise NotFoundError(
+            f"no entity type {wanted!r} in this run; it has: {', '.join(known) or 'none'}",
+            suggestions=nearest(wanted, known),
+        )

@@ -1,0 +1,86 @@
+"""A finished run as pandas DataFrames: what `bioweft.open_run` gives."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bioweft.analyse.query import Answer, ask, resolve
+from bioweft.analyse.reading import check_type, tables
+from bioweft.store.run import RunFolder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Run:
+    """A finished run. Each method reads the result table anew; nothing is locked, nothing is kept open.
+
+    Columns are those of the result tables (docs/results.md); whole numbers that may be missing (years) are of pandas'
+    nullable types.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self._run = RunFolder(folder)
+        self._run.manifest  # noqa: B018 - raises where there is no finished run
+
+    def __repr__(self) -> str:
+        return f"open_run({str(self.folder)!r})"
+
+    @property
+    def folder(self) -> Path:
+        """The run folder."""
+        return self._run.path
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Versions, settings, counts and timings of the run."""
+        return self._run.manifest
+
+    def documents(self) -> "pd.DataFrame":
+        """Return the live documents, a row each, without their text."""
+        return self._frame("documents")
+
+    def mentions(self, concept: str | None = None) -> "pd.DataFrame":
+        """Return the mentions, all or those of one concept: a name, synonym or CURIE.
+
+        Raises:
+            NotFoundError: the run has no such concept; carries the nearest names.
+        """
+        return self._frame("mentions", concept=None if concept is None else self._resolve(concept))
+
+    def concepts(self) -> "pd.DataFrame":
+        """Return the concepts that the run found."""
+        return self._frame("concepts")
+
+    def cooccurrence(self) -> "pd.DataFrame":
+        """Return the pairs of concepts that share a document."""
+        return self._frame("cooccurrence")
+
+    def rankings(self, type: str | None = None) -> "pd.DataFrame":
+        """Return the rankings, of all types or of one.
+
+        Raises:
+            NotFoundError: the run has no such type; carries the nearest ones.
+        """
+        if type is not None:
+            with tables(self._run) as connection:
+                check_type(connection, type)
+        return self._frame("rankings", type=type)
+
+    def query(self, name: str, *, other: str | None = None, type: str | None = None, limit: int = 5) -> Answer:
+        """Return what the run knows of a name; see `bioweft.analyse.query.ask`."""
+        return ask(self._run, name, other=other, type=type, limit=limit)
+
+    def _resolve(self, name: str) -> str:
+        with tables(self._run) as connection:
+            return resolve(connection, name)[0].id
+
+    def _frame(self, table: str, **equal: str | None) -> "pd.DataFrame":
+        import pandas as pd
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        filters = [(column, "==", value) for column, value in equal.items() if value is not None]
+        nullable = {pa.int16(): pd.Int16Dtype(), pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype()}
+        read = pq.read_table(self._run.results / f"{table}.parquet", filters=filters or None)
+        frame: pd.DataFrame = read.to_pandas(types_mapper=nullable.get)
+        return frame

@@ -1,0 +1,16 @@
+"""One line of a TSV file, without quoting, so that `cut` and `awk` read it: a tab or line break in a value is a space."""
+
+from collections.abc import Iterable
+
+
+def line(values: Iterable[object]) -> str:
+    """Return values as one line with its line break; None is empty, fractions have six significant digits."""
+    return "\t".join(map(_cell, values)) + "\n"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return " ".join(str(value).split())
