@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import luigi
-import luigi.execution_summary
 import pyarrow as pa
 from luigi.rpc import RemoteScheduler
 from luigi.scheduler import Scheduler
@@ -173,16 +172,12 @@ def _luigi(roots: Sequence[luigi.Task], workflow: Workflow, seen: ProgressReport
             worker.add(root)
         worker.run()
     if not all(root.complete() for root in roots):
-        reasons = list(dict.fromkeys(seen.failures)) or [_luigi_says(luigi.execution_summary.summary(worker))]
+        # A task that fails says why; one whose process is killed cannot.
+        reasons = list(dict.fromkeys(seen.failures)) or ["a worker process was killed (out of memory? try --workers 1)"]
         raise RunError(
             "the run did not finish: " + "; ".join(reasons) + f"\n{workflow.output} keeps what is done; "
             "the same command goes on from there"
         )
-
-
-def _luigi_says(summary: str) -> str:
-    lines = [line.strip() for line in summary.splitlines() if line.strip() and "=====" not in line]
-    return "a worker process ended before its work did (out of memory?). Luigi says: " + " ".join(lines)
 
 
 def _manifest(
