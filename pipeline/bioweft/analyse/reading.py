@@ -10,9 +10,21 @@ from pathlib import Path
 import duckdb
 
 from bioweft.errors import NotFoundError, RunError, nearest
-from bioweft.store.run import RunFolder
+from bioweft.store.run import RunFolder, newest
 
 TABLES = ("documents", "mentions", "concepts", "cooccurrence", "rankings")
+
+
+def find(name: str | None) -> RunFolder:
+    """Return the run of a folder, or of that name in outputs/, or the newest in outputs/ where no name is given.
+
+    Raises:
+        RunError: there is none.
+    """
+    if name is None:
+        return RunFolder(newest())
+    inside = Path("outputs") / name
+    return RunFolder(inside if inside.is_dir() and not Path(name).is_dir() else name)
 
 
 @contextmanager

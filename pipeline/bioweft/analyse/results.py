@@ -146,7 +146,7 @@ def _list_rankings(connection: duckdb.DuckDBPyConnection, folder: Path, *, top: 
     stored = rankings.read(connection, source=parquet(folder / "rankings.parquet"))
     for type_, ranked in groupby(stored, key=lambda one: one.type):
         stem = folder / "rankings" / _file_name(type_)
-        bars = []
+        bars: list[plots.Bar] = []
         with atomic(stem.with_name(f"{stem.name}.tsv")) as part, part.open("w", encoding="utf-8") as stream:
             stream.write(rankings.HEADER)
             for one in ranked:

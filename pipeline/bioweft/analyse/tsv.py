@@ -1,4 +1,4 @@
-"""One line of a TSV file, without quoting, so that `cut` and `awk` read it: a tab or line break in a value is a space."""
+"""One line of a TSV file, unquoted so that `cut` and `awk` read it: tabs and line breaks in values become spaces."""
 
 from collections.abc import Iterable
 

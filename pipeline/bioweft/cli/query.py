@@ -1,0 +1,130 @@
+"""`bioweft query`: what a run knows of a name."""
+
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from bioweft.analyse import tsv
+from bioweft.analyse.query import Answer, Evidence, FoundConcept, ask
+from bioweft.analyse.reading import find
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+_BARS = "▁▂▃▄▅▆▇█"
+_MOST_BARS = 60
+
+
+@click.command(
+    epilog="Example: bioweft query BECN1 --type disease --in outputs/autophagy. In a pipe every line begins with "
+    "concept, year, comention or sentence: bioweft query BECN1 | grep ^sentence"
+)
+@click.argument("name")
+@click.option("--in", "folder", metavar="RUN", help="The run folder; the newest run in outputs/ where not given.")
+@click.option("--with", "other", metavar="OTHER", help="Only sentences that have this name too.")
+@click.option("--type", "type_", metavar="TYPE", help="Only co-mentions of this type.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=5, show_default=True, help="Sentences, and co-mentions of each type."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(name: str, folder: str | None, other: str | None, type_: str | None, limit: int, as_json: bool) -> None:
+    """Say what a run knows of NAME: a name, synonym or CURIE.
+
+    Counts by year, what it is written of together with, and sentences that say so, the newest first. Co-mentions are
+    ordered by documents times NPMI, so that neither what is everywhere nor what is met once comes first.
+    """
+    answer = ask(find(folder), name, other=other, type=type_, limit=limit)
+    if as_json:
+        click.echo(json.dumps(asdict(answer), indent=1, ensure_ascii=False))
+    elif sys.stdout.isatty():
+        from rich.console import Console
+
+        show(answer, Console(highlight=False))
+    else:
+        click.echo("".join(map(tsv.line, _rows(answer))), nl=False)
+
+
+def _rows(answer: Answer) -> list[tuple[object, ...]]:
+    concepts = [answer.concept, *([answer.other] if answer.other else [])]
+    return [
+        *(("concept", c.id, c.name, c.type, c.documents, c.mentions, c.first_year, c.last_year) for c in concepts),
+        *(("year", year, documents) for year, documents in answer.years),
+        *(
+            ("comention", c.id, c.name, c.type, c.documents, c.sentences, c.npmi_documents, c.npmi_sentences)
+            for comentions in answer.comentions.values()
+            for c in comentions
+        ),
+        *(("sentence", e.document, e.year, e.journal, ",".join(e.flags), e.highlighted()) for e in answer.sentences),
+    ]
+
+
+def show(answer: Answer, console: "Console") -> None:
+    """Print an answer for a person to read."""
+    from rich.table import Table
+
+    _show_concept(answer.concept, console)
+    if answer.other:
+        _show_concept(answer.other, console)
+    if answer.same_name:
+        others = ", ".join(f"{concept.name} ({concept.id}, {concept.type})" for concept in answer.same_name)
+        console.print(f"Of the same name: {others}", style="dim", markup=False)
+    if answer.years:
+        console.print(f"Documents by year: {sparkline(answer.years)}")
+    if answer.comentions:
+        table = Table("with", "CURIE", "name", "documents", "sentences", "NPMI", box=None, header_style="dim")
+        for column in table.columns[3:]:
+            column.justify = "right"
+        for type_, comentions in answer.comentions.items():
+            for place, c in enumerate(comentions):
+                numbers = f"{c.documents:,}", f"{c.sentences:,}", f"{c.npmi_documents:.2f}"
+                table.add_row("" if place else type_, c.id, _text(c.name), *numbers)
+        console.print(table)
+    if answer.other and not answer.sentences:
+        console.print("No sentence holds both.")
+    for evidence in answer.sentences:
+        console.print(_sentence(evidence))
+
+
+def _show_concept(concept: FoundConcept, console: "Console") -> None:
+    xrefs = f" = {', '.join(concept.xrefs)}" if concept.xrefs else ""
+    span = "" if concept.first_year is None else f", {concept.first_year}–{concept.last_year}"
+    console.print(_text(concept.name, style="bold"), f"({concept.type}, {concept.id}{xrefs})", sep=" ", markup=False)
+    console.print(f"{concept.documents:,} documents, {concept.mentions:,} mentions{span}")
+
+
+def _sentence(evidence: Evidence) -> "Text":
+    about = [evidence.document, *(str(part) for part in (evidence.year, evidence.journal) if part is not None)]
+    text = _text("").append(", ".join(about), style="cyan")
+    if evidence.flags:
+        text.append(f" [{', '.join(evidence.flags)}]", style="bold red")
+    text.append("\n  ")
+    sentence = _text(evidence.text)
+    for start, end in evidence.spans:
+        sentence.stylize("bold yellow", start, end)
+    return text.append_text(sentence)
+
+
+def _text(text: str, *, style: str = "") -> "Text":
+    from rich.text import Text
+
+    return Text(text, style=style)
+
+
+def sparkline(years: list[tuple[int, int]]) -> str:
+    """Return bars of documents from the first year to the last, at most `_MOST_BARS`, each of as many years as needed.
+
+    A year without documents is a blank.
+    """
+    first, last = years[0][0], years[-1][0]
+    width = -(-(last - first + 1) // _MOST_BARS)
+    bars = [0] * ((last - first) // width + 1)
+    for year, documents in years:
+        bars[(year - first) // width] += documents
+    most = max(bars)
+    drawn = "".join(_BARS[(count * len(_BARS) - 1) // most] if count else " " for count in bars)
+    each = f", {width} years a bar" if width > 1 else ""
+    return f"{first} {drawn} {last} (most: {most:,}{each})"

@@ -1,0 +1,75 @@
+"""`bioweft rank`: the rankings of a run, in any order."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from bioweft.analyse.rankings import HEADER, ORDERS, Ranked, rank
+from bioweft.analyse.reading import find
+
+
+@click.command(epilog="Example: bioweft rank disease --by z --top 10 --in outputs/autophagy")
+@click.argument("type_", metavar="[TYPE]", required=False)
+@click.option("--in", "folder", metavar="RUN", help="The run folder; the newest run in outputs/ where not given.")
+@click.option("--by", type=click.Choice(ORDERS), default="documents", show_default=True, help="What comes first.")
+@click.option(
+    "--top", type=click.IntRange(min=1), default=20, show_default=True, help="The most concepts of each type."
+)
+@click.option(
+    "--least",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Only concepts in at least N documents.",
+)
+@click.option(
+    "--background", type=click.Path(path_type=Path), metavar="RUN", help="Compare with this run for log_odds and z."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(
+    type_: str | None, folder: str | None, by: str, top: int, least: int, background: Path | None, as_json: bool
+) -> None:
+    """Print the rankings of TYPE, or of all types in turn.
+
+    share is of all documents; log_odds and z say how much more is written of a concept here than in the background;
+    trend is the growth of its share a year.
+    """
+    ranked = rank(find(folder), type=type_, by=by, top=top, least=least, background=background)
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in ranked], indent=1, ensure_ascii=False))
+    elif sys.stdout.isatty():
+        _show(ranked, by)
+    else:
+        click.echo(HEADER + "".join(one.line() for one in ranked), nl=False)
+
+
+def _show(ranked: list[Ranked], by: str) -> None:
+    """Print rankings for a person to read: of the measures that few look at, only the one that orders them."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    measure = by if by in ("log_odds", "z", "trend") else "share"
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for column in ("type", "rank", "name", "CURIE", "documents", "mentions", "years", measure):
+        number = column not in ("type", "name", "CURIE", "years")
+        table.add_column(column, justify="right" if number else "left", no_wrap=column != "name")
+    shown = None
+    for one in ranked:
+        value = getattr(one, measure)
+        table.add_row(
+            "" if one.type == shown else one.type,
+            str(one.rank),
+            Text(one.name),
+            one.concept,
+            f"{one.documents:,}",
+            f"{one.mentions:,}",
+            "" if one.first_year is None else f"{one.first_year}–{one.last_year}",
+            "" if value is None else f"{value:.2%}" if measure == "share" else f"{value:.2f}",
+        )
+        shown = one.type
+    Console(highlight=False).print(table)
