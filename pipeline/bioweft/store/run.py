@@ -22,7 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
+import duckdb
 from filelock import FileLock, Timeout
 
 from bioweft.errors import RunBusyError, RunError
@@ -97,8 +97,10 @@ class RunFolder:
     @cached_property
     def _stage_files(self) -> dict[tuple[str, str], str]:
         self.manifest  # noqa: B018 - raises where there is no finished run
-        rows = pq.read_table(self.index / "shards.parquet").to_pylist()
-        return {(row["stage"], row["shard"]): row["file"] for row in rows}
+        with duckdb.connect() as connection:  # pyarrow would load pandas, which takes longer than a query may
+            query = "SELECT stage, shard, file FROM read_parquet(?)"
+            rows = connection.execute(query, [str(self.index / "shards.parquet")]).fetchall()
+        return {(stage, shard): file for stage, shard, file in rows}
 
     def stage_file(self, stage: str, shard: str) -> Path:
         """Return the table of a shard that the finished run uses.
