@@ -66,13 +66,13 @@ def _draw(bars: Sequence[Bar], *, type: str, documents: int, years: tuple[int, i
     axes.set_yticks(positions, [_short(bar.name) for bar in bars])
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(bars) - 0.4, -0.6)
-    axes.margins(x=0.08)
+    axes.margins(x=0.12)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel("Documents")
     span = "" if years is None else f", {years[0]}" if years[0] == years[1] else f", {years[0]}–{years[1]}"
     axes.set_title(
-        f"{type.replace('_', ' ').capitalize()}: top {len(bars)} of {documents:,} documents{span}",
+        f"{type.replace('_', ' ').capitalize()}: top {len(bars)} in {documents:,} documents{span}",
         loc="left",
         fontsize=9,
     )

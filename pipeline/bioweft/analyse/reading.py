@@ -40,7 +40,7 @@ def tables(run: RunFolder) -> Iterator[duckdb.DuckDBPyConnection]:
             for name in TABLES:
                 connection.execute(f"CREATE TEMP VIEW {name} AS FROM {parquet(run.results / f'{name}.parquet')}")
             yield connection
-        except duckdb.IOException as error:
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
             raise RunError(
                 f"the results in {run.results} cannot be read ({error}); start the workflow again, it mends them"
             ) from error
