@@ -1,0 +1,1 @@
+"""Text: sentences and abbreviations, with offsets kept."""

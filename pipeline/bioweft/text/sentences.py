@@ -1,0 +1,103 @@
+"""Sentence splitting by rules for scientific English, offsets kept.
+
+A candidate is a full stop, question or exclamation mark or ellipsis, with closing quotes and brackets behind it, before
+white space; it ends a sentence unless what stands before it is an abbreviation or what follows cannot begin one. The
+rules were chosen on the training and development parts of GENIA and CRAFT (benchmarks/sentences.py).
+"""
+
+import re
+
+_CANDIDATE = re.compile(r"""[.!?…](?:["'”’»)\]]|\s?<[^<>]{1,20}>)*(\s+)(?=\S)|\n\s*\n\s*""")
+
+_NEVER = frozenset(
+    """al approx ca cf ch chap co corp dept dr drs ed eds e.g eg eq eqs etc. esp est ex exp ext fig figs fl gen i.e
+    ie inc jr lit ltd max med min misc mr mrs ms mt c.f nr nos obs op p.o pp prof ref refs resp sect sen sr st
+    suppl tab univ v var viz vol vols vs i.v i.p i.m s.c s.l s.s i.c.v i.d i.n p.i b.i.d q.d t.i.d u.s u.k e.u
+    a.m p.m subsp spp sp ssp cv biovar serovar str bv pv f.sp ph.d m.d d.sc st.dev s.d s.e.m""".split()
+)
+"""Words before a full stop that does not end a sentence, lower case."""
+
+_SOMETIMES = frozenset(
+    "al etc sp spp cv u.s u.k a.m p.m ph.d m.d inc ltd corp co jr sr st s.d s.e.m max min ext".split()
+)
+"""Of these, those that may also end a sentence: they do where a capital follows that can only begin one."""
+
+_UNITS = frozenset("h d s v g l m min max sec hr wk mo yr ml mg kg".split())
+"""Words that after a number are units, not abbreviations."""
+
+_BEFORE = re.compile(r"[^\s(\[{/,;:=–—]*$")
+_INITIAL = re.compile(r"^(?:[A-Z]|[A-Z]\.[A-Z]|[a-z])$")
+_QUANTITY = re.compile(r"\d\s*$")
+_PLAIN_WORD = re.compile(r"\b(?!thank|from|with)[a-zα-ω]{4,}\s$")
+"""Before a capital letter: "strain F.", "kappa B." rather than "by J. Smith"."""
+
+_NUMBER_WORDS = frozenset("no nos fig figs eq eqs ref refs vol vols pp p tab table sect ch chap nr".split())
+_STARTER = re.compile(
+    r"""["'“‘«(\[]*(?:
+      [A-Z\d\u0370-\u03ff\u00c0-\u00de]                  # capital, digit, Greek
+      | [a-z]{1,3}[A-Z\d][\w/-]*                         # mRNA, p53, siRNA, cAMP
+      | [a-z]-[A-Z] | [cv]-[a-z]{3}\b                    # c-Myc, c-jun, v-src
+      | [^\w\s.,;:!?)\]}%]                               # a sign
+    )""",
+    re.VERBOSE,
+)
+_COMMON_STARTER = re.compile(
+    r"(?:The|This|These|Those|We|In|It|Its|A|An|However|Our|To|For|Here|Although|Thus|Therefore|Moreover|Furthermore|"
+    r"When|While|As|After|Both|All|No|There|They|From|By|With|On|At|Two|Three|One|Results?|Conclusions?|Methods?)\b"
+)
+
+
+def split(text: str) -> list[tuple[int, int]]:
+    """Return the sentences of a passage as half-open offsets, in order, trimmed of white space.
+
+    Every character that is not white space lies in exactly one sentence. A blank line ends a sentence, a single line
+    break does not.
+    """
+    spans = []
+    start = _skip_space(text, 0)
+    for candidate in _CANDIDATE.finditer(text):
+        if candidate.end() < len(text) and (candidate.group(1) is None or _ends(text, start, candidate)):
+            end = candidate.start() if candidate.group(1) is None else candidate.start(1)
+            if start < end:
+                spans.append((start, len(text[:end].rstrip()) if text[end - 1].isspace() else end))
+                start = candidate.end()
+    end = len(text.rstrip())
+    if start < end:
+        spans.append((start, end))
+    return spans
+
+
+def _skip_space(text: str, start: int) -> int:
+    return len(text) - len(text[start:].lstrip())
+
+
+def _ends(text: str, start: int, candidate: re.Match[str]) -> bool:
+    """Say whether a candidate ends the sentence that begins at `start`."""
+    following = candidate.end()
+    if not _STARTER.match(text, following):
+        return False
+    mark = candidate.start()
+    if text[mark] != ".":
+        return True
+    closed = candidate.start(1) - mark > 1
+    before = _BEFORE.search(text, max(start, mark - 30), mark)
+    word = before.group() if before else ""
+    if not word:
+        return True
+    lower = word.lower().lstrip("\"'“‘")
+    if lower in _NUMBER_WORDS and (text[following].isdigit() or text[following] in "([" or lower == "no"):
+        return False
+    before_word = text[max(0, mark - len(word) - 30) : mark - len(word)]
+    if word.isdigit() and len(word) <= 2 and (start == mark - len(word) or before_word.endswith(". ")):
+        return False  # the number of a point: "… of both sites. 4. It is suggested …"
+    if _QUANTITY.search(before_word) and lower in _UNITS:
+        return not text[following].isdigit()
+    if (lower in _NEVER or lower.rstrip(".") in _NEVER) and not (word.isupper() and "." not in word):
+        return lower in _SOMETIMES and (closed or bool(_COMMON_STARTER.match(text, following)))
+    if _INITIAL.match(word) and not closed:
+        if _PLAIN_WORD.search(before_word) and len(word) == 1 and word.isupper():
+            return text[following : following + 2].istitle() or text[following : following + 2].isupper()
+        # "E. coli", "J. Smith" against "hepatitis C. The": what follows decides.
+        return bool(_COMMON_STARTER.match(text, following)) and len(word) == 1 and mark - start > 3
+    # "p < 0. 05": a decimal torn apart.
+    return not (lower == "0" and text[following].isdigit())
