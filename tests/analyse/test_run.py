@@ -1,0 +1,59 @@
+"""A run as pandas DataFrames."""
+
+import pandas as pd
+import pytest
+
+from bioweft import NotFoundError, RunError, open_run
+from bioweft.store.run import RunFolder
+from tests.small_run import write_run
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return open_run(write_run(tmp_path_factory.mktemp("run")))
+
+
+@pytest.mark.parametrize(
+    ("table", "rows"), [("documents", 5), ("mentions", 14), ("concepts", 5), ("cooccurrence", 8), ("rankings", 5)]
+)
+def test_tables_are_frames(run, table, rows):
+    frame = getattr(run, table)()
+    assert isinstance(frame, pd.DataFrame)
+    assert len(frame) == rows
+
+
+def test_mentions_of_a_concept_by_any_of_its_names(run):
+    assert set(run.mentions("heart attack")["text"]) == {"heart attack"}
+    assert len(run.mentions("mesh:D001241")) == 5
+    with pytest.raises(NotFoundError, match="Aspirin"):
+        run.mentions("asprin")
+
+
+def test_rankings_of_a_type(run):
+    assert list(run.rankings("disease")["name"]) == ["Headache", "Myocardial Infarction"]
+    with pytest.raises(NotFoundError, match="did you mean 'disease'"):
+        run.rankings("diseases")
+
+
+def test_missing_years_are_missing_whole_numbers(run):
+    years = run.documents().set_index("id")["year"]
+    assert years["pmid:1"] == 2018
+    assert years["pmid:5"] is pd.NA
+
+
+def test_query_and_manifest(run):
+    assert run.query("human", limit=1).sentences[0].document == "pmid:2"
+    assert run.manifest["counts"]["documents"] == 5
+    assert repr(run) == f"open_run({str(run.folder)!r})"
+
+
+def test_a_run_being_written_can_be_read(run):
+    with RunFolder(run.folder).writing():
+        assert len(run.documents()) == 5
+
+
+def test_missing_and_unfinished_runs(tmp_path):
+    with pytest.raises(RunError, match="no run folder"):
+        open_run(tmp_path / "none")
+    with pytest.raises(RunError, match="has not finished"):
+        open_run(tmp_path)
