@@ -5,9 +5,11 @@ from typing import Annotated
 from pydantic import Field
 
 from bioweft.sources.base import Input, Source
+from bioweft.sources.pubmed import PubMedFiles
+from bioweft.sources.table import TableSource
 from bioweft.sources.text import TextSource
 
-AnySource = Annotated[TextSource, Field(discriminator="kind")]
+AnySource = Annotated[PubMedFiles | TableSource | TextSource, Field(discriminator="kind")]
 """Every source there is, told apart by its `kind`."""
 
-__all__ = ["AnySource", "Input", "Source", "TextSource"]
+__all__ = ["AnySource", "Input", "PubMedFiles", "Source", "TableSource", "TextSource"]

@@ -5,11 +5,11 @@ import lzma
 from collections.abc import Sequence
 from glob import glob
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from bioweft.errors import InputError
 
-COMPRESSED = {".gz": gzip.open, ".xz": lzma.open}
+COMPRESSED = (".gz", ".xz")
 
 
 def find(path: str | Path, *, suffixes: Sequence[str], recursive: bool = False) -> list[Path]:
@@ -30,7 +30,8 @@ def find(path: str | Path, *, suffixes: Sequence[str], recursive: bool = False) 
         if not found:
             raise InputError(f"no {' or '.join(suffixes)} file in folder {root}; name a file, or another folder")
         return found
-    found = sorted(Path(p) for p in glob(str(root), recursive=True) if Path(p).is_file())
+    matches = glob(str(root), recursive=True)  # noqa: PTH207 - the pattern may be absolute
+    found = sorted(Path(p) for p in matches if Path(p).is_file())
     if not found:
         raise InputError(f"no such file or folder: {root}")
     return found
@@ -38,8 +39,12 @@ def find(path: str | Path, *, suffixes: Sequence[str], recursive: bool = False) 
 
 def open_binary(path: Path) -> IO[bytes]:
     """Open for reading bytes, decompressed by the ending."""
-    opener = COMPRESSED.get(path.suffix.lower())
-    return opener(path, "rb") if opener else path.open("rb")  # type: ignore[return-value]
+    match path.suffix.lower():
+        case ".gz":
+            return cast(IO[bytes], gzip.open(path, "rb"))
+        case ".xz":
+            return lzma.open(path, "rb")
+    return path.open("rb")
 
 
 def bare_name(path: Path) -> str:

@@ -109,7 +109,8 @@ def parse(raw: dict[str, Any], *, origin: str) -> Workflow:
 
 
 def _source_kinds() -> dict[str, type[Source]]:
-    return {get_args(cls.model_fields["kind"].annotation)[0]: cls for cls in get_args(get_args(AnySource)[0])}
+    union = get_args(AnySource)[0]
+    return {get_args(cls.model_fields["kind"].annotation)[0]: cls for cls in get_args(union)}
 
 
 def _explain(fault: dict[str, Any]) -> str:
