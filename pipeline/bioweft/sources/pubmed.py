@@ -234,10 +234,7 @@ def _book(root: etree._Element) -> Document:
     title = _title(book.find("ArticleTitle")) or _title(book.find("Book/BookTitle"))
     return Document(
         id=f"pmid:{pmid}",
-        passages=(
-            Passage("title", _title(book.find("ArticleTitle")) or _title(book.find("Book/BookTitle"))),
-            *abstracts,
-        ),
+        passages=(Passage("title", title), *abstracts),
         year=_year(book.find("Book/PubDate")) or _year(book.find("ContributionDate")),
         journal=_text(book.find("Book/BookTitle")) or None,
         doi=doi,

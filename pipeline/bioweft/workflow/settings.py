@@ -137,7 +137,8 @@ def _model_at(location: list[Any]) -> type[BaseModel]:
         return Workflow
     if location[0] == "sources":
         return _source_kinds()[location[2]]
-    return {"tag": TagSettings, "results": ResultSettings, "engine": EngineSettings}[location[0]]
+    sections: dict[str, type[BaseModel]] = {"tag": TagSettings, "results": ResultSettings, "engine": EngineSettings}
+    return sections[location[0]]
 
 
 def _resolve_paths(raw: dict[str, Any], base: Path) -> None:
