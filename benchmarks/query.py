@@ -112,14 +112,16 @@ def make_run(folder: Path) -> None:
     print(f"build: {time.perf_counter() - started:.1f} s for {rows}")
 
 
-def ask(run: Path, *arguments: str) -> tuple[float, float]:
-    """Return median and longest seconds of `bioweft query` with these arguments."""
+def ask(run: Path, *arguments: str, found: bool) -> tuple[float, float]:
+    """Return median and longest seconds of `bioweft query` with these arguments; stop where it fails."""
     command = [str(Path(sys.executable).parent / "bioweft"), "query", *arguments, "--in", str(run)]
     taken = []
     for _ in range(TIMES + 1):
         started = time.perf_counter()
-        subprocess.run(command, check=False, capture_output=True)
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
         taken.append(time.perf_counter() - started)
+        if (done.returncode == 0) != found:
+            raise SystemExit(f"{' '.join(command)} ended with {done.returncode}: {done.stderr}")
     return statistics.median(taken[1:]), max(taken[1:])
 
 
@@ -151,7 +153,7 @@ def main() -> None:
             run = Path(temporary) / "run"
             make_run(run)
         for what, arguments in questions(run).items():
-            median, longest = ask(run, *arguments)
+            median, longest = ask(run, *arguments, found=not what.startswith("misspelt"))
             print(f"{what}: median {median:.2f} s, longest {longest:.2f} s of {TIMES}")
 
 

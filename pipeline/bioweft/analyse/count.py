@@ -3,54 +3,14 @@
 Only sums that add up from shard to shard are kept; what is made of them is the business of `bioweft.analyse.results`.
 """
 
-import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bioweft.store.schemas import COUNTS
 
-_QUERY = """
-WITH live_mentions AS (
-    SELECT m.document, m.sentence, m.concept, m.type, d.year
-    FROM mentions m JOIN documents d ON m.document = d.id WHERE m.concept IS NOT NULL
-),
-codes AS (
-    SELECT concept, row_number() OVER (ORDER BY concept) AS code FROM (SELECT DISTINCT concept FROM live_mentions)
-),
-in_sentence AS (
-    SELECT DISTINCT document, sentence, code FROM live_mentions JOIN codes USING (concept)
-),
-in_document AS (
-    SELECT DISTINCT document, code FROM in_sentence
-),
-document_pairs AS (
-    SELECT x.code AS a, y.code AS b, count(*) AS documents
-    FROM in_document x JOIN in_document y ON x.document = y.document AND x.code < y.code GROUP BY ALL
-),
-sentence_pairs AS (
-    SELECT x.code AS a, y.code AS b, count(*) AS sentences
-    FROM in_sentence x JOIN in_sentence y
-        ON x.document = y.document AND x.sentence = y.sentence AND x.code < y.code GROUP BY ALL
-),
-sentences_of AS (
-    SELECT document, count(*) AS sentences FROM sentences GROUP BY document
-),
-counted AS (
-    SELECT 'total' AS kind, NULL AS a, NULL AS b, NULL AS type, year,
-        count(*) AS documents, NULL AS mentions, sum(coalesce(s.sentences, 0)) AS sentences
-    FROM documents d LEFT JOIN sentences_of s ON d.id = s.document GROUP BY year
-    UNION ALL
-    SELECT 'concept', concept, NULL, min(type), year,
-        count(DISTINCT document), count(*), count(DISTINCT (document, sentence))
-    FROM live_mentions GROUP BY concept, year
-    UNION ALL
-    SELECT 'pair', first.concept, second.concept, NULL, NULL, documents, NULL, coalesce(sentences, 0)
-    FROM document_pairs LEFT JOIN sentence_pairs USING (a, b)
-    JOIN codes AS first ON first.code = a JOIN codes AS second ON second.code = b
-)
-SELECT * FROM counted ORDER BY kind, a, b, year NULLS LAST
-"""
+_Numbers = NDArray[np.int64]
 
 
 def count(
@@ -62,11 +22,82 @@ def count(
     `mentions` are of that one. Mentions without a concept are not counted. A concept whose mentions bear several types
     is one row a year, under the first of them.
     """
-    documents = read.select(["id", "year"]).filter(pa.array(live))
-    with duckdb.connect() as connection:
-        connection.execute("SET threads = 1")
-        connection.register("documents", documents)
-        connection.register("sentences", sentences.select(["document"]))
-        connection.register("mentions", mentions.select(["document", "sentence", "concept", "type"]))
-        counts: pa.Table = connection.sql(_QUERY).to_arrow_table()
-    return counts.cast(COUNTS)
+    documents = read.select(["id", "year"]).filter(pa.array(live)).combine_chunks()
+    ids = documents.column("id")
+    sentences = _of_live(sentences.select(["document"]), ids)
+    linked = mentions.select(["document", "sentence", "concept", "type"]).filter(pc.field("concept").is_valid())
+    linked = _of_live(linked, ids)
+    return pa.concat_tables(
+        [
+            _concepts(linked, documents.column("year")),
+            _pairs(linked),
+            _totals(documents.column("year"), sentences.column("document")),
+        ]
+    )
+
+
+def _of_live(table: pa.Table, ids: pa.ChunkedArray) -> pa.Table:
+    """Put the number of the live document in the place of its id, and leave out rows of all others."""
+    numbers = pc.index_in(table.column("document"), value_set=ids)
+    return table.set_column(0, "document", pc.cast(numbers, pa.int64())).filter(pc.is_valid(numbers))
+
+
+def _totals(years: pa.ChunkedArray, sentence_documents: pa.ChunkedArray) -> pa.Table:
+    sentences = np.bincount(sentence_documents.to_numpy(), minlength=len(years))
+    summed = pa.table({"year": years, "sentences": sentences}).group_by("year")
+    rows = summed.aggregate([([], "count_all"), ("sentences", "sum")]).sort_by("year")
+    return _table("total", year=rows["year"], documents=rows["count_all"], sentences=rows["sentences_sum"])
+
+
+def _concepts(linked: pa.Table, years: pa.ChunkedArray) -> pa.Table:
+    documents = linked.column("document")
+    places = pc.add(pc.shift_left(documents, 32), pc.cast(linked.column("sentence"), pa.int64()))
+    table = linked.append_column("year", years.take(documents)).append_column("place", places)
+    rows = (
+        table.group_by(["concept", "year"])
+        .aggregate([([], "count_all"), ("document", "count_distinct"), ("place", "count_distinct"), ("type", "min")])
+        .sort_by([("concept", "ascending"), ("year", "ascending")])
+    )
+    return _table(
+        "concept",
+        a=rows["concept"],
+        type=rows["type_min"],
+        year=rows["year"],
+        documents=rows["document_count_distinct"],
+        mentions=rows["count_all"],
+        sentences=rows["place_count_distinct"],
+    )
+
+
+def _pairs(linked: pa.Table) -> pa.Table:
+    names = pc.unique(linked.column("concept")).sort()
+    concepts = pc.index_in(linked.column("concept"), value_set=names).to_numpy().astype(np.int64)
+    documents = linked.column("document").to_numpy()
+    places = (documents << 32) + linked.column("sentence").to_numpy()
+    pairs, in_documents = _pairs_within(documents, concepts, among=len(names))
+    sentence_pairs, in_sentences = _pairs_within(places, concepts, among=len(names))
+    sentences = np.zeros(len(pairs), dtype=np.int64)
+    sentences[np.searchsorted(pairs, sentence_pairs)] = in_sentences
+    first, second = np.divmod(pairs, max(len(names), 1))
+    return _table("pair", a=names.take(first), b=names.take(second), documents=in_documents, sentences=sentences)
+
+
+def _pairs_within(groups: _Numbers, concepts: _Numbers, *, among: int) -> tuple[_Numbers, _Numbers]:
+    """Return the pairs of concepts that share a group, as first * `among` + second in order, and in how many groups.
+
+    `groups` and `concepts` are parallel; the concepts are numbers below `among`, and first < second.
+    """
+    _, groups = np.unique(groups, return_inverse=True)
+    group, concept = np.divmod(np.unique(groups * among + concepts), max(among, 1))
+    partners = np.searchsorted(group, group, side="right") - np.arange(len(group)) - 1
+    first = np.repeat(np.arange(len(group)), partners)
+    behind = np.arange(len(first)) - np.repeat(np.cumsum(partners) - partners, partners)
+    pairs, counts = np.unique(concept[first] * among + concept[first + 1 + behind], return_counts=True)
+    return pairs, counts
+
+
+def _table(kind: str, **columns: pa.ChunkedArray | pa.Array | _Numbers) -> pa.Table:
+    """Return rows of `COUNTS`; the columns that are not given are null."""
+    rows = len(columns["documents"])
+    filled = {"kind": pa.repeat(pa.scalar(kind), rows), **columns}
+    return pa.table({field.name: filled.get(field.name, pa.nulls(rows)) for field in COUNTS}).cast(COUNTS)

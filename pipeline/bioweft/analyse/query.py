@@ -101,7 +101,7 @@ def ask(run: RunFolder, name: str, *, other: str | None = None, type: str | None
             years=_years(connection, concept.id),
             comentions=_comentions(connection, concept.id, partner=partner, type=type, limit=limit),
             other=partner,
-            sentences=_evidence(connection, run, concept.id, partner.id if partner else concept.id, limit=limit),
+            sentences=_evidence(connection, run, concept.id, partner.id if partner else None, limit=limit),
         )
 
 
@@ -132,24 +132,26 @@ def resolve(connection: duckdb.DuckDBPyConnection, name: str) -> list[FoundConce
     return [FoundConcept(*row) for row in rows]
 
 
-_ALL_TERMS = """
-SELECT DISTINCT term, id, documents FROM (
-    SELECT id, documents, unnest(list_append(terms, name)) AS term FROM concepts
-) ORDER BY documents DESC, id, term
+_TERMS_OF_LIKE_LENGTH = f"""
+SELECT term, lower(term), id FROM (
+    SELECT DISTINCT id, documents, unnest(list_append(terms, name)) AS term FROM concepts
+) WHERE 200 * least(length(term), $length) >= {_LIKENESS} * (length(term) + $length)
+ORDER BY documents DESC, id, term
 """
+"""Terms so much longer or shorter that they cannot be like enough are left out; likeness is 200 * shared / both lengths."""
 
 
 def _suggest(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     """Return the terms most like `name`, the nearest first, one a concept."""
     from rapidfuzz import fuzz, process
 
-    rows = connection.execute(_ALL_TERMS).fetchall()
-    near = process.extract(
-        name, [row[0] for row in rows], scorer=fuzz.ratio, processor=str.lower, score_cutoff=_LIKENESS, limit=20
-    )
+    rows = connection.execute(_TERMS_OF_LIKE_LENGTH, {"length": len(name)}).fetchall()
+    lowered = [row[1] for row in rows]
+    near = process.extract(name.lower(), lowered, scorer=fuzz.ratio, score_cutoff=_LIKENESS, limit=20)
     best: dict[str, str] = {}
-    for term, _, place in near:
-        best.setdefault(rows[place][1], term)
+    for _, _, place in near:
+        term, _, concept = rows[place]
+        best.setdefault(concept, term)
     return list(dict.fromkeys(best.values()))[:_SUGGESTIONS]
 
 
@@ -176,7 +178,7 @@ SELECT * EXCLUDE place FROM (
 def _comentions(
     connection: duckdb.DuckDBPyConnection, concept: str, *, partner: FoundConcept | None, type: str | None, limit: int
 ) -> dict[str, list[CoMention]]:
-    given = {"concept": concept, "partner": partner and partner.id, "type": type, "limit": limit}
+    given = {"concept": concept, "partner": partner.id if partner else None, "type": type, "limit": limit}
     by_type: dict[str, list[CoMention]] = {}
     for row in connection.execute(_COMENTIONS, given).fetchall():
         comention = CoMention(*row)
@@ -185,23 +187,27 @@ def _comentions(
 
 
 _SENTENCES = """
-WITH both_ AS (
-    SELECT document, year, sentence, shard, list(DISTINCT [start, "end"]) AS spans
-    FROM mentions WHERE concept IN ($concept, $other)
-    GROUP BY document, year, sentence, shard
-    HAVING count(DISTINCT concept) = CASE WHEN $concept = $other THEN 1 ELSE 2 END
+WITH holding AS (
+    SELECT document, year, sentence FROM mentions WHERE concept = $concept AND (
+        $other IS NULL OR (document, sentence) IN (SELECT (document, sentence) FROM mentions WHERE concept = $other))
 ),
 chosen AS (
-    SELECT * FROM both_ QUALIFY row_number() OVER (PARTITION BY document ORDER BY sentence) = 1
+    SELECT document, year, min(sentence) AS sentence FROM holding GROUP BY document, year
     ORDER BY year DESC NULLS LAST, document DESC LIMIT $limit
+),
+marked AS (
+    SELECT document, sentence, any_value(shard) AS shard, list_sort(list(DISTINCT [start, "end"])) AS spans
+    FROM mentions SEMI JOIN chosen USING (document, sentence)
+    WHERE concept IN ($concept, coalesce($other, $concept)) GROUP BY document, sentence
 )
-SELECT c.document, c.year, d.journal, d.flags, c.shard, c.sentence, list_sort(c.spans)
-FROM chosen c JOIN documents d ON c.document = d.id ORDER BY c.year DESC NULLS LAST, c.document DESC
+SELECT document, c.year, d.journal, d.flags, m.shard, sentence, m.spans
+FROM chosen c JOIN marked m USING (document, sentence) JOIN documents d ON d.id = document
+ORDER BY c.year DESC NULLS LAST, document DESC
 """
 
 
 def _evidence(
-    connection: duckdb.DuckDBPyConnection, run: RunFolder, concept: str, other: str, *, limit: int
+    connection: duckdb.DuckDBPyConnection, run: RunFolder, concept: str, other: str | None, *, limit: int
 ) -> list[Evidence]:
     given = {"concept": concept, "other": other, "limit": limit}
     rows = connection.execute(_SENTENCES, given).fetchall()

@@ -36,6 +36,7 @@ def tables(run: RunFolder) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     run.manifest  # noqa: B018 - raises where there is no finished run
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         try:
             for name in TABLES:
                 connection.execute(f"CREATE TEMP VIEW {name} AS FROM {parquet(run.results / f'{name}.parquet')}")

@@ -124,6 +124,7 @@ def build(
     Raises:
         RunError: `background` cannot be used.
     """
+    connection.execute("SET enable_progress_bar = false")  # the workflow shows its own
     measures.register(connection)
     if not backgrounds.register(connection, background):
         log.warning("no background counts: log_odds and z are left empty; name a run to compare with as background")
