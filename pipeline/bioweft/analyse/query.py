@@ -138,7 +138,7 @@ SELECT term, lower(term), id FROM (
 ) WHERE 200 * least(length(term), $length) >= {_LIKENESS} * (length(term) + $length)
 ORDER BY documents DESC, id, term
 """
-"""Terms so much longer or shorter that they cannot be like enough are left out; likeness is 200 * shared / both lengths."""
+"""Terms too long or too short to be like enough are left out: likeness is 200 * shared characters / both lengths."""
 
 
 def _suggest(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
