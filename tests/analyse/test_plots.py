@@ -27,7 +27,7 @@ def test_axis_title_and_names_say_what_is_shown():
     assert [text.get_text() for text in axes.texts] == ["1,200", "30", "3"]
 
 
-@pytest.mark.parametrize(("years", "end"), [((2020, 2020), "documents, 2020"), (None, "4,500 documents")])
+@pytest.mark.parametrize(("years", "end"), [((2020, 2020), "documents, 2020"), ((None, None), "4,500 documents")])
 def test_title_without_a_span_of_years(years, end):
     assert drawn(years=years).axes[0].get_title(loc="left").endswith(end)
 
@@ -45,16 +45,16 @@ def test_types_differ_in_colour():
 
 
 def test_files_are_the_same_every_time_whatever_the_users_settings(tmp_path):
-    plots.save(tmp_path / "a", BARS, type="disease", documents=9, years=None)
+    plots.save(tmp_path / "a", BARS, type="disease", documents=9, years=(None, None))
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "black"}):
-        plots.save(tmp_path / "b", BARS, type="disease", documents=9, years=None)
+        plots.save(tmp_path / "b", BARS, type="disease", documents=9, years=(None, None))
     for suffix in ("png", "svg"):
         assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.png", "a.svg", "b.png", "b.svg"]
 
 
 def test_the_svg_is_well_formed_and_without_a_date(tmp_path):
-    plots.save(tmp_path / "a", BARS, type="disease", documents=9, years=None)
+    plots.save(tmp_path / "a", BARS, type="disease", documents=9, years=(None, None))
     text = (tmp_path / "a.svg").read_text(encoding="utf-8")
     assert ElementTree.fromstring(text).tag.endswith("svg")
     assert not re.search(r"dc:date", text)

@@ -3,58 +3,95 @@
 Nodes are concepts, edges pairs that are written of together in at least `LEAST_DOCUMENTS` documents and more often than
 by chance (NPMI above 0). `weight` is documents times NPMI by document: Evert's local mutual information (2008, Corpora
 and collocations, section 4) with the mutual information normalised. Of more than the wanted number of edges the
-heaviest are kept, and the graph's attributes say how many there were.
+heaviest are kept, and the description in the file says how many there were.
+
+It is written edge by edge, so that the number of edges is not bound by memory, and with keys of its own: Gephi takes
+the `d3` and `d7` of networkx for labels, and complains of attributes of the graph.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
-import networkx as nx
+from lxml import etree
 
 from bioweft.store.run import atomic
 
 LEAST_DOCUMENTS = 2
 
+# Gephi shows `label`; everything else looks for `name`.
+_NODE_KEYS = {"label": "string", "name": "string", "type": "string", "documents": "long"}
+_EDGE_KEYS = {
+    "documents": "long",
+    "sentences": "long",
+    "npmi_documents": "double",
+    "npmi_sentences": "double",
+    "weight": "double",
+}
+
 _STRONG = f"""
 SELECT *, documents * npmi_documents AS weight FROM read_parquet(?)
 WHERE documents >= {LEAST_DOCUMENTS} AND npmi_documents > 0
 """
-_KEPT = f"SELECT * FROM (SELECT * FROM ({_STRONG}) ORDER BY weight DESC, a, b LIMIT ?) ORDER BY a, b"
 _NODES = """
-SELECT c.id, c.name, c.type, c.documents FROM read_parquet(?) c SEMI JOIN (
+SELECT c.id, c.name AS label, c.name, c.type, c.documents FROM read_parquet(?) c SEMI JOIN (
     SELECT unnest([a, b]) AS id FROM kept
 ) USING (id) ORDER BY c.id
 """
+_EDGES = f"SELECT a, b, {', '.join(_EDGE_KEYS)} FROM kept ORDER BY a, b"
+_CHUNK = 1000
 
 
 def save(connection: duckdb.DuckDBPyConnection, folder: Path, *, edges: int) -> int:
     """Write `graph.graphml` of the result tables in `folder`, with at most `edges` edges; return how many it has."""
     pairs = str(folder / "cooccurrence.parquet")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE kept AS {_KEPT}", [pairs, edges])
-    counted = connection.execute(f"SELECT count(*) FROM ({_STRONG})", [pairs]).fetchone()
-    graph = nx.Graph(
-        edges_above_threshold=counted[0] if counted else 0,
-        most_edges=edges,
-        least_documents=LEAST_DOCUMENTS,
-        edge_weight="documents * npmi_documents",
+    heaviest = f"SELECT * FROM ({_STRONG}) ORDER BY weight DESC, a, b LIMIT ?"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE kept AS {heaviest}", [pairs, edges])
+    above = _number(connection, f"SELECT count(*) FROM ({_STRONG})", [pairs])
+    kept = _number(connection, "SELECT count(*) FROM kept", [])
+    description = (
+        f"Concepts that are in the same documents: the {kept} heaviest of {above} pairs in at least {LEAST_DOCUMENTS} "
+        "documents with npmi_documents above 0; weight is documents * npmi_documents"
     )
-    for id_, name, type_, documents in connection.execute(_NODES, [str(folder / "concepts.parquet")]).fetchall():
-        # Gephi shows `label`; everything else looks for `name`.
-        graph.add_node(id_, label=_printable(name), name=_printable(name), type=type_, documents=documents)
-    query = "SELECT a, b, documents, sentences, npmi_documents, npmi_sentences, weight FROM kept ORDER BY a, b"
-    for a, b, documents, sentences, npmi_documents, npmi_sentences, weight in connection.execute(query).fetchall():
-        graph.add_edge(
-            a,
-            b,
-            documents=documents,
-            sentences=sentences,
-            npmi_documents=npmi_documents,
-            npmi_sentences=npmi_sentences,
-            weight=weight,
-        )
-    with atomic(folder / "graph.graphml") as part:
-        nx.write_graphml(graph, part)
-    return int(graph.number_of_edges())
+    with atomic(folder / "graph.graphml") as part, etree.xmlfile(str(part), encoding="utf-8") as xml:
+        xml.write_declaration()
+        with xml.element("graphml", nsmap={None: "http://graphml.graphdrawing.org/xmlns"}):
+            for scope, keys in (("node", _NODE_KEYS), ("edge", _EDGE_KEYS)):
+                for name, type_ in keys.items():
+                    named = {"id": f"{scope}_{name}", "for": scope, "attr.name": name, "attr.type": type_}
+                    xml.write(etree.Element("key", named), "\n")
+            with xml.element("graph", edgedefault="undirected"):
+                xml.write(_element("desc", description), "\n")
+                for id_, *values in _rows(connection, _NODES, [str(folder / "concepts.parquet")]):
+                    xml.write(_with_data("node", {"id": id_}, _NODE_KEYS, values), "\n")
+                for a, b, *values in _rows(connection, _EDGES, []):
+                    xml.write(_with_data("edge", {"source": a, "target": b}, _EDGE_KEYS, values), "\n")
+    return kept
+
+
+def _number(connection: duckdb.DuckDBPyConnection, query: str, given: list[object]) -> int:
+    row = connection.execute(query, given).fetchone()
+    return row[0] if row else 0
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, given: list[object]) -> Iterator[tuple[Any, ...]]:
+    result = connection.execute(query, given)
+    while rows := result.fetchmany(_CHUNK):
+        yield from rows
+
+
+def _with_data(tag: str, attributes: dict[str, str], keys: dict[str, str], values: list[object]) -> etree._Element:
+    element = etree.Element(tag, {name: _printable(value) for name, value in attributes.items()})
+    for key, value in zip(keys, values, strict=True):
+        element.append(_element("data", str(value), key=f"{tag}_{key}"))
+    return element
+
+
+def _element(tag: str, text: str, **attributes: str) -> etree._Element:
+    element = etree.Element(tag, attributes)
+    element.text = _printable(text)
+    return element
 
 
 def _printable(text: str) -> str:

@@ -9,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from bioweft.analyse.years import span
 from bioweft.store.run import atomic
 
 _COLOURS = {
@@ -43,7 +44,7 @@ class Bar:
     documents: int
 
 
-def save(stem: Path, bars: Sequence[Bar], *, type: str, documents: int, years: tuple[int, int] | None) -> None:
+def save(stem: Path, bars: Sequence[Bar], *, type: str, documents: int, years: tuple[int | None, int | None]) -> None:
     """Draw `bars`, longest first, into `<stem>.png` (300 dpi) and `<stem>.svg`.
 
     `documents` is how many documents were read, `years` the first and last of their years.
@@ -56,7 +57,7 @@ def save(stem: Path, bars: Sequence[Bar], *, type: str, documents: int, years: t
             figure.savefig(part, format="svg", metadata={"Date": None})
 
 
-def _draw(bars: Sequence[Bar], *, type: str, documents: int, years: tuple[int, int] | None) -> Figure:
+def _draw(bars: Sequence[Bar], *, type: str, documents: int, years: tuple[int | None, int | None]) -> Figure:
     figure = Figure(figsize=(6.3, 1.1 + 0.19 * len(bars)), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
@@ -70,9 +71,9 @@ def _draw(bars: Sequence[Bar], *, type: str, documents: int, years: tuple[int, i
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel("Documents")
-    span = "" if years is None else f", {years[0]}" if years[0] == years[1] else f", {years[0]}–{years[1]}"
+    title = f"{type.replace('_', ' ').capitalize()}: top {len(bars)}"
     axes.set_title(
-        f"{type.replace('_', ' ').capitalize()}: top {len(bars)} in {documents:,} documents{span}",
+        ", ".join(filter(None, [f"{title} in {documents:,} documents", span(*years)])),
         loc="left",
         fontsize=9,
     )

@@ -154,7 +154,7 @@ def _list_rankings(connection: duckdb.DuckDBPyConnection, folder: Path, *, top: 
                 stream.write(one.line())
                 if len(bars) < top:
                     bars.append(plots.Bar(one.name, one.documents))
-        plots.save(stem, bars, type=type_, documents=documents, years=None if first is None else (first, last))
+        plots.save(stem, bars, type=type_, documents=documents, years=(first, last))
         kept |= {f"{stem.name}{suffix}" for suffix in (".tsv", ".png", ".svg")}
     for file in (folder / "rankings").glob("*"):
         if file.name not in kept:

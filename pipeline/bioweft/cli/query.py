@@ -10,6 +10,7 @@ import click
 from bioweft.analyse import tsv
 from bioweft.analyse.query import Answer, Evidence, FoundConcept, ask
 from bioweft.analyse.reading import find
+from bioweft.analyse.years import span
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -91,9 +92,13 @@ def show(answer: Answer, console: "Console") -> None:
 
 def _show_concept(concept: FoundConcept, console: "Console") -> None:
     xrefs = f" = {', '.join(concept.xrefs)}" if concept.xrefs else ""
-    span = "" if concept.first_year is None else f", {concept.first_year}–{concept.last_year}"
     console.print(_text(concept.name, style="bold"), f"({concept.type}, {concept.id}{xrefs})", sep=" ", markup=False)
-    console.print(f"{concept.documents:,} documents, {concept.mentions:,} mentions{span}")
+    counted = [_counted(concept.documents, "document"), _counted(concept.mentions, "mention")]
+    console.print(", ".join(filter(None, [*counted, span(concept.first_year, concept.last_year)])))
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _sentence(evidence: Evidence) -> "Text":

@@ -9,6 +9,7 @@ import click
 
 from bioweft.analyse.rankings import HEADER, ORDERS, Ranked, rank
 from bioweft.analyse.reading import find
+from bioweft.analyse.years import span
 
 
 @click.command(epilog="Example: bioweft rank disease --by z --top 10 --in outputs/autophagy")
@@ -68,7 +69,7 @@ def _show(ranked: list[Ranked], by: str) -> None:
             one.concept,
             f"{one.documents:,}",
             f"{one.mentions:,}",
-            "" if one.first_year is None else f"{one.first_year}–{one.last_year}",
+            span(one.first_year, one.last_year),
             "" if value is None else f"{value:.2%}" if measure == "share" else f"{value:.2f}",
         )
         shown = one.type
