@@ -129,7 +129,7 @@ def _cut(stream: IO[bytes]) -> Iterator[tuple[str, int, bytes]]:
             block = b""
         buffer += block
         for tag in _TAG.finditer(buffer, seen):
-            closing, name = tag[1], tag[2]
+            closing, name, seen = tag[1], tag[2], tag.end()
             if not closing:
                 if opened is not None:
                     yield "broken", base + opened[0], bytes(buffer[opened[0] : tag.start()])
@@ -139,8 +139,9 @@ def _cut(stream: IO[bytes]) -> Iterator[tuple[str, int, bytes]]:
             elif opened is not None and opened[1] == name:
                 yield "record", base + opened[0], bytes(buffer[opened[0] : tag.end()])
                 opened, after = None, tag.end()
-        # A tag may straddle two blocks: the search goes on before the last "<".
-        seen = max(buffer.rfind(b"<"), len(buffer) - 4096, 0) if block else len(buffer)
+        # A tag may straddle two blocks: the search goes on at the last "<" behind those found.
+        straddling = buffer.rfind(b"<", seen)
+        seen = straddling if straddling >= 0 else len(buffer)
         keep = opened[0] if opened is not None else max(after, 0)
         if opened is not None and len(buffer) - keep > MOST_BYTES:
             yield "broken", base + keep, bytes(buffer[keep : keep + 4096])

@@ -1,0 +1,307 @@
+"""PubMed XML: every field, every trap, and files that are broken in some way."""
+
+import gzip
+import io
+import lzma
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bioweft.records import Deletion, Document, MeshHeading, Record, Reject
+from bioweft.sources import pubmed
+from bioweft.sources.pubmed import PubMedFiles, application_order, read_xml
+
+HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD" "x.dtd">\n'
+
+
+def article(pmid: int = 1, *, title: str = "A title.", inside: str = "", after: str = "", data: str = "") -> str:
+    return (
+        f'<PubmedArticle><MedlineCitation Status="MEDLINE"><PMID Version="1">{pmid}</PMID><Article>'
+        "<Journal><JournalIssue><PubDate><Year>2021</Year></PubDate></JournalIssue>"
+        "<Title>Made-up Journal</Title></Journal>"
+        f"<ArticleTitle>{title}</ArticleTitle>{inside}<Language>eng</Language></Article>{after}</MedlineCitation>"
+        f"<PubmedData><ArticleIdList>{data}</ArticleIdList></PubmedData></PubmedArticle>"
+    )
+
+
+def abstract(*parts: str) -> str:
+    return "<Abstract>" + "".join(f"<AbstractText>{part}</AbstractText>" for part in parts) + "</Abstract>"
+
+
+def read(*records: str | bytes, other_abstract: bool = False) -> list[Record]:
+    body = b"".join(record if isinstance(record, bytes) else record.encode() for record in records)
+    stream = io.BytesIO(HEAD.encode() + b"<PubmedArticleSet>\n" + body + b"</PubmedArticleSet>\n")
+    return list(read_xml(io.BufferedReader(stream), source="made.xml", other_abstract=other_abstract))  # type: ignore[arg-type]
+
+
+def one(record: str) -> Document:
+    (document,) = read(record)
+    assert isinstance(document, Document)
+    return document
+
+
+def test_plain_record() -> None:
+    document = one(article(7, inside=abstract("It works.")))
+    assert (document.id, document.title, document.year) == ("pmid:7", "A title.", 2021)
+    assert document.text == "A title.\nIt works."
+    assert (document.journal, document.language, document.version) == ("Made-up Journal", "eng", 1)
+
+
+def test_mark_up_and_formulae_are_text() -> None:
+    mathml = '<mml:math xmlns:mml="http://www.w3.org/1998/Math/MathML"><mml:mi>x</mml:mi><mml:mo>=</mml:mo></mml:math>'
+    document = one(article(title="<i>E. coli</i> and CO<sub>2</sub>", inside=abstract(f"Where {mathml} is <b>so</b>.")))
+    assert document.text == "E. coli and CO2\nWhere x= is so."
+
+
+def test_sections_keep_their_labels_and_empty_ones_go() -> None:
+    inside = (
+        '<Abstract><AbstractText Label="METHODS" NlmCategory="METHODS">We  did\n it.</AbstractText>'
+        '<AbstractText Label="RESULTS"/><AbstractText>So.</AbstractText>'
+        "<CopyrightInformation>Copyright.</CopyrightInformation></Abstract>"
+    )
+    document = one(article(inside=inside))
+    assert [(p.kind, p.label, p.text) for p in document.passages[1:]] == [
+        ("abstract", "METHODS", "We did it."),
+        ("abstract", None, "So."),
+    ]
+
+
+@pytest.mark.parametrize("title", ["[Not Available].", "[In Process Citation]", ""])
+def test_titles_that_are_none(title: str) -> None:
+    document = one(article(title=title, inside=abstract("Text.")))
+    assert document.title == ""
+    assert document.text == "\nText."
+
+
+def test_translated_title_keeps_its_brackets_so_that_offsets_are_pubtators() -> None:
+    assert one(article(title="[On something].")).title == "[On something]."
+
+
+def test_other_abstract_only_when_asked() -> None:
+    record = article(
+        after='<OtherAbstract Type="Publisher" Language="ger"><AbstractText>Kurz.</AbstractText></OtherAbstract>'
+    )
+    assert not one(record).has_abstract
+    (document,) = read(record, other_abstract=True)
+    assert isinstance(document, Document)
+    assert document.text == "A title.\nKurz."
+
+
+@pytest.mark.parametrize(
+    ("date", "year"),
+    [
+        ("<Year>1999</Year><Month>Jan</Month>", 1999),
+        ("<MedlineDate>1979 Nov-1980 May</MedlineDate>", 1979),
+        ("<MedlineDate>2021 3rd Quarter</MedlineDate>", 2021),
+        ("<Season>Fall</Season>", None),
+    ],
+)
+def test_years(date: str, year: int | None) -> None:
+    assert one(article().replace("<Year>2021</Year>", date)).year == year
+
+
+def types(*names: str) -> str:
+    inside = "".join(f"<PublicationType>{name}</PublicationType>" for name in names)
+    return f"<PublicationTypeList>{inside}</PublicationTypeList>"
+
+
+def comment(kind: str) -> str:
+    return (
+        f'<CommentsCorrectionsList><CommentsCorrections RefType="{kind}"><PMID Version="1">99</PMID>'
+        "</CommentsCorrections></CommentsCorrectionsList>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("inside", "after", "flags"),
+    [
+        (types("Retracted Publication"), "", ["retracted"]),
+        ("", comment("RetractionIn"), ["retracted"]),
+        ("", comment("RetractionOf"), ["retraction-notice"]),
+        ("", comment("ErratumIn"), []),
+        (types("Preprint", "Published Erratum"), "", ["erratum", "preprint"]),
+        (abstract("So it ends (ABSTRACT TRUNCATED AT 250 WORDS)"), "", ["truncated"]),
+    ],
+)
+def test_flags(inside: str, after: str, flags: list[str]) -> None:
+    assert list(one(article(inside=inside, after=after)).flags) == flags
+
+
+def test_a_cited_pmid_is_not_the_records_own() -> None:
+    assert one(article(5, after=comment("CommentOn"))).id == "pmid:5"
+
+
+def test_identifiers_are_the_articles_own() -> None:
+    ids = '<ArticleId IdType="doi">10.1/own</ArticleId><ArticleId IdType="pmc">PMC5</ArticleId>'
+    record = article(data=ids).replace(
+        "</PubmedData>",
+        "<ReferenceList><Reference><ArticleIdList><ArticleId IdType='doi'>10.1/cited</ArticleId></ArticleIdList>"
+        "</Reference></ReferenceList></PubmedData>",
+    )
+    document = one(record)
+    assert (document.doi, document.pmcid) == ("10.1/own", "PMC5")
+    valid = one(article(inside='<ELocationID EIdType="doi" ValidYN="N">10.1/no</ELocationID>', data=ids))
+    assert valid.doi == "10.1/own"
+
+
+def test_mesh() -> None:
+    headings = (
+        '<MeshHeadingList><MeshHeading><DescriptorName UI="D001" MajorTopicYN="N">Things</DescriptorName>'
+        '<QualifierName UI="Q1" MajorTopicYN="Y">use</QualifierName></MeshHeading></MeshHeadingList>'
+    )
+    assert one(article(after=headings)).mesh == (MeshHeading("mesh:D001", "Things", True),)
+
+
+def test_versions_and_deletions() -> None:
+    records = read(
+        article(1).replace('Version="1"', 'Version="3"', 1),
+        '<DeleteCitation><PMID Version="1">8</PMID><PMID Version="1">9</PMID></DeleteCitation>',
+    )
+    assert [getattr(records[0], "version", None), *records[1:]] == [3, Deletion("pmid:8"), Deletion("pmid:9")]
+
+
+def test_a_book() -> None:
+    (book,) = read(
+        "<PubmedBookArticle><BookDocument><PMID>20</PMID><Book><BookTitle>The Book</BookTitle>"
+        "<PubDate><Year>1993</Year></PubDate></Book><ArticleTitle>A chapter</ArticleTitle>"
+        "<Abstract><AbstractText>On it.</AbstractText></Abstract>"
+        "</BookDocument></PubmedBookArticle>"
+    )
+    assert isinstance(book, Document)
+    assert (book.id, book.text, book.year, book.flags) == ("pmid:20", "A chapter\nOn it.", 1993, ("book",))
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (article(2).replace("</Article>", "</Articel>"), "not readable"),
+        (article(2).replace("</PubmedArticle>", ""), "does not end"),
+        (article(2).replace("A title", "\udcff").encode("utf-8", "surrogateescape"), "not readable"),
+        (article(2, title="&bomb;"), "not readable"),
+        (article(2).replace(">2</PMID>", ">two</PMID>"), "no MedlineCitation with a PMID"),
+        ("<PubmedArtikel>2</PubmedArtikel>", "not a PubMed record"),
+    ],
+)
+def test_a_broken_record_costs_only_itself(bad: str | bytes, reason: str) -> None:
+    first, reject, last = read(article(1), bad, article(3))
+    assert isinstance(reject, Reject)
+    assert reason in reject.reason
+    assert reject.source == "made.xml"
+    assert [getattr(first, "id", None), getattr(last, "id", None)] == ["pmid:1", "pmid:3"]
+
+
+def test_an_entity_bomb_is_not_expanded(tmp_path: Path) -> None:
+    layers = "".join(f'<!ENTITY b{n} "{f"&b{n - 1};" * 10}">' for n in range(1, 12))
+    secret = tmp_path / "secret"
+    secret.write_text("do not read me")
+    doctype = f'<!DOCTYPE PubmedArticleSet [<!ENTITY b0 "boom">{layers}<!ENTITY file SYSTEM "{secret.as_uri()}">]>'
+    records = article(1, title="&b11;") + article(2, title="&file;") + article(3)
+    content = f"{doctype}<PubmedArticleSet>{records}</PubmedArticleSet>"
+    file = tmp_path / "bomb.xml"
+    file.write_text(content)
+    source = PubMedFiles(path=str(file))
+    found = list(source.read(source.inputs(tmp_path)[0]))
+    assert [type(record) for record in found] == [Reject, Reject, Document]
+    assert "do not read me" not in str(found)
+
+
+@pytest.mark.parametrize("ending", [".gz", ".xz"])
+def test_a_file_that_breaks_off_gives_what_came_before(tmp_path: Path, ending: str) -> None:
+    content = (HEAD + "<PubmedArticleSet>" + "".join(article(n, title=f"T{n * 7919}") for n in range(2000))).encode()
+    packed = gzip.compress(content) if ending == ".gz" else lzma.compress(content)
+    file = tmp_path / f"cut.xml{ending}"
+    file.write_bytes(packed[: len(packed) * 3 // 4])
+    source = PubMedFiles(path=str(file))
+    records = list(source.read(source.inputs(tmp_path)[0]))
+    documents = [record for record in records if isinstance(record, Document)]
+    assert len(documents) > 500
+    assert [document.id for document in documents] == [f"pmid:{n}" for n in range(len(documents))]
+    assert any("breaks off" in record.reason for record in records if isinstance(record, Reject))
+
+
+def test_a_zip_bomb_stays_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pubmed, "MOST_BYTES", 4 * 1024 * 1024)
+    file = tmp_path / "bomb.xml.gz"
+    inside = article(1, title="x" * 20_000_000)
+    file.write_bytes(
+        gzip.compress((HEAD + "<PubmedArticleSet>" + inside + article(2) + "</PubmedArticleSet>").encode())
+    )
+    source = PubMedFiles(path=str(file))
+    records = list(source.read(source.inputs(tmp_path)[0]))
+    assert isinstance(records[0], Reject)
+    assert isinstance(records[-1], Document)
+    assert records[-1].id == "pmid:2"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=30), st.integers(1, 97))
+def test_records_are_found_wherever_blocks_end(sizes: list[int], block: int) -> None:
+    class Slow(io.BytesIO):
+        def read1(self, size: int = -1) -> bytes:
+            return super().read1(block)
+
+    body = "".join(article(n, title="é" * size) for n, size in enumerate(sizes))
+    stream = Slow((HEAD + f"<PubmedArticleSet>{body}</PubmedArticleSet>").encode())
+    records = list(read_xml(stream, source="made.xml"))
+    assert [getattr(record, "id", record) for record in records] == [f"pmid:{n}" for n in range(len(sizes))]
+
+
+def test_what_is_no_pubmed_at_all() -> None:
+    (reject,) = read_xml(io.BytesIO(b'{"error": "API rate limit exceeded"}'), source="answer")
+    assert isinstance(reject, Reject)
+    assert list(read_xml(io.BytesIO(b"<PubmedArticleSet></PubmedArticleSet>"), source="answer")) == []
+
+
+def test_files_apply_in_number_order() -> None:
+    names = ["pubmed21n0002.xml.gz", "pubmed20n1015.xml.gz", "pubmed21n0010.xml", "extra.xml", "pubmed21n1.xml"]
+    ordered = sorted(map(Path, names), key=application_order)
+    assert [path.name for path in ordered] == [
+        "pubmed20n1015.xml.gz",
+        "pubmed21n1.xml",
+        "pubmed21n0002.xml.gz",
+        "pubmed21n0010.xml",
+        "extra.xml",
+    ]
+
+
+@pytest.mark.corpus
+def test_the_real_files(corpus_data: Path) -> None:
+    counts: Counter[str] = Counter()
+    identifiers: set[str] = set()
+    source = PubMedFiles(path=str(corpus_data / "literature" / "pubmed"))
+    for item in source.inputs(corpus_data):
+        for record in source.read(item):
+            counts[type(record).__name__] += 1
+            if isinstance(record, Document):
+                identifiers.add(record.id)
+                counts["abstract"] += record.has_abstract
+                counts["sections"] += len(record.passages) > 2
+                counts["mesh"] += bool(record.mesh)
+                counts["no title"] += not record.title
+                counts["bracketed"] += record.title.startswith("[")
+                counts.update(record.flags)
+                assert record.year is not None
+    assert counts["Document"] == 50_788
+    assert len(identifiers) == 50_783
+    assert counts["Reject"] == 0
+    assert counts["Deletion"] == 20
+    assert counts["abstract"] == 33_277
+    assert counts["mesh"] == 30_333
+    assert counts["no title"] == 54
+    assert counts["bracketed"] == 7_936
+    assert counts["truncated"] == 6
+    assert counts["retracted"] == 6
+    assert counts["preprint"] == 2
+
+
+@pytest.mark.corpus
+def test_every_recorded_answer_is_read(corpus_data: Path) -> None:
+    for path in sorted((corpus_data / "literature" / "eutils" / "efetch_pubmed").glob("*.xml")):
+        with path.open("rb") as stream:
+            records = list(read_xml(stream, source=path.name))
+        assert [getattr(record, "id", record) for record in records] == (
+            [] if path.stem == "37909814" else [f"pmid:{path.stem}"]
+        )
