@@ -1,1 +1,8 @@
-"""."""
+"""Dictionaries: from terminologies to concepts with terms, and from terms to a matcher.
+
+`load` is what the rest of bioweft asks for a dictionary, shipped or the user's own.
+"""
+
+from bioweft.lexicon.loading import load
+
+__all__ = ["load"]

@@ -1,6 +1,7 @@
 """The dictionary file: concepts with their terms, as Parquet. Building one is `bioweft.lexicon.build`'s business."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,21 +24,41 @@ SCHEMA = pa.schema(
 )
 
 
-def write(path: Path, concepts: Iterable[Concept], *, metadata: dict[str, str] | None = None) -> None:
-    """Write concepts to a dictionary file; the same concepts give the same bytes."""
-    rows = [
-        {
-            "id": concept.id,
-            "name": concept.name,
-            "type": concept.type,
-            "terms": [{"text": term.text, "status": term.status} for term in concept.terms],
-            "xrefs": list(concept.xrefs),
-            "parents": list(concept.parents),
-        }
-        for concept in concepts
-    ]
+def table(concepts: Iterable[Concept]) -> pa.Table:
+    """Return concepts as a table of `SCHEMA`, in their order."""
+    concepts = list(concepts)
+    terms = [concept.terms for concept in concepts]
+    flat = [term for some in terms for term in some]
+    structs = pa.StructArray.from_arrays(
+        [pa.array([term.text for term in flat], pa.string()), pa.array([term.status for term in flat], pa.string())],
+        fields=list(SCHEMA.field("terms").type.value_type),
+    )
+    return pa.table(
+        [
+            pa.array([concept.id for concept in concepts], pa.string()),
+            pa.array([concept.name for concept in concepts], pa.string()),
+            pa.array([concept.type for concept in concepts], pa.string()),
+            pa.ListArray.from_arrays(pa.array(accumulate(map(len, terms), initial=0), pa.int32()), structs),
+            pa.array([concept.xrefs for concept in concepts], pa.list_(pa.string())),
+            pa.array([concept.parents for concept in concepts], pa.list_(pa.string())),
+        ],
+        schema=SCHEMA,
+    )
+
+
+def write(path: Path, concepts: Iterable[Concept], *, metadata: Mapping[str, str] | None = None) -> None:
+    """Write concepts to a dictionary file, whole or not at all; the same concepts give the same bytes."""
     schema = SCHEMA.with_metadata({"bioweft_dictionary": FORMAT_VERSION, **(metadata or {})})
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path, compression="zstd", compression_level=22)
+    beside = path.with_name(f".{path.name}.tmp")
+    pq.write_table(
+        table(concepts).cast(schema),
+        beside,
+        compression="zstd",
+        compression_level=22,
+        use_dictionary=["type", "terms.list.element.status"],
+        write_statistics=False,
+    )
+    beside.replace(path)
 
 
 def read_table(path: Path) -> pa.Table:

@@ -1,0 +1,225 @@
+"""From the entries of several vocabularies to concepts: which entries are one thing, and which term belongs to which.
+
+Merging follows docs/design.md: one identifier per vocabulary, edges in order of trust. What goes in is decided by
+`bioweft.lexicon.types`.
+"""
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import get_args
+
+from bioweft.records import Concept, Term, TermStatus
+
+STATUS_RANK: Mapping[TermStatus, int] = {status: rank for rank, status in enumerate(get_args(TermStatus))}
+"""The place of each status, best first."""
+
+CASED: tuple[TermStatus, ...] = ("symbol", "previous")
+"""Statuses of terms whose case means something: two that differ in case only are two terms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of one vocabulary, made ready: its terms cleaned and given their status."""
+
+    id: str
+    name: str
+    terms: tuple[Term, ...]
+    xrefs: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+
+
+def prefix(curie: str) -> str:
+    """Return the vocabulary of a CURIE: `mesh` of `mesh:D001943`."""
+    return curie.partition(":")[0]
+
+
+def merge(entries: Iterable[Entry], *, type: str, order: Sequence[str]) -> list[Concept]:
+    """Return the concepts that the entries make, in order of identifier.
+
+    `order` names the vocabularies, the one that gives the canonical identifier first. Edges are taken in order of
+    trust: reciprocal cross-reference, one-way cross-reference with a shared name, one-way cross-reference, same
+    preferred name. An edge is refused when the result would hold two identifiers of one vocabulary.
+
+    A lone entry that was refused by a concept of a better vocabulary, and whose name is one of that concept's names,
+    is a finer cut of the same thing (a cancer beside the neoplasm, an anion beside its acid): its terms go to that
+    concept, its identifier to none.
+    """
+    known = {entry.id: entry for entry in entries}
+    groups = _Groups(known)
+    refused = [pair for pair in _edges(known) if not groups.join(*pair)]
+    absorbed = _absorb(groups, known, refused, order)
+    canonical = {id: min(members, key=lambda id: _place(id, order)) for members in groups.all() for id in members}
+    canonical |= {id: canonical[other] for id, other in absorbed.items()}
+    inside: dict[str, list[str]] = defaultdict(list)
+    for id in known:
+        inside[canonical[id]].append(id)
+    concepts = []
+    for id in sorted(inside):
+        members = sorted(inside[id], key=lambda id: _place(id, order))
+        own = [known[member] for member in members if member not in absorbed]
+        taken = [known[member] for member in members if member in absorbed]
+        concepts.append(_concept(own, taken, canonical, known, type))
+    return concepts
+
+
+def settle(concepts: Iterable[Concept], *, order: Sequence[str]) -> list[Concept]:
+    """Return the concepts with every term that several of them claim left to the best claim, weak in the others.
+
+    The best claim is the better status, then the vocabulary that stands first in `order`. Claims that tie stay, for
+    the document to decide.
+    """
+    concepts = list(concepts)
+    best: dict[str, tuple[int, int]] = {}
+    for concept in concepts:
+        for term in concept.terms:
+            key = term.text.casefold()
+            best[key] = min(best.get(key, (len(STATUS_RANK), 0)), _claim(concept, term, order))
+    settled = []
+    for concept in concepts:
+        terms = (
+            term if _claim(concept, term, order) == best[term.text.casefold()] else replace(term, status="weak")
+            for term in concept.terms
+        )
+        settled.append(replace(concept, terms=_sorted(terms)))
+    return settled
+
+
+def gather(terms: Iterable[Term]) -> tuple[Term, ...]:
+    """Return the terms best first, each once: of those alike but for case the best, symbols case by case."""
+    kept: list[Term] = []
+    exact: set[str] = set()
+    folded: set[str] = set()
+    for term in _sorted(terms):
+        key = term.text.casefold()
+        if term.text in exact or (key in folded and term.status not in CASED):
+            continue
+        exact.add(term.text)
+        if term.status not in CASED:
+            folded.add(key)
+        kept.append(term)
+    return tuple(kept)
+
+
+def _sorted(terms: Iterable[Term]) -> tuple[Term, ...]:
+    return tuple(sorted(terms, key=lambda term: STATUS_RANK[term.status]))
+
+
+def _claim(concept: Concept, term: Term, order: Sequence[str]) -> tuple[int, int]:
+    return STATUS_RANK[term.status], _place(concept.id, order)[0]
+
+
+def _place(curie: str, order: Sequence[str]) -> tuple[int, str]:
+    vocabulary = prefix(curie)
+    return (order.index(vocabulary) if vocabulary in order else len(order)), curie
+
+
+def _edges(known: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
+    """Yield pairs of identifiers of different vocabularies that may be one thing, the most trusted first."""
+    pointed = {
+        (id, other)
+        for id, entry in known.items()
+        for other in entry.xrefs
+        if other in known and prefix(other) != prefix(id)
+    }
+    names = {
+        id: {known[id].name.casefold(), *(term.text.casefold() for term in known[id].terms)}
+        for pair in pointed
+        for id in pair
+    }
+    ranked = []
+    for one, other in pointed:
+        mutual = (other, one) in pointed
+        if mutual and other < one:
+            continue
+        shared = len(names[one] & names[other])
+        trust = 0 if mutual else 1 if shared else 2
+        alike = known[one].name.casefold() == known[other].name.casefold()
+        ranked.append((trust, not alike, -shared, min(one, other), max(one, other)))
+    yield from ((one, other) for _, _, _, one, other in sorted(ranked))
+    called: dict[str, list[str]] = defaultdict(list)
+    for id in sorted(known):
+        called[known[id].name.casefold()].append(id)
+    for _, ids in sorted(called.items()):
+        yield from ((one, other) for i, one in enumerate(ids) for other in ids[i + 1 :] if prefix(one) != prefix(other))
+
+
+class _Groups:
+    """Union-find that refuses to put two identifiers of one vocabulary together."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        self._up = {id: id for id in ids}
+        self._members = {id: [id] for id in self._up}
+
+    def find(self, id: str) -> str:
+        while self._up[id] != id:
+            self._up[id] = id = self._up[self._up[id]]
+        return id
+
+    def join(self, one: str, other: str) -> bool:
+        """Put the two together; False where that is refused."""
+        one, other = self.find(one), self.find(other)
+        if one == other:
+            return True
+        mine, theirs = self._members[one], self._members[other]
+        if {prefix(id) for id in mine} & {prefix(id) for id in theirs}:
+            return False
+        root, leaf = (one, other) if len(mine) >= len(theirs) else (other, one)
+        self._up[leaf] = root
+        self._members[root] += self._members.pop(leaf)
+        return True
+
+    def members(self, id: str) -> list[str]:
+        return self._members[self.find(id)]
+
+    def all(self) -> list[list[str]]:
+        return list(self._members.values())
+
+
+def _absorb(
+    groups: _Groups, known: Mapping[str, Entry], refused: Iterable[tuple[str, str]], order: Sequence[str]
+) -> dict[str, str]:
+    """Return, for each entry that stayed alone and is a finer cut of a concept, an identifier of that concept."""
+    absorbed: dict[str, str] = {}
+    for pair in refused:
+        for lone, other in (pair, pair[::-1]):
+            if lone in absorbed or other in absorbed or len(groups.members(lone)) > 1:
+                continue
+            members = groups.members(other)
+            canonical = min(members, key=lambda id: _place(id, order))
+            called = {term.text.casefold() for id in members for term in known[id].terms}
+            if _place(canonical, order)[0] < _place(lone, order)[0] and known[lone].name.casefold() in called:
+                absorbed[lone] = canonical
+                break
+    return absorbed
+
+
+def _concept(
+    own: Sequence[Entry], taken: Sequence[Entry], canonical: Mapping[str, str], known: Container[str], type: str
+) -> Concept:
+    terms = [term for entry in own for term in entry.terms]
+    terms += [replace(term, status="synonym") if term.status == "name" else term for e in taken for term in e.terms]
+    parents = dict.fromkeys(canonical[parent] for parent in own[0].parents if parent in canonical)
+    return Concept(
+        id=own[0].id,
+        name=own[0].name,
+        type=type,
+        terms=gather(terms),
+        xrefs=_xrefs(own, known),
+        parents=tuple(parent for parent in parents if parent != own[0].id),
+    )
+
+
+def _xrefs(own: Sequence[Entry], known: Container[str]) -> tuple[str, ...]:
+    """Return at most one identifier of each other vocabulary: a cross-reference that points two ways points nowhere."""
+    found = {prefix(entry.id): entry.id for entry in own}
+    del found[prefix(own[0].id)]
+    for entry in own:
+        outside = defaultdict(list)
+        for xref in entry.xrefs:
+            if xref not in known and prefix(xref) != prefix(own[0].id):
+                outside[prefix(xref)].append(xref)
+        for vocabulary, xrefs in outside.items():
+            if len(xrefs) == 1:
+                found.setdefault(vocabulary, xrefs[0])
+    return tuple(sorted(found.values()))

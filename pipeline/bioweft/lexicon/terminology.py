@@ -1,0 +1,80 @@
+"""Terminology tables as they are downloaded and normalised: one row an entry of one vocabulary, one TSV a terminology.
+
+Reading only. What of an entry becomes a term of a dictionary is the business of `bioweft.lexicon.types`.
+"""
+
+import csv
+import lzma
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bioweft.errors import DictionaryError
+
+COLUMNS = ("id", "name", "synonyms", "synonym_scopes", "xrefs", "parents", "obsolete")
+"""What every table must have; each may have more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synonym:
+    """A further name of an entry: `scope` is exact, related, broad, narrow or unspecified; `kind` the source's word."""
+
+    text: str
+    scope: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One live entry of a terminology; `other` holds the columns that only this terminology has."""
+
+    id: str
+    name: str
+    synonyms: tuple[Synonym, ...]
+    xrefs: tuple[str, ...]
+    parents: tuple[str, ...]
+    other: Mapping[str, str]
+
+    def listed(self, column: str) -> tuple[str, ...]:
+        """Return a column of `other` that holds a list joined with `|`."""
+        return tuple(_split(self.other.get(column)))
+
+
+def rows(folder: Path, name: str) -> Iterator[Row]:
+    """Yield the live, named entries of `name` in `folder`, from `name.tsv` or `name.tsv.xz`, in the file's order.
+
+    Raises:
+        DictionaryError: there is no such file, or it lacks a column.
+    """
+    plain, packed = folder / f"{name}.tsv", folder / f"{name}.tsv.xz"
+    if not packed.exists() and not plain.exists():
+        raise DictionaryError(f"no terminology {name!r} in {folder}: expected {plain.name} or {packed.name}")
+    csv.field_size_limit(1 << 27)
+    with plain.open("rb") if plain.exists() else lzma.open(packed) as raw:
+        lines = (line.decode("utf-8") for line in raw)
+        table = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        header = next(table, [])
+        missing = [column for column in COLUMNS if column not in header]
+        if missing:
+            raise DictionaryError(f"terminology {name!r} in {folder} lacks the columns {', '.join(missing)}")
+        for cells in table:
+            row = dict(zip(header, cells, strict=False))
+            if row["name"] and not row["obsolete"]:
+                yield _row(row)
+
+
+def _row(row: dict[str, str]) -> Row:
+    texts, scopes, kinds = (_split(row.get(column)) for column in ("synonyms", "synonym_scopes", "synonym_types"))
+    kinds = kinds if len(kinds) == len(texts) else [""] * len(texts)
+    return Row(
+        id=row["id"],
+        name=row["name"],
+        synonyms=tuple(Synonym(text, scope, kind) for text, scope, kind in zip(texts, scopes, kinds, strict=False)),
+        xrefs=tuple(_split(row["xrefs"])),
+        parents=tuple(_split(row["parents"])),
+        other={column: value for column, value in row.items() if column not in COLUMNS and value},
+    )
+
+
+def _split(value: str | None) -> list[str]:
+    return value.split("|") if value else []

@@ -1,0 +1,96 @@
+"""Human genes and their proteins, NCBI Gene with HGNC's names; FamPlex's families and complexes."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from bioweft.lexicon.concepts import Entry, merge, settle
+from bioweft.lexicon.names import is_code, terms, tidy
+from bioweft.lexicon.terminology import Row, rows
+from bioweft.records import Concept, Term, TermStatus
+
+NAME = "gene"
+SOURCES = ("ncbigene_human", "hgnc", "famplex", "mesh_descriptor", "mesh_supplementary")
+ORDER = ("ncbigene", "hgnc", "fplx", "mesh")
+
+XREFS = ("ncbigene", "hgnc", "ensembl", "uniprot", "mesh")
+
+_STATUS: dict[str, TermStatus] = {"prev_symbol": "previous", "prev_name": "previous"}
+_VAGUE = re.compile(
+    r"hypothetical|uncharacterized|putative|similar to|predicted|pseudogene|isoform|^probable |^novel |"
+    r"open reading frame|\b(LOC|KIAA|FLJ|MGC|DKFZ)\w*|^(protein|epididymis)\b|sperm binding protein|tissue protein|clone|cDNA",
+    re.IGNORECASE,
+)
+_MINOR = ("pseudo", "unknown", "biological-region", "other")
+_HUMAN = re.compile(r",? (protein|antigen|receptor), human$|, human$")
+
+
+def build(folder: Path) -> list[Concept]:
+    """Return the gene concepts of the terminologies in `folder`."""
+    entries = [*_ncbi(folder), *_hgnc(folder), *_families(folder), *_proteins(folder)]
+    concepts = [concept for concept in merge(entries, type=NAME, order=ORDER) if not concept.id.startswith("mesh:")]
+    return settle(concepts, order=ORDER)
+
+
+def _ncbi(folder: Path) -> Iterator[Entry]:
+    for row in rows(folder, "ncbigene_human"):
+        minor = row.other.get("gene_type") in _MINOR
+        if row.name.startswith("LOC") or (minor and not any(x.startswith("hgnc:") for x in row.xrefs)):
+            continue
+        pairs: list[tuple[str, TermStatus]] = [(row.name, "name")]
+        for synonym in row.synonyms:
+            if synonym.kind == "synonym":
+                pairs.append((synonym.text, "symbol"))
+            elif not minor and (synonym.kind != "other_designation" or " " in synonym.text or "-" in synonym.text):
+                pairs.append((synonym.text, "synonym"))
+        yield _entry(row, pairs)
+
+
+def _hgnc(folder: Path) -> Iterator[Entry]:
+    for row in rows(folder, "hgnc"):
+        pairs: list[tuple[str, TermStatus]] = [(row.name, "name")]
+        pairs += [(s.text, _STATUS.get(s.kind, "synonym")) for s in row.synonyms]
+        yield _entry(row, pairs)
+
+
+def _families(folder: Path) -> Iterator[Entry]:
+    for row in rows(folder, "famplex"):
+        pairs: list[tuple[str, TermStatus]] = [(row.name.replace("_", " "), "name")]
+        pairs += [(s.text, "synonym") for s in row.synonyms if "_" not in s.text]
+        yield _entry(row, pairs)
+
+
+def _proteins(folder: Path) -> Iterator[Entry]:
+    """MeSH's names of proteins that are one human gene's, each pointing to it."""
+    by_protein: dict[str, list[str]] = defaultdict(list)
+    for row in rows(folder, "hgnc"):
+        for xref in row.xrefs:
+            if xref.startswith("uniprot:"):
+                by_protein[xref].append(row.id)
+    for name in ("mesh_descriptor", "mesh_supplementary"):
+        for row in rows(folder, name):
+            genes = {gene for xref in row.xrefs for gene in by_protein.get(xref, [])}
+            genes |= {xref for xref in row.xrefs if xref.startswith("hgnc:")}
+            if len(genes) != 1:
+                continue
+            pairs: list[tuple[str, TermStatus]] = [(_HUMAN.sub("", row.name), "synonym")]
+            pairs += [(_HUMAN.sub("", s.text), "synonym") for s in row.synonyms]
+            yield Entry(id=row.id, name=row.name, terms=_terms(pairs), xrefs=tuple(genes))
+
+
+def _entry(row: Row, pairs: list[tuple[str, TermStatus]]) -> Entry:
+    return Entry(
+        id=row.id,
+        name=row.name,
+        terms=_terms(pairs),
+        xrefs=tuple(xref for xref in row.xrefs if xref.partition(":")[0] in XREFS),
+        parents=row.parents if row.id.startswith("fplx:") else (),
+    )
+
+
+def _terms(pairs: list[tuple[str, TermStatus]]) -> tuple[Term, ...]:
+    kept = [
+        (tidy(text), status) for text, status in pairs if status == "name" or is_code(text) or not _VAGUE.search(text)
+    ]
+    return terms(kept)
