@@ -1,0 +1,111 @@
+"""Compiled dictionaries, kept in the user's cache folder and mapped into memory.
+
+One Arrow file for each set of dictionaries, named by what is in them and by the version of the code, so that it is never
+wrong, only missing. Processes that map it share its pages. Where the folder cannot be written, what is compiled stays in
+memory.
+"""
+
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from bioweft.lexicon.compile import compile_tables
+from bioweft.lexicon.loading import load, path_of
+from bioweft.lexicon.matcher import HashTable, Matcher
+
+VERSION = 1
+"""Counts up whenever the same dictionaries would compile to something else."""
+
+_log = logging.getLogger(__name__)
+_ARRAYS = ("leads_on", "terms_from", "concept", "type", "status", "rule", "spaces", "form", "case")
+_TABLES = ("words", "children")
+
+
+def key(dictionaries: Sequence[str | Path]) -> str:
+    """Return what changes with the contents of the dictionaries, their order and the code that compiles them."""
+    digest = hashlib.blake2b(f"bioweft matcher {VERSION}\n".encode(), digest_size=16)
+    for dictionary in dictionaries:
+        path = path_of(dictionary)
+        digest.update(path.stem.encode() + hashlib.blake2b(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def matcher(dictionaries: Sequence[str | Path]) -> Matcher:
+    """Return the compiled dictionaries: mapped from the cache, or compiled now and put there."""
+    file = Path(platformdirs.user_cache_dir("bioweft")) / f"matcher-{key(dictionaries)}.arrow"
+    with suppress(FileNotFoundError, pa.ArrowInvalid):  # not there, or not whole: compile
+        return read(file)
+    compiled = compile_tables([load(dictionary) for dictionary in dictionaries])
+    try:
+        write(file, compiled)
+    except OSError as error:
+        _log.warning("compiled dictionaries cannot be kept in %s (%s); each start compiles them again", file, error)
+        return compiled
+    return read(file)
+
+
+def write(file: Path, compiled: Matcher) -> None:
+    """Write a compiled matcher beside its place and rename it into it.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    columns: dict[str, pa.Array] = {
+        "concepts": _one_list(compiled.concepts),
+        "types": pa.array([list(compiled.types)], pa.large_list(pa.large_string())),
+    }
+    for name in _ARRAYS:
+        columns[name] = _one_list(getattr(compiled, name))
+    for name in _TABLES:
+        table: HashTable = getattr(compiled, name)
+        columns[f"{name}.keys"], columns[f"{name}.values"] = _one_list(table.keys), _one_list(table.values)
+    batch = pa.record_batch(columns)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=file.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
+            writer.write_batch(batch)
+        Path(temporary).replace(file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def read(file: Path) -> Matcher:
+    """Map a compiled matcher into memory.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        pa.ArrowInvalid: it is not whole.
+    """
+    batch = pa.ipc.open_file(pa.memory_map(str(file))).get_batch(0)
+    columns = {name: batch.column(name).flatten() for name in batch.schema.names}
+    return _matcher(columns)
+
+
+def _one_list(values: NDArray[np.generic] | pa.Array) -> pa.Array:
+    flat = (
+        values
+        if isinstance(values, pa.Array)
+        else pa.array(values.view(np.uint8) if values.dtype == np.bool_ else values)
+    )
+    return pa.LargeListArray.from_arrays(pa.array([0, len(flat)], pa.int64()), flat)
+
+
+def _matcher(columns: Mapping[str, pa.Array]) -> Matcher:
+    arrays = {name: column.to_numpy() for name, column in columns.items() if pa.types.is_integer(column.type)}
+    return Matcher(
+        concepts=columns["concepts"],
+        types=tuple(columns["types"].to_pylist()),
+        **{name: HashTable(arrays[f"{name}.keys"], arrays[f"{name}.values"]) for name in _TABLES},
+        **{name: arrays[name].view(np.bool_) if name == "leads_on" else arrays[name] for name in _ARRAYS},
+    )

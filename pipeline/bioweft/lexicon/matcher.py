@@ -1,0 +1,201 @@
+"""Finds every term of the dictionaries in a text: compiled once into flat arrays, walked for all positions at a time.
+
+A term is a path of tokens (`bioweft.lexicon.normalise`) through a trie. Instead of nodes that point at each other, the
+trie is one hash table from (state, token) to the next state, so that a whole text takes one step of all its paths in
+one array operation, and so that the compiled form can be mapped from a file and shared by processes
+(`bioweft.lexicon.cache`). How a text may deviate from a term is decided for each term by `bioweft.lexicon.rules`; which
+of the matches become mentions, by `bioweft.tag.resolve`.
+"""
+
+from dataclasses import dataclass
+from typing import get_args
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from bioweft.lexicon import rules
+from bioweft.lexicon.normalise import Tokens, mix, scan
+from bioweft.records import TermStatus
+
+STATUSES: tuple[str, ...] = get_args(TermStatus)
+
+_I32 = NDArray[np.int32]
+_I64 = NDArray[np.int64]
+_U32 = NDArray[np.uint32]
+_U64 = NDArray[np.uint64]
+
+_PHRASE = np.uint64(0xD6E8FEB86659FD93)
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class HashTable:
+    """From 64-bit keys to 32-bit numbers, in two arrays of 2^k slots with linear probing."""
+
+    keys: _U64
+    values: _I32
+
+    @classmethod
+    def build(cls, keys: _U64, values: _I32) -> "HashTable":
+        """Make a table of distinct keys, at most 60% full."""
+        bits = max(4, int(np.ceil(np.log2(len(keys) / 0.6 + 1))))
+        table = cls(np.full(1 << bits, _EMPTY), np.full(1 << bits, -1, np.int32))
+        pending, slot = np.arange(len(keys)), table._slot(keys)
+        while len(pending):
+            free = np.flatnonzero(table.keys[slot] == _EMPTY)
+            # Of those that want the same free slot, the first gets it; the others move on with the rest.
+            _, winner = np.unique(slot[free], return_index=True)
+            placed = free[winner]
+            table.keys[slot[placed]] = keys[pending[placed]]
+            table.values[slot[placed]] = values[pending[placed]]
+            left = np.ones(len(pending), np.bool_)
+            left[placed] = False
+            pending, slot = pending[left], (slot[left] + 1) & (len(table.keys) - 1)
+        return table
+
+    def get(self, keys: _U64) -> _I32:
+        """Return the number of each key, -1 where there is none."""
+        slot = self._slot(keys)
+        there = self.keys[slot]
+        found = np.where(there == keys, self.values[slot], np.int32(-1))
+        open_ = np.flatnonzero((there != keys) & (there != _EMPTY))
+        slot = slot[open_]
+        while len(open_):
+            slot = (slot + 1) & (len(self.keys) - 1)
+            there = self.keys[slot]
+            hit = there == keys[open_]
+            found[open_[hit]] = self.values[slot[hit]]
+            going = ~hit & (there != _EMPTY)
+            open_, slot = open_[going], slot[going]
+        return found
+
+    def _slot(self, keys: _U64) -> _I64:
+        shift = np.uint64(64 - (len(self.keys).bit_length() - 1))
+        return ((keys * _SPREAD) >> shift).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The k matches of terms in a text, as arrays of length k, in order of start, then of end.
+
+    A stretch of text that several terms match is there once for each.
+    """
+
+    start: _I64
+    end: _I64
+    concept: _I32
+    """Index into `Matcher.concepts`."""
+    type: NDArray[np.uint8]
+    """Index into `Matcher.types`."""
+    status: NDArray[np.uint8]
+    """Index into `STATUSES`."""
+    rule: NDArray[np.uint8]
+    """What `bioweft.lexicon.rules` says of the term."""
+    same_case: NDArray[np.bool_]
+    same_form: NDArray[np.bool_]
+    """Whether the words are the term's own, not another number or spelling of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """Compiled dictionaries."""
+
+    concepts: pa.Array
+    """The CURIE of each concept."""
+    types: tuple[str, ...]
+    words: HashTable
+    """From the hash of a token to the number of its word, which is also the state in which a path begins."""
+    children: HashTable
+    """From a state and a word to the next state."""
+    leads_on: NDArray[np.bool_]
+    """Whether a state has children."""
+    terms_from: _I32
+    """The terms that end in state s are those from `terms_from[s]` to `terms_from[s + 1]` in the arrays below."""
+    concept: _I32
+    type: NDArray[np.uint8]
+    status: NDArray[np.uint8]
+    rule: NDArray[np.uint8]
+    spaces: NDArray[np.uint8]
+    form: _U32
+    """Hash of the folded term."""
+    case: _U32
+    """Hash of which of its letters are upper case."""
+
+    def find(self, text: str) -> Hits:
+        """Return all matches on word boundaries, none across `bioweft.lexicon.normalise.PART`."""
+        tokens = scan(text)
+        first, last, state, form, case = self._walk(tokens)
+        low, high = self.terms_from[state], self.terms_from[state + 1]
+        match = np.repeat(np.arange(len(state)), high - low)
+        term = np.arange(len(match)) - np.repeat(np.cumsum(high - low) - high, high - low)
+        begin, finish = first[match], last[match]
+        upper, letters = _sums(tokens.upper), _sums(np.where(tokens.is_word, tokens.size, 0))
+        spaced = _sums(tokens.spaced)
+        capitals = upper[finish + 1] - upper[begin]
+        same_case = case[match] == self.case[term]
+        same_form = form[match] == self.form[term]
+        allowed = rules.allowed(
+            self.rule[term],
+            same_case=same_case,
+            same_form=same_form,
+            lower=capitals == 0,
+            upper=capitals == letters[finish + 1] - letters[begin],
+            title=(capitals == 1) & tokens.first_upper[begin],
+            wider=spaced[finish + 1] - spaced[begin + 1] > self.spaces[term],
+        )
+        kept = np.flatnonzero(allowed)
+        order = kept[np.lexsort((last[match[kept]], first[match[kept]]))]
+        match, term = match[order], term[order]
+        return Hits(
+            tokens.start[first[match]], tokens.end[last[match]], self.concept[term], self.type[term],
+            self.status[term], self.rule[term], same_case[order], same_form[order],
+        )  # fmt: skip
+
+    def _walk(self, tokens: Tokens) -> tuple[_I64, _I64, _I32, _U32, _U32]:
+        """Follow the path from every token at once; return first and last token, state and hashes of where terms end."""
+        count = len(tokens)
+        word = self.words.get(tokens.hash)
+        closed = np.ones(count + 1, np.bool_)
+        closed[:count] = ~tokens.glued
+        first = np.flatnonzero((word >= 0) & closed[:count])
+        last, state = first, word[first]
+        none = np.zeros(len(first), np.uint64)
+        form, case = join(none, tokens.hash[first]), join(none, tokens.case[first])
+        ends: list[tuple[_I64, _I64, _I32, _U32, _U32]] = []
+        while len(first):
+            here = np.flatnonzero((self.terms_from[state] < self.terms_from[state + 1]) & closed[last + 1])
+            ends.append((first[here], last[here], state[here], short(form[here]), short(case[here])))
+            going = np.flatnonzero(self.leads_on[state] & (last + 1 < count))
+            going = going[word[last[going] + 1] >= 0]
+            last = last[going] + 1
+            next_ = self.children.get(step_key(state[going], word[last]))
+            there = np.flatnonzero(next_ >= 0)
+            going, last, state = going[there], last[there], next_[there]
+            first = first[going]
+            form, case = join(form[going], tokens.hash[last]), join(case[going], tokens.case[last])
+        if not ends:
+            none = np.zeros(0, np.int64)
+            return none, none, none.astype(np.int32), none.astype(np.uint32), none.astype(np.uint32)
+        return tuple(np.concatenate(parts) for parts in zip(*ends, strict=True))  # type: ignore[return-value]
+
+
+def _sums(values: NDArray[np.int64] | NDArray[np.bool_]) -> _I64:
+    """Return the sums of the first 0, 1, …, n values."""
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(values, dtype=np.int64)))
+
+
+def step_key(state: _I32, word: _I32) -> _U64:
+    """Return the keys of `Matcher.children`."""
+    return (state.astype(np.uint64) << np.uint64(32)) | word.astype(np.uint64)
+
+
+def join(phrase: _U64, token: _U64) -> _U64:
+    """Return the hash of a phrase with one more token."""
+    return phrase * _PHRASE + mix(token)
+
+
+def short(phrase: _U64) -> _U32:
+    """Return the half of a phrase's hash that is kept."""
+    return (phrase >> np.uint64(32)).astype(np.uint32)

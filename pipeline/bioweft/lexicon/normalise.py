@@ -1,0 +1,297 @@
+"""Text as tokens that compare equal where a reader would say it is the same word, with exact offsets into the text.
+
+`scan` cuts a text into tokens and hashes each, whole arrays at a time. `word_forms` gives the plural and British or
+American forms that count as the same word. What a match of tokens is worth is the business of `bioweft.lexicon.matcher`.
+
+The rules of `scan`:
+
+- Characters are compared after NFKD and case folding, without combining marks and characters that take no room (soft
+  hyphen, zero-width space): `é`, `e` + accent and `E` are equal, so are `ß` and `ss`, `ﬁ` and `fi`, `İ` and `i`.
+- A Greek letter is a token of its own and equals its name: `α` is `alpha`.
+- A run of letters is a token, a run of digits is one, and any other character is one by itself.
+- White space (of any kind) and hyphens (of any kind) only part tokens: `IL-6`, `IL6` and `IL 6` are the same two tokens.
+- A possessive `'s` or `'` parts tokens too: `Parkinson's disease` is the same two tokens as `Parkinson disease`.
+- U+001E (which no text has) parts texts: no term holds it, so no match spans it.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+PART = "\x1e"
+"""What is put between two texts (or two passages) that are scanned as one."""
+
+_SPACE, _HYPHEN, _OTHER, _LETTER, _DIGIT, _GREEK = range(6)
+
+_HYPHENS = frozenset("-\u058a\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d")
+_APOSTROPHES = frozenset("'`´\u2018\u2019\u02bc\u2032")
+_SPACES = frozenset("®™©")
+_KNOWN = 0x20000
+"""Characters from here on (rare ideographs, private use) are tokens of their own, compared as they are."""
+
+_BASE = 0x9E3779B97F4A7C15
+_BASE_INVERSE = pow(_BASE, -1, 1 << 64)
+_UPPER = np.uint64(0x200000)
+
+_U64 = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The n tokens of a text, as arrays of length n; offsets are those of the text, end exclusive."""
+
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    hash: _U64
+    """Equal for equal tokens, whatever their case."""
+    case: _U64
+    """Says which letters are upper case: tokens of equal `hash` and `case` are written the same."""
+    upper: NDArray[np.int64]
+    """How many letters are upper case."""
+    size: NDArray[np.int64]
+    """How many characters the folded token has."""
+    kind: NDArray[np.uint8]
+    first_upper: NDArray[np.bool_]
+    glued: NDArray[np.bool_]
+    """Whether the token follows a letter or digit with nothing between: no word begins here."""
+    spaced: NDArray[np.bool_]
+    """Whether white space stands before the token."""
+    folded: NDArray[np.uint32]
+    """The folded characters of the whole text, of which token i is `folded[first[i] : first[i] + size[i]]`."""
+    first: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @property
+    def is_word(self) -> NDArray[np.bool_]:
+        """Which tokens are letters (Greek ones included)."""
+        return (self.kind == _LETTER) | (self.kind == _GREEK)
+
+    @property
+    def is_number(self) -> NDArray[np.bool_]:
+        """Which tokens are digits."""
+        return self.kind == _DIGIT
+
+    def text(self, number: int) -> str:
+        """Return the folded token."""
+        begin = self.first[number]
+        return self.folded[begin : begin + self.size[number]].tobytes().decode("utf-32-le", "surrogatepass")
+
+
+class _Folding(NamedTuple):
+    """What each character below `_KNOWN` becomes: `count` characters of the flat arrays, from `offset` on."""
+
+    offset: NDArray[np.int64]
+    count: NDArray[np.int64]
+    code: NDArray[np.uint32]
+    kind: NDArray[np.uint8]
+    upper: NDArray[np.bool_]
+
+
+def _fold_character(character: str) -> list[tuple[str, int, bool]]:
+    """Return the folded characters of one character, with their kind and whether they are upper case."""
+    if character in _HYPHENS:
+        return [("-", _HYPHEN, False)]
+    if character in _APOSTROPHES:
+        return [("'", _OTHER, False)]
+    if character == PART:
+        return [(PART, _OTHER, False)]
+    if character.isspace() or character in _SPACES:
+        return [(" ", _SPACE, False)]
+    folded: list[tuple[str, int, bool]] = []
+    for part in unicodedata.normalize("NFKD", character):
+        if unicodedata.category(part) in ("Mn", "Me", "Cf"):
+            continue
+        upper = part.isupper()
+        for low in unicodedata.normalize("NFKD", part.casefold()):
+            if unicodedata.combining(low):
+                continue
+            if "α" <= low <= "ω":
+                # "GREEK SMALL LETTER FINAL SIGMA" casefolds to the plain one, so the last word is the letter's name.
+                name = unicodedata.name(low).rsplit(" ", 1)[1].lower().replace("lamda", "lambda")
+                folded += [(letter, _GREEK, upper and not number) for number, letter in enumerate(name)]
+            elif low.isspace():
+                folded.append((" ", _SPACE, False))
+            elif low.isdecimal() or low.isdigit():
+                folded.append((str(unicodedata.digit(low)), _DIGIT, False))
+            else:
+                folded.append((low, _LETTER if low.isalpha() else _OTHER, upper))
+    return folded
+
+
+@cache
+def _folding() -> _Folding:
+    offset, count = np.zeros(_KNOWN + 1, np.int64), np.ones(_KNOWN + 1, np.int64)
+    flat: list[tuple[str, int, bool]] = []
+    for number in range(_KNOWN):
+        characters = _fold_character(chr(number))
+        offset[number], count[number] = len(flat), len(characters)
+        flat += characters
+    offset[_KNOWN] = len(flat)
+    flat.append(("\ufffd", _OTHER, False))
+    return _Folding(
+        offset,
+        count,
+        np.array([ord(code) for code, _, _ in flat], np.uint32),
+        np.array([kind for _, kind, _ in flat], np.uint8),
+        np.array([upper for _, _, upper in flat], np.bool_),
+    )
+
+
+_powers: dict[str, _U64] = {"up": np.ones(1, np.uint64), "down": np.ones(1, np.uint64)}
+
+
+def _power(which: str, size: int) -> _U64:
+    """Return the powers 0 to size - 1 of the hash's base ("up") or its inverse modulo 2^64 ("down")."""
+    if len(_powers[which]) < size:
+        factors = np.full(1 << size.bit_length(), _BASE if which == "up" else _BASE_INVERSE, np.uint64)
+        factors[0] = 1
+        _powers[which] = np.cumprod(factors)
+    return _powers[which][:size]
+
+
+def mix(values: _U64) -> _U64:
+    """Spread 64-bit values evenly over the 64-bit range (the finaliser of splitmix64, Steele et al. 2014)."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
+
+
+def scan(text: str) -> Tokens:
+    """Cut a text into tokens."""
+    table = _folding()
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    known = np.minimum(codes, _KNOWN)
+    index = table.offset[known]
+    source: NDArray[np.int64] | None = None
+    if not text.isascii():
+        count = table.count[known]
+        if (count != 1).any():
+            source = np.repeat(np.arange(len(codes)), count)
+            begins = np.cumsum(count) - count
+            index = np.repeat(index - begins, count) + np.arange(len(source))
+    folded, kind, upper = table.code[index], table.kind[index], table.upper[index]
+    if not len(kind):
+        none = np.zeros(0, np.int64)
+        return Tokens(
+            none, none, none.view(np.uint64), none.view(np.uint64), none, none, none.astype(np.uint8),
+            none.astype(np.bool_), none.astype(np.bool_), none.astype(np.bool_), folded, none,
+        )  # fmt: skip
+    kind = _without_possessives(folded, kind)
+    inside = kind >= _OTHER
+    begins_here = inside.copy()
+    begins_here[1:] &= (kind[1:] != kind[:-1]) | (kind[1:] == _OTHER)
+    if source is not None:
+        # Two Greek letters in a row are two tokens.
+        begins_here[1:] |= (kind[1:] == _GREEK) & (source[1:] != source[:-1])
+    first = np.flatnonzero(begins_here)
+    if not len(first):
+        return scan("")
+    ends_here = inside.copy()
+    ends_here[:-1] &= ~inside[1:] | begins_here[1:]
+    last = np.flatnonzero(ends_here)
+    before = np.maximum(first - 1, 0)
+    up, down = _power("up", len(kind)), _power("down", len(kind))
+    weights = np.where(inside, up, np.uint64(0))
+    return Tokens(
+        start=first if source is None else source[first],
+        end=(last if source is None else source[last]) + 1,
+        hash=mix(np.add.reduceat(folded * weights, first) * down[first]),
+        case=np.add.reduceat(upper * weights, first) * down[first],
+        upper=np.add.reduceat(upper & inside, first, dtype=np.int64),
+        size=last - first + 1,
+        kind=kind[first],
+        first_upper=upper[first],
+        glued=(kind[first] >= _LETTER) & (kind[before] >= _LETTER) & (first > 0),
+        spaced=(kind[before] == _SPACE) | (first == 0),
+        folded=folded,
+        first=first,
+    )
+
+
+def _without_possessives(folded: NDArray[np.uint32], kind: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Make hyphens of a possessive `'s` and of the apostrophe after a plural."""
+    here = np.flatnonzero(folded == ord("'"))
+    here = here[(here > 0) & (here < len(kind) - 1)]
+    here = here[kind[here - 1] == _LETTER]
+    after = kind[np.minimum(here + 2, len(kind) - 1)]
+    ending = (folded[here + 1] == ord("s")) & ((after < _LETTER) | (here + 2 == len(kind)))
+    plural = (folded[here - 1] == ord("s")) & (kind[here + 1] == _SPACE)
+    kind[here[ending | plural]] = _HYPHEN
+    kind[here[ending] + 1] = _HYPHEN
+    return kind
+
+
+_BRITISH = {
+    "aemi": "emi", "aetiol": "etiol", "ageing": "aging", "aluminium": "aluminum", "anaem": "anem", "anaes": "anes",
+    "behaviour": "behavior", "caec": "cec", "caesarean": "cesarean", "caesium": "cesium", "centre": "center",
+    "coeliac": "celiac", "colour": "color", "faec": "fec", "fibre": "fiber", "foet": "fet", "glycaem": "glycem",
+    "goitre": "goiter", "grey": "gray", "gynaec": "gynec", "haem": "hem", "homoeo": "homeo", "isation": "ization",
+    "ischaem": "ischem", "leucocyt": "leukocyt", "leucopen": "leukopen", "lipaem": "lipem", "mould": "mold",
+    "naev": "nev", "odour": "odor", "oedema": "edema", "oesoph": "esoph", "oestr": "estr", "paed": "ped",
+    "palaeo": "paleo", "pnoe": "pne", "rrhoe": "rrhe", "sulph": "sulf", "toxaem": "toxem", "tumour": "tumor",
+    "uraem": "urem",
+}  # fmt: skip
+"""British spellings of parts of words, and the American ones."""
+
+_NOT_PLURAL = frozenset("caries rabies scabies series species herpes diabetes ".split())
+_SINGULARS = (
+    (re.compile(r"(.{2,}[^aeiou])ies$"), r"\1y"),
+    (re.compile(r"(.*(?:ss|x|ch|sh|zz|[a-z]{3}us))es$"), r"\1"),
+    (re.compile(r"(.*(?:st[ae]|cri|...[oye]))ses$"), r"\1sis"),
+    (re.compile(r"(.{2,}m)ata$"), r"\1a"),
+    (re.compile(r"(.{2,}[^siu])s$"), r"\1"),
+)
+_PLURALS = (
+    (re.compile(r"(.*[^aeiou])y$"), (r"\1ies",)),
+    (re.compile(r"(.*s)is$"), (r"\1es",)),
+    (re.compile(r"(.*(?:s|x|ch|sh|zz))$"), (r"\1es",)),
+    (re.compile(r"(.*m)a$"), (r"\1as", r"\1ata")),
+    (re.compile(r"(.*[a-z])$"), (r"\1s",)),
+)
+
+
+@lru_cache(maxsize=1 << 16)
+def same_word(word: str) -> str:
+    """Return what all forms of a folded word have in common: its American singular, roughly.
+
+    It need not be a word, as it is only compared.
+    """
+    if len(word) < _LEAST_PLURAL or not (word.isascii() and word.isalpha()):
+        return word
+    if word not in _NOT_PLURAL:
+        for pattern, singular in _SINGULARS:
+            if pattern.match(word):
+                word = pattern.sub(singular, word)
+                break
+    for british, american in _BRITISH.items():
+        word = word.replace(british, american)
+    return word
+
+
+_LEAST_PLURAL = 4
+
+
+def word_forms(word: str) -> set[str]:
+    """Return the forms of a folded word that `same_word` takes for the same, the word itself among them."""
+    common = same_word(word)
+    forms = {word, common}
+    if len(word) >= _LEAST_PLURAL - 1 and word.isascii() and word.isalpha():
+        spellings = [american for american in _BRITISH.values() if american in common]
+        singulars = {common, word}
+        for american in spellings:
+            british = next(b for b, a in _BRITISH.items() if a == american)
+            singulars |= {form.replace(american, british) for form in (common, *singulars)}
+        for singular in singulars:
+            forms.add(singular)
+            for pattern, plurals in _PLURALS:
+                if pattern.match(singular):
+                    forms |= {pattern.sub(plural, singular) for plural in plurals}
+                    break
+    return {form for form in forms if same_word(form) == common} | {word}
