@@ -27,19 +27,33 @@ def test_nodes_and_edges_say_what_they_are(folder):
     assert edge["weight"] == pytest.approx(2 * edge["npmi_documents"])
 
 
-def test_pairs_of_one_document_or_no_more_than_chance_are_no_edges(folder):
-    read = nx.read_graphml(folder / "results" / "graph.graphml")
-    assert sorted(map(sorted, read.edges)) == [["mesh:D001241", "ncbigene:5743"], ["mesh:D001241", "ncbitaxon:9606"]]
-    assert "mesh:D006261" not in read
-
-
-def test_of_too_many_edges_the_heaviest_are_kept_and_the_file_says_so(folder):
+def graph_of(folder, pairs: list[tuple[str, str, int, float]], *, edges: int) -> nx.Graph:
+    ids = sorted({concept for a, b, _, _ in pairs for concept in (a, b)})
+    concepts = pa.table({"id": ids, "name": ids, "type": ["t"] * len(ids), "documents": [9] * len(ids)})
+    a, b, documents, npmi = zip(*pairs, strict=True)
+    columns = {"a": a, "b": b, "documents": documents, "sentences": [0] * len(a)}
+    write(concepts, folder / "concepts.parquet")
+    write(
+        pa.table({**columns, "npmi_documents": npmi, "npmi_sentences": [-1.0] * len(a)}),
+        folder / "cooccurrence.parquet",
+    )
     with duckdb.connect() as connection:
-        assert graph.save(connection, folder / "results", edges=1) == 1
-    read = nx.read_graphml(folder / "results" / "graph.graphml")
-    assert [sorted(edge) for edge in read.edges] == [["mesh:D001241", "ncbigene:5743"]]
-    text = (folder / "results" / "graph.graphml").read_text(encoding="utf-8")
-    assert "the 1 heaviest of 2 pairs in at least 2 documents" in text
+        assert graph.save(connection, folder, edges=edges) <= edges
+    return nx.read_graphml(folder / "graph.graphml")
+
+
+def test_pairs_of_one_document_or_no_more_than_chance_are_no_edges(tmp_path):
+    read = graph_of(tmp_path, [("x:1", "x:2", 1, 0.9), ("x:1", "x:3", 7, -0.1), ("x:2", "x:4", 2, 0.5)], edges=10)
+    assert list(read.edges) == [("x:2", "x:4")]
+    assert sorted(read) == ["x:2", "x:4"]
+
+
+def test_of_too_many_edges_the_heaviest_are_kept_and_the_file_says_so(tmp_path):
+    pairs = [("x:1", "x:2", 2, 0.9), ("x:1", "x:3", 9, 0.3), ("x:2", "x:3", 5, 0.2), ("x:2", "x:4", 4, 0.5)]
+    read = graph_of(tmp_path, pairs, edges=2)
+    assert list(read.edges) == [("x:1", "x:3"), ("x:2", "x:4")]
+    text = (tmp_path / "graph.graphml").read_text(encoding="utf-8")
+    assert "the 2 heaviest of 4 pairs in at least 2 documents" in text
 
 
 def test_gephi_finds_label_weight_and_types(folder):
@@ -58,11 +72,5 @@ def test_gephi_finds_label_weight_and_types(folder):
 
 
 def test_names_that_xml_cannot_hold_are_cleaned(tmp_path):
-    concepts = pa.table({"id": ["x:1", "x:2"], "name": ["be\x0bta <β>", "&"], "type": ["t", "t"], "documents": [2, 2]})
-    pairs = {"a": ["x:1"], "b": ["x:2"], "documents": [2], "sentences": [0]}
-    write(concepts, tmp_path / "concepts.parquet")
-    write(pa.table({**pairs, "npmi_documents": [0.5], "npmi_sentences": [-1.0]}), tmp_path / "cooccurrence.parquet")
-    with duckdb.connect() as connection:
-        assert graph.save(connection, tmp_path, edges=10) == 1
-    read = nx.read_graphml(tmp_path / "graph.graphml")
-    assert [name for _, name in read.nodes(data="name")] == ["beta <β>", "&"]
+    read = graph_of(tmp_path, [("be\x0bta <β>", "&", 2, 0.5)], edges=10)
+    assert sorted(name for _, name in read.nodes(data="name")) == ["&", "beta <β>"]

@@ -66,13 +66,16 @@ def test_rankings_of_a_type(folder):
     assert rows[0]["trend"] == pytest.approx(-0.25 / 0.6875)
 
 
-def test_ties_go_by_mentions_then_name(tmp_path):
-    titles = ["human, headache and heart attack", "cephalalgia after headache", "heart attack"]
-    documents = [Document(f"pmid:{n}", (Passage("title", title),)) for n, title in enumerate(titles)]
-    rows = table(write_run(tmp_path, documents), "rankings")
-    assert [row["name"] for row in rows if row["type"] == "disease"] == ["Headache", "Myocardial Infarction"]
-    once = table(write_run(tmp_path / "once", documents[:1]), "rankings")
-    assert [row["name"] for row in once if row["type"] == "disease"] == ["Headache", "Myocardial Infarction"]
+@pytest.mark.parametrize(
+    ("title", "first"),
+    [
+        ("Heart attack and headache", "Headache"),
+        ("Headache, a heart attack, and another heart attack", "Myocardial Infarction"),
+    ],
+)
+def test_ties_go_by_mentions_then_name(tmp_path, title, first):
+    rows = table(write_run(tmp_path, [Document("pmid:1", (Passage("title", title),))]), "rankings")
+    assert next(row["name"] for row in rows if row["type"] == "disease") == first
 
 
 def test_cooccurrence_by_document_and_sentence(folder):
