@@ -38,7 +38,7 @@ class Source(BaseModel, ABC):
     kind: str
     remote: ClassVar[bool] = False
     path_fields: ClassVar[tuple[str, ...]] = ("path",)
-    """Which settings are paths or addresses: a relative path in a workflow file is relative to that file."""
+    """Which settings are paths: a relative path in a workflow file is relative to that file."""
 
     reading: ClassVar[tuple[str, ...]] = ()
     """Which settings change what `read` yields; the others say only where the inputs are."""

@@ -46,11 +46,9 @@ class TableSource(Source):
             InputError: the table has no column for the text.
         """
         with open_binary(item.path) as stream:
-            lines = _lines(stream, item.path)
-            delimiter = _DELIMITERS.get(Path(bare_name(item.path) + _format(item.path)).suffix)
-            rows = _delimited(lines, delimiter, item.path) if delimiter else _json_lines(lines, item.path)
+            delimiter = _DELIMITERS.get(_format(item.path))
             checked = False
-            for position, row in rows:
+            for position, row in rows(stream, item.path, delimiter=delimiter):
                 if isinstance(row, Reject):
                     yield row
                     continue
@@ -95,6 +93,13 @@ def _string(value: Any) -> str:
 
 
 Row = tuple[str, dict[str, Any] | Reject]
+"""Where a row is, and the row or why there is none."""
+
+
+def rows(stream: IO[bytes], path: Path, *, delimiter: str | None) -> Iterator[Row]:
+    """Yield the rows of a table: JSON lines where there is no delimiter. `path` says in rejects where they are from."""
+    lines = _lines(stream, path)
+    return _delimited(lines, delimiter, path) if delimiter else _json_lines(lines, path)
 
 
 def _lines(stream: IO[bytes], path: Path) -> Iterator[tuple[int, str | Reject]]:
