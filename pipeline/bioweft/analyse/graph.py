@@ -2,7 +2,7 @@
 
 Nodes are concepts, edges pairs that are written of together in at least `LEAST_DOCUMENTS` documents and more often than
 by chance (NPMI above 0). `weight` is documents times NPMI by document: Evert's local mutual information (2008, Corpora
-and collocations, section 4) with the mutual information normalised. Of more than the wanted number of edges the
+and collocations) with the mutual information normalised. Of more than the wanted number of edges the
 heaviest are kept, and the description in the file says how many there were.
 
 It is written edge by edge, so that the number of edges is not bound by memory, and with keys of its own: Gephi takes

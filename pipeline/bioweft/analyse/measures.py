@@ -16,7 +16,7 @@ CREATE OR REPLACE TEMP MACRO npmi(joint, a, b, total) AS CASE
 END
 """
 """Normalised pointwise mutual information, -1 to 1 (Bouma 2009, Normalized (pointwise) mutual information in
-collocation extraction, section 4.1): ln(p(a,b) / (p(a) p(b))) / -ln p(a,b).
+collocation extraction): ln(p(a,b) / (p(a) p(b))) / -ln p(a,b).
 
 `joint`, `a` and `b` are how many of `total` documents (or sentences) hold both, the one and the other. It is -1, the
 limit, where none holds both, and 1 where all do.
