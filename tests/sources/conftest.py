@@ -60,7 +60,7 @@ def _handler(
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., FileServer]]:
-    """Return a function that serves a folder; `faults` are statuses answered first, `break_after` bytes sent at once."""
+    """Return a function that serves a folder: first the statuses `faults`, then files up to `break_after` bytes."""
     running: list[ThreadingHTTPServer] = []
 
     def serve(folder: Path, *, faults: list[int] | None = None, break_after: int | None = None) -> FileServer:

@@ -17,7 +17,8 @@ from bioweft.records import Document, Record, Reject
 from bioweft.sources.cord19 import Cord19
 
 COLUMNS = (
-    "cord_uid sha source_x title doi pmcid pubmed_id license abstract publish_time journal pdf_json_files pmc_json_files"
+    "cord_uid sha source_x title doi pmcid pubmed_id license abstract publish_time journal pdf_json_files "
+    "pmc_json_files"
 ).split()
 
 

@@ -51,7 +51,7 @@ def download(url: str, folder: Path, *, sha256: str | None = None, md5: str | No
             _fetch(url, part)
         except (_PassingError, httpx.HTTPError) as error:
             raise FetchError(
-                f"{url}: {ATTEMPTS} attempts failed, the last with: {error}; run again to resume"
+                f"{url}: {ATTEMPTS} attempts failed, the last: {error}; run again to resume"
             ) from error
         if _right(part, sha256=sha256, md5=md5):
             part.replace(target)
