@@ -18,6 +18,7 @@ def connect(*, temporary: Path, threads: int = 1) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
     connection.execute(f"SET threads = {threads}")
+    connection.execute("SET enable_progress_bar = false")
     connection.execute("SET temp_directory = '" + str(temporary).replace("'", "''") + "'")
     return connection
 

@@ -12,8 +12,10 @@ class Tagger(Protocol):
     name: str
     """What `Mention.tagger` says."""
 
-    digest: str
-    """Changes whenever the same text could give other mentions: versions of dictionaries, model, code."""
+    @property
+    def digest(self) -> str:
+        """Changes whenever the same text could give other mentions: versions of dictionaries, model, code."""
+        ...
 
     def load(self) -> None:
         """Make ready to tag; making a tagger is cheap, this need not be. `tag` calls it where nobody has."""

@@ -70,11 +70,7 @@ def run(workflow: Workflow, *, console: Console | None = None, quiet: bool = Fal
         with Channel(seen.take) as channel:
             context = _prepare(workflow, folder, channel)
             key = tasks.use(context)
-            fetching = [
-                tasks.Fetch(key, number, context.token)
-                for number, source in enumerate(workflow.sources)
-                if source.remote
-            ]
+            fetching = [tasks.Fetch(key, number) for number, source in enumerate(workflow.sources) if source.remote]
             if fetching:
                 _luigi(fetching, workflow, seen)
             digests = FileDigests(folder.index / "inputs.json")
@@ -95,27 +91,28 @@ def run(workflow: Workflow, *, console: Console | None = None, quiet: bool = Fal
 
 
 def _prepare(workflow: Workflow, folder: RunFolder, channel: Channel) -> tasks.Context:
-    background = workflow.results.background
-    if background is None:
-        file = resources.background()
-        background_file = file if file.exists() else None
-    else:
-        background_file = RunFolder(background).results / "concepts.parquet"
-        if not background_file.exists():
-            raise RunError(f"the background {background} is no finished run; name the folder of one")
     tagger = DictionaryTagger(workflow.tag.dictionaries)
     settings = workflow.results.model_dump(mode="json")
-    contents = hashlib.sha256(background_file.read_bytes()).hexdigest() if background_file else None
     return tasks.Context(
         workflow=workflow,
         folder=folder,
         tagger=tagger,
         channel=channel,
         concepts=lambda: _concepts(workflow.tag.dictionaries),
-        background=background_file,
-        results_digest=digest_of(settings, contents, tagger.digest),
+        background=workflow.results.background,
+        results_digest=digest_of(settings, _background_digest(workflow.results.background), tagger.digest),
         token=digest_of(os.getpid(), time.time_ns()),
     )
+
+
+def _background_digest(background: Path | None) -> str | None:
+    """Return the digest of the counts that specificity is measured against."""
+    if background is None:
+        shipped = resources.background()
+        return hashlib.sha256(shipped.read_bytes()).hexdigest() if shipped.exists() else None
+    run = RunFolder(background)
+    run.manifest  # noqa: B018 - raises where there is no finished run
+    return str(json.loads((run.results / "complete.json").read_text())["digest"])
 
 
 def _concepts(dictionaries: tuple[str, ...]) -> pa.Table:
@@ -233,7 +230,7 @@ def _prune(context: tasks.Context, results: tasks.Results) -> None:
     """Remove the tables of earlier digests: what this run does not use, no reader needs any more."""
     folder = context.folder
     used = {path for shard in results.counted() for path in shard.files.values()}
-    index = tasks.Index(results.run_folder)
+    index = tasks.Index(results.run_key)
     used |= {
         index.live_file(),
         Path(index.output().path),

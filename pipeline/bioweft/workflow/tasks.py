@@ -1,7 +1,8 @@
 """The Luigi tasks: what needs what, and which files say that it is done.
 
     Fetch(source)
-    Read(batch) <- Sentences(batch, part) <- Tag(batch, part) <- Tagged(batch) <- Index <- Count(batch) <- Results
+    Read(batch) <- Sentences(batch, part) <- Tag(batch, part) <- Tagged(batch)
+    Index <- every Read(batch);  Count(batch) <- Index, Tagged(batch);  Results <- every Count(batch)
 
 A part is at most `PART` shards of a batch; how many there are is known when the batch has been read, so `Tagged` asks
 for them as dynamic dependencies. Every task works shard by shard and skips those whose file is there.
@@ -36,7 +37,6 @@ from bioweft.workflow.channel import Channel
 from bioweft.workflow.settings import Workflow
 
 PART = 16
-RESULTS_VERSION = 1
 
 Rejects = list[dict[str, str]]
 _REJECTS = "rejects"
@@ -77,8 +77,11 @@ _contexts: dict[str, Context] = {}
 
 
 def use(context: Context) -> str:
-    """Make a context known to the tasks, which name it by the string returned."""
-    key = str(context.folder.path.absolute())
+    """Make a context known to the tasks, which name it by the string returned.
+
+    It is another string for each run, since Luigi gives the same task object for the same parameters.
+    """
+    key = f"{context.folder.path.absolute()}@{context.token}"
     _contexts[key] = context
     return key
 
@@ -86,11 +89,11 @@ def use(context: Context) -> str:
 class _Task(luigi.Task):  # type: ignore[misc]
     """A task of one run."""
 
-    run_folder: str = luigi.Parameter(significant=True)
+    run_key: str = luigi.Parameter()
 
     @property
     def context(self) -> Context:
-        return _contexts[self.run_folder]
+        return _contexts[self.run_key]
 
     @property
     def retry_count(self) -> int:
@@ -124,11 +127,10 @@ class Fetch(_Task):
     """What is new of a remote source, brought into the run folder; asked anew in every run."""
 
     source: int = luigi.IntParameter()
-    token: str = luigi.Parameter()
 
     def output(self) -> luigi.LocalTarget:
         """Name the file that says that this run has fetched."""
-        return luigi.LocalTarget(str(self.context.folder.batch_file("fetch", str(self.source), self.token)))
+        return luigi.LocalTarget(str(self.context.folder.batch_file("fetch", str(self.source), self.context.token)))
 
     def work(self) -> None:
         context = self.context
@@ -223,7 +225,7 @@ class Sentences(_PartTask):
 
     def requires(self) -> luigi.Task:
         """Need the batch read."""
-        return Read(self.run_folder, self.number)
+        return Read(self.run_key, self.number)
 
     def make(self, shard: str) -> tuple[pa.Table, list[Reject]]:
         return stages.sentences(pq.read_table(self.file("read", shard)))
@@ -236,7 +238,7 @@ class Tag(_PartTask):
 
     def requires(self) -> luigi.Task:
         """Need the sentences."""
-        return Sentences(self.run_folder, self.number, self.part)
+        return Sentences(self.run_key, self.number, self.part)
 
     def make(self, shard: str) -> tuple[pa.Table, list[Reject]]:
         read = pq.read_table(self.file("read", shard))
@@ -250,11 +252,11 @@ class Tagged(_BatchTask):
 
     def requires(self) -> luigi.Task:
         """Need the batch read: only then is it known how many parts it has."""
-        return Read(self.run_folder, self.number)
+        return Read(self.run_key, self.number)
 
     def parts(self) -> list[Tag]:
         """Return the tasks of the parts of the batch, which must have been read."""
-        return [Tag(self.run_folder, self.number, part) for part in range((len(self.shard_names()) + PART - 1) // PART)]
+        return [Tag(self.run_key, self.number, part) for part in range((len(self.shard_names()) + PART - 1) // PART)]
 
     def complete(self) -> bool:
         """Say whether every part is there."""
@@ -268,7 +270,7 @@ class _WholeTask(_Task):
     """A task over all batches."""
 
     def tagged(self) -> list[Tagged]:
-        return [Tagged(self.run_folder, batch.number) for batch in self.context.batches]
+        return [Tagged(self.run_key, batch.number) for batch in self.context.batches]
 
     def shards(self) -> list[Shard]:
         """Return all shards in the order in which they apply; all must have been read."""
@@ -284,8 +286,8 @@ class Index(_WholeTask):
     """Which records are live: the newest of every document id."""
 
     def requires(self) -> list[luigi.Task]:
-        """Need every batch tagged."""
-        return self.tagged()
+        """Need every batch read."""
+        return [Read(self.run_key, batch.number) for batch in self.context.batches]
 
     @cached_property
     def digest(self) -> str:
@@ -316,29 +318,36 @@ class Count(_WholeTask):
 
     number: int = luigi.IntParameter()
 
-    def requires(self) -> luigi.Task:
-        """Need the index."""
-        return Index(self.run_folder)
+    def requires(self) -> list[luigi.Task]:
+        """Need the index, and the batch tagged: other dictionaries leave the index as it is."""
+        return [self.index, self.tagged_batch]
+
+    @property
+    def index(self) -> Index:
+        return Index(self.run_key)
+
+    @property
+    def tagged_batch(self) -> Tagged:
+        return Tagged(self.run_key, self.number)
 
     def files(self) -> dict[str, Path]:
         """Return the file of each shard, by shard; the index must be there."""
-        tagged = Tagged(self.run_folder, self.number)
-        live = json.loads(Path(self.requires().output().path).read_text())
-        digest = self.context.digest("tag", tagged.batch)
+        live = json.loads(Path(self.index.output().path).read_text())
+        digest = self.context.digest("tag", self.tagged_batch.batch)
         return {
             name: self.context.folder.shard_file(
                 "count", name, digest_of(digest, live[name]["digest"], stages.COUNT_VERSION)
             )
-            for name in tagged.shard_names()
+            for name in self.tagged_batch.shard_names()
         }
 
     def complete(self) -> bool:
         """Say whether every shard has been counted."""
-        return self.requires().complete() and all(path.exists() for path in self.files().values())
+        return all(task.complete() for task in self.requires()) and all(p.exists() for p in self.files().values())
 
     def work(self) -> None:
-        tagged = Tagged(self.run_folder, self.number)
-        live = pq.read_table(self.requires().live_file())
+        tagged = self.tagged_batch
+        live = pq.read_table(self.index.live_file())
         for name, path in self.files().items():
             if path.exists():
                 continue
@@ -357,7 +366,7 @@ class Results(_WholeTask):
 
     def requires(self) -> list[luigi.Task]:
         """Need every batch counted."""
-        return [Count(self.run_folder, batch.number) for batch in self.context.batches]
+        return [Count(self.run_key, batch.number) for batch in self.context.batches]
 
     @property
     def _stamp(self) -> Path:
@@ -372,7 +381,7 @@ class Results(_WholeTask):
 
     def _digest(self) -> str:
         names = [[path.name for path in shard.files.values()] for shard in self.counted()]
-        return digest_of(names, self.context.results_digest, RESULTS_VERSION)
+        return digest_of(names, self.context.results_digest, results.RESULTS_VERSION)
 
     def complete(self) -> bool:
         """Say whether the results that are there are those of these counts and settings."""
@@ -384,7 +393,7 @@ class Results(_WholeTask):
         context = self.context
         began = time.monotonic()
         self._stamp.unlink(missing_ok=True)
-        live = pq.read_table(Index(self.run_folder).live_file())
+        live = pq.read_table(Index(self.run_key).live_file())
         counted = self.counted()
         connection = connect(temporary=_temporary(context.folder))
         register(connection, counted, live=live, concepts=context.concepts())
