@@ -16,7 +16,6 @@ from bioweft.errors import RunBusyError, RunError
 from bioweft.store.run import RunFolder
 from bioweft.workflow.engine import Summary, run
 from bioweft.workflow.settings import load
-from tests.workflow.conftest import write_table
 
 MakeWorkflow = Callable[..., Path]
 
