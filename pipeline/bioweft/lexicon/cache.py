@@ -22,7 +22,7 @@ from bioweft.lexicon.compile import compile_tables
 from bioweft.lexicon.loading import load, path_of
 from bioweft.lexicon.matcher import HashTable, Matcher
 
-VERSION = 1
+VERSION = 2
 """Counts up whenever the same dictionaries would compile to something else."""
 
 _log = logging.getLogger(__name__)

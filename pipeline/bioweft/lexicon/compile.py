@@ -29,38 +29,40 @@ def compile_tables(tables: Sequence[pa.Table]) -> Matcher:
     terms = _flatten(tables)
     tokens = _tokens(terms.texts)
     types = tuple(dict.fromkeys(terms.type_of))
-    type_of = np.array([types.index(t) for t in terms.type_of], np.uint8)
-    term_type = type_of[terms.concept]
-    rule, kept = rules.assign(_looks(tokens, terms), type_=np.array(types)[term_type])
-    word, words = _words(
-        tokens, ~((np.array(types) == "species")[term_type] & (terms.status != STATUSES.index("synonym")))
-    )
-    state, form, case, children, states = _paths(tokens, word)
+    type_ = np.array([types.index(t) for t in terms.type_of], np.uint8)[terms.concept]
+    type_name = np.array(types or ("",))[type_]
+    # Latin names are not inflected.
+    latin = (type_name == "species") & (terms.status != STATUSES.index("synonym"))
+    word, words = _words(tokens, ~latin)
+    paths = _paths(tokens, word)
+    rule, kept = rules.assign(_looks(tokens, terms, type_name, _stopped(paths, words, type_name)))
     kept &= tokens.count > 0
-    # One of several spellings that cannot be told apart is enough, the best.
-    order = np.lexsort((terms.status, case, form, terms.concept, state))
+    # Of the spellings of a concept's name that cannot be told apart, the best is enough; of the concepts that share a
+    # name equally well, the one with more names comes first.
+    names = np.bincount(terms.concept)[terms.concept]
+    order = np.lexsort((terms.status, paths.case, paths.form, terms.concept, -names, paths.state))
     order = order[kept[order]]
-    group = np.ones(len(order), np.bool_)
-    keys = (state, terms.concept, form, case)
-    group[1:] = np.any([key[order[1:]] != key[order[:-1]] for key in keys], axis=0)
-    begins = np.flatnonzero(group)
-    spaces = np.maximum.reduceat(tokens.spaces[order], begins) if len(begins) else np.zeros(0, np.int64)
-    order = order[begins]
-    ends = np.bincount(state[order], minlength=states)
+    keys = (paths.state, terms.concept, paths.form, paths.case)
+    new = np.ones(len(order), np.bool_)
+    new[1:] = np.any([key[order[1:]] != key[order[:-1]] for key in keys], axis=0)
+    first = np.flatnonzero(new)
+    spaces = np.maximum.reduceat(tokens.spaces[order], first) if len(first) else np.zeros(0, np.int64)
+    order = order[first]
+    ends = np.bincount(paths.state[order], minlength=paths.states)
     return Matcher(
         concepts=pa.array(terms.ids, pa.large_string()),
         types=types,
         words=words,
-        children=HashTable.build(*children),
-        leads_on=np.isin(np.arange(states, dtype=np.uint64), children[0] >> np.uint64(32)),
+        children=paths.children,
+        leads_on=paths.leads_on,
         terms_from=np.concatenate((np.zeros(1, np.int64), np.cumsum(ends))).astype(np.int32),
         concept=terms.concept[order],
-        type=term_type[order],
+        type=type_[order],
         status=terms.status[order],
         rule=rule[order],
         spaces=np.minimum(spaces, 255).astype(np.uint8),
-        form=form[order],
-        case=case[order],
+        form=paths.form[order],
+        case=paths.case[order],
     )
 
 
@@ -164,25 +166,45 @@ def _tokens(texts: list[str]) -> _TermTokens:
     return _TermTokens(scans, kept, np.concatenate(term), len(texts))
 
 
-def _looks(tokens: _TermTokens, terms: _Terms) -> rules.Looks:
-    size, word = tokens.joined("size"), tokens.joined("is_word")
-    first = np.minimum(tokens.first, max(len(tokens.hash) - 1, 0))
-    stop = scan(".").hash[0]
-    second = np.minimum(first + 1, max(len(tokens.hash) - 1, 0))
-    abbreviated = (
-        (tokens.count >= 3) & (size[first] == 1) & tokens.joined("first_upper").astype(np.bool_)[first]
-        & (tokens.hash[second] == stop)
-    ) if len(tokens.hash) else np.zeros(len(terms.texts), np.bool_)  # fmt: skip
+def _looks(tokens: _TermTokens, terms: _Terms, type_name: NDArray[np.str_], stopped: _Flags) -> rules.Looks:
+    size, word, number = tokens.joined("size"), tokens.joined("is_word"), tokens.joined("is_number")
+    # Terms without tokens borrow the last token of all; they are not kept.
+    end = max(len(tokens.hash) - 1, 0)
+    first, second = np.minimum(tokens.first, end), np.minimum(tokens.first + 1, end)
+    if not len(tokens.hash):
+        first = second = np.zeros(0, np.int64)
+    common = np.isin(tokens.hash, scan(PART.join(sorted(rules.common_words()))).hash)
     return rules.Looks(
-        tokens=tokens.count,
+        type=type_name,
         letters=tokens.total(np.where(word, size, 0)),
-        digits=tokens.total(np.where(tokens.joined("is_number"), size, 0)),
+        digits=tokens.total(np.where(number, size, 0)),
         upper=tokens.total(tokens.joined("upper")),
         spaces=tokens.spaces,
-        abbreviated=abbreviated,
-        common=np.zeros(len(terms.texts), np.bool_),
+        words=tokens.total(word),
+        number_first=number[first].astype(np.bool_),
+        abbreviated=(
+            (tokens.count >= 3)
+            & (size[first] == 1)
+            & tokens.joined("first_upper")[first].astype(np.bool_)
+            & (tokens.hash[second] == scan(".").hash[0])
+        ),
+        common=(tokens.count == 1) & common[first],
+        stopped=stopped,
         symbol=terms.status == STATUSES.index("symbol"),
     )
+
+
+def _stopped(paths: "_Paths", words: HashTable, type_name: NDArray[np.str_]) -> _Flags:
+    """Say which terms are on the list of stop terms, in any form."""
+    stopped = np.zeros(len(paths.state), np.bool_)
+    stops: dict[str, list[int]] = {}
+    for term, type_ in rules.stop_terms():
+        stops.setdefault(type_, []).append(paths.end(words.get(scan(term).hash)))
+    for type_, states in stops.items():
+        stopped |= np.isin(paths.state, [state for state in states if state >= 0]) & (
+            (type_name == type_) | (type_ == "*")
+        )
+    return stopped
 
 
 def _words(tokens: _TermTokens, inflected: _Flags) -> tuple[_I32, HashTable]:
@@ -214,15 +236,36 @@ def _words(tokens: _TermTokens, inflected: _Flags) -> tuple[_I32, HashTable]:
     return table.get(unique)[inverse], table
 
 
-def _paths(
-    tokens: _TermTokens, word: _I32
-) -> tuple[_I32, NDArray[np.uint32], NDArray[np.uint32], tuple[_U64, _I32], int]:
-    """Return the state in which each term ends and its two hashes, the steps between states, how many states there are."""
+@dataclass(frozen=True, slots=True)
+class _Paths:
+    """The trie of all terms, and where in it each of them ends."""
+
+    state: _I32
+    """Of each term; -1 for one without tokens."""
+    form: NDArray[np.uint32]
+    case: NDArray[np.uint32]
+    children: HashTable
+    leads_on: _Flags
+    states: int
+
+    def end(self, word: _I32) -> int:
+        """Return the state in which a sequence of words ends, -1 where it leads nowhere."""
+        state = int(word[0])
+        for next_ in word[1:]:
+            if state < 0 or next_ < 0:
+                return -1
+            state = int(self.children.get(step_key(np.array([state], np.int32), np.array([next_], np.int32)))[0])
+        return state
+
+
+def _paths(tokens: _TermTokens, word: _I32) -> _Paths:
+    """Follow the paths of all terms, one word at a time."""
     case_of_token = tokens.joined("case").astype(np.uint64)
     live = np.flatnonzero(tokens.count > 0)
-    state, form, case = (np.zeros(tokens.terms, kind) for kind in (np.int32, np.uint64, np.uint64))
-    states = int(word.max(initial=-1)) + 1
-    keys: list[_U64] = [np.zeros(0, np.uint64)]
+    state = np.full(tokens.terms, -1, np.int32)
+    form, case = np.zeros(tokens.terms, np.uint64), np.zeros(tokens.terms, np.uint64)
+    roots = states = int(word.max(initial=-1)) + 1
+    steps: list[_U64] = [np.zeros(0, np.uint64)]
     depth = 0
     while len(live):
         here = tokens.first[live] + depth
@@ -234,8 +277,11 @@ def _paths(
             step, inverse = np.unique(step_key(state[live], word[here]), return_inverse=True)
             state[live] = states + inverse
             states += len(step)
-            keys.append(step)
+            steps.append(step)
         depth += 1
         live = live[tokens.count[live] > depth]
-    steps = np.concatenate(keys)
-    return state, short(form), short(case), (steps, np.arange(states - len(steps), states, dtype=np.int32)), states
+    keys = np.concatenate(steps)
+    leads_on = np.zeros(states, np.bool_)
+    leads_on[(keys >> np.uint64(32)).astype(np.int64)] = True
+    children = HashTable.build(keys, np.arange(roots, states, dtype=np.int32))
+    return _Paths(state, short(form), short(case), children, leads_on, states)

@@ -24,9 +24,13 @@ _I32 = NDArray[np.int32]
 _I64 = NDArray[np.int64]
 _U32 = NDArray[np.uint32]
 _U64 = NDArray[np.uint64]
+_Flags = NDArray[np.bool_]
 
 _PHRASE = np.uint64(0xD6E8FEB86659FD93)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_LONGEST_PART = 4
+"""Characters of what stands before or behind a hyphen in a code."""
+_LEAST_PREFIX = 4
 _EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
@@ -131,19 +135,18 @@ class Matcher:
         match = np.repeat(np.arange(len(state)), high - low)
         term = np.arange(len(match)) - np.repeat(np.cumsum(high - low) - high, high - low)
         begin, finish = first[match], last[match]
-        upper, letters = _sums(tokens.upper), _sums(np.where(tokens.is_word, tokens.size, 0))
-        spaced = _sums(tokens.spaced)
-        capitals = upper[finish + 1] - upper[begin]
-        same_case = case[match] == self.case[term]
-        same_form = form[match] == self.form[term]
+        capitals, letters, spaces = _between(tokens, begin, finish)
+        same_case, same_form = case[match] == self.case[term], form[match] == self.form[term]
         allowed = rules.allowed(
             self.rule[term],
             same_case=same_case,
             same_form=same_form,
-            lower=capitals == 0,
-            upper=capitals == letters[finish + 1] - letters[begin],
+            capitals=capitals,
+            letters=letters,
             title=(capitals == 1) & tokens.first_upper[begin],
-            wider=spaced[finish + 1] - spaced[begin + 1] > self.spaces[term],
+            spaced=spaces > 0,
+            wider=spaces > self.spaces[term],
+            cut=_cut(tokens, begin, finish),
         )
         kept = np.flatnonzero(allowed)
         order = kept[np.lexsort((last[match[kept]], first[match[kept]]))]
@@ -159,7 +162,8 @@ class Matcher:
         word = self.words.get(tokens.hash)
         closed = np.ones(count + 1, np.bool_)
         closed[:count] = ~tokens.glued
-        first = np.flatnonzero((word >= 0) & closed[:count])
+        begins = closed[:count] & ~_after_prefix(tokens)
+        first = np.flatnonzero((word >= 0) & begins)
         last, state = first, word[first]
         none = np.zeros(len(first), np.uint64)
         form, case = join(none, tokens.hash[first]), join(none, tokens.case[first])
@@ -179,6 +183,35 @@ class Matcher:
             none = np.zeros(0, np.int64)
             return none, none, none.astype(np.int32), none.astype(np.uint32), none.astype(np.uint32)
         return tuple(np.concatenate(parts) for parts in zip(*ends, strict=True))  # type: ignore[return-value]
+
+
+def _between(tokens: Tokens, first: _I64, last: _I64) -> tuple[_I64, _I64, _I64]:
+    """Return how many capitals, letters and spaces are in each stretch from a first to a last token."""
+    capitals, letters = _sums(tokens.upper), _sums(np.where(tokens.is_word, tokens.size, 0))
+    spaces = _sums(tokens.spaced)
+    after = last + 1
+    return capitals[after] - capitals[first], letters[after] - letters[first], spaces[after] - spaces[first + 1]
+
+
+def _after_prefix(tokens: Tokens) -> _Flags:
+    """Say which tokens stand behind a prefix and a hyphen: `thrombo-embolism` is no embolism."""
+    prefix = np.zeros(len(tokens), np.bool_)
+    last = tokens.folded[tokens.first + tokens.size - 1]
+    prefix[1:] = (
+        tokens.hyphened[1:] & (last[:-1] == ord("o")) & (tokens.size[:-1] >= _LEAST_PREFIX) & tokens.is_word[1:]
+    )
+    return prefix
+
+
+def _cut(tokens: Tokens, first: _I64, last: _I64) -> _Flags:
+    """Say which stretches are joined by a hyphen to what makes them a part of a longer code: `MK-801`, `COUP-TF`."""
+    hyphened = np.append(tokens.hyphened, False)
+    number = np.append(tokens.is_number, False)
+    after = last + 1
+    code_before = (tokens.upper > 0) & (tokens.size <= _LONGEST_PART)
+    return (hyphened[after] & number[after] & ~number[last]) | (
+        tokens.hyphened[first] & code_before[first - 1] & (tokens.size[first] <= _LONGEST_PART)
+    )
 
 
 def _sums(values: NDArray[np.int64] | NDArray[np.bool_]) -> _I64:

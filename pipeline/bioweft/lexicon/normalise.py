@@ -36,7 +36,6 @@ _KNOWN = 0x20000
 
 _BASE = 0x9E3779B97F4A7C15
 _BASE_INVERSE = pow(_BASE, -1, 1 << 64)
-_UPPER = np.uint64(0x200000)
 
 _U64 = NDArray[np.uint64]
 
@@ -61,6 +60,8 @@ class Tokens:
     """Whether the token follows a letter or digit with nothing between: no word begins here."""
     spaced: NDArray[np.bool_]
     """Whether white space stands before the token."""
+    hyphened: NDArray[np.bool_]
+    """Whether a hyphen stands right before the token."""
     folded: NDArray[np.uint32]
     """The folded characters of the whole text, of which token i is `folded[first[i] : first[i] + size[i]]`."""
     first: NDArray[np.int64]
@@ -92,6 +93,8 @@ class _Folding(NamedTuple):
     code: NDArray[np.uint32]
     kind: NDArray[np.uint8]
     upper: NDArray[np.bool_]
+    mark: NDArray[np.bool_]
+    """Whether the character is a combining mark, which belongs to the one before it."""
 
 
 def _fold_character(character: str) -> list[tuple[str, int, bool]]:
@@ -141,6 +144,7 @@ def _folding() -> _Folding:
         np.array([ord(code) for code, _, _ in flat], np.uint32),
         np.array([kind for _, kind, _ in flat], np.uint8),
         np.array([upper for _, _, upper in flat], np.bool_),
+        np.array([unicodedata.category(chr(n))[0] == "M" for n in range(_KNOWN)] + [False]),
     )
 
 
@@ -166,62 +170,63 @@ def mix(values: _U64) -> _U64:
 def scan(text: str) -> Tokens:
     """Cut a text into tokens."""
     table = _folding()
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    # The mark at the end, taken off again below, saves a special case for texts without any token.
+    codes = np.frombuffer((text + PART).encode("utf-32-le", "surrogatepass"), np.uint32)
     known = np.minimum(codes, _KNOWN)
     index = table.offset[known]
     source: NDArray[np.int64] | None = None
     if not text.isascii():
         count = table.count[known]
-        if (count != 1).any():
-            source = np.repeat(np.arange(len(codes)), count)
-            begins = np.cumsum(count) - count
-            index = np.repeat(index - begins, count) + np.arange(len(source))
-    folded, kind, upper = table.code[index], table.kind[index], table.upper[index]
-    if not len(kind):
-        none = np.zeros(0, np.int64)
-        return Tokens(
-            none, none, none.view(np.uint64), none.view(np.uint64), none, none, none.astype(np.uint8),
-            none.astype(np.bool_), none.astype(np.bool_), none.astype(np.bool_), folded, none,
-        )  # fmt: skip
-    kind = _without_possessives(folded, kind)
+        source = np.repeat(np.arange(len(codes)), count)
+        index = np.repeat(index - (np.cumsum(count) - count), count) + np.arange(len(source))
+    folded, upper = table.code[index], table.upper[index]
+    kind = _without_possessives(folded, table.kind[index])
     inside = kind >= _OTHER
-    begins_here = inside.copy()
-    begins_here[1:] &= (kind[1:] != kind[:-1]) | (kind[1:] == _OTHER)
+    begins = inside.copy()
+    begins[1:] &= (kind[1:] != kind[:-1]) | (kind[1:] == _OTHER)
     if source is not None:
         # Two Greek letters in a row are two tokens.
-        begins_here[1:] |= (kind[1:] == _GREEK) & (source[1:] != source[:-1])
-    first = np.flatnonzero(begins_here)
-    if not len(first):
-        return scan("")
-    ends_here = inside.copy()
-    ends_here[:-1] &= ~inside[1:] | begins_here[1:]
-    last = np.flatnonzero(ends_here)
-    before = np.maximum(first - 1, 0)
-    up, down = _power("up", len(kind)), _power("down", len(kind))
-    weights = np.where(inside, up, np.uint64(0))
+        begins[1:] |= (kind[1:] == _GREEK) & (source[1:] != source[:-1])
+    ends = inside.copy()
+    ends[:-1] &= ~inside[1:] | begins[1:]
+    first, last = np.flatnonzero(begins), np.flatnonzero(ends)
+    power = _power("up", len(kind))
+    hashes = np.add.reduceat(folded * np.where(inside, power, np.uint64(0)), first)[:-1]
+    cases = np.add.reduceat(upper * power, first)[:-1]
+    capitals = np.add.reduceat(upper, first, dtype=np.int64)[:-1]
+    first, last = first[:-1], last[:-1]
+    down = _power("down", len(kind))[first]
+    before = np.where(first > 0, kind[first - 1], _OTHER)
     return Tokens(
         start=first if source is None else source[first],
-        end=(last if source is None else source[last]) + 1,
-        hash=mix(np.add.reduceat(folded * weights, first) * down[first]),
-        case=np.add.reduceat(upper * weights, first) * down[first],
-        upper=np.add.reduceat(upper & inside, first, dtype=np.int64),
+        end=last + 1 if source is None else _after_marks(table.mark[known])[source[last] + 1],
+        hash=mix(hashes * down),
+        case=cases * down,
+        upper=capitals,
         size=last - first + 1,
         kind=kind[first],
         first_upper=upper[first],
-        glued=(kind[first] >= _LETTER) & (kind[before] >= _LETTER) & (first > 0),
-        spaced=(kind[before] == _SPACE) | (first == 0),
+        glued=(kind[first] >= _LETTER) & (before >= _LETTER),
+        spaced=before == _SPACE,
+        hyphened=before == _HYPHEN,
         folded=folded,
         first=first,
     )
 
 
+def _after_marks(mark: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return for each position the first one from there on that holds no combining mark."""
+    stops = np.where(mark, len(mark), np.arange(len(mark)))
+    return np.minimum.accumulate(stops[::-1])[::-1]
+
+
 def _without_possessives(folded: NDArray[np.uint32], kind: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Make hyphens of a possessive `'s` and of the apostrophe after a plural."""
     here = np.flatnonzero(folded == ord("'"))
-    here = here[(here > 0) & (here < len(kind) - 1)]
+    here = here[here > 0]
     here = here[kind[here - 1] == _LETTER]
     after = kind[np.minimum(here + 2, len(kind) - 1)]
-    ending = (folded[here + 1] == ord("s")) & ((after < _LETTER) | (here + 2 == len(kind)))
+    ending = (folded[here + 1] == ord("s")) & (after < _LETTER)
     plural = (folded[here - 1] == ord("s")) & (kind[here + 1] == _SPACE)
     kind[here[ending | plural]] = _HYPHEN
     kind[here[ending] + 1] = _HYPHEN

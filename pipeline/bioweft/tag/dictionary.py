@@ -6,11 +6,12 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
-from bioweft.lexicon import cache
+from bioweft.lexicon import cache, rules
 from bioweft.lexicon.matcher import STATUSES, Hits, Matcher
 from bioweft.lexicon.normalise import PART
-from bioweft.records import Document, Mention
+from bioweft.records import Document, LinkReason, Mention
 from bioweft.tag import resolve
 from bioweft.text import abbreviations
 
@@ -65,38 +66,26 @@ class DictionaryTagger:
         hits = self._matcher.find(PART.join(PART.join(p.text for p in document.passages) for document in documents))
         begins = np.cumsum([0, *(len(text) + 1 for text in texts)])
         bounds = np.searchsorted(hits.start, begins)
+        candidates = _candidates(hits, self._matcher)
         for number, text in enumerate(texts):
-            chosen = _candidates(hits, int(bounds[number]), int(bounds[number + 1]), int(begins[number]), self._matcher)
-            chosen = resolve.with_abbreviations(text, chosen, abbreviations.find(text))
-            chosen = resolve.one_type_each(resolve.leftmost_longest(chosen))
-            yield [resolve.mention(text, candidate) for candidate in chosen]
+            begin = int(begins[number])
+            found = [
+                candidate._replace(start=candidate.start - begin, end=candidate.end - begin)
+                for candidate in candidates[bounds[number] : bounds[number + 1]]
+            ]
+            found = resolve.best_concepts(resolve.supported(text, found))
+            found = resolve.with_abbreviations(text, found, abbreviations.find(text))
+            found = resolve.one_type_each(text, resolve.leftmost_longest(found))
+            yield [resolve.mention(text, candidate) for candidate in found]
 
 
-def _candidates(hits: Hits, low: int, high: int, begin: int, matcher: Matcher) -> list[resolve.Candidate]:
-    """Return the hits of one document, of each stretch and type the best."""
-    groups: dict[tuple[int, int, int], list[int]] = {}
-    starts, ends, types = hits.start[low:high].tolist(), hits.end[low:high].tolist(), hits.type[low:high].tolist()
-    for number, key in enumerate(zip(starts, ends, types, strict=True), low):
-        groups.setdefault(key, []).append(number)
-    candidates = []
-    for (start, end, type_), numbers in groups.items():
-        ranked: dict[int, int] = {}
-        for number in numbers:
-            rank = int(hits.status[number]) * 4 + 2 * (not hits.same_case[number]) + (not hits.same_form[number])
-            concept = int(hits.concept[number])
-            ranked[concept] = min(rank, ranked.get(concept, rank))
-        best = min(ranked, key=lambda concept: (ranked[concept], concept))
-        equals = sum(rank == ranked[best] for rank in ranked.values())
-        status = STATUSES[ranked[best] // 4]
-        candidates.append(
-            resolve.Candidate(
-                start - begin,
-                end - begin,
-                matcher.types[type_],
-                matcher.concepts[best].as_py(),
-                ranked[best],
-                1 / equals,
-                "name" if status == "name" else "synonym",
-            )  # fmt: skip
-        )
-    return candidates
+def _candidates(hits: Hits, matcher: Matcher) -> list[resolve.Candidate]:
+    """Return the hits as candidates."""
+    code = hits.rule & rules.CODE > 0
+    rank = hits.status * 4 + 2 * (code & ~hits.same_case) + ~hits.same_form
+    name = STATUSES.index("name")
+    types = [matcher.types[number] for number in hits.type.tolist()]
+    concepts = matcher.concepts.take(pa.array(hits.concept)).to_pylist()
+    reasons: list[LinkReason] = ["name" if status == name else "synonym" for status in hits.status.tolist()]
+    columns = (hits.start.tolist(), hits.end.tolist(), types, concepts, rank.tolist(), hits.rule.tolist(), reasons)
+    return [resolve.Candidate(*row) for row in zip(*columns, strict=True)]

@@ -1,18 +1,20 @@
-"""From all matches of dictionary terms in a document to its mentions: which term, which concept, which of those that overlap."""
+"""From the dictionary terms that match in a document to its mentions.
 
+Each rule is a function over the candidates of one document: `supported`, `best_concepts`, `with_abbreviations`,
+`leftmost_longest`, `one_type_each`. What they gain is in docs/matching.md.
+"""
+
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
+from bioweft.lexicon import rules
 from bioweft.records import ENTITY_TYPES, LinkReason, Mention
 from bioweft.text.abbreviations import Abbreviation
 
-_REASONS: tuple[LinkReason, ...] = ("name", "synonym", "synonym", "synonym", "synonym")
-_ORDER = {type_: number for number, type_ in enumerate(ENTITY_TYPES)}
 
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A stretch of text that may name a concept: the best of those of its type, `share` of how much it is to be trusted."""
+class Candidate(NamedTuple):
+    """A stretch of a document's text that may name a concept."""
 
     start: int
     end: int
@@ -20,56 +22,100 @@ class Candidate:
     concept: str
     rank: int
     """How well the term names the concept, 0 best."""
-    share: float
-    """Weight of the concept among all that the stretch may name."""
+    rule: int
+    """What `bioweft.lexicon.rules` says of the term."""
     reason: LinkReason
+    share: float = 1.0
+    """Weight of the concept among all of the type that the stretch may name."""
 
 
-def leftmost_longest(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Return those left of which each type's leave out what overlaps, the leftmost first and of these the longest."""
-    end_of: dict[str, int] = {}
-    kept = []
-    for candidate in sorted(candidates, key=lambda c: (c.start, -c.end)):
-        if candidate.start >= end_of.get(candidate.type, 0):
-            end_of[candidate.type] = candidate.end
-            kept.append(candidate)
-    return kept
+_CODE_ORDER = ("gene", "disease", "chemical", "species", "cell_line", "cell_type")
+"""Which type a code is of that could be of several, where the document does not tell."""
+_NAME_ORDER = ("species", "disease", "gene", "chemical", "cell_line", "cell_type")
+_CUE_AFTER = re.compile(r"[\s-]*(?:[\w/+-]+\s+)?(?:cell|line|cultur|monolayer|xenograft|transfect)", re.IGNORECASE)
+_CUE_BEFORE = re.compile(r"\b(?:cells?|lines?)[,:]?\s+\(?(?:[\w/-]+(?:,\s+|\s+and\s+|\s+or\s+)){0,2}$", re.IGNORECASE)
+_CUE_REACH = 32
 
 
-def one_type_each(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Leave out what lies inside a longer stretch of another type, and all but one of equal stretches.
+def _plain(candidate: Candidate) -> bool:
+    """Say whether the candidate names its concept plainly enough to vouch for shorter names of it."""
+    return not candidate.rule & (rules.CODE | rules.ABBREVIATED | rules.NEEDS_SUPPORT)
 
-    Of equal ones the better term wins, then the type that comes first in `ENTITY_TYPES`. Types of a user's own
-    dictionaries stand beside all others.
+
+def supported(text: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Leave out what needs support and has none in the document.
+
+    A plainer name of the concept supports it, wherever it stands; a cell line's name, also the word `cells` next to it
+    once.
     """
-    kept = [c for c in candidates if c.type not in _ORDER]
-    last: Candidate | None = None
-    reach = 0
-    known = sorted((c for c in candidates if c.type in _ORDER), key=lambda c: (c.start, -c.end, c.rank, _ORDER[c.type]))
-    for candidate in known:
-        if candidate.end <= reach and last is not None:
+    doubtful = [c for c in candidates if c.rule & rules.NEEDS_SUPPORT]
+    if not doubtful:
+        return list(candidates)
+    vouched = {c.concept for c in candidates if _plain(c)}
+    vouched |= {c.concept for c in doubtful if c.type == "cell_line" and _has_cue(text, c)}
+    return [c for c in candidates if not c.rule & rules.NEEDS_SUPPORT or c.concept in vouched]
+
+
+def _has_cue(text: str, candidate: Candidate) -> bool:
+    after = text[candidate.end : candidate.end + _CUE_REACH]
+    before = text[max(0, candidate.start - _CUE_REACH) : candidate.start]
+    return bool(_CUE_AFTER.match(after) or _CUE_BEFORE.search(before))
+
+
+def best_concepts(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return for each stretch and type the best concept: one that the document names plainly, then the best term's."""
+    plain = {c.concept for c in candidates if _plain(c)}
+    groups: dict[tuple[int, int, str], list[Candidate]] = {}
+    for candidate in candidates:
+        groups.setdefault(candidate[:3], []).append(candidate)
+    chosen = []
+    for group in groups.values():
+        if len(group) == 1:
+            chosen.append(group[0])
             continue
-        kept.append(candidate)
-        last, reach = candidate, max(reach, candidate.end)
-    kept.sort(key=lambda c: (c.start, c.end, c.type))
-    return kept
+        keys = [(c.concept not in plain, c.rank) for c in group]
+        best = min(keys)
+        equals = dict.fromkeys(c.concept for c, key in zip(group, keys, strict=True) if key == best)
+        chosen.append(group[keys.index(best)]._replace(share=1 / len(equals)))
+    return chosen
 
 
 def with_abbreviations(text: str, candidates: Sequence[Candidate], defined: Sequence[Abbreviation]) -> list[Candidate]:
     """Carry what a document's abbreviations stand for to where they are used.
 
-    A short form whose long form is a candidate names that concept; one whose long form is none, nothing.
+    A short form whose long form is, or ends with, a candidate names that concept; one whose long form is none names
+    nothing, unless it has a digit: long forms of such codes (`STAT3`) are spelt in many ways.
     """
-    spans = {(c.start, c.end): c for c in candidates}
-    meaning = {a.short: spans.get((a.long_start, a.long_end)) for a in defined}
-    kept = [c for c in candidates if text[c.start : c.end] not in meaning]
+    if not defined:
+        return list(candidates)
+    meaning: dict[str, Candidate | None] = {}
+    for abbreviation in defined:
+        long = _long_form(candidates, abbreviation)
+        for short in _numbers(abbreviation.short):
+            meaning[short] = meaning.get(short) or long
+    kept = []
+    for candidate in candidates:
+        surface = text[candidate.start : candidate.end]
+        if surface not in meaning or (meaning[surface] is None and any(map(str.isdigit, surface))):
+            kept.append(candidate)
     for short, long in meaning.items():
         if long is not None:
             kept += [
-                Candidate(start, start + len(short), long.type, long.concept, long.rank, long.share, "abbreviation")
+                long._replace(start=start, end=start + len(short), reason="abbreviation", rule=rules.CODE)
                 for start in _occurrences(text, short)
             ]
     return kept
+
+
+def _long_form(candidates: Sequence[Candidate], abbreviation: Abbreviation) -> Candidate | None:
+    """Return the candidate that ends where the long form ends and covers most of it."""
+    ends = [c for c in candidates if c.end == abbreviation.long_end and c.reason != "abbreviation"]
+    return min(ends, key=lambda c: (abs(c.start - abbreviation.long_start), _order(c)), default=None)
+
+
+def _numbers(short: str) -> tuple[str, str]:
+    """Return a short form and its other number."""
+    return short, short[:-1] if short.endswith("s") and short[-2:-1].isupper() else f"{short}s"
 
 
 def _occurrences(text: str, word: str) -> Iterable[int]:
@@ -79,6 +125,49 @@ def _occurrences(text: str, word: str) -> Iterable[int]:
         if not (start and text[start - 1].isalnum()) and not text[end : end + 1].isalnum():
             yield start
         start = text.find(word, end)
+
+
+def leftmost_longest(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Leave out, within each type, what overlaps one that begins further left, or there and is longer."""
+    end_of: dict[str, int] = {}
+    kept = []
+    for candidate in sorted(candidates, key=lambda c: (c.start, -c.end)):
+        if candidate.start >= end_of.get(candidate.type, 0):
+            end_of[candidate.type] = candidate.end
+            kept.append(candidate)
+    return kept
+
+
+def one_type_each(text: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Leave out what lies inside a longer stretch of another type, and all but one of equal stretches.
+
+    Of equal ones that wins which the document names plainly, then a cell line next to `cells`, then the type that comes
+    first in an order, one for codes and one for names. Types of a user's own dictionaries stand beside all others.
+    """
+    plain = {c.concept for c in candidates if _plain(c)}
+    known = sorted(
+        (c for c in candidates if c.type in ENTITY_TYPES),
+        key=lambda c: (
+            c.start,
+            -c.end,
+            c.reason != "abbreviation" and c.concept not in plain,
+            c.type != "cell_line" or not _has_cue(text, c),
+            _order(c),
+        ),
+    )
+    kept = [c for c in candidates if c.type not in ENTITY_TYPES]
+    reach = 0
+    for candidate in known:
+        if candidate.end > reach:
+            kept.append(candidate)
+            reach = candidate.end
+    kept.sort(key=lambda c: (c.start, c.end, c.type))
+    return kept
+
+
+def _order(candidate: Candidate) -> int:
+    order = _CODE_ORDER if candidate.rule & rules.CODE else _NAME_ORDER
+    return order.index(candidate.type) if candidate.type in order else len(order)
 
 
 def mention(text: str, candidate: Candidate) -> Mention:
