@@ -2,49 +2,86 @@
 
 import gzip
 import lzma
-from collections.abc import Sequence
+import os
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from glob import glob
 from pathlib import Path
 from typing import IO, cast
 
 from bioweft.errors import InputError
+from bioweft.sources.base import Input
 
 COMPRESSED = (".gz", ".xz")
+
+BREAKS = (EOFError, OSError, zlib.error, lzma.LZMAError)
+"""What reading raises where a file breaks off or its compression is damaged."""
+
+_GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 
 
 def find(path: str | Path, *, suffixes: Sequence[str], recursive: bool = False) -> list[Path]:
     """Return the files that `path` names, sorted by name: itself, those in the folder, or those the pattern matches.
 
-    Of a folder only the files with one of `suffixes` count, compressed or not.
+    Of a folder only the files with one of `suffixes` count, compressed or not, and none that is hidden.
 
     Raises:
         InputError: no file is there.
     """
     root = Path(path).expanduser()
-    if root.is_file():
-        return [root]
     if root.is_dir():
         endings = tuple(suffix + packed for suffix in suffixes for packed in ("", *COMPRESSED))
         walk = root.rglob("*") if recursive else root.iterdir()
-        found = sorted(p for p in walk if p.is_file() and p.name.lower().endswith(endings))
+        found = sorted(
+            file
+            for file in walk
+            if file.name.lower().endswith(endings)
+            and file.is_file()
+            and not any(part.startswith(".") for part in file.relative_to(root).parts)
+        )
         if not found:
             raise InputError(f"no {' or '.join(suffixes)} file in folder {root}; name a file, or another folder")
         return found
-    matches = glob(str(root), recursive=True)  # noqa: PTH207 - the pattern may be absolute
-    found = sorted(Path(p) for p in matches if Path(p).is_file())
+    if root.exists():  # a file, or a pipe such as /dev/stdin
+        return [root]
+    matches = glob(str(root), recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
+    found = sorted(Path(match) for match in matches if Path(match).is_file())
     if not found:
         raise InputError(f"no such file or folder: {root}")
     return found
 
 
-def open_binary(path: Path) -> IO[bytes]:
-    """Open for reading bytes, decompressed by the ending."""
-    match path.suffix.lower():
-        case ".gz":
-            return cast(IO[bytes], gzip.open(path, "rb"))
-        case ".xz":
-            return lzma.open(path, "rb")
-    return path.open("rb")
+def inputs_of(paths: Sequence[Path]) -> list[Input]:
+    """Return an input for each file, in their order, under unique names: the bare ones, or more where two share one."""
+    for name in (bare_name, lambda path: path.name):
+        names = [name(path) for path in paths]
+        if max(Counter(names).values()) == 1:
+            break
+    else:
+        root = os.path.commonpath([path.parent for path in paths])
+        names = [path.relative_to(root).as_posix() for path in paths]
+    return [Input(name, path) for name, path in zip(names, paths, strict=True)]
+
+
+@contextmanager
+def open_binary(path: Path) -> Iterator[IO[bytes]]:
+    """Open for reading bytes, decompressed by what the file begins with, whatever its name ends in.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    with path.open("rb") as stream:
+        magic = stream.peek(len(_XZ))
+        if magic.startswith(_GZIP):
+            with gzip.GzipFile(fileobj=stream) as unpacked:
+                yield cast(IO[bytes], unpacked)
+        elif magic.startswith(_XZ):
+            with lzma.open(stream) as unpacked:
+                yield unpacked
+        else:
+            yield stream
 
 
 def bare_name(path: Path) -> str:

@@ -1,43 +1,44 @@
 """PubMed XML: baseline and update files and efetch answers, as a stream of documents and deletions.
 
-The byte stream is cut at the tags of records and each record is parsed by itself, so that a broken one costs only
-itself, memory stays flat, and no entity of a document type is ever expanded. Element names are those of NLM's
-pubmed DTD.
+The byte stream is cut where records begin and each is parsed by itself, so that a broken one costs only itself, memory
+stays flat, and no entity of a document type is ever expanded. Element names are those of NLM's pubmed DTD. Author and
+reference lists, half of the bytes, are not parsed: no document takes anything from them.
 """
 
 import re
-import zlib
 from collections.abc import Iterator
-from lzma import LZMAError
 from pathlib import Path
-from typing import IO, ClassVar, Literal
+from typing import IO, ClassVar, Literal, NamedTuple
 
 from lxml import etree
 
 from bioweft.records import Deletion, Document, MeshHeading, Passage, Record, Reject
 from bioweft.sources.base import Input, Source
-from bioweft.sources.files import bare_name, find, open_binary
+from bioweft.sources.files import BREAKS, find, inputs_of, open_binary
 
 MOST_BYTES = 64 * 1024 * 1024
 """A record above this size is refused: the longest real ones are below 2 MiB."""
 
 _BLOCK = 1024 * 1024
-_TAG = re.compile(rb"<(/?)(PubmedArticle|PubmedBookArticle|DeleteCitation|DeleteDocument)(?:\s[^<>]*)?>")
+_OPENING = re.compile(rb"<(PubmedArticle|PubmedBookArticle|DeleteCitation|DeleteDocument)(?=[\s>])")
+_LONGEST_OPENING = len(b"<PubmedBookArticle>")
 _WRAPPER = re.compile(
-    rb"<\?.*?\?>|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|<!--.*?-->|</?(?:PubmedArticleSet|BookDocumentSet)(?:\s[^<>]*)?/?>",
+    rb"\xef\xbb\xbf|<\?.*?\?>|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|<!--.*?-->"
+    rb"|</?(?:PubmedArticleSet|BookDocumentSet)(?:\s[^<>]*)?/?>",
     re.DOTALL,
 )
-_UNREAD = re.compile(rb"<AuthorList.*?</AuthorList>|<ReferenceList.*</ReferenceList>", re.DOTALL)
-"""What no document takes, half of a record's bytes: it is not parsed. Reference lists may be nested."""
-
+_WRAPPED = re.compile(rb"<PubmedArticleSet(?:\s[^<>]*)?(?<!/)>")
 _PMID = re.compile(rb"<PMID[^>]*>\s*(\d+)")
 _FILE = re.compile(r"(?:pubmed|medline)(\d\d)n(\d+)", re.IGNORECASE)
-_SPACE = re.compile(r"[ \t\r\n]{2,}|[\t\r\n]")
 _YEAR = re.compile(r"\d{4}")
+_DOI = re.compile(r"10\.\S+/\S+")
+_PMCID = re.compile(r"(?:PMC)?(\d+)")
 _NO_TITLE = frozenset({"[not available].", "[not available]", "[in process citation].", "[in process citation]"})
+_NO_LABEL = "UNLABELLED"
 _TRUNCATED = "(ABSTRACT TRUNCATED"
 _COMMENT_FLAGS = {
     "RetractionIn": "retracted",
+    "RetractedandRepublishedIn": "retracted",
     "RetractionOf": "retraction-notice",
     "ErratumFor": "erratum",
     "ExpressionOfConcernIn": "expression-of-concern",
@@ -51,12 +52,17 @@ _TYPE_FLAGS = {
     "Expression of Concern": "expression-of-concern",
     "Preprint": "preprint",
 }
+_PARSER = etree.XMLParser(
+    encoding="utf-8", resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, collect_ids=False
+)
 
 
 class PubMedFiles(Source):
     """A PubMed XML file, a folder of them or a pattern; plain, gzip or xz.
 
-    `other_abstract` also takes abstracts in other languages and for lay readers where there is no other.
+    `other_abstract` also takes the abstracts in other languages, by other agencies and for lay readers, after the
+    article's own. A translated title keeps the square brackets that PubMed gives it, as in PubTator; a title such as
+    `[Not Available].` is empty. `Document.journal` is the journal's full title where there is one.
     """
 
     kind: Literal["pubmed-files"] = "pubmed-files"
@@ -68,13 +74,15 @@ class PubMedFiles(Source):
     def inputs(self, folder: Path) -> list[Input]:
         """List the files in the order in which they apply: by production year and number."""
         del folder
-        files = sorted(find(self.path, suffixes=[".xml"]), key=application_order)
-        return [Input(bare_name(path), path) for path in files]
+        return inputs_of(sorted(find(self.path, suffixes=[".xml"]), key=application_order))
 
     def read(self, item: Input) -> Iterator[Record]:
         """Stream the records of one file."""
-        with open_binary(item.path) as stream:
-            yield from read_xml(stream, source=str(item.path), other_abstract=self.other_abstract)
+        try:
+            with open_binary(item.path) as stream:
+                yield from read_xml(stream, source=str(item.path), other_abstract=self.other_abstract)
+        except OSError as error:
+            yield Reject(str(item.path), "file", f"cannot be opened: {error}")
 
 
 def application_order(path: Path) -> tuple[int, int, str]:
@@ -86,172 +94,203 @@ def application_order(path: Path) -> tuple[int, int, str]:
 def read_xml(stream: IO[bytes], *, source: str, other_abstract: bool = False) -> Iterator[Record]:
     """Stream the records of PubMed XML; `source` says in rejects where it came from."""
     number = 0
-    for what, offset, content in _cut(stream):
-        if what == "record":
+    for piece in _cut(stream):
+        if piece.what == "record":
             number += 1
             try:
-                yield from _parse(content, other_abstract=other_abstract)
+                yield from _parse(piece.content, other_abstract=other_abstract)
             except (etree.XMLSyntaxError, ValueError) as error:
-                yield Reject(source, _where(number, offset, content), f"not readable: {error}")
-        elif what == "broken":
+                yield Reject(source, _where(number, piece), f"not readable: {error}")
+        elif piece.what == "broken":
             number += 1
-            yield Reject(source, _where(number, offset, content), "the record does not end")
-        elif what == "stray":
-            seen = content[:80].decode("utf-8", "replace")
-            yield Reject(source, f"byte {offset}", f"not a PubMed record: {seen!r}")
+            yield Reject(source, _where(number, piece), piece.reason)
+        elif piece.what == "stray":
+            seen = piece.content[:80].decode("utf-8", "replace")
+            yield Reject(source, f"after record {number}, byte {piece.offset}", f"not a PubMed record: {seen!r}")
         else:
-            yield Reject(source, f"after record {number}, byte {offset}", content.decode())
+            yield Reject(source, f"after record {number}, byte {piece.offset}", piece.reason)
 
 
-def _where(number: int, offset: int, content: bytes) -> str:
-    pmid = _PMID.search(content)
-    return f"record {number}, byte {offset}" + (f", PMID {pmid[1].decode()}" if pmid else "")
-
-
-def _cut(stream: IO[bytes]) -> Iterator[tuple[str, int, bytes]]:
-    """Yield what the stream is made of, each with its byte offset.
+class _Piece(NamedTuple):
+    """What a stream is made of.
 
     `record`: a whole record. `broken`: one without an end. `stray`: bytes between records that are neither white space
-    nor wrapping. `ended`: the stream broke off, with the reason.
+    nor wrapping. `ended`: nothing more comes, although it should.
     """
+
+    what: Literal["record", "broken", "stray", "ended"]
+    offset: int
+    content: bytes = b""
+    reason: str = ""
+
+
+def _where(number: int, piece: _Piece) -> str:
+    pmid = _PMID.search(piece.content)
+    return f"record {number}, byte {piece.offset}" + (f", PMID {pmid[1].decode()}" if pmid else "")
+
+
+def _cut(stream: IO[bytes]) -> Iterator[_Piece]:
+    """Cut a stream where records begin: each stretch up to the next beginning is a record and what follows it."""
+    # read1 gives what could be decompressed before a fault; read would lose it.
+    read = getattr(stream, "read1", stream.read)
     buffer = bytearray()
     base = 0
     """The offset of the buffer in the stream."""
-    seen = 0
-    """How far the buffer has been searched for tags."""
-    opened: tuple[int, bytes] | None = None
-    """Where in the buffer the record begins that is open, and its name."""
-    after = 0
-    """Where in the buffer the last record ended."""
-    reason = ""
+    wrapped = False
+    """Whether the closing tag of the set is owed."""
+    dropping = False
+    """Whether the stretch was refused for its size: what is left of it is passed over."""
+    fault = ""
     while True:
+        searched = max(len(buffer) - _LONGEST_OPENING, 0)
         try:
-            block = stream.read1(_BLOCK)  # type: ignore[attr-defined]
-        except (EOFError, OSError, zlib.error, LZMAError) as error:
-            reason = f"the file breaks off: {error}"
-            block = b""
-        buffer += block
-        for tag in _TAG.finditer(buffer, seen):
-            closing, name, seen = tag[1], tag[2], tag.end()
-            if not closing:
-                if opened is not None:
-                    yield "broken", base + opened[0], bytes(buffer[opened[0] : tag.start()])
-                else:
-                    yield from _stray(buffer[after : tag.start()], base + after)
-                opened = (tag.start(), name)
-            elif opened is not None and opened[1] == name:
-                yield "record", base + opened[0], bytes(buffer[opened[0] : tag.end()])
-                opened, after = None, tag.end()
-        # A tag may straddle two blocks: the search goes on at the last "<" behind those found.
-        straddling = buffer.rfind(b"<", seen)
-        seen = straddling if straddling >= 0 else len(buffer)
-        keep = opened[0] if opened is not None else max(after, 0)
-        if opened is not None and len(buffer) - keep > MOST_BYTES:
-            yield "broken", base + keep, bytes(buffer[keep : keep + 4096])
-            opened, after, keep = None, len(buffer), len(buffer)
-        if opened is None and len(buffer) - keep > 2 * _BLOCK:
-            # Nothing but stray bytes: say so once, and forget them but for a tag that may have begun.
-            yield from _stray(buffer[keep:seen], base + keep)
-            keep = after = seen
-        del buffer[:keep]
-        base, seen, after = base + keep, max(seen - keep, 0), max(after - keep, 0)
-        opened = (opened[0] - keep, opened[1]) if opened is not None else None
+            block = read(_BLOCK)
+        except BREAKS as error:
+            fault, block = f"the file breaks off: {error}", b""
         if not block:
             break
-    if opened is not None:
-        yield "broken", base + opened[0], bytes(buffer[opened[0] :])
-    else:
-        yield from _stray(buffer[after:], base + after)
-    if reason:
-        yield "ended", base + len(buffer), reason.encode()
+        buffer += block
+        start = 0
+        for opening in _OPENING.finditer(buffer, searched):
+            if opening.start() > start and not dropping:
+                stretch = bytes(buffer[start : opening.start()])
+                wrapped = wrapped or (base + start == 0 and _is_wrapped(stretch))
+                yield from _pieces(stretch, base + start, "the record does not end")
+            start, dropping = opening.start(), False
+        if len(buffer) - start > MOST_BYTES:
+            if not dropping:
+                yield from _pieces(bytes(buffer[start:]), base + start, f"a record above {MOST_BYTES:,} bytes")
+            start, dropping = len(buffer) - _LONGEST_OPENING, True
+        del buffer[:start]
+        base += start
+    rest = bytes(buffer)
+    end = base + len(rest)
+    last = [] if dropping else list(_pieces(rest, base, fault or "the record does not end"))
+    whole = all(piece.what == "record" for piece in last)
+    yield from (piece for piece in last if piece.what != "stray" or not fault)
+    if fault and not any(piece.what == "broken" for piece in last):
+        yield _Piece("ended", end, reason=fault)
+    elif end == 0:
+        yield _Piece("ended", 0, reason="the file is empty")
+    elif whole and (wrapped or (base == 0 and _is_wrapped(rest))) and b"</PubmedArticleSet" not in rest:
+        yield _Piece("ended", end, reason="no </PubmedArticleSet> at the end: records may be missing")
 
 
-def _stray(content: bytearray, offset: int) -> Iterator[tuple[str, int, bytes]]:
-    rest = _WRAPPER.sub(b"", bytes(content)).strip()
+def _is_wrapped(beginning: bytes) -> bool:
+    return _WRAPPED.search(beginning, 0, 65_536) is not None
+
+
+def _pieces(stretch: bytes, offset: int, reason: str) -> Iterator[_Piece]:
+    """Yield the record that a stretch begins with, if any, and what is stray in it; `reason` if the record is cut."""
+    after = 0
+    if opening := _OPENING.match(stretch):
+        closing = b"</" + opening[1] + b">"
+        after = stretch.rfind(closing) + len(closing)
+        if after < len(closing):
+            yield _Piece("broken", offset, stretch[:4096], reason)
+            return
+        yield _Piece("record", offset, stretch[:after])
+    rest = _WRAPPER.sub(b"", stretch[after : after + 65_536].strip()).strip()
     if rest:
-        yield "stray", offset, rest
-
-
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
-    )
+        yield _Piece("stray", offset + after, rest)
 
 
 def _parse(content: bytes, *, other_abstract: bool) -> Iterator[Document | Deletion]:
-    root = etree.fromstring(_UNREAD.sub(b"", content), _parser())
-    if root.tag in ("DeleteCitation", "DeleteDocument"):
-        for pmid in root.iter("PMID"):
-            yield Deletion(f"pmid:{_text(pmid)}")
-    elif root.tag == "PubmedBookArticle":
-        yield _book(root)
-    else:
-        yield _article(root, other_abstract=other_abstract)
+    content.decode("utf-8")  # also where it is not parsed
+    if content.startswith(b"<PubmedArticle"):
+        content = _without(content, b"AuthorList", content.find(b"</AuthorList>"))
+        content = _without(content, b"ReferenceList", content.rfind(b"</ReferenceList>"))
+    root = etree.fromstring(content, _PARSER)
+    match root.tag:
+        case "PubmedArticle":
+            yield _article(root, other_abstract=other_abstract)
+        case "PubmedBookArticle":
+            yield _book(root)
+        case _:
+            identifiers = [_text(pmid) for pmid in root.iter("PMID")]
+            yield from (Deletion(f"pmid:{identifier}") for identifier in identifiers if _is_pmid(identifier))
+            wrong = [identifier for identifier in identifiers if not _is_pmid(identifier)]
+            if wrong:
+                raise ValueError(f"no PubMed identifiers to delete: {', '.join(map(repr, wrong))}")
+
+
+def _without(content: bytes, name: bytes, closing: int) -> bytes:
+    """Return a record without the element `name`, the closing tag of which begins at `closing`, if anywhere."""
+    start = content.find(b"<" + name)
+    return content if start < 0 or closing < start else content[:start] + content[closing + len(name) + 3 :]
+
+
+def _parts(element: etree._Element | None, *names: str) -> dict[str, etree._Element]:
+    """Return the first child of each of the names; one pass is several times faster than as many searches."""
+    parts: dict[str, etree._Element] = {}
+    if element is not None:
+        for child in element.iterchildren(*names):
+            parts.setdefault(child.tag, child)
+    return parts
 
 
 def _article(root: etree._Element, *, other_abstract: bool) -> Document:
     citation = root.find("MedlineCitation")
-    article = citation.find("Article") if citation is not None else None
-    pmid = citation.find("PMID") if citation is not None else None
-    if citation is None or article is None or pmid is None or not (pmid.text or "").strip().isdigit():
+    parts = _parts(citation, "PMID", "Article", "MeshHeadingList", "CommentsCorrectionsList")
+    pmid, article = parts.get("PMID"), parts.get("Article")
+    if citation is None or article is None or pmid is None or not _is_pmid(_text(pmid)):
         raise ValueError("no MedlineCitation with a PMID and an Article")
-    abstracts = _abstract(article.find("Abstract"))
-    if not abstracts and other_abstract:
-        abstracts = _abstract(citation.find("OtherAbstract"))
-    flags = {
-        _COMMENT_FLAGS[kind]
-        for c in citation.iterfind("CommentsCorrectionsList/CommentsCorrections")
-        if (kind := c.get("RefType", "")) in _COMMENT_FLAGS
-    }
-    flags |= {
-        _TYPE_FLAGS[kind]
-        for t in article.iterfind("PublicationTypeList/PublicationType")
-        if (kind := t.text or "") in _TYPE_FLAGS
-    }
-    if any(_TRUNCATED in passage.text for passage in abstracts):
-        flags.add("truncated")
-    journal = article.find("Journal")
-    doi, pmcid = _identifiers(article, root.find("PubmedData/ArticleIdList"))
-    title = article.find("ArticleTitle")
+    parts |= _parts(article, "Journal", "ArticleTitle", "Abstract", "Language", "PublicationTypeList", "ArticleDate")
+    abstracts = _abstract(parts.get("Abstract"))
+    if other_abstract:
+        for other in citation.iterchildren("OtherAbstract"):
+            abstracts += _abstract(other)
+    journal = _parts(parts.get("Journal"), "JournalIssue", "Title", "ISOAbbreviation")
+    issue = _parts(journal.get("JournalIssue"), "PubDate")
+    data = _parts(root.find("PubmedData"), "ArticleIdList")
+    doi, pmcid = _identifiers(article, data.get("ArticleIdList"))
     return Document(
-        id=f"pmid:{(pmid.text or '').strip()}",
-        passages=(Passage("title", _title(title)), *abstracts),
-        year=_year(journal.find("JournalIssue/PubDate") if journal is not None else None)
-        or _year(article.find("ArticleDate")),
-        journal=_text(journal.find("Title")) or None if journal is not None else None,
+        id=f"pmid:{_text(pmid)}",
+        passages=(Passage("title", _title(parts.get("ArticleTitle"))), *abstracts),
+        year=_year(issue.get("PubDate")) or _year(parts.get("ArticleDate")),
+        journal=_text(journal.get("Title")) or _text(journal.get("ISOAbbreviation")) or None,
         doi=doi,
         pmcid=pmcid,
-        language=_text(article.find("Language")) or None,
-        flags=tuple(sorted(flags)),
-        mesh=tuple(_mesh(citation)),
+        language=_text(parts.get("Language")) or None,
+        flags=_flags(parts.get("CommentsCorrectionsList"), parts.get("PublicationTypeList"), abstracts),
+        mesh=_mesh(parts.get("MeshHeadingList")),
         version=int(pmid.get("Version") or 1),
     )
 
 
 def _book(root: etree._Element) -> Document:
-    book = root.find("BookDocument")
-    pmid = _text(book.find("PMID")) if book is not None else ""
-    if book is None or not pmid.isdigit():
+    document = root.find("BookDocument")
+    names = "PMID", "ArticleIdList", "Book", "ArticleTitle", "Language", "Abstract", "ContributionDate"
+    parts = _parts(document, *names)
+    if document is None or not _is_pmid(_text(parts.get("PMID"))):
         raise ValueError("no BookDocument with a PMID")
-    abstracts = _abstract(book.find("Abstract"))
-    doi, _ = _identifiers(book, book.find("ArticleIdList"))
-    title = _title(book.find("ArticleTitle")) or _title(book.find("Book/BookTitle"))
+    book = _parts(parts.get("Book"), "BookTitle", "PubDate")
+    doi, pmcid = _identifiers(document, parts.get("ArticleIdList"))
     return Document(
-        id=f"pmid:{pmid}",
-        passages=(Passage("title", title), *abstracts),
-        year=_year(book.find("Book/PubDate")) or _year(book.find("ContributionDate")),
-        journal=_text(book.find("Book/BookTitle")) or None,
+        id=f"pmid:{_text(parts['PMID'])}",
+        passages=(
+            Passage("title", _title(parts.get("ArticleTitle")) or _title(book.get("BookTitle"))),
+            *_abstract(parts.get("Abstract")),
+        ),
+        year=_year(book.get("PubDate")) or _year(parts.get("ContributionDate")),
+        journal=_text(book.get("BookTitle")) or None,
         doi=doi,
-        language=_text(book.find("Language")) or None,
+        pmcid=pmcid,
+        language=_text(parts.get("Language")) or None,
         flags=("book",),
+        version=int(parts["PMID"].get("Version") or 1),
     )
+
+
+def _is_pmid(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _abstract(abstract: etree._Element | None) -> tuple[Passage, ...]:
     if abstract is None:
         return ()
-    parts = ((_text(part), part.get("Label")) for part in abstract.iterfind("AbstractText"))
-    return tuple(Passage("abstract", text, label) for text, label in parts if text)
+    parts = [(_text(part), part.get("Label")) for part in abstract.iterchildren("AbstractText")]
+    return tuple(Passage("abstract", text, label if label != _NO_LABEL else None) for text, label in parts if text)
 
 
 def _title(title: etree._Element | None) -> str:
@@ -263,36 +302,46 @@ def _text(element: etree._Element | None) -> str:
     """Return all text within an element, inline mark-up and MathML included, white space folded."""
     if element is None:
         return ""
-    text = "".join(map(str, element.itertext())) if len(element) else element.text or ""
-    return _SPACE.sub(" ", text).strip()
+    text = etree.tostring(element, method="text", encoding="unicode", with_tail=False) if len(element) else element.text
+    return " ".join(text.split()) if text else ""
 
 
 def _year(date: etree._Element | None) -> int | None:
     """Return the first year that a date names: of a `MedlineDate` such as "1979-1980 Fall" the former."""
-    if date is None:
-        return None
-    match = _YEAR.search(_text(date.find("Year")) or _text(date.find("MedlineDate")))
+    parts = _parts(date, "Year", "MedlineDate")
+    match = _YEAR.search(_text(parts.get("Year")) or _text(parts.get("MedlineDate")))
     return int(match[0]) if match else None
 
 
 def _identifiers(article: etree._Element, ids: etree._Element | None) -> tuple[str | None, str | None]:
     """Return DOI and PMC id of the article itself, never those of what it cites."""
-    doi = pmcid = None
-    for location in article.iterfind("ELocationID"):
+    found: dict[str, str] = {}
+    for location in article.iterchildren("ELocationID"):
         if location.get("EIdType") == "doi" and location.get("ValidYN", "Y") == "Y":
-            doi = doi or _text(location) or None
-    if ids is not None:
-        for identifier in ids.iterfind("ArticleId"):
-            if identifier.get("IdType") == "doi":
-                doi = doi or _text(identifier) or None
-            elif identifier.get("IdType") == "pmc":
-                pmcid = pmcid or _text(identifier) or None
-    return doi, pmcid
+            found.setdefault("doi", _text(location))
+    for identifier in ids.iterchildren("ArticleId") if ids is not None else ():
+        if (kind := identifier.get("IdType")) in ("doi", "pmc"):
+            found.setdefault(kind, _text(identifier))
+    doi, pmcid = _DOI.search(found.get("doi", "")), _PMCID.match(found.get("pmc", ""))
+    return doi and doi[0], f"PMC{pmcid[1]}" if pmcid else None
 
 
-def _mesh(citation: etree._Element) -> Iterator[MeshHeading]:
-    for heading in citation.iterfind("MeshHeadingList/MeshHeading"):
+def _flags(
+    comments: etree._Element | None, types: etree._Element | None, abstracts: tuple[Passage, ...]
+) -> tuple[str, ...]:
+    flags = {_COMMENT_FLAGS.get(comment.get("RefType", "")) for comment in comments} if comments is not None else set()
+    if types is not None:
+        flags.update(_TYPE_FLAGS.get(kind.text or "") for kind in types)
+    if any(_TRUNCATED in passage.text for passage in abstracts):
+        flags.add("truncated")
+    return tuple(sorted(flag for flag in flags if flag))
+
+
+def _mesh(headings: etree._Element | None) -> tuple[MeshHeading, ...]:
+    found = []
+    for heading in headings.iterchildren("MeshHeading") if headings is not None else ():
         descriptor = heading.find("DescriptorName")
         if descriptor is not None and descriptor.get("UI"):
             major = any(part.get("MajorTopicYN") == "Y" for part in heading)
-            yield MeshHeading(f"mesh:{descriptor.get('UI')}", _text(descriptor), major)
+            found.append(MeshHeading(f"mesh:{descriptor.get('UI')}", _text(descriptor), major))
+    return tuple(found)
