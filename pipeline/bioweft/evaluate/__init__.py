@@ -1,1 +1,1 @@
-"""."""
+"""Scoring annotations against gold: exact, overlap and by identifier, always together."""

@@ -1,0 +1,180 @@
+"""`bioweft evaluate`: how well annotations agree with gold, by three rules."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pyarrow as pa
+
+from bioweft import resources
+from bioweft.errors import InputError, SettingsError
+from bioweft.evaluate import gold as golds
+from bioweft.evaluate.scoring import Canonical, Score, Scorer
+from bioweft.records import Document, Mention, Reject
+
+DONE_WITH_REJECTS = 3
+
+
+@click.command(epilog="Example: bioweft evaluate corpus/dev.PubTator --types disease --dictionaries disease")
+@click.argument("gold", type=click.Path(exists=True, path_type=Path))
+@click.argument("predicted", type=click.Path(exists=True, path_type=Path), required=False)
+@click.option(
+    "--from", "form", help="Form of the files: pubtator, bioc, brat, iob or bc2gm; told from them by default."
+)
+@click.option("--types", help="Only these types, comma between; all that gold has by default.")
+@click.option("--ignore", default="", help="Gold types that are neither right nor wrong, comma between.")
+@click.option("--map", "mapping", multiple=True, metavar="NAME=TYPE", help="What a type of the files is to be called.")
+@click.option("--dictionaries", help="What to tag gold's text with where nothing is predicted; all by default.")
+@click.option("--only", type=click.Path(exists=True, path_type=Path), help="A file of the document ids that count.")
+@click.option("--errors", type=click.IntRange(min=0), default=0, help="Show so many errors of each kind, in context.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(
+    gold: Path,
+    predicted: Path | None,
+    form: str | None,
+    types: str | None,
+    ignore: str,
+    mapping: tuple[str, ...],
+    dictionaries: str | None,
+    only: Path | None,
+    errors: int,
+    as_json: bool,
+) -> int:
+    """Score annotations against GOLD: exact span, overlap, and identifiers by document, each with its 95% interval.
+
+    Where no PREDICTED is given, GOLD's own text is tagged with the dictionaries. Exit code 3: scored, but some
+    annotations could not be used (their text is not at their offsets); they are counted on stderr.
+    """
+    names = tuple(dictionaries.split(",")) if dictionaries else tuple(resources.dictionaries())
+    rejects: list[Reject] = []
+    expected = list(_read(gold, form, _map(mapping), rejects, only))
+    if not expected:
+        raise InputError(f"no document in {gold}" + (f" is named in {only}" if only else ""))
+    scorer = Scorer(
+        types=frozenset(types.split(",")) if types else None,
+        ignored=frozenset(filter(None, ignore.split(","))),
+        canonical=canonical(names),
+    )
+    alternatives = _alternatives(gold) if (form or golds.tell(gold)) == "bc2gm" else {}
+    shown = {"surplus": 0, "missed": 0}
+    for document, mentions, found in _pair(expected, predicted, form, _map(mapping), rejects, names):
+        surplus, missed = scorer.add(mentions, found, alternatives=alternatives.get(document.id, []))
+        for kind, wrong in (("surplus", surplus), ("missed", missed)):
+            for mention in wrong[: errors - shown[kind]]:
+                shown[kind] += 1
+                click.echo(_in_context(kind, document, mention), err=True)
+    _print(scorer.scores(), documents=len(expected), as_json=as_json)
+    if rejects:
+        click.echo(
+            f"{len(rejects):,} annotations not used, the first: {rejects[0].position}: {rejects[0].reason}", err=True
+        )
+        return DONE_WITH_REJECTS
+    return 0
+
+
+def canonical(dictionaries: tuple[str, ...]) -> Canonical:
+    """Return a function from any CURIE to that of the dictionaries' concept which holds it as id or cross-reference."""
+    from bioweft import lexicon
+
+    known: dict[str, str] = {}
+    for name in dictionaries:
+        table = lexicon.load(name)
+        xrefs = table["xrefs"].combine_chunks()
+        parents = pa.compute.list_parent_indices(xrefs)
+        ids = table["id"].combine_chunks()
+        for xref, identifier in zip(xrefs.flatten().to_pylist(), ids.take(parents).to_pylist(), strict=True):
+            known.setdefault(xref, identifier)
+        known |= {identifier: identifier for identifier in ids.to_pylist()}
+    return lambda curie: known.get(curie, curie)
+
+
+def _map(mapping: tuple[str, ...]) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in mapping]
+    if any(not separator for _, separator, _ in pairs):
+        raise SettingsError("--map takes NAME=TYPE, for example --map Tumour=disease")
+    return {name: type_ for name, _, type_ in pairs}
+
+
+def _read(
+    path: Path, form: str | None, types: dict[str, str], rejects: list[Reject], only: Path | None
+) -> Iterator[tuple[Document, list[Mention]]]:
+    wanted = set(only.read_text(encoding="utf-8").split()) if only else None
+    for record in golds.read(path, form=form, types=types):
+        if isinstance(record, Reject):
+            rejects.append(record)
+        elif wanted is None or record[0].id.rpartition(":")[2] in wanted or record[0].id in wanted:
+            yield record
+
+
+def _pair(
+    expected: list[tuple[Document, list[Mention]]],
+    predicted: Path | None,
+    form: str | None,
+    types: dict[str, str],
+    rejects: list[Reject],
+    dictionaries: tuple[str, ...],
+) -> Iterator[tuple[Document, list[Mention], list[Mention]]]:
+    """Yield each document with gold's mentions and the predicted ones."""
+    if predicted is None:
+        from bioweft.tag.dictionary import DictionaryTagger
+
+        tagged = DictionaryTagger(dictionaries).tag(document for document, _ in expected)
+        for (document, mentions), found in zip(expected, tagged, strict=True):
+            yield document, mentions, found
+        return
+    waiting: dict[str, list[list[Mention]]] = {}
+    for document, mentions in _read(predicted, form, types, rejects, None):
+        waiting.setdefault(document.id, []).append(mentions)
+    unknown = waiting.keys() - {document.id for document, _ in expected}
+    if len(unknown) == len(waiting):
+        raise InputError(
+            f"{predicted} has none of the documents of gold; its ids are like {min(waiting, default='none')!r}"
+        )
+    for document, mentions in expected:
+        # Documents of one id (NLM-Chem's passages) stand in the same order in both.
+        found = waiting.get(document.id, [])
+        yield document, mentions, found.pop(0) if found else []
+
+
+def _alternatives(folder: Path) -> dict[str, list[Mention]]:
+    return {document.id: others for document, _, others in golds.read_bc2gm(folder)}
+
+
+def _in_context(kind: str, document: Document, mention: Mention) -> str:
+    before = document.text[max(0, mention.start - 40) : mention.start].replace("\n", " ")
+    after = document.text[mention.end : mention.end + 40].replace("\n", " ")
+    return f"{kind}\t{mention.type}\t{document.id}\t{before}[{mention.text}]{after}\t{mention.concept or ''}"
+
+
+def _print(scores: dict[tuple[str, str], Score], *, documents: int, as_json: bool) -> None:
+    rows = [
+        {
+            "type": type_,
+            "rule": rule,
+            "precision": round(score.precision, 4),
+            "recall": round(score.recall, 4),
+            "f1": round(score.f1, 4),
+            "low": round(score.low, 4),
+            "high": round(score.high, 4),
+            "right": score.right,
+            "surplus": score.surplus,
+            "missed": score.missed,
+        }
+        for (type_, rule), score in scores.items()
+    ]
+    if as_json:
+        click.echo(json.dumps({"documents": documents, "scores": rows}, indent=1))
+    elif sys.stdout.isatty():
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table(*rows[0] if rows else ("no mention in gold",), title=f"{documents:,} documents", box=None)
+        for row in rows:
+            table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row.values()))
+        Console().print(table)
+    else:
+        click.echo("\t".join(rows[0]) if rows else "")
+        for row in rows:
+            click.echo("\t".join(str(value) for value in row.values()))

@@ -1,0 +1,184 @@
+"""Precision, recall and F1 by three rules, with bootstrap intervals over documents.
+
+- exact: the same span and type.
+- overlap: any overlap and the same type, one to one (a maximum matching).
+- identifier: the sets of concepts of each document are compared, as in BioCreative V; composite identifiers are split,
+  annotations without one do not count, and identifiers are brought to one vocabulary by the concepts' cross-references.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bioweft.records import Mention
+
+RULES = ("exact", "overlap", "identifier")
+_SAMPLES = 1000
+_SEED = 7
+ALL = "all"
+"""The name under which all types are scored together (micro average)."""
+
+Canonical = Callable[[str], str]
+"""From a CURIE of any vocabulary to that of its concept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Counts of right, surplus and missed ones, and what follows; `low` and `high` bound 95% of bootstrapped F1."""
+
+    right: int
+    surplus: int
+    missed: int
+    low: float
+    high: float
+
+    @property
+    def precision(self) -> float:
+        """Share of the predicted that is right; 0 where nothing is predicted."""
+        return self.right / (self.right + self.surplus) if self.right + self.surplus else 0.0
+
+    @property
+    def recall(self) -> float:
+        """Share of the gold that is found; 0 where there is none."""
+        return self.right / (self.right + self.missed) if self.right + self.missed else 0.0
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall."""
+        total = 2 * self.right + self.surplus + self.missed
+        return 2 * self.right / total if total else 0.0
+
+
+@dataclass
+class Scorer:
+    """Takes documents one by one; `scores` says how it went.
+
+    `types` are those that are scored (all that gold has, where None). `ignored` gold types are neither right nor wrong:
+    what overlaps such a mention is not counted.
+    """
+
+    types: frozenset[str] | None = None
+    ignored: frozenset[str] = frozenset()
+    canonical: Canonical = str
+    _counts: dict[tuple[str, str], list[tuple[int, int, int, int]]] = field(default_factory=lambda: defaultdict(list))
+    _documents: int = 0
+    _seen: set[str] = field(default_factory=set)
+
+    def add(
+        self, gold: Sequence[Mention], predicted: Sequence[Mention], *, alternatives: Sequence[Mention] = ()
+    ) -> tuple[list[Mention], list[Mention]]:
+        """Take one document; return what was predicted and is not gold, and what is gold and was not predicted (exact).
+
+        `alternatives` are further spans that count as right, in place of the gold one that they overlap.
+        """
+        scored = self.types if self.types is not None else frozenset(m.type for m in gold) - self.ignored | self._seen
+        self._seen |= scored
+        unscored = [mention for mention in gold if mention.type in self.ignored]
+        wrong: list[Mention] = []
+        lacking: list[Mention] = []
+        for type_ in scored:
+            expected = _distinct(m for m in gold if m.type == type_)
+            found = [
+                mention
+                for mention in _distinct(m for m in predicted if m.type == type_)
+                if not any(_overlap(mention, other) for other in unscored)
+            ]
+            surplus, missed, right = _exact(expected, found, [m for m in alternatives if m.type == type_])
+            wrong += surplus
+            lacking += missed
+            self._note(type_, "exact", right, len(surplus), len(missed))
+            pairs = _pairs(expected, found)
+            self._note(type_, "overlap", pairs, len(found) - pairs, len(expected) - pairs)
+            named, given = self._concepts(expected), self._concepts(found)
+            both = len(named & given)
+            if any(mention.concept for mention in expected):
+                self._note(type_, "identifier", both, len(given) - both, len(named) - both)
+        self._documents += 1
+        return sorted(wrong, key=lambda m: m.start), sorted(lacking, key=lambda m: m.start)
+
+    def scores(self) -> dict[tuple[str, str], Score]:
+        """Return the score of each type, and of all together under `ALL`, by each rule that could be applied."""
+        made: dict[tuple[str, str], NDArray[np.int64]] = {}
+        for (type_, rule), rows in sorted(self._counts.items()):
+            table = np.zeros((self._documents, 3), dtype=np.int64)
+            for document, right, surplus, missed in rows:
+                table[document] += right, surplus, missed
+            made[type_, rule] = table
+        for rule in RULES:
+            tables = [table for (_, of), table in made.items() if of == rule]
+            if tables:
+                made[ALL, rule] = np.sum(tables, axis=0)
+        return {key: _score(table) for key, table in made.items()}
+
+    def _note(self, type_: str, rule: str, right: int, surplus: int, missed: int) -> None:
+        if right or surplus or missed:
+            self._counts[type_, rule].append((self._documents, right, surplus, missed))
+
+    def _concepts(self, mentions: Iterable[Mention]) -> set[str]:
+        return {
+            self.canonical(curie) for mention in mentions if mention.concept for curie in mention.concept.split("|")
+        }
+
+
+def _distinct(mentions: Iterable[Mention]) -> list[Mention]:
+    return list({(mention.start, mention.end): mention for mention in mentions}.values())
+
+
+def _overlap(a: Mention, b: Mention) -> bool:
+    return a.start < b.end and b.start < a.end
+
+
+def _exact(
+    expected: list[Mention], found: list[Mention], alternatives: list[Mention]
+) -> tuple[list[Mention], list[Mention], int]:
+    """Return the surplus, the missed and the number of right ones."""
+    waiting = {(mention.start, mention.end): mention for mention in expected}
+    other = {(mention.start, mention.end) for mention in alternatives}
+    surplus = []
+    right = 0
+    for mention in found:
+        span = (mention.start, mention.end)
+        if span in waiting:
+            del waiting[span]
+            right += 1
+        elif span in other:
+            replaced = next((key for key, gold in waiting.items() if _overlap(gold, mention)), None)
+            if replaced is None:
+                surplus.append(mention)
+            else:
+                del waiting[replaced]
+                right += 1
+        else:
+            surplus.append(mention)
+    return surplus, list(waiting.values()), right
+
+
+def _pairs(expected: list[Mention], found: list[Mention]) -> int:
+    """Return the size of a maximum one-to-one matching of overlapping mentions (Kuhn's augmenting paths)."""
+    taken: dict[int, int] = {}
+
+    def place(number: int, seen: set[int]) -> bool:
+        for other, mention in enumerate(found):
+            if other not in seen and _overlap(expected[number], mention):
+                seen.add(other)
+                if other not in taken or place(taken[other], seen):
+                    taken[other] = number
+                    return True
+        return False
+
+    return sum(place(number, set()) for number in range(len(expected)))
+
+
+def _score(table: NDArray[np.int64]) -> Score:
+    """Add up the counts of documents; resample the documents for the interval."""
+    right, surplus, missed = table.sum(axis=0).tolist()
+    documents = len(table)
+    draws = np.random.default_rng(_SEED).multinomial(documents, np.full(documents, 1 / documents), size=_SAMPLES)
+    sums = draws @ table
+    total = 2 * sums[:, 0] + sums[:, 1] + sums[:, 2]
+    f1 = np.divide(2 * sums[:, 0], total, out=np.zeros(_SAMPLES), where=total > 0)
+    low, high = np.quantile(f1, [0.025, 0.975]).tolist()
+    return Score(right, surplus, missed, low, high)

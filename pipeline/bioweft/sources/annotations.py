@@ -1,0 +1,78 @@
+"""What readers of annotated text share: how corpora name types and identifiers, and a check of offsets."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from bioweft.records import Document, Mention, Reject
+
+Annotated = tuple[Document, list[Mention]]
+"""A document and the mentions that came with it, by start; their `tagger` is `gold`."""
+
+TYPES: Mapping[str, str] = {
+    "disease": "disease", "diseaseorphenotypicfeature": "disease", "specificdisease": "disease",
+    "diseaseclass": "disease", "compositemention": "disease", "modifier": "disease",
+    "chemical": "chemical", "chemicalentity": "chemical", "simple_chemical": "chemical", "drug": "chemical",
+    "brand": "chemical", "group": "chemical", "drug_n": "chemical",
+    "gene": "gene", "gene-y": "gene", "gene-n": "gene", "geneorgeneproduct": "gene", "protein": "gene", "prge": "gene",
+    "gene_or_gene_product": "gene", "familyname": "gene",
+    "species": "species", "organismtaxon": "species", "organism": "species",
+    "cellline": "cell_line", "cell_line": "cell_line", "clln": "cell_line",
+    "celltype": "cell_type", "cell_type": "cell_type", "cltp": "cell_type",
+}  # fmt: skip
+"""Names of types in corpora, lower case, and ours; a name that is not here stays as it is."""
+
+_PREFIXES = {"mesh": "mesh", "omim": "omim", "taxonomy": "ncbitaxon", "tax": "ncbitaxon", "ncbi gene": "ncbigene",
+             "ncbi species": "ncbitaxon", "cvcl": "cellosaurus", "chebi": "chebi", "ncbigene": "ncbigene"}  # fmt: skip
+_BY_TYPE = {"gene": "ncbigene", "species": "ncbitaxon", "disease": "mesh", "chemical": "mesh"}
+_SEPARATORS = re.compile(r"[|,;+]")
+_MESH = re.compile(r"[CD]\d{6,9}")
+_SPECIES_OF_GENE = re.compile(r"\(Tax:\d+\)")
+
+
+def our_type(name: str, extra: Mapping[str, str] = {}) -> str:
+    """Return our name of a corpus's type; `extra` goes before the table."""
+    return extra.get(name) or TYPES.get(name.lower(), name)
+
+
+def concept(text: str, type_: str, *, vocabulary: str | None = None) -> str | None:
+    """Return the CURIEs that an annotation names, joined by `|`; None where it names none (`-1`, `-`)."""
+    curies = []
+    for part in map(str.strip, _SEPARATORS.split(_SPECIES_OF_GENE.sub("", text))):
+        if part and part not in ("-1", "-", "None"):
+            curies.append(_curie(part, type_, vocabulary))
+    return "|".join(curies) or None
+
+
+def _curie(text: str, type_: str, vocabulary: str | None) -> str:
+    prefix, colon, local = text.partition(":")
+    if colon and prefix.lower() in _PREFIXES:
+        return f"{_PREFIXES[prefix.lower()]}:{local}"
+    if text.startswith("CVCL_"):
+        return f"cellosaurus:{text}"
+    if vocabulary and vocabulary.lower() in _PREFIXES:
+        return f"{_PREFIXES[vocabulary.lower()]}:{text}"
+    if _MESH.fullmatch(text):
+        return f"mesh:{text}"
+    if not colon and type_ in _BY_TYPE:
+        return f"{_BY_TYPE[type_]}:{text}"
+    return f"{prefix.lower()}{colon}{local}"
+
+
+def gold(start: int, end: int, text: str, type_: str, curies: str | None) -> Mention:
+    """Make a mention of an annotation."""
+    return Mention(
+        start, end, text, type_, "gold", 1.0, curies, 1.0 if curies else None, "annotation" if curies else None
+    )
+
+
+def checked(document: Document, mentions: Iterable[Mention], source: str) -> Iterator[Annotated | Reject]:
+    """Yield the document with those mentions whose text is at their offsets, and a reject for each other one."""
+    kept = []
+    for mention in mentions:
+        there = document.text[mention.start : mention.end]
+        if there == mention.text:
+            kept.append(mention)
+        else:
+            position = f"{document.id}, {mention.start}-{mention.end}"
+            yield Reject(source, position, f"annotation dropped: it says {mention.text!r}, the text there is {there!r}")
+    yield document, sorted(kept, key=lambda m: (m.start, m.end, m.type))

@@ -1,0 +1,104 @@
+"""BioC, XML and JSON, through the `bioc` library: passages with offsets, annotations with infons."""
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from bioweft.records import Document, Passage, Record, Reject
+from bioweft.sources.annotations import Annotated, checked, concept, gold, our_type
+from bioweft.sources.base import Input, Source
+from bioweft.sources.files import bare_name, find, open_binary
+
+_KINDS = {"title": "title", "front": "title", "abstract": "abstract", "fig_caption": "caption", "table": "table"}
+_NO_VOCABULARY = frozenset({"type", "identifier", "note", "score", "tagger", "text"})
+
+
+class BioCSource(Source):
+    """A BioC file (XML or JSON), a folder of them or a pattern: the texts, without the annotations."""
+
+    kind: Literal["bioc"] = "bioc"
+    path: str
+
+    def inputs(self, folder: Path) -> list[Input]:
+        """List the files by name."""
+        del folder
+        return [Input(bare_name(path), path) for path in find(self.path, suffixes=[".xml", ".json"])]
+
+    def read(self, item: Input) -> Iterator[Record]:
+        """Yield the documents of a file; annotations are not looked at."""
+        for record in read_annotated(item.path):
+            if not isinstance(record, Reject):
+                yield record[0]
+            elif not record.reason.startswith("annotation dropped"):
+                yield record
+
+
+def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Annotated | Reject]:
+    """Yield each document with its annotations; one whose text is not at its offsets is a reject."""
+    from bioc import biocjson, biocxml
+
+    with open_binary(path) as stream:
+        content = stream.read()
+    try:
+        if content.lstrip()[:1] in (b"{", b"["):
+            collection = biocjson.load(io.StringIO(_as_collection(content.decode("utf-8-sig"))))
+        else:
+            collection = biocxml.load(io.BytesIO(content))
+    except Exception as error:  # the library raises whatever its parsers do
+        yield Reject(str(path), "file", f"not BioC: {error}")
+        return
+    for found in collection.documents:
+        yield from _document(found, str(path), types)
+
+
+def _as_collection(text: str) -> str:
+    """Return JSON of a collection, where the file is a list of collections or one document."""
+    value = json.loads(text)
+    if isinstance(value, list):
+        documents = [document for part in value for document in part.get("documents", [part])]
+        value = {"documents": documents}
+    elif "documents" not in value:
+        value = {"documents": [value]}
+    return json.dumps({"source": "", "date": "", "key": "", "infons": {}, **value})
+
+
+def _document(found: Any, source: str, types: Mapping[str, str]) -> Iterator[Annotated | Reject]:
+    passages, mentions = [], []
+    start = 0
+    for passage in found.passages:
+        text = passage.text or " ".join(sentence.text or "" for sentence in passage.sentences)
+        name = str(passage.infons.get("type", "paragraph"))
+        passages.append(Passage(_KINDS.get(name.lower(), "heading" if "title" in name.lower() else "paragraph"), text))
+        shift = start - passage.offset
+        annotations = [*passage.annotations, *(a for sentence in passage.sentences for a in sentence.annotations)]
+        for annotation in annotations:
+            if len(annotation.locations) != 1:
+                yield Reject(source, f"{found.id}, {annotation.id}", "annotation dropped: it is in several stretches")
+                continue
+            (location,) = annotation.locations
+            type_ = our_type(str(annotation.infons.get("type", "")), types)
+            begin = location.offset + shift
+            mentions.append(gold(begin, begin + location.length, annotation.text, type_, _concept(annotation, type_)))
+        start += len(text) + 1
+    identifier = str(found.id)
+    if identifier.isdecimal():
+        identifier = f"pmid:{identifier}"
+    elif identifier.startswith("PMC"):
+        identifier = f"pmcid:{identifier}"
+    elif ":" not in identifier:
+        identifier = f"bioc:{identifier}"
+    year = str(found.infons.get("year", ""))
+    document = Document(id=identifier, passages=tuple(passages), year=int(year) if year.isdecimal() else None)
+    yield from checked(document, mentions, source)
+
+
+def _concept(annotation: Any, type_: str) -> str | None:
+    """Return the CURIE of an annotation: in `identifier`, or in an infon whose name is the vocabulary."""
+    if identifier := annotation.infons.get("identifier"):
+        return concept(str(identifier), type_)
+    for vocabulary, value in annotation.infons.items():
+        if vocabulary.lower() not in _NO_VOCABULARY and value:
+            return concept(str(value), type_, vocabulary=vocabulary)
+    return None

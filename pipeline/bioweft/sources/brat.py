@@ -1,0 +1,43 @@
+"""brat standoff: a `.txt` beside an `.ann` with the same name."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from bioweft.errors import FormatError
+from bioweft.records import Document, Passage, Reject
+from bioweft.sources.annotations import Annotated, checked, concept, gold, our_type
+
+_ENTITY = re.compile(r"(T\d+)\t(\S+) (\d+) (\d+)((?:;\d+ \d+)*)\t(.*)")
+_NOTE = re.compile(r"N\d+\tReference (T\d+) (\S+)")
+
+
+def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Annotated | Reject]:
+    """Yield the documents of a folder, or of one `.ann` or `.txt`, with their annotations.
+
+    An annotation of several stretches counts as the one from the first to the last.
+
+    Raises:
+        FormatError: no text lies beside an `.ann`.
+    """
+    files = sorted(path.glob("*.ann")) if path.is_dir() else [path.with_suffix(".ann")]
+    for file in files:
+        text_file = file.with_suffix(".txt")
+        if not text_file.exists():
+            raise FormatError(f"no text beside {file}: brat needs {text_file.name}")
+        text = text_file.read_bytes().decode("utf-8")
+        lines = file.read_text(encoding="utf-8").splitlines()
+        notes: dict[str, list[str]] = {}
+        for line in lines:
+            if note := _NOTE.match(line):
+                notes.setdefault(note[1], []).append(note[2])
+        mentions = []
+        for line in lines:
+            if entity := _ENTITY.match(line):
+                end = int(entity[5].rpartition(" ")[2]) if entity[5] else int(entity[4])
+                start, type_ = int(entity[3]), our_type(entity[2], types)
+                surface = text[start:end] if entity[5] else entity[6]
+                curies = concept("|".join(notes.get(entity[1], [])), type_)
+                mentions.append(gold(start, end, surface, type_, curies))
+        identifier = f"pmid:{file.stem}" if file.stem.isdecimal() else f"file:{file.stem}"
+        yield from checked(Document(id=identifier, passages=(Passage("paragraph", text),)), mentions, str(file))

@@ -1,0 +1,55 @@
+"""IOB columns: a token a line with its tag last or second, blank lines between sentences; also HUNER's with a sign.
+
+Each sentence is a document. Tokens are joined by a space, or as HUNER's third column says (`+` a space follows, `-`
+none).
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from bioweft.records import Document, Mention, Passage, Reject
+from bioweft.sources.annotations import Annotated, gold, our_type
+from bioweft.sources.files import bare_name, open_binary
+
+_SIGNS = frozenset("+-")
+
+
+def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Annotated | Reject]:
+    """Yield each sentence with its annotations; a line without a tag is a reject and ends none."""
+    sentence: list[tuple[str, str, bool]] = []
+    number = 0
+    with open_binary(path) as stream:
+        for line_number, raw in enumerate(stream, start=1):
+            fields = raw.decode("utf-8").split()
+            if fields and not fields[0].startswith("-DOCSTART-"):
+                signed = len(fields) > 2 and fields[-1] in _SIGNS
+                tag = fields[1] if signed else fields[-1]
+                if len(fields) < 2 or tag[:2] not in ("B-", "I-", "O", "E-", "S-"):
+                    yield Reject(str(path), f"line {line_number}", f"no IOB tag: {' '.join(fields)[:60]!r}")
+                    continue
+                sentence.append((fields[0], tag, not signed or fields[-1] == "+"))
+            elif sentence:
+                yield _sentence(sentence, f"file:{bare_name(path)}#{number}", types)
+                sentence, number = [], number + 1
+    if sentence:
+        yield _sentence(sentence, f"file:{bare_name(path)}#{number}", types)
+
+
+def _sentence(tokens: list[tuple[str, str, bool]], identifier: str, types: Mapping[str, str]) -> Annotated:
+    text = ""
+    spans: list[tuple[int, int, str]] = []
+    before = "O"
+    for token, tag, spaced in tokens:
+        start = len(text)
+        text += token
+        if tag != "O":
+            name = tag[2:]
+            if tag[0] in "BS" or before == "O" or before[2:] != name:
+                spans.append((start, len(text), name))
+            else:
+                spans[-1] = (spans[-1][0], len(text), name)
+        before = tag
+        text += " " if spaced else ""
+    text = text.rstrip()
+    mentions: list[Mention] = [gold(s, e, text[s:e], our_type(name, types), None) for s, e, name in spans]
+    return Document(id=identifier, passages=(Passage("paragraph", text),)), mentions

@@ -1,0 +1,84 @@
+"""PubTator: title and abstract lines, annotation lines with offsets into both; relation lines are passed over."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Literal
+
+from bioweft.records import Document, Mention, Passage, Record, Reject
+from bioweft.sources.annotations import Annotated, checked, concept, gold, our_type
+from bioweft.sources.base import Input, Source
+from bioweft.sources.files import bare_name, find, open_binary
+
+_TEXT = re.compile(r"([^|\t]+)\|([ta])\|(.*)", re.DOTALL)
+_ANNOTATION_FIELDS = 5
+
+
+class PubTatorSource(Source):
+    """A PubTator file, a folder of them or a pattern: the texts, without the annotations."""
+
+    kind: Literal["pubtator"] = "pubtator"
+    path: str
+
+    def inputs(self, folder: Path) -> list[Input]:
+        """List the files by name."""
+        del folder
+        return [Input(bare_name(p), p) for p in find(self.path, suffixes=[".pubtator", ".txt", ".pubtator.txt"])]
+
+    def read(self, item: Input) -> Iterator[Record]:
+        """Yield the documents of a file; annotations are not looked at."""
+        for record in read_annotated(item.path):
+            if not isinstance(record, Reject):
+                yield record[0]
+            elif not record.reason.startswith("annotation dropped"):
+                yield record
+
+
+def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Annotated | Reject]:
+    """Yield each document with its annotations; one whose text is not at its offsets is a reject."""
+    with open_binary(path) as stream:
+        for number, lines in _blocks(stream):
+            yield from _document(lines, number, str(path), types)
+
+
+def _blocks(stream: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the lines of each document and the number of the first; a title line also begins a document."""
+    block: list[str] = []
+    first = 1
+    for number, raw in enumerate(stream, start=1):
+        line = raw.decode("utf-8", "replace").rstrip("\r\n").removeprefix("\ufeff")
+        text = _TEXT.match(line)
+        if block and (not line.strip() or (text and text[2] == "t")):
+            yield first, block
+            block = []
+        if line.strip():
+            first = first if block else number
+            block.append(line)
+    if block:
+        yield first, block
+
+
+def _document(lines: list[str], number: int, source: str, types: Mapping[str, str]) -> Iterator[Annotated | Reject]:
+    texts: dict[str, str] = {}
+    identifier = ""
+    annotations: list[Mention] = []
+    for line in lines:
+        if match := _TEXT.match(line):
+            identifier, texts[match[2]] = match[1], match[3]
+            continue
+        fields = line.split("\t")
+        if len(fields) >= _ANNOTATION_FIELDS and fields[1].isdecimal() and fields[2].isdecimal():
+            type_ = our_type(fields[4], types)
+            curies = concept(fields[5], type_) if len(fields) > _ANNOTATION_FIELDS else None
+            annotations.append(gold(int(fields[1]), int(fields[2]), fields[3], type_, curies))
+        elif len(fields) < 3:  # a relation has a name and two identifiers
+            yield Reject(source, f"line {number}", f"not PubTator: {line[:80]!r}")
+    if not texts:
+        yield Reject(source, f"line {number}", "no title and no abstract line")
+        return
+    passages = [Passage("title", texts.get("t", ""))]
+    if "a" in texts:
+        passages.append(Passage("abstract", texts["a"]))
+    identifier = f"pmid:{identifier}" if identifier.isdecimal() else identifier
+    document = Document(id=identifier if ":" in identifier else f"pubtator:{identifier}", passages=tuple(passages))
+    yield from checked(document, annotations, source)
