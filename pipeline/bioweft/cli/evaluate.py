@@ -20,9 +20,7 @@ DONE_WITH_REJECTS = 3
 @click.command(epilog="Example: bioweft evaluate corpus/dev.PubTator --types disease --dictionaries disease")
 @click.argument("gold", type=click.Path(exists=True, path_type=Path))
 @click.argument("predicted", type=click.Path(exists=True, path_type=Path), required=False)
-@click.option(
-    "--from", "form", help="Form of the files: pubtator, bioc, brat, iob or bc2gm; told from them by default."
-)
+@click.option("--from", "form", help="Form: pubtator, bioc, brat, iob or bc2gm; told from the file by default.")
 @click.option("--types", help="Only these types, comma between; all that gold has by default.")
 @click.option("--ignore", default="", help="Gold types that are neither right nor wrong, comma between.")
 @click.option("--map", "mapping", multiple=True, metavar="NAME=TYPE", help="What a type of the files is to be called.")
@@ -67,9 +65,8 @@ def command(
                 click.echo(_in_context(kind, document, mention), err=True)
     _print(scorer.scores(), documents=len(expected), as_json=as_json)
     if rejects:
-        click.echo(
-            f"{len(rejects):,} annotations not used, the first: {rejects[0].position}: {rejects[0].reason}", err=True
-        )
+        first = f"{rejects[0].position}: {rejects[0].reason}"
+        click.echo(f"{len(rejects):,} annotations not used, the first: {first}", err=True)
         return DONE_WITH_REJECTS
     return 0
 
@@ -129,13 +126,12 @@ def _pair(
         waiting.setdefault(document.id, []).append(mentions)
     unknown = waiting.keys() - {document.id for document, _ in expected}
     if len(unknown) == len(waiting):
-        raise InputError(
-            f"{predicted} has none of the documents of gold; its ids are like {min(waiting, default='none')!r}"
-        )
+        seen = min(waiting, default="none")
+        raise InputError(f"{predicted} has none of the documents of gold; its ids are like {seen!r}")
     for document, mentions in expected:
         # Documents of one id (NLM-Chem's passages) stand in the same order in both.
-        found = waiting.get(document.id, [])
-        yield document, mentions, found.pop(0) if found else []
+        theirs = waiting.get(document.id, [])
+        yield document, mentions, theirs.pop(0) if theirs else []
 
 
 def _alternatives(folder: Path) -> dict[str, list[Mention]]:

@@ -118,9 +118,8 @@ class Scorer:
             self._counts[type_, rule].append((self._documents, right, surplus, missed))
 
     def _concepts(self, mentions: Iterable[Mention]) -> set[str]:
-        return {
-            self.canonical(curie) for mention in mentions if mention.concept for curie in mention.concept.split("|")
-        }
+        named = (mention.concept for mention in mentions if mention.concept)
+        return {self.canonical(curie) for concept in named for curie in concept.split("|")}
 
 
 def _distinct(mentions: Iterable[Mention]) -> list[Mention]:

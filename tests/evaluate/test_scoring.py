@@ -1,0 +1,117 @@
+"""Scoring: numbers worked out by hand, and what must hold of any annotations."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bioweft.evaluate.scoring import ALL, Scorer
+from bioweft.records import Mention
+
+
+def at(start: int, end: int, type_: str = "disease", concept: str | None = None) -> Mention:
+    return Mention(start, end, "x" * (end - start), type_, concept=concept)
+
+
+def counts(scorer: Scorer, type_: str, rule: str) -> tuple[int, int, int]:
+    score = scorer.scores()[type_, rule]
+    return score.right, score.surplus, score.missed
+
+
+def test_exact_and_overlap() -> None:
+    scorer = Scorer()
+    surplus, missed = scorer.add([at(0, 5), at(10, 20)], [at(0, 5), at(12, 20), at(30, 35)])
+    assert counts(scorer, "disease", "exact") == (1, 2, 1)
+    assert counts(scorer, "disease", "overlap") == (2, 1, 0)
+    assert [(m.start, m.end) for m in surplus] == [(12, 20), (30, 35)]
+    assert [(m.start, m.end) for m in missed] == [(10, 20)]
+    score = scorer.scores()["disease", "exact"]
+    assert (score.precision, score.recall, score.f1) == (pytest.approx(1 / 3), 0.5, pytest.approx(0.4))
+
+
+def test_overlap_is_one_to_one_and_as_large_as_can_be() -> None:
+    scorer = Scorer()
+    # The first gold mention overlaps both predictions, the second only the first: both can be served.
+    scorer.add([at(0, 20), at(0, 5)], [at(0, 6), at(10, 20)])
+    assert counts(scorer, "disease", "overlap") == (2, 0, 0)
+    scorer = Scorer()
+    scorer.add([at(0, 20)], [at(0, 6), at(10, 20)])
+    assert counts(scorer, "disease", "overlap") == (1, 1, 0)
+
+
+def test_types_are_told_apart_and_summed() -> None:
+    scorer = Scorer()
+    scorer.add([at(0, 5, "disease"), at(6, 9, "gene")], [at(0, 5, "gene"), at(6, 9, "gene")])
+    assert counts(scorer, "disease", "exact") == (0, 0, 1)
+    assert counts(scorer, "gene", "exact") == (1, 1, 0)
+    assert counts(scorer, ALL, "exact") == (1, 1, 1)
+
+
+def test_a_type_that_gold_does_not_annotate_is_not_scored() -> None:
+    scorer = Scorer()
+    scorer.add([at(0, 5)], [at(0, 5), at(6, 9, "gene")])
+    assert ("gene", "exact") not in scorer.scores()
+
+
+def test_ignored_types_are_neither_right_nor_wrong() -> None:
+    scorer = Scorer(types=frozenset({"species"}), ignored=frozenset({"Genus"}))
+    scorer.add([at(0, 5, "species"), at(6, 9, "Genus")], [at(0, 5, "species"), at(6, 9, "species")])
+    assert counts(scorer, "species", "exact") == (1, 0, 0)
+
+
+def test_alternatives_count_once() -> None:
+    scorer = Scorer()
+    scorer.add([at(0, 10)], [at(0, 5), at(6, 10)], alternatives=[at(0, 5), at(6, 10)])
+    assert counts(scorer, "disease", "exact") == (1, 1, 0)
+
+
+def test_identifiers_by_document() -> None:
+    to_mesh = {"omim:1": "mesh:D1"}
+    scorer = Scorer(canonical=lambda curie: to_mesh.get(curie, curie))
+    scorer.add(
+        [at(0, 5, concept="omim:1|mesh:D2"), at(6, 9), at(10, 15, concept="mesh:D2")],
+        [at(0, 5, concept="mesh:D1"), at(10, 15, concept="mesh:D3")],
+    )
+    assert counts(scorer, "disease", "identifier") == (1, 1, 1)
+
+
+def test_no_identifiers_no_rule() -> None:
+    scorer = Scorer()
+    scorer.add([at(0, 5)], [at(0, 5, concept="mesh:D1")])
+    assert ("disease", "identifier") not in scorer.scores()
+
+
+def test_interval_holds_the_figure_and_narrows_with_documents() -> None:
+    widths = []
+    for documents in (10, 1000):
+        scorer = Scorer()
+        for number in range(documents):
+            scorer.add([at(0, 5)], [at(0, 5)] if number % 3 else [at(1, 5)])
+        score = scorer.scores()["disease", "exact"]
+        assert score.low <= score.f1 <= score.high
+        widths.append(score.high - score.low)
+    assert widths[1] < widths[0] / 5
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8)).map(lambda t: at(t[0], t[0] + t[1])), max_size=8)
+
+
+@given(SPANS, SPANS)
+def test_what_must_hold(gold: list[Mention], predicted: list[Mention]) -> None:
+    scorer = Scorer(types=frozenset({"disease"}))
+    scorer.add(gold, predicted)
+    scores = scorer.scores()
+    if not scores:
+        assert not gold
+        assert not predicted
+        return
+    exact, overlap = scores["disease", "exact"], scores["disease", "overlap"]
+    assert exact.right <= overlap.right
+    assert exact.right + exact.missed == len({(m.start, m.end) for m in gold}) == overlap.right + overlap.missed
+    assert exact.right + exact.surplus == len({(m.start, m.end) for m in predicted}) == overlap.right + overlap.surplus
+
+
+@given(SPANS)
+def test_gold_against_itself_is_perfect(gold: list[Mention]) -> None:
+    scorer = Scorer()
+    scorer.add(gold, gold)
+    assert all(score.f1 == score.low == score.high == 1 for score in scorer.scores().values())

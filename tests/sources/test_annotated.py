@@ -1,0 +1,198 @@
+"""Annotated text in every form: the same mentions out of each, and annotations that cannot be trusted."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bioweft.evaluate import gold as golds
+from bioweft.records import Document, Mention, Reject
+from bioweft.sources import BioCSource, PubTatorSource
+from bioweft.sources.annotations import concept, our_type
+
+PUBTATOR = """12|t|Aspirin and asthma
+12|a|Aspirin-induced asthma is known.
+12\t0\t7\tAspirin\tChemical\tD001241
+12\t12\t18\tasthma\tDisease\tMESH:D001249|OMIM:600807
+12\t19\t26\tAspirin\tChemical\t-1
+12\tCID\tD001241\tD001249
+
+13|t|Empty abstract
+13|a|
+"""
+
+BIOC_JSON = {
+    "source": "s",
+    "date": "d",
+    "key": "k",
+    "infons": {},
+    "documents": [
+        {
+            "id": "12",
+            "infons": {},
+            "relations": [],
+            "passages": [
+                {
+                    "offset": 0,
+                    "infons": {"type": "title"},
+                    "text": "Aspirin and asthma",
+                    "sentences": [],
+                    "relations": [],
+                    "annotations": [
+                        {
+                            "id": "1",
+                            "infons": {"type": "Chemical", "identifier": "MESH:D001241"},
+                            "text": "Aspirin",
+                            "locations": [{"offset": 0, "length": 7}],
+                        }
+                    ],
+                },
+                {
+                    "offset": 40,
+                    "infons": {"type": "abstract"},
+                    "text": "Asthma is known.",
+                    "sentences": [],
+                    "relations": [],
+                    "annotations": [
+                        {
+                            "id": "2",
+                            "infons": {"type": "Disease", "MESH": "D001249"},
+                            "text": "Asthma",
+                            "locations": [{"offset": 40, "length": 6}],
+                        }
+                    ],
+                },
+            ],
+        }
+    ],
+}
+
+
+def read(path: Path) -> tuple[list[Document], list[list[Mention]], list[Reject]]:
+    records = list(golds.read(path))
+    good = [record for record in records if not isinstance(record, Reject)]
+    rejects = [record for record in records if isinstance(record, Reject)]
+    return [document for document, _ in good], [mentions for _, mentions in good], rejects
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_pubtator(tmp_path: Path, ending: str) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(PUBTATOR.replace("\n", ending).encode())
+    documents, mentions, rejects = read(file)
+    assert [document.id for document in documents] == ["pmid:12", "pmid:13"]
+    assert documents[0].text == "Aspirin and asthma\nAspirin-induced asthma is known."
+    assert [(m.text, m.type, m.concept) for m in mentions[0]] == [
+        ("Aspirin", "chemical", "mesh:D001241"),
+        ("asthma", "disease", "mesh:D001249|omim:600807"),
+        ("Aspirin", "chemical", None),
+    ]
+    assert mentions[1] == []
+    assert rejects == []
+
+
+def test_an_annotation_that_is_misplaced_is_dropped_and_said(tmp_path: Path) -> None:
+    file = tmp_path / "a.pubtator"
+    file.write_text(PUBTATOR.replace("12\t12\t18", "12\t11\t17"))
+    _, mentions, rejects = read(file)
+    assert [m.text for m in mentions[0]] == ["Aspirin", "Aspirin"]
+    assert [reject.position for reject in rejects] == ["pmid:12, 11-17"]
+
+
+def test_bioc_json_with_its_own_offsets(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps(BIOC_JSON))
+    (document,), (mentions,), rejects = read(file)
+    assert document.text == "Aspirin and asthma\nAsthma is known."
+    assert [(m.start, m.text, m.concept) for m in mentions] == [
+        (0, "Aspirin", "mesh:D001241"),
+        (19, "Asthma", "mesh:D001249"),
+    ]
+    assert rejects == []
+
+
+def test_brat(tmp_path: Path) -> None:
+    (tmp_path / "7.txt").write_text("Yeast and wild garlic leaf.")
+    (tmp_path / "7.ann").write_text(
+        "T1\tSpecies 0 5\tYeast\nN1\tReference T1 Taxonomy:4932\nT2\tSpecies 10 14;22 26\twild leaf\n"
+        "R1\tOf Arg1:T1 Arg2:T2\n"
+    )
+    (document,), (mentions,), _ = read(tmp_path)
+    assert document.id == "pmid:7"
+    assert [(m.text, m.concept) for m in mentions] == [("Yeast", "ncbitaxon:4932"), ("wild garlic leaf", None)]
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("Breast\tB-Disease\ncancer\tI-Disease\n.\tO\n\nFlu\tB-Disease\n", "Breast cancer ."),
+        ("Breast B-Disease +\ncancer I-Disease -\n. O +\n\nFlu B-Disease +\n", "Breast cancer."),
+    ],
+)
+def test_iob(tmp_path: Path, content: str, text: str) -> None:
+    file = tmp_path / "a.iob"
+    file.write_text(content)
+    documents, mentions, _ = read(file)
+    assert [document.text for document in documents] == [text, "Flu"]
+    assert [[m.text for m in found] for found in mentions] == [["Breast cancer"], ["Flu"]]
+
+
+def test_bc2gm_counts_without_spaces_and_knows_alternatives(tmp_path: Path) -> None:
+    (tmp_path / "train.in").write_text("P1 the human p53 gene\n")
+    (tmp_path / "GENE.eval").write_text("P1|3 10|human p53\n")
+    (tmp_path / "ALTGENE.eval").write_text("P1|8 10|p53\n")
+    ((document, mentions, others),) = golds.read_bc2gm(tmp_path)
+    assert [m.text for m in mentions] == ["human p53"]
+    assert [m.text for m in others] == ["p53"]
+    assert document.text[mentions[0].start : mentions[0].end] == "human p53"
+
+
+@pytest.mark.parametrize(
+    ("text", "type_", "curies"),
+    [
+        ("D003110", "disease", "mesh:D003110"),
+        ("D003110+D009369", "disease", "mesh:D003110|mesh:D009369"),
+        ("26972(Tax:10090),7157", "gene", "ncbigene:26972|ncbigene:7157"),
+        ("CVCL_0030", "cell_line", "cellosaurus:CVCL_0030"),
+        ("9606", "species", "ncbitaxon:9606"),
+        ("-1", "disease", None),
+        ("", "gene", None),
+    ],
+)
+def test_identifiers(text: str, type_: str, curies: str | None) -> None:
+    assert concept(text, type_) == curies
+
+
+def test_types() -> None:
+    assert our_type("SpecificDisease") == "disease"
+    assert our_type("Tumour", {"Tumour": "disease"}) == "disease"
+    assert our_type("Anatomy") == "Anatomy"
+
+
+def test_the_sources_give_the_texts(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(PUBTATOR)
+    (tmp_path / "b.json").write_text(json.dumps(BIOC_JSON))
+    pubtator, bioc = PubTatorSource(path=str(tmp_path / "a.txt")), BioCSource(path=str(tmp_path / "b.json"))
+    assert [d.id for d in pubtator.read(pubtator.inputs(tmp_path)[0]) if isinstance(d, Document)] == [
+        "pmid:12",
+        "pmid:13",
+    ]
+    assert [d.id for d in bioc.read(bioc.inputs(tmp_path)[0]) if isinstance(d, Document)] == ["pmid:12"]
+
+
+@pytest.mark.corpus
+def test_the_real_samples(corpus_data: Path) -> None:
+    folder = corpus_data / "literature" / "bioc_pubtator"
+    documents, mentions, rejects = read(folder / "pubtator_central_sample.pubtator.txt")
+    assert len(documents) == 132
+    assert sum(map(len, mentions)) + len(rejects) == 9_504
+    assert sum(map(len, mentions)) == 1_756
+    documents, mentions, rejects = read(folder / "pubtator_central_sample.bioc.xml")
+    assert len(documents) == 132
+    assert sum(map(len, mentions)) + len(rejects) == 9_504
+
+
+@pytest.mark.corpus
+def test_a_real_corpus(corpus_data: Path) -> None:
+    documents, mentions, rejects = read(corpus_data / "ner/NCBI-disease/NCBI-disease/devel")
+    assert (len(documents), sum(map(len, mentions)), len(rejects)) == (100, 787, 0)
