@@ -76,9 +76,15 @@ def _document(lines: list[str], number: int, source: str, types: Mapping[str, st
     if not texts:
         yield Reject(source, f"line {number}", "no title and no abstract line")
         return
-    passages = [Passage("title", texts.get("t", ""))]
-    if "a" in texts:
-        passages.append(Passage("abstract", texts["a"]))
     identifier = f"pmid:{identifier}" if identifier.isdecimal() else identifier
-    document = Document(id=identifier if ":" in identifier else f"pubtator:{identifier}", passages=tuple(passages))
+    identifier = identifier if ":" in identifier else f"pubtator:{identifier}"
+    # Some files end a title with a blank that stands for the one between title and abstract: offsets tell.
+    title = texts.get("t", "")
+    documents = [_with_title(identifier, title, texts), _with_title(identifier, title.rstrip(), texts)]
+    document = max(documents, key=lambda d: sum(d.text[m.start : m.end] == m.text for m in annotations))
     yield from checked(document, annotations, source)
+
+
+def _with_title(identifier: str, title: str, texts: Mapping[str, str]) -> Document:
+    abstract = (Passage("abstract", texts["a"]),) if "a" in texts else ()
+    return Document(id=identifier, passages=(Passage("title", title), *abstract))
