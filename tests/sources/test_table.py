@@ -56,10 +56,16 @@ def test_a_wrong_column_names_those_there_are(tmp_path: Path) -> None:
     [
         ("t.jsonl", b"{no json\n", "line 2"),
         ("t.jsonl", b"[1, 2]\n", "line 2"),
-        ("t.jsonl", b'{"id": 2, "title": "", "abstract": " "}\n', "line 2"),
+        ("t.jsonl", b'{"id": 2, "titel": "T"}\n', "line 2"),
+        ("t.jsonl", b'{"id": 2, "abstract": {"text": "A"}}\n', "line 2"),
+        ("t.jsonl", b'{"id": 2, "abstract": "half \\ud83d"}\n', "line 2"),
+        ("t.jsonl", b"[" * 100_000 + b"\n", "line 2"),
         ("t.jsonl", b'{"id": 2, "abstract": "\xff"}\n', "line 2"),
         ("t.csv", b"2,b,c,d,e\n", "line 3"),
         ("t.csv", b"2\n", "line 3"),
+        ("t.csv", b"2,b,\xff\n", "line 3"),
+        ("t.csv", b'2,"never closed,c\n', "line 3"),
+        ("t.csv", b'2,b,"c"d\n', "line 3"),
     ],
 )
 def test_a_bad_row_costs_only_itself(tmp_path: Path, name: str, bad: bytes, position: str) -> None:
@@ -74,3 +80,90 @@ def test_a_long_field_is_read(tmp_path: Path) -> None:
     (document,) = read(tmp_path / "t.csv", f"id,abstract\n1,{'x' * 300_000}\n")
     assert isinstance(document, Document)
     assert len(document.text) == 300_000
+
+
+def test_a_quotation_mark_that_is_never_closed_costs_one_row_of_many(tmp_path: Path) -> None:
+    rows = [f'{n},"T, {n}",A' for n in range(200)]
+    rows[100] = '100,"T,A'
+    records = read(tmp_path / "t.csv", "id,title,abstract\n" + "\n".join(rows) + "\n")
+    documents = [record for record in records if isinstance(record, Document)]
+    assert [document.id for document in documents] == [f"table:{n}" for n in range(200) if n != 100]
+    (reject,) = [record for record in records if isinstance(record, Reject)]
+    assert reject.position == "line 102"
+
+
+def test_fields_may_span_lines(tmp_path: Path) -> None:
+    first, second = read(tmp_path / "t.csv", 'id,text\n1,"One.\n\nTwo."\n,Three\n')
+    assert isinstance(first, Document)
+    assert isinstance(second, Document)
+    assert [passage.text for passage in first.passages] == ["One.", "\nTwo."]
+    assert first.text == "One.\n\nTwo."
+    assert second.id == "table:t#5"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "expected"),
+    [
+        ("pmid", "123", "pmid:123"),
+        ("PMID", "123", "pmid:123"),
+        ("doi", "10.1/x:y", "doi:10.1/x:y"),
+        ("key", "123", "table:123"),
+        ("key", "demo:001", "demo:001"),
+        ("key", "http://x.org/1", "table:http://x.org/1"),
+    ],
+)
+def test_ids_become_curies(tmp_path: Path, column: str, value: str, expected: str) -> None:
+    (document,) = read(tmp_path / "t.csv", f"{column},title\n{value},T\n", id=column)
+    assert isinstance(document, Document)
+    assert document.id == expected
+
+
+def test_a_row_with_empty_texts_is_a_document(tmp_path: Path) -> None:
+    first, second = read(tmp_path / "t.jsonl", '{"title": "T", "abstract": ""}\n{"abstract": null}\n')
+    assert isinstance(first, Document)
+    assert isinstance(second, Document)
+    assert (first.text, second.text, second.has_abstract) == ("T", "", False)
+
+
+def test_a_column_that_the_settings_name_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no column 'jounal'"):
+        read(tmp_path / "t.csv", "id,title,journal\n1,T,J\n", journal="jounal")
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [('{"title": "T"}\n', "T"), ("id\ttitle, and more\n1\tT\n", ""), ("id,title\n1,T\n", "T")],
+)
+def test_the_form_of_a_file_of_another_name_is_seen(tmp_path: Path, content: str, text: str) -> None:
+    settings = {} if text else {"title": "title, and more"}
+    (document,) = read(tmp_path / "table.dat", content, **settings)
+    assert isinstance(document, Document)
+    assert document.text == "T"
+
+
+def test_a_table_that_breaks_off_gives_what_came_before(tmp_path: Path) -> None:
+    packed = gzip.compress("".join(f'{{"id": "{n * 7919}", "abstract": "A{n}"}}\n' for n in range(9000)).encode())
+    path = tmp_path / "t.jsonl.gz"
+    path.write_bytes(packed[: len(packed) // 2])
+    source = TableSource(path=str(tmp_path))
+    records = list(source.read(source.inputs(tmp_path)[0]))
+    assert sum(isinstance(record, Document) for record in records) > 1000
+    assert isinstance(records[-1], Reject)
+    assert "breaks off" in records[-1].reason
+    assert sum(isinstance(record, Reject) for record in records) == 1
+
+
+def test_a_folder_and_a_pattern_name_the_same_files(tmp_path: Path) -> None:
+    for name in ("b.jsonl", "a.csv.gz", "c.txt", ".hidden.csv"):
+        (tmp_path / name).write_bytes(b"")
+    assert [item.name for item in TableSource(path=str(tmp_path)).inputs(tmp_path)] == ["a", "b"]
+    assert [item.name for item in TableSource(path=str(tmp_path / "[ab].*")).inputs(tmp_path)] == ["a", "b"]
+
+
+@pytest.mark.corpus
+def test_the_demo_corpus(corpus_data: Path) -> None:
+    source = TableSource(path=str(corpus_data / "literature" / "demo"), licence="license")
+    (item,) = source.inputs(corpus_data)
+    documents = list(source.read(item))
+    assert len(documents) == 1088
+    assert all(isinstance(document, Document) and document.has_abstract and document.licence for document in documents)

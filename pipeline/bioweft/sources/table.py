@@ -1,26 +1,46 @@
-"""Tables: CSV, TSV and JSON lines, a document a row, with named columns."""
+"""Tables: CSV, TSV and JSON lines, a document a row, with named columns.
+
+A row that cannot be read costs only itself, even where an unclosed quotation mark swallows the rows behind it.
+"""
 
 import csv
 import json
-from collections.abc import Iterator
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, ClassVar, Literal
 
 from bioweft.errors import InputError, did_you_mean, nearest
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources.base import Input, Source
-from bioweft.sources.files import bare_name, find, open_binary
+from bioweft.sources.files import BREAKS, COMPRESSED, find, inputs_of, open_binary
+from bioweft.sources.text import paragraphs
 
-csv.field_size_limit(64 * 1024 * 1024)
+MOST_BYTES = 16 * 1024 * 1024
+"""A line above this size is refused."""
+
+csv.field_size_limit(MOST_BYTES)
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
+_JSON = (".jsonl", ".ndjson")
+_COLUMNS = ("id", "title", "abstract", "text", "year", "journal", "doi", "language", "licence")
+_CURIE = re.compile(r"[A-Za-z][\w.-]*:(?!//)\S")
+_PREFIXES = ("pmid", "pmcid", "doi", "cord")
+_YEAR = re.compile(r"\d{4}")
+
+Row = tuple[str, dict[str, Any] | Reject]
+"""Where a row begins (`line 3`), and its fields by column or why it has none."""
 
 
 class TableSource(Source):
-    """A CSV, TSV or JSON-lines file, a folder of them or a pattern.
+    """A CSV, TSV or JSON-lines file, a folder of them or a pattern; plain, gzip or xz.
 
-    `id`, `title`, `abstract`, `year`, `journal` and `doi` name the columns; all but `abstract` may be missing in the
-    table. An id that is no CURIE becomes `table:<id>`, a row without one `table:<file>#<row>`.
+    The settings name the columns. One of `title`, `abstract` and `text` must be there, and every column that the
+    settings name; `text` is for longer texts, of which each paragraph is a passage.
+
+    An id that is no CURIE becomes `table:<id>`, or `pmid:<id>` where its column is called `pmid` (`pmcid`, `doi` and
+    `cord` likewise); a row without an id becomes `table:<file>#<line>`.
     """
 
     kind: Literal["table"] = "table"
@@ -28,134 +48,214 @@ class TableSource(Source):
     id: str = "id"
     title: str = "title"
     abstract: str = "abstract"
+    text: str = "text"
     year: str = "year"
     journal: str = "journal"
     doi: str = "doi"
+    language: str = "language"
+    licence: str = "licence"
 
-    reading: ClassVar[tuple[str, ...]] = ("id", "title", "abstract", "year", "journal", "doi")
+    reading: ClassVar[tuple[str, ...]] = _COLUMNS
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by name."""
         del folder
-        return [Input(bare_name(path), path) for path in find(self.path, suffixes=[".jsonl", ".csv", ".tsv", ".tab"])]
+        return inputs_of(find(self.path, suffixes=[*_JSON, *_DELIMITERS]))
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield a document a row; a row that cannot be read is a reject.
 
         Raises:
-            InputError: the table has no column for the text.
+            InputError: the table has no column for text, or lacks one that the settings name.
         """
-        with open_binary(item.path) as stream:
-            delimiter = _DELIMITERS.get(_format(item.path))
-            checked = False
-            for position, row in rows(stream, item.path, delimiter=delimiter):
-                if isinstance(row, Reject):
-                    yield row
-                    continue
-                if not checked and delimiter:
-                    self._check(list(row), item.path)
-                    checked = True
-                yield self._record(row, position, item)
+        try:
+            with open_binary(item.path) as stream:
+                lines = _Lines(stream)
+                delimiter = _delimiter(item.path, lines)
+                checked = delimiter is None
+                for position, row in _rows(lines, item.path, delimiter):
+                    if isinstance(row, Reject):
+                        yield row
+                        continue
+                    if not checked:
+                        self._check(list(row), item.path)
+                        checked = True
+                    try:
+                        yield self._document(row, f"{item.name}#{position.removeprefix('line ')}")
+                    except ValueError as error:
+                        yield Reject(str(item.path), position, str(error))
+        except OSError as error:
+            yield Reject(str(item.path), "file", f"cannot be opened: {error}")
 
-    def _check(self, columns: list[str], path: Path) -> None:
-        if self.abstract not in columns and self.title not in columns:
+    def _check(self, columns: Sequence[str], path: Path) -> None:
+        named = {getattr(self, column) for column in self.model_fields_set & set(_COLUMNS)}
+        texts = [self.title, self.abstract, self.text]
+        missing = sorted(named - set(columns)) or ([] if set(texts) & set(columns) else [self.abstract])
+        if missing:
             raise InputError(
-                f"{path} has no column {self.abstract!r}{did_you_mean(nearest(self.abstract, columns))}; it has "
-                f'{", ".join(columns)}: say which holds the text with `abstract = "…"`'
+                f"{path} has no column {missing[0]!r}{did_you_mean(nearest(missing[0], columns))}; it has "
+                f'{", ".join(columns)}: name the columns in the source, such as `abstract = "…"`'
             )
 
-    def _record(self, row: dict[str, Any], position: str, item: Input) -> Document | Reject:
-        identifier = _string(row.get(self.id)) or f"{item.name}#{position.rpartition(' ')[2]}"
-        title, abstract = _string(row.get(self.title)), _string(row.get(self.abstract))
-        if not title and not abstract:
-            return Reject(str(item.path), position, f"neither {self.title!r} nor {self.abstract!r} holds text")
-        year = _string(row.get(self.year))[:4]
-        passages = [Passage("title", title)] if title or self.title in row else []
-        if abstract:
-            passages.append(Passage("abstract", abstract))
+    def _document(self, row: Mapping[str, Any], place: str) -> Document:
+        if not {self.title, self.abstract, self.text} & set(row):
+            wanted = f"no field {self.title!r}, {self.abstract!r} or {self.text!r}"
+            raise ValueError(f"{wanted}; there are {', '.join(map(repr, row)) or 'none'}")
+        values = {column: _string(row, getattr(self, column)) for column in _COLUMNS}
+        passages = [Passage("title", values["title"])] if self.title in row else []
+        if values["abstract"] or (self.abstract in row and not passages):
+            passages.append(Passage("abstract", values["abstract"]))
+        if values["text"] or not passages:
+            passages += [Passage("paragraph", paragraph) for paragraph in paragraphs(values["text"])]
+        year = _YEAR.search(values["year"])
         return Document(
-            id=identifier if ":" in identifier else f"table:{identifier}",
+            id=self._curie(values["id"] or place),
             passages=tuple(passages),
-            year=int(year) if year.isdecimal() else None,
-            journal=_string(row.get(self.journal)) or None,
-            doi=_string(row.get(self.doi)) or None,
+            year=int(year[0]) if year else None,
+            journal=values["journal"] or None,
+            doi=values["doi"] or None,
+            language=values["language"] or None,
+            licence=values["licence"] or None,
         )
 
-
-def _format(path: Path) -> str:
-    """Return the ending that names the format: of `a.csv.gz` it is `.csv`."""
-    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in (".gz", ".xz")]
-    return suffixes[-1] if suffixes else ""
-
-
-def _string(value: Any) -> str:
-    return "" if value is None else str(value).strip()
-
-
-Row = tuple[str, dict[str, Any] | Reject]
-"""Where a row is, and the row or why there is none."""
+    def _curie(self, identifier: str) -> str:
+        if _CURIE.match(identifier):
+            return identifier
+        column = self.id.lower()
+        return f"{column if column in _PREFIXES else 'table'}:{identifier}"
 
 
 def rows(stream: IO[bytes], path: Path, *, delimiter: str | None) -> Iterator[Row]:
-    """Yield the rows of a table: JSON lines where there is no delimiter. `path` says in rejects where they are from."""
-    lines = _lines(stream, path)
-    return _delimited(lines, delimiter, path) if delimiter else _json_lines(lines, path)
+    """Yield the rows of a table with a header, or of JSON lines where there is no delimiter; UTF-8 either way.
+
+    What cannot be read is a reject: a line that is no UTF-8, is no JSON object or has another number of fields than the
+    header, and the end of a stream that breaks off.
+    """
+    return _rows(_Lines(stream), path, delimiter)
 
 
-def _lines(stream: IO[bytes], path: Path) -> Iterator[tuple[int, str | Reject]]:
-    """Yield numbered lines; one that is no UTF-8 is a reject, and so is the end of a file that breaks off."""
-    number = 0
-    try:
-        for number, line in enumerate(stream, start=1):
-            try:
-                yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
-            except UnicodeDecodeError as error:
-                yield number, Reject(str(path), f"line {number}", f"not UTF-8: {error.reason} at byte {error.start}")
-    except (EOFError, OSError) as error:
-        yield number + 1, Reject(str(path), f"after line {number}", f"the file breaks off: {error}")
-
-
-def _json_lines(lines: Iterator[tuple[int, str | Reject]], path: Path) -> Iterator[Row]:
-    for number, line in lines:
+def _rows(lines: "_Lines", path: Path, delimiter: str | None) -> Iterator[Row]:
+    for number, row in _delimited(lines, delimiter) if delimiter else _json_lines(lines):
         position = f"line {number}"
-        if isinstance(line, Reject):
-            yield position, line
-        elif line.strip():
-            try:
-                row = json.loads(line)
-                if not isinstance(row, dict):
-                    raise ValueError(f"a {type(row).__name__}, not an object")
-                yield position, row
-            except ValueError as error:
-                yield position, Reject(str(path), position, f"not a JSON object: {error}")
+        yield position, Reject(str(path), position, row) if isinstance(row, str) else row
+    if lines.fault:
+        position = f"after line {lines.number}"
+        yield position, Reject(str(path), position, f"the file breaks off: {lines.fault}")
 
 
-def _delimited(lines: Iterator[tuple[int, str | Reject]], delimiter: str, path: Path) -> Iterator[Row]:
-    bad: list[Reject] = []
+def _string(row: Mapping[str, Any], column: str) -> str:
+    """Return a field as text.
 
-    def good() -> Iterator[str]:
-        for _, line in lines:
-            if isinstance(line, Reject):
-                bad.append(line)
-            else:
-                yield line
+    Raises:
+        ValueError: it is no text and no number, or holds half of a character.
+    """
+    match row.get(column):
+        case None:
+            return ""
+        case str(value):
+            value.encode()  # JSON may escape half of a surrogate pair, which nothing can write
+            return value.strip()
+        case int() | float() as value:
+            return str(value)
+        case value:
+            raise ValueError(f"{column!r} holds a {type(value).__name__}, not text")
 
-    reader = csv.DictReader(good(), delimiter=delimiter, strict=True)
-    while True:
-        position = f"line {reader.line_num + 1}"
+
+def _delimiter(path: Path, lines: "_Lines") -> str | None:
+    """Return what parts the fields, by the name of the file or else by its first line; None for JSON lines."""
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in COMPRESSED]
+    if suffixes and suffixes[-1] in _DELIMITERS:
+        return _DELIMITERS[suffixes[-1]]
+    first = lines.peek()
+    if (suffixes and suffixes[-1] in _JSON) or first.lstrip().startswith("{"):
+        return None
+    return "\t" if "\t" in first else ","
+
+
+class _Lines(Iterator[str]):
+    """The lines of a stream, numbered, some of which may be given back to be read once more.
+
+    Bytes that are no UTF-8 come as lone surrogates, to be found out by who takes the line. `fault` says why the stream
+    broke off.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._back: deque[str] = deque()
+        self._taken: list[str] = []
+        self.number = 0
+        self.fault = ""
+
+    def __next__(self) -> str:
+        line = self._back.popleft() if self._back else self._read()
+        if not line:
+            raise StopIteration
+        self.number += 1
+        self._taken.append(line)
+        return line
+
+    def _read(self) -> str:
         try:
-            row = next(reader)
+            line = self._stream.readline(MOST_BYTES)
+        except BREAKS as error:
+            self.fault = str(error)
+            return ""
+        return line.decode("utf-8-sig" if not self.number else "utf-8", "surrogateescape")
+
+    def peek(self) -> str:
+        """Return the next line without taking it."""
+        if not self._back:
+            self._back.append(self._read())
+        return self._back[0]
+
+    def mark(self) -> None:
+        """Say that a row begins with the next line."""
+        self._taken.clear()
+
+    def give_back(self) -> None:
+        """Give back every line of the row but its first."""
+        again = self._taken[1:]
+        self._back.extendleft(reversed(again))
+        self.number -= len(again)
+
+
+_Numbered = tuple[int, dict[str, Any] | str]
+"""The number of the line on which a row begins, and its fields or why it has none."""
+
+
+def _json_lines(lines: _Lines) -> Iterator[_Numbered]:
+    for line in lines:
+        if line.strip():
+            try:
+                row = json.loads(line.encode("utf-8", "surrogateescape"))
+            except (ValueError, RecursionError) as error:
+                yield lines.number, f"not JSON: {error}"
+                continue
+            yield lines.number, row if isinstance(row, dict) else f"a JSON {type(row).__name__}, not an object"
+
+
+def _delimited(lines: _Lines, delimiter: str) -> Iterator[_Numbered]:
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    header: list[str] | None = None
+    while True:
+        lines.mark()
+        number = lines.number + 1
+        try:
+            fields = next(reader)
+            "".join(fields).encode()
         except StopIteration:
-            break
-        except csv.Error as error:
-            yield position, Reject(str(path), position, str(error))
+            return
+        except (csv.Error, UnicodeEncodeError) as error:
+            lines.give_back()
+            yield number, "not UTF-8" if isinstance(error, UnicodeEncodeError) else f"not readable: {error}"
             continue
-        if None in row or None in row.values():
-            yield (
-                position,
-                Reject(str(path), position, f"not as many fields as the header ({len(reader.fieldnames or [])})"),
-            )
+        if not fields:
+            continue
+        if header is None:
+            header = [name.strip() for name in fields]
+        elif len(fields) == len(header):
+            yield number, dict(zip(header, fields, strict=True))
         else:
-            yield position, row
-    for reject in bad:
-        yield reject.position, reject
+            # An unclosed quotation mark may have swallowed the rows behind it: read those again.
+            lines.give_back()
+            yield number, f"{len(fields)} fields where the header has {len(header)}"
