@@ -7,15 +7,13 @@ Merging follows docs/design.md: one identifier per vocabulary, edges in order of
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import get_args
+from typing import Literal, get_args
 
+from bioweft.lexicon.names import coded, folded, is_code
 from bioweft.records import Concept, Term, TermStatus
 
 STATUS_RANK: Mapping[TermStatus, int] = {status: rank for rank, status in enumerate(get_args(TermStatus))}
 """The place of each status, best first."""
-
-CASED: tuple[TermStatus, ...] = ("symbol", "previous")
-"""Statuses of terms whose case means something: two that differ in case only are two terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,50 +61,55 @@ def merge(entries: Iterable[Entry], *, type: str, order: Sequence[str]) -> list[
     return concepts
 
 
-def settle(concepts: Iterable[Concept], *, order: Sequence[str]) -> list[Concept]:
+def settle(concepts: Iterable[Concept], *, order: Sequence[str], by: Literal["status", "vocabulary"]) -> list[Concept]:
     """Return the concepts with every term that several of them claim left to the best claim, weak in the others.
 
-    The best claim is the better status, then the vocabulary that stands first in `order`. Claims that tie stay, for
-    the document to decide.
+    The best claim is the better status, then the vocabulary that stands first in `order`; by vocabulary, it is the
+    other way round. Weak claims come last in any case. Claims that tie stay, for the document to decide. Codes then become
+    symbols.
     """
     concepts = list(concepts)
-    best: dict[str, tuple[int, int]] = {}
+
+    def claim(concept: Concept, term: Term) -> tuple[bool, int, int]:
+        rank, place = STATUS_RANK[term.status], _place(concept.id, order)[0]
+        return (term.status == "weak", *((rank, place) if by == "status" else (place, rank)))
+
+    own: list[dict[str, tuple[bool, int, int]]] = []
+    best: dict[str, tuple[bool, int, int]] = {}
     for concept in concepts:
+        claims: dict[str, tuple[bool, int, int]] = {}
         for term in concept.terms:
-            key = term.text.casefold()
-            best[key] = min(best.get(key, (len(STATUS_RANK), 0)), _claim(concept, term, order))
-    settled = []
-    for concept in concepts:
-        terms = (
-            term if _claim(concept, term, order) == best[term.text.casefold()] else replace(term, status="weak")
-            for term in concept.terms
+            key, mine = folded(term.text), claim(concept, term)
+            claims[key] = min(mine, claims.get(key, mine))
+        for key, mine in claims.items():
+            best[key] = min(mine, best.get(key, mine))
+        own.append(claims)
+    return [
+        replace(
+            concept,
+            terms=_sorted(
+                coded(term if claims[folded(term.text)] == best[folded(term.text)] else replace(term, status="weak"))
+                for term in concept.terms
+            ),
         )
-        settled.append(replace(concept, terms=_sorted(terms)))
-    return settled
+        for concept, claims in zip(concepts, own, strict=True)
+    ]
 
 
 def gather(terms: Iterable[Term]) -> tuple[Term, ...]:
-    """Return the terms best first, each once: of those alike but for case the best, symbols case by case."""
+    """Return the terms best first, each once: of those alike but for case the best, codes case by case."""
     kept: list[Term] = []
-    exact: set[str] = set()
-    folded: set[str] = set()
+    seen: set[str] = set()
     for term in _sorted(terms):
-        key = term.text.casefold()
-        if term.text in exact or (key in folded and term.status not in CASED):
-            continue
-        exact.add(term.text)
-        if term.status not in CASED:
-            folded.add(key)
-        kept.append(term)
+        key = term.text if is_code(term.text) else term.text.casefold()
+        if key not in seen:
+            seen.add(key)
+            kept.append(term)
     return tuple(kept)
 
 
 def _sorted(terms: Iterable[Term]) -> tuple[Term, ...]:
     return tuple(sorted(terms, key=lambda term: STATUS_RANK[term.status]))
-
-
-def _claim(concept: Concept, term: Term, order: Sequence[str]) -> tuple[int, int]:
-    return STATUS_RANK[term.status], _place(concept.id, order)[0]
 
 
 def _place(curie: str, order: Sequence[str]) -> tuple[int, str]:
@@ -122,11 +125,7 @@ def _edges(known: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
         for other in entry.xrefs
         if other in known and prefix(other) != prefix(id)
     }
-    names = {
-        id: {known[id].name.casefold(), *(term.text.casefold() for term in known[id].terms)}
-        for pair in pointed
-        for id in pair
-    }
+    names = {id: _names(known[id]) for pair in pointed for id in pair}
     ranked = []
     for one, other in pointed:
         mutual = (other, one) in pointed
@@ -134,14 +133,18 @@ def _edges(known: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
             continue
         shared = len(names[one] & names[other])
         trust = 0 if mutual else 1 if shared else 2
-        alike = known[one].name.casefold() == known[other].name.casefold()
+        alike = folded(known[one].name) == folded(known[other].name)
         ranked.append((trust, not alike, -shared, min(one, other), max(one, other)))
     yield from ((one, other) for _, _, _, one, other in sorted(ranked))
     called: dict[str, list[str]] = defaultdict(list)
     for id in sorted(known):
-        called[known[id].name.casefold()].append(id)
+        called[folded(known[id].name)].append(id)
     for _, ids in sorted(called.items()):
         yield from ((one, other) for i, one in enumerate(ids) for other in ids[i + 1 :] if prefix(one) != prefix(other))
+
+
+def _names(entry: Entry) -> set[str]:
+    return {folded(entry.name), *(folded(term.text) for term in entry.terms)}
 
 
 class _Groups:
@@ -187,8 +190,8 @@ def _absorb(
                 continue
             members = groups.members(other)
             canonical = min(members, key=lambda id: _place(id, order))
-            called = {term.text.casefold() for id in members for term in known[id].terms}
-            if _place(canonical, order)[0] < _place(lone, order)[0] and known[lone].name.casefold() in called:
+            called = {name for id in members for name in _names(known[id])}
+            if _place(canonical, order)[0] < _place(lone, order)[0] and folded(known[lone].name) in called:
                 absorbed[lone] = canonical
                 break
     return absorbed

@@ -6,6 +6,7 @@ Inverted headings, qualifiers in brackets, codes. What a text's spelling variant
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from bioweft.records import Term, TermStatus
 
@@ -13,6 +14,7 @@ LONGEST = 80
 """Longer names than this, in characters, do not occur in text often enough to be carried."""
 
 _CODE = re.compile(r"[^\s,;]{1,14}")
+_APART = re.compile(r"[A-Z]{1,5} \d{1,6}[A-Z]?")
 _LOWER_RUN = re.compile(r"[a-zà-ÿα-ω]{4}")
 _NOT_A_NAME = re.compile(
     r"\b(NOS|not otherwise specified|unspecified|not elsewhere classified|\(disorder\)|\(finding\)|obsolete)\b",
@@ -24,8 +26,11 @@ def is_code(text: str) -> bool:
     """Whether the name is a short code whose case means something: `AKT1`, `HeLa`, `MCF-7`, `TNF-α`, not `Aspirin`.
 
     One token of at most 14 characters, with two capitals, or a capital and a digit, and no four lower-case letters
-    in a row; in capitals alone it is a code up to six letters (`ASPIRIN` is a name that someone shouted).
+    in a row; in capitals alone it is a code up to six letters (`ASPIRIN` is a name that someone shouted). A letter or
+    more and a number apart (`HOE 140`) are a code, too.
     """
+    if _APART.fullmatch(text):
+        return True
     if not _CODE.fullmatch(text) or _LOWER_RUN.search(text):
         return False
     capitals = sum(character.isupper() for character in text)
@@ -35,9 +40,15 @@ def is_code(text: str) -> bool:
     return capitals >= 2 or (capitals == 1 and digits) or (capitals == 1 and len(text) <= 2)
 
 
-def status(text: str, otherwise: TermStatus = "synonym") -> TermStatus:
-    """Return `symbol` for a code and `otherwise` for all else; what is weak stays weak."""
-    return "symbol" if otherwise in ("name", "synonym") and is_code(text) else otherwise
+def folded(name: str) -> str:
+    """Return a name as names are compared: without case, hyphens and a plural's s."""
+    text = name.casefold().replace("-", " ")
+    return text[:-1] if len(text) > 4 and text.endswith("s") and not text.endswith(("ss", "us", "is")) else text
+
+
+def coded(term: Term) -> Term:
+    """Return the term with status `symbol` where it is a code; what was right once or is weak stays so."""
+    return replace(term, status="symbol") if term.status in ("name", "synonym") and is_code(term.text) else term
 
 
 def tidy(text: str) -> str:
@@ -83,13 +94,15 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def terms(pairs: Iterable[tuple[str, TermStatus]], *, longest: int = LONGEST) -> tuple[Term, ...]:
-    """Return usable terms of (text, status) pairs: tidied, straightened, codes marked as symbols."""
-    first: dict[str, TermStatus] = {}
-    for text, given in pairs:
-        first.setdefault(tidy(text), given)
-    kept = []
-    order = {_words(text): given for text, given in reversed(first.items())}
-    for text in straighten(first):
-        if usable(text, longest=longest):
-            kept.append(Term(text, status(text, first.get(text) or order[_words(text)])))
-    return tuple(kept)
+    """Return usable terms of (text, status) pairs, tidied and straightened, in their order."""
+    given: dict[str, TermStatus] = {}
+    words: dict[tuple[str, ...], TermStatus] = {}
+    for raw, status in pairs:
+        text = tidy(raw)
+        given.setdefault(text, status)
+        words.setdefault(_words(text), status)
+    return tuple(
+        Term(text, given.get(text) or words[_words(text)])
+        for text in straighten(given)
+        if usable(text, longest=longest)
+    )

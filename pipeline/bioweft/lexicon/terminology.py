@@ -5,7 +5,8 @@ Reading only. What of an entry becomes a term of a dictionary is the business of
 
 import csv
 import lzma
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +62,21 @@ def rows(folder: Path, name: str) -> Iterator[Row]:
             row = dict(zip(header, cells, strict=False))
             if row["name"] and not row["obsolete"]:
                 yield _row(row)
+
+
+def below(table: Iterable[Row], roots: Iterable[str]) -> set[str]:
+    """Return the identifiers of the roots and of all that is below them in the table."""
+    children: dict[str, list[str]] = defaultdict(list)
+    for row in table:
+        for parent in row.parents:
+            children[parent].append(row.id)
+    found = set(roots)
+    ahead = list(found)
+    while ahead:
+        new = set(children[ahead.pop()]) - found
+        found |= new
+        ahead += new
+    return found
 
 
 def _row(row: dict[str, str]) -> Row:

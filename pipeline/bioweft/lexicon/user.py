@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bioweft.errors import DictionaryError
 from bioweft.lexicon.concepts import gather
-from bioweft.lexicon.names import status, tidy
+from bioweft.lexicon.names import coded, tidy
 from bioweft.records import Concept, Term
 
 CURIE = re.compile(r"[A-Za-z_][\w.-]*:[^\s|]+")
@@ -66,9 +66,7 @@ def read(path: Path, *, type: str | None = None) -> list[Concept]:
             id=id,
             name=same[0].name,
             type=type,
-            terms=gather(
-                Term(text, status(text)) for line in same for text in dict.fromkeys((line.name, *line.synonyms))
-            ),
+            terms=gather(coded(Term(text)) for line in same for text in dict.fromkeys((line.name, *line.synonyms))),
         )
         for id, same in found.items()
     ]

@@ -1,10 +1,11 @@
-"""Cell types: the Cell Ontology, and MeSH's cells without its cultured lines."""
+"""Cell types: the Cell Ontology, and MeSH's cells without its cultured lines and parts of cells."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from bioweft.lexicon import reviewed
 from bioweft.lexicon.concepts import Entry, merge, settle
-from bioweft.lexicon.names import terms
+from bioweft.lexicon.names import is_code, terms
 from bioweft.lexicon.terminology import Row, rows
 from bioweft.records import Concept, TermStatus
 
@@ -12,12 +13,17 @@ NAME = "cell_type"
 SOURCES = ("cl", "mesh_descriptor")
 ORDER = ("cl", "mesh")
 
-_SCOPES: dict[str, TermStatus] = {"broad": "weak", "narrow": "weak", "related": "synonym"}
+XREFS = ("mesh", "bto", "fma")
+
+_LINES_AND_PARTS = ("A11.251", "A11.284")
+_SCOPES: dict[str, TermStatus] = {"broad": "weak", "narrow": "weak"}
+_SHORTEST_CODE = 3
 
 
 def build(folder: Path) -> list[Concept]:
     """Return the cell types of the terminologies in `folder`."""
-    return settle(merge(_entries(folder), type=NAME, order=ORDER), order=ORDER)
+    concepts = settle(merge(_entries(folder), type=NAME, order=ORDER), order=ORDER, by="vocabulary")
+    return reviewed.apply(concepts, type=NAME)
 
 
 def _entries(folder: Path) -> Iterator[Entry]:
@@ -26,12 +32,17 @@ def _entries(folder: Path) -> Iterator[Entry]:
             yield _entry(row)
     for row in rows(folder, "mesh_descriptor"):
         trees = [tree for tree in row.listed("tree_numbers") if tree.startswith("A11")]
-        if any(not tree.startswith(("A11.251", "A11.284")) for tree in trees):
+        if any(not tree.startswith(_LINES_AND_PARTS) for tree in trees):
             yield _entry(row)
 
 
 def _entry(row: Row) -> Entry:
     pairs: list[tuple[str, TermStatus]] = [(row.name, "name")]
-    pairs += [(s.text, _SCOPES.get(s.scope, "synonym")) for s in row.synonyms]
-    xrefs = tuple(xref for xref in row.xrefs if xref.startswith(("mesh:", "bto:", "fma:")))
-    return Entry(id=row.id, name=row.name, terms=terms(pairs), xrefs=xrefs, parents=row.parents)
+    pairs += [(synonym.text, _SCOPES.get(synonym.scope, "synonym")) for synonym in row.synonyms]
+    return Entry(
+        id=row.id,
+        name=row.name,
+        terms=tuple(term for term in terms(pairs) if not is_code(term.text) or len(term.text) >= _SHORTEST_CODE),
+        xrefs=tuple(xref for xref in row.xrefs if xref.partition(":")[0] in XREFS),
+        parents=row.parents,
+    )

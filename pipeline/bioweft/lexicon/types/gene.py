@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from bioweft.lexicon import reviewed
 from bioweft.lexicon.concepts import Entry, merge, settle
 from bioweft.lexicon.names import is_code, terms, tidy
 from bioweft.lexicon.terminology import Row, rows
@@ -16,12 +17,16 @@ ORDER = ("ncbigene", "hgnc", "fplx", "mesh")
 
 XREFS = ("ncbigene", "hgnc", "ensembl", "uniprot", "mesh")
 
-_STATUS: dict[str, TermStatus] = {"prev_symbol": "previous", "prev_name": "previous"}
+_STATUS: dict[str, TermStatus] = {"alias_symbol": "symbol", "prev_symbol": "previous", "prev_name": "previous"}
 _VAGUE = re.compile(
     r"hypothetical|uncharacterized|putative|similar to|predicted|pseudogene|isoform|^probable |^novel |"
-    r"open reading frame|\b(LOC|KIAA|FLJ|MGC|DKFZ)\w*|^(protein|epididymis)\b|sperm binding protein|tissue protein|clone|cDNA",
+    r"open reading frame|\b(LOC|KIAA|FLJ|MGC|DKFZ)\w*|^(protein|epididymis)\b|sperm binding protein|"
+    r"tissue protein|clone|cDNA",
     re.IGNORECASE,
 )
+_SHORT_ALIAS = 2
+"""Aliases so short are left out: they mean something else nearly always."""
+
 _MINOR = ("pseudo", "unknown", "biological-region", "other")
 _HUMAN = re.compile(r",? (protein|antigen|receptor), human$|, human$")
 
@@ -30,7 +35,7 @@ def build(folder: Path) -> list[Concept]:
     """Return the gene concepts of the terminologies in `folder`."""
     entries = [*_ncbi(folder), *_hgnc(folder), *_families(folder), *_proteins(folder)]
     concepts = [concept for concept in merge(entries, type=NAME, order=ORDER) if not concept.id.startswith("mesh:")]
-    return settle(concepts, order=ORDER)
+    return reviewed.apply(settle(concepts, order=ORDER, by="status"), type=NAME)
 
 
 def _ncbi(folder: Path) -> Iterator[Entry]:
@@ -41,7 +46,8 @@ def _ncbi(folder: Path) -> Iterator[Entry]:
         pairs: list[tuple[str, TermStatus]] = [(row.name, "name")]
         for synonym in row.synonyms:
             if synonym.kind == "synonym":
-                pairs.append((synonym.text, "symbol"))
+                if len(synonym.text) > _SHORT_ALIAS:
+                    pairs.append((synonym.text, "symbol"))
             elif not minor and (synonym.kind != "other_designation" or " " in synonym.text or "-" in synonym.text):
                 pairs.append((synonym.text, "synonym"))
         yield _entry(row, pairs)
@@ -50,7 +56,11 @@ def _ncbi(folder: Path) -> Iterator[Entry]:
 def _hgnc(folder: Path) -> Iterator[Entry]:
     for row in rows(folder, "hgnc"):
         pairs: list[tuple[str, TermStatus]] = [(row.name, "name")]
-        pairs += [(s.text, _STATUS.get(s.kind, "synonym")) for s in row.synonyms]
+        pairs += [
+            (synonym.text, _STATUS.get(synonym.kind, "synonym"))
+            for synonym in row.synonyms
+            if "name" in synonym.kind or len(synonym.text) > _SHORT_ALIAS
+        ]
         yield _entry(row, pairs)
 
 

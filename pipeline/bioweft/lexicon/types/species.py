@@ -1,79 +1,120 @@
-"""Species and what is below them, viruses above all: NCBI Taxonomy with common names, MeSH's and reviewed names.
+"""Species and what is below them, viruses above all: NCBI Taxonomy, MeSH's names of the same, and reviewed names.
 
-Genera and higher ranks are left out, as corpora of species count them as wrong.
+Genera and higher ranks are left out: a species is what corpora and users of this type mean.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
+from bioweft.lexicon import reviewed
 from bioweft.lexicon.concepts import Entry, merge, settle
-from bioweft.lexicon.names import terms
-from bioweft.lexicon.terminology import rows
+from bioweft.lexicon.names import folded, terms
+from bioweft.lexicon.terminology import Row, rows
 from bioweft.records import Concept, Term, TermStatus
 
 NAME = "species"
 SOURCES = ("ncbitaxon", "mesh_descriptor")
 ORDER = ("ncbitaxon", "mesh")
 
-_RANKS = {
-    "species",
-    "subspecies",
-    "no_rank",
-    "serotype",
-    "strain",
-    "biotype",
-    "isolate",
-    "species_group",
-    "varietas",
-    "forma",
-}
+_RANKS = ("species", "subspecies", "no_rank", "serotype", "strain", "biotype", "isolate", "species_group", "varietas")
 _STATUS: dict[str, TermStatus] = {
-    "synonym": "synonym", "common or exact (2026)": "synonym", "former scientific name": "previous",
-    "common name": "synonym", "equivalent name": "synonym", "acronym": "symbol", "genbank synonym": "synonym",
-    "genbank common name": "synonym", "genbank acronym": "symbol", "anamorph": "synonym", "teleomorph": "synonym",
+    "synonym": "synonym",
+    "common or exact (2026)": "synonym",
+    "former scientific name": "previous",
+    "common name": "synonym",
+    "equivalent name": "synonym",
+    "acronym": "symbol",
+    "genbank synonym": "synonym",
+    "genbank common name": "synonym",
+    "genbank acronym": "symbol",
+    "anamorph": "synonym",
+    "teleomorph": "synonym",
     "genbank anamorph": "synonym",
-}  # fmt: skip
-_AUTHORITY = re.compile(r"\d{4}|\bet al\b|[()\[\]\"]| sp\. | cf\. | aff\. |,")
-_BINOMIAL = re.compile(r"([A-Z])[a-z-]{2,} ([a-z][a-z-]{2,})( [a-z][a-z-]{2,})?")
+}
+_UNUSED = ("ancestor", "synonym2013", "plant/fungus2013")
+"""Why the source kept taxa that texts hardly name."""
+_WELL_KNOWN = ("mesh", "reach")
+
+_AUTHORITY = re.compile(r"\d{4}|\bet al\b|[()\[\]\"]|,|\b(sp|cf|aff|gen|nov|str)\. |\bsp\.$|&")
+_NOBODY = re.compile(
+    r"\b(unclassified|unidentified|uncultured|environmental|other|sequences?|vector|synthetic|hybrid|metagenome)\b| x |"
+    r"\bsp\b|^bacterium|^fungus|^organism",
+    re.IGNORECASE,
+)
+_BINOMIAL = re.compile(r"([A-Z])[a-z]{2,}(?:-[a-z]+)? ([a-z][a-z-]{2,})((?: (?:subsp\. )?[a-z][a-z-]{2,})?)")
 
 
 def build(folder: Path) -> list[Concept]:
     """Return the species concepts of the terminologies in `folder`."""
-    taxa = list(_taxa(folder))
-    known = {entry.id for entry in taxa}
-    concepts = merge([*taxa, *_mesh(folder, known)], type=NAME, order=ORDER)
-    return settle([c for c in concepts if not c.id.startswith("mesh:")], order=ORDER)
+    table = [row for row in rows(folder, "ncbitaxon") if not _NOBODY.search(row.name)]
+    above = {
+        folded(text)
+        for row in table
+        if row.other.get("rank") not in _RANKS
+        for text in (row.name, *(synonym.text for synonym in row.synonyms))
+    }
+    taxa = [_taxon(row, above) for row in table if _wanted(row)]
+    named = {entry.id: entry for entry in taxa}
+    concepts = merge([*taxa, *_mesh(folder, named, above)], type=NAME, order=ORDER)
+    concepts = settle((c for c in concepts if c.id in named), order=ORDER, by="status")
+    return reviewed.apply(concepts, type=NAME)
 
 
-def _taxa(folder: Path) -> Iterator[Entry]:
-    for row in rows(folder, "ncbitaxon"):
-        if row.other.get("rank") not in _RANKS or row.other.get("kept_because") in (
-            "ancestor",
-            "plant/fungus2013",
-            "synonym2013",
-        ):
-            continue
-        if " sp. " in row.name or row.name in ("root",):
-            continue
-        pairs: list[tuple[str, TermStatus]] = [(row.name, "name")]
-        pairs += [
-            (s.text, _STATUS[s.kind]) for s in row.synonyms if s.kind in _STATUS and not _AUTHORITY.search(s.text)
-        ]
-        found = list(terms(pairs))
-        short = {_shorten(text) for text, _ in pairs[:1]}
-        found += [Term(text, "weak") for text in sorted(filter(None, short)) if text not in {t.text for t in found}]
-        yield Entry(id=row.id, name=row.name, terms=tuple(found), parents=row.parents)
+def _wanted(row: Row) -> bool:
+    rank, division = row.other.get("rank"), row.other.get("division")
+    if rank not in _RANKS or row.other.get("kept_because") in _UNUSED:
+        return False
+    return rank != "no_rank" or division in ("VRL", "PHG") or _BINOMIAL.match(row.name) is not None
 
 
-def _shorten(text: str) -> str | None:
-    found = _BINOMIAL.fullmatch(text)
-    return f"{found[1]}. {found[2]}{found[3] or ''}" if found else None
+def _taxon(row: Row, above: Container[str]) -> Entry:
+    known = row.other.get("kept_because") in _WELL_KNOWN
+    pairs: list[tuple[str, TermStatus]] = [(row.name, "name")]
+    pairs += [
+        (synonym.text, _STATUS[synonym.kind])
+        for synonym in row.synonyms
+        if synonym.kind in _STATUS and not _AUTHORITY.search(synonym.text) and not _NOBODY.search(synonym.text)
+    ]
+    found = [term for term in terms(pairs) if _distinct(term, row, above)]
+    texts = {term.text for term in found}
+    for term in list(found):
+        short = shorten(term.text) if term.status == "name" or known else None
+        if short and short not in texts:
+            texts.add(short)
+            found.append(Term(short, "synonym" if known and term.status == "name" else "weak"))
+    return Entry(id=row.id, name=row.name, terms=tuple(found))
 
 
-def _mesh(folder: Path, known: set[str]) -> Iterator[Entry]:
+def _distinct(term: Term, row: Row, above: Container[str]) -> bool:
+    """Whether a name is the species' alone: not that of a higher taxon, and no everyday word (flag, permit)."""
+    if term.status == "name":
+        return True
+    if folded(term.text) in above:
+        return False
+    one_word = " " not in term.text and "-" not in term.text
+    return not one_word or term.status == "symbol" or row.other.get("kept_because") == "mesh"
+
+
+def shorten(name: str) -> str | None:
+    """Return a binomial with its genus cut to a letter: `E. coli` of `Escherichia coli`; None for any other name."""
+    found = _BINOMIAL.fullmatch(name)
+    return f"{found[1]}. {found[2]}{found[3]}" if found else None
+
+
+def _mesh(folder: Path, taxa: dict[str, Entry], above: Container[str]) -> Iterator[Entry]:
+    """MeSH's organisms that are one species, by their scientific name."""
     for row in rows(folder, "mesh_descriptor"):
-        taxa = known.intersection(row.xrefs)
-        if len(taxa) == 1 and any(tree.startswith("B") for tree in row.listed("tree_numbers")):
-            pairs: list[tuple[str, TermStatus]] = [(row.name, "synonym"), *((s.text, "synonym") for s in row.synonyms)]
-            yield Entry(id=row.id, name=row.name, terms=terms(pairs), xrefs=tuple(taxa))
+        known = [taxa[xref] for xref in row.xrefs if xref in taxa]
+        if len(known) != 1 or not any(tree.startswith("B") for tree in row.listed("tree_numbers")):
+            continue
+        names = (row.name, *(synonym.text for synonym in row.synonyms))
+        own = {folded(term.text) for term in known[0].terms}
+        if not own.isdisjoint(map(folded, names)):
+            found = terms((name, "synonym") for name in names)
+            yield Entry(
+                id=row.id,
+                name=row.name,
+                terms=tuple(term for term in found if folded(term.text) not in above and folded(term.text) != "other"),
+                xrefs=(known[0].id,),
+            )

@@ -1,0 +1,63 @@
+"""Terms that people added or took away by hand, each list a TSV beside this module.
+
+`add.tsv` holds CURIE, term and status; `drop.tsv` type and term, compared without case and plural (a code goes only
+as it is written). Lines that start with `#` are comments.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from typing import get_args
+
+from bioweft.lexicon.concepts import gather
+from bioweft.lexicon.names import folded, is_code
+from bioweft.records import Concept, Term, TermStatus
+
+
+_STATUSES: dict[str, TermStatus] = {status: status for status in get_args(TermStatus)}
+
+
+def apply(concepts: Iterable[Concept], *, type: str) -> list[Concept]:
+    """Return the concepts of a type with the reviewed terms added and those taken away left out.
+
+    A term that is added to one concept is taken from all others.
+    """
+    gone = dropped(type)
+    more = added()
+    given = {folded(term.text): id for id, terms in more.items() for term in terms}
+    concepts = list(concepts)
+    known = {concept.id for concept in concepts}
+    given = {text: id for text, id in given.items() if id in known}
+    result = []
+    for concept in concepts:
+        kept = [
+            term
+            for term in concept.terms
+            if term.text not in gone
+            and (is_code(term.text) or folded(term.text) not in gone)
+            and given.get(folded(term.text)) in (None, concept.id)
+        ]
+        result.append(replace(concept, terms=gather((*kept, *more.get(concept.id, ())))))
+    return result
+
+
+@cache
+def added() -> dict[str, tuple[Term, ...]]:
+    """Return the terms to add, by CURIE."""
+    found: dict[str, list[Term]] = defaultdict(list)
+    for id, text, status in _rows("add"):
+        found[id].append(Term(text, _STATUSES[status]))
+    return {id: tuple(terms) for id, terms in found.items()}
+
+
+@cache
+def dropped(type: str) -> frozenset[str]:
+    """Return the terms to leave out of a type's dictionary."""
+    return frozenset(text if is_code(text) else folded(text) for of, text in _rows("drop") if of == type)
+
+
+def _rows(name: str) -> Iterator[list[str]]:
+    lines = files(__name__).joinpath(f"{name}.tsv").read_text(encoding="utf-8").splitlines()
+    yield from (line.split("\t") for line in lines if line and not line.startswith("#"))
