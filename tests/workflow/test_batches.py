@@ -19,6 +19,7 @@ class Folder(Source):
     path: str
     mode: str = ""
     reading = ("mode",)
+    many_inputs = True
 
     def inputs(self, folder: Path) -> list[Input]:
         return [Input(path.stem, path) for path in sorted(Path(self.path).iterdir())]
@@ -52,6 +53,11 @@ def test_an_added_file_changes_few_batches(folder: Path, tmp_path: Path) -> None
     after = {batch.digest for batch in planned(folder, tmp_path / "m")}
     assert len(before) > 3
     assert len(after - before) == 1
+
+
+def test_where_inputs_are_few_each_is_a_batch(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Folder, "many_inputs", False)
+    assert [len(batch.inputs) for batch in planned(folder, tmp_path / "m")] == [1] * 3000
 
 
 def test_order_and_completeness(folder: Path, tmp_path: Path) -> None:

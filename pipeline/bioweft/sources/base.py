@@ -43,6 +43,9 @@ class Source(BaseModel, ABC):
     reading: ClassVar[tuple[str, ...]] = ()
     """Which settings change what `read` yields; the others say only where the inputs are."""
 
+    many_inputs: ClassVar[bool] = False
+    """Whether inputs are many and small, so that several make a batch; else each is one, and stays as it is."""
+
     version: ClassVar[int] = 1
     """Counts up when `read` yields other records for the same bytes."""
 

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources.base import Input, Source
-from bioweft.sources.files import BREAKS, find, open_binary
+from bioweft.sources.files import BREAKS, find, open_binary, relative_inputs
 
 MOST_BYTES = 256 * 1024 * 1024
 """A file above this size, unpacked, is refused."""
@@ -17,8 +17,6 @@ MOST_TITLE = 300
 
 _BREAK = re.compile(r"\S[^\S\n]*(\n)(?=[^\S\n]*\n)")
 """The end of a line that is not blank, before a blank one."""
-
-_PATTERN = re.compile(r"[*?\[]")
 
 
 class TextSource(Source):
@@ -32,17 +30,12 @@ class TextSource(Source):
     kind: Literal["text"] = "text"
     path: str
 
-    reading: ClassVar[tuple[str, ...]] = ()
+    many_inputs: ClassVar[bool] = True
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by their path below the folder, or below the part of the pattern that is no pattern."""
         del folder
-        root = Path(self.path).expanduser()
-        if not root.exists():
-            while _PATTERN.search(str(root)):
-                root = root.parent
-        files = find(self.path, suffixes=[".txt"], recursive=True)
-        return [Input(file.relative_to(root).as_posix() if file != root else file.name, file) for file in files]
+        return relative_inputs(find(self.path, suffixes=[".txt"], recursive=True), self.path)
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield the one document of the file."""

@@ -18,7 +18,8 @@ SHARD_CHARACTERS = 8 * 1024 * 1024
 
 BATCH_BYTES = 8 * 1024 * 1024
 _CUT = 512
-"""Small inputs are read together up to so many bytes, or until the hash of a name, one in `_CUT`, says to cut.
+"""Of a source of many inputs they are read together up to so many bytes, or until the hash of a name, one in `_CUT`,
+says to cut.
 
 Cutting by hash keeps a file that is added among thousands from moving all later ones to other batches.
 """
@@ -74,7 +75,8 @@ def plan(sources: Sequence[Source], folders: Sequence[Path], digests: FileDigest
     batches: list[Batch] = []
     for number, (source, folder) in enumerate(zip(sources, folders, strict=True)):
         settings = [source.kind, source.version, source.model_dump(mode="json", include=set(source.reading)), version]
-        for group in _groups(source.inputs(folder)):
+        inputs = source.inputs(folder)
+        for group in _groups(inputs) if source.many_inputs else ([item] for item in inputs):
             contents = [(item.name, digests.of(item.path)) for item in group]
             batches.append(
                 Batch(
