@@ -22,7 +22,7 @@ class Abbreviation:
 
 
 _BRACKET = re.compile(r"[(\[]([^()\[\]\n]{1,200})[)\]]")
-_SHORT = re.compile(r"(?=.*[A-Za-z\u0370-\u03ff])[A-Za-z0-9\u0370-\u03ff][\w\-/+.'α-ω]{0,9}(?: [\w\-/]{1,6})?")
+_SHORT = re.compile(r"(?=.*[A-Za-z\u0370-\u03ff])[A-Za-z0-9\u0370-\u03ff][\w\-‐‑–/+.'α-ω]{0,9}(?: [\w\-/]{1,6})?")
 _LONG_BREAK = re.compile(r"[.!?;:()\[\]]\s")
 _WORD = re.compile(r"\S+")
 _MOST_WORDS = 2
