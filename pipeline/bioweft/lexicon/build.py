@@ -1,22 +1,30 @@
-"""Builds the shipped dictionaries from a folder of terminologies; the same folder gives the same bytes."""
+"""Builds dictionary files: the shipped ones from a folder of terminologies, or one from a user's own download.
+
+The same input gives the same bytes.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
-from bioweft.errors import NotFoundError, nearest
-from bioweft.lexicon import dictionary
+from bioweft.errors import DictionaryError, NotFoundError, nearest
+from bioweft.lexicon import dictionary, obo, user
 from bioweft.lexicon.types import cell_line, cell_type, chemical, covid19, disease, gene, species
 from bioweft.records import Concept
 
-BUILDERS: dict[str, Callable[[Path], list[Concept]]] = {
-    module.NAME: module.build for module in (disease, chemical, gene, species, cell_line, cell_type, covid19)
-}
+_TYPES = (disease, chemical, gene, species, cell_line, cell_type, covid19)
+
+BUILDERS: dict[str, Callable[[Path], list[Concept]]] = {module.NAME: module.build for module in _TYPES}
+"""What makes the concepts of each shipped dictionary from a folder of terminologies."""
+
+SOURCES: dict[str, tuple[str, ...]] = {module.NAME: module.SOURCES for module in _TYPES}
+"""The terminologies that each is made of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A dictionary that was written."""
+    """A dictionary that was written; `size` in bytes."""
 
     name: str
     path: Path
@@ -26,7 +34,12 @@ class Built:
 
 
 def build(names: Sequence[str], *, terminologies: Path, output: Path) -> Iterator[Built]:
-    """Build the named dictionaries (all where none is named) into the folder `output`, yielding each."""
+    """Build the named shipped dictionaries (all where none is named) into the folder `output`, yielding each.
+
+    Raises:
+        DictionaryError: a terminology is missing or malformed.
+        NotFoundError: there is no dictionary of that name to build.
+    """
     for name in names:
         if name not in BUILDERS:
             raise NotFoundError(
@@ -35,7 +48,34 @@ def build(names: Sequence[str], *, terminologies: Path, output: Path) -> Iterato
             )
     output.mkdir(parents=True, exist_ok=True)
     for name in names or BUILDERS:
-        concepts = [concept for concept in BUILDERS[name](terminologies) if concept.terms]
-        path = output / f"{name}.parquet"
-        dictionary.write(path, concepts)
-        yield Built(name, path, len(concepts), sum(len(concept.terms) for concept in concepts), path.stat().st_size)
+        yield _write(output / f"{name}.parquet", BUILDERS[name](terminologies), sources=", ".join(SOURCES[name]))
+
+
+def build_from_file(path: Path, *, type: str, output: Path) -> Built:
+    """Build a dictionary of one type from an ontology (`obo.SUFFIXES`), a table (.tsv) or a list of terms (.txt).
+
+    `output` is the file to write, or a folder in which it is called after the type.
+
+    Raises:
+        DictionaryError: the file cannot be read as what its suffix says.
+    """
+    if path.name.endswith(obo.SUFFIXES):
+        concepts = obo.read(path, type=type)
+    elif path.suffix in (".tsv", ".txt"):
+        concepts = user.read(path, type=type)
+    else:
+        raise DictionaryError(
+            f"cannot tell what {path} is; its name should end in {', '.join((*obo.SUFFIXES, '.tsv', '.txt'))}"
+        )
+    file = output if output.suffix == ".parquet" else output / f"{type}.parquet"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return _write(file, concepts, sources=path.name)
+
+
+def _write(path: Path, concepts: Sequence[Concept], *, sources: str) -> Built:
+    concepts = [concept for concept in concepts if concept.terms]
+    digest = sha256()
+    for concept in concepts:
+        digest.update(repr(concept).encode())
+    dictionary.write(path, concepts, metadata={"version": digest.hexdigest()[:8], "sources": sources})
+    return Built(path.stem, path, len(concepts), sum(len(c.terms) for c in concepts), path.stat().st_size)

@@ -65,8 +65,8 @@ def settle(concepts: Iterable[Concept], *, order: Sequence[str], by: Literal["st
     """Return the concepts with every term that several of them claim left to the best claim, weak in the others.
 
     The best claim is the better status, then the vocabulary that stands first in `order`; by vocabulary, it is the
-    other way round. Weak claims come last in any case. Claims that tie stay, for the document to decide. Codes then become
-    symbols.
+    other way round. Weak claims come last in any case. Claims that tie stay, for the document to decide. Codes
+    then become symbols.
     """
     concepts = list(concepts)
 

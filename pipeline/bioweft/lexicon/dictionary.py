@@ -1,10 +1,12 @@
 """The dictionary file: concepts with their terms, as Parquet. Building one is `bioweft.lexicon.build`'s business."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bioweft.errors import DictionaryError
@@ -88,7 +90,11 @@ def read(path: Path) -> Iterator[Concept]:
     Raises:
         DictionaryError: as `read_table`.
     """
-    for row in read_table(path).to_pylist():
+    yield from _concepts(read_table(path))
+
+
+def _concepts(table: pa.Table) -> Iterator[Concept]:
+    for row in table.to_pylist():
         yield Concept(
             id=row["id"],
             name=row["name"],
@@ -97,3 +103,48 @@ def read(path: Path) -> Iterator[Concept]:
             xrefs=tuple(row["xrefs"]),
             parents=tuple(row["parents"]),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is in a dictionary file; `size` in bytes, `version` changes whenever a concept does."""
+
+    name: str
+    version: str
+    concepts: int
+    terms: int
+    size: int
+    sources: str
+
+
+def summary(path: Path) -> Summary:
+    """Return what is in a dictionary file.
+
+    Raises:
+        DictionaryError: as `read_table`.
+    """
+    table = read_table(path)
+    metadata = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+    return Summary(
+        name=path.stem,
+        version=metadata.get("version", ""),
+        concepts=table.num_rows,
+        terms=len(table["terms"].combine_chunks().flatten()),
+        size=path.stat().st_size,
+        sources=metadata.get("sources", ""),
+    )
+
+
+def find(path: Path, name: str) -> Iterator[Concept]:
+    """Yield the concepts of a dictionary file that have the CURIE or, in any case, the term `name`.
+
+    Raises:
+        DictionaryError: as `read_table`.
+    """
+    table = read_table(path)
+    lists = table["terms"].combine_chunks()
+    texts = pc.utf8_lower(pc.struct_field(lists.flatten(), "text"))
+    named = pc.list_parent_indices(lists).filter(pc.equal(texts, name.lower()))
+    same = pc.indices_nonzero(pc.equal(table["id"].combine_chunks(), name))
+    rows = sorted({*named.to_pylist(), *same.to_pylist()})
+    yield from _concepts(table.take(pa.array(rows, pa.int64())))

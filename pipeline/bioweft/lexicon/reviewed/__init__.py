@@ -15,7 +15,6 @@ from bioweft.lexicon.concepts import gather
 from bioweft.lexicon.names import folded, is_code
 from bioweft.records import Concept, Term, TermStatus
 
-
 _STATUSES: dict[str, TermStatus] = {status: status for status in get_args(TermStatus)}
 
 

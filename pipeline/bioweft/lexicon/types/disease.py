@@ -63,7 +63,6 @@ def _cancers(row: Row) -> Iterator[str]:
         site, _, neoplasms = name.rpartition(" ")
         if neoplasms == "Neoplasms" and "," not in site:
             yield from (f"{site} {word}" for word in ("cancer", "carcinoma", "tumor"))
-            yield f"cancer of the {site}"
 
 
 def _mondo(folder: Path) -> Iterator[Entry]:

@@ -1,0 +1,156 @@
+"""`bioweft dictionary`: build, check and look into dictionaries."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bioweft.analyse import tsv
+from bioweft.errors import NotFoundError
+
+_FAILED = 1
+
+
+@click.group()
+def command() -> None:
+    """Build, check and look into dictionaries."""
+
+
+@command.command(
+    epilog="Examples: bioweft dictionary build --from terminologies --output dictionaries; "
+    "bioweft dictionary build --from mondo.obo --type disease --output mondo.parquet"
+)
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(exists=True, path_type=Path),
+    required=True,
+    help="A folder of terminology tables, or one file: .obo, .obo.gz, .owl, .json, .tsv or .txt.",
+)
+@click.option("--type", "type_", metavar="TYPE", help="What the concepts of a single file are.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), required=True, help="A folder, or for a single file a .parquet file."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def build(names: tuple[str, ...], source: Path, type_: str | None, output: Path, as_json: bool) -> None:
+    """Build the shipped dictionaries (all, or those NAMEd), or one from a download of your own."""
+    from bioweft.lexicon import build as builder
+
+    if source.is_dir():
+        if type_:
+            raise click.UsageError("--type goes with a single file; a folder makes the shipped dictionaries, by NAME")
+        built = []
+        for one in builder.build(names, terminologies=source, output=output):
+            built.append(one)
+            click.echo(f"{one.path}: {one.concepts:,} concepts, {one.terms:,} terms", err=True)
+    elif names or not type_:
+        raise click.UsageError("a single file makes one dictionary: say of what with --type, and no NAME")
+    else:
+        built = [builder.build_from_file(source, type=type_, output=output)]
+    _print(
+        ("name", "concepts", "terms", "bytes", "file"),
+        [(one.name, one.concepts, one.terms, one.size, one.path) for one in built],
+        as_json=as_json,
+    )
+
+
+@command.command(name="list", epilog="Example: bioweft dictionary list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_(as_json: bool) -> None:
+    """List the dictionaries that come with bioweft."""
+    from bioweft import resources
+    from bioweft.lexicon.dictionary import summary
+
+    found = [summary(path) for path in resources.dictionaries().values()]
+    _print(
+        ("name", "version", "concepts", "terms", "bytes", "made of"),
+        [(one.name, one.version, one.concepts, one.terms, one.size, one.sources) for one in found],
+        as_json=as_json,
+    )
+
+
+@command.command(epilog="Example: bioweft dictionary show aspirin; bioweft dictionary show mesh:D001241")
+@click.argument("name")
+@click.option("--in", "dictionaries", multiple=True, metavar="DICTIONARY", help="Only in this one; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def show(name: str, dictionaries: tuple[str, ...], as_json: bool) -> None:
+    """Show the concepts that NAME, a CURIE or a term, stands for, with all their terms."""
+    from bioweft import resources
+    from bioweft.lexicon.dictionary import find
+    from bioweft.lexicon.loading import path_of
+
+    paths = [path_of(one) for one in dictionaries] or list(resources.dictionaries().values())
+    found = [(path.stem, concept) for path in paths for concept in find(path, name)]
+    if not found:
+        where = ", ".join(path.stem for path in paths)
+        raise NotFoundError(f"no concept is called {name!r} in {where}")
+    if as_json:
+        click.echo(json.dumps([{"dictionary": where, **asdict(c)} for where, c in found], indent=1, ensure_ascii=False))
+        return
+    _print(
+        ("dictionary", "curie", "type", "name", "status", "terms"),
+        [
+            (where, concept.id, concept.type, concept.name, status, " | ".join(terms))
+            for where, concept in found
+            for status, terms in _by_status(concept.terms)
+        ],
+        as_json=False,
+    )
+
+
+@command.command(epilog="Example: bioweft dictionary check my_terms.tsv")
+@click.argument("file")
+@click.option("--against", multiple=True, metavar="DICTIONARY", help="Compare with these; all shipped where not given.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def check(file: str, against: tuple[str, ...], as_json: bool) -> int:
+    """Say what is wrong with FILE, and which of its terms are ambiguous or dangerous.
+
+    The exit code is 1 where there are errors.
+    """
+    from bioweft.lexicon.check import check as look
+
+    found = look(file, against=against or None)
+    _print(
+        ("severity", "kind", "line", "curie", "term", "what and how to mend it"),
+        [(f.severity, f.kind, f.line, f.id, f.term, f.message) for f in found],
+        as_json=as_json,
+    )
+    counts = {severity: sum(f.severity == severity for f in found) for severity in ("error", "ambiguous", "dangerous")}
+    click.echo(
+        f"{file}: {counts['error']} errors, {counts['ambiguous']} ambiguous, {counts['dangerous']} dangerous terms",
+        err=True,
+    )
+    return _FAILED if counts["error"] else 0
+
+
+def _by_status(terms: Iterable[Any]) -> list[tuple[str, list[str]]]:
+    found: dict[str, list[str]] = {}
+    for term in terms:
+        found.setdefault(term.status, []).append(term.text)
+    return list(found.items())
+
+
+def _print(columns: Sequence[str], rows: Sequence[Sequence[object]], *, as_json: bool) -> None:
+    """Print rows as JSON, as a table on a terminal, as TSV in a pipe."""
+    if as_json:
+        records = [dict(zip(columns, row, strict=True)) for row in rows]
+        click.echo(json.dumps(records, indent=1, ensure_ascii=False, default=str))
+    elif sys.stdout.isatty():
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, header_style="dim", pad_edge=False)
+        for place, column in enumerate(columns):
+            number = all(isinstance(row[place], int) for row in rows) and bool(rows)
+            table.add_column(column, justify="right" if number else "left", no_wrap=place < 2)
+        for row in rows:
+            table.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else str(cell or "")) for cell in row))
+        Console(highlight=False).print(table)
+    else:
+        click.echo("".join(map(tsv.line, (columns, *rows))), nl=False)

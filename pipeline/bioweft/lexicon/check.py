@@ -1,0 +1,152 @@
+"""What is wrong with a dictionary, and which of its terms name several things or ordinary ones.
+
+Findings only; nothing is mended or left out here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bioweft import resources
+from bioweft.lexicon import dictionary, rules, user
+from bioweft.lexicon.loading import path_of
+
+Severity = Literal["error", "ambiguous", "dangerous"]
+
+_MOST_OTHERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to know of a dictionary.
+
+    `error` keeps the file from being read; an `ambiguous` term names another concept, too, and a `dangerous` one is
+    found where nothing is meant. `line` counts from 1 and is None for a built dictionary; `kind` is one word.
+    """
+
+    severity: Severity
+    kind: str
+    line: int | None
+    id: str
+    term: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A term where it stands."""
+
+    line: int | None
+    id: str
+    text: str
+
+
+def check(name: str | Path, *, against: Iterable[str] | None = None) -> list[Finding]:
+    """Return what is to be said of a dictionary file or a shipped dictionary: errors first, then by line.
+
+    Its terms are also looked up in the dictionaries `against`, all shipped ones where not given.
+
+    Raises:
+        DictionaryError: the file cannot be opened, or is of no known kind.
+        NotFoundError: there is no shipped dictionary of that name.
+    """
+    path = path_of(name)
+    errors: list[Finding] = []
+    if path.suffix == ".parquet":
+        names = [_Name(None, concept.id, term.text) for concept in dictionary.read(path) for term in concept.terms]
+    else:
+        lines, problems = user.parse(path)
+        errors = [Finding("error", p.kind, p.line, "", "", p.message) for p in problems]
+        names = [_Name(line.number, line.id, text) for line in lines for text in (line.name, *line.synonyms)]
+        errors += _repeated(names)
+        if not names and not problems:
+            errors.append(Finding("error", "empty", None, "", "", "the file holds no terms"))
+    shipped = resources.dictionaries()
+    others = [shipped[one] if one in shipped else path_of(one) for one in (shipped if against is None else against)]
+    found = [
+        *errors,
+        *_ambiguous(names),
+        *_known_elsewhere(names, [other for other in others if other != path]),
+        *(finding for name_ in names for finding in _dangerous(name_)),
+    ]
+    return sorted(found, key=lambda f: (f.severity != "error", f.line or 0))
+
+
+def _repeated(names: Iterable[_Name]) -> Iterator[Finding]:
+    first: dict[tuple[str, str], int | None] = {}
+    for name in names:
+        key = name.id, name.text
+        if key in first:
+            yield Finding(
+                "error", "duplicate", name.line, *key, f"stands in line {first[key]} already; leave one of them out"
+            )
+        first.setdefault(key, name.line)
+
+
+def _ambiguous(names: Iterable[_Name]) -> Iterator[Finding]:
+    ids: dict[str, dict[str, None]] = defaultdict(dict)
+    for name in names:
+        ids[name.text.casefold()][name.id] = None
+    for name in names:
+        others = [id for id in ids[name.text.casefold()] if id != name.id]
+        if others:
+            yield Finding("ambiguous", "here", name.line, name.id, name.text, f"also names {_some(others)} here")
+
+
+def _known_elsewhere(names: Iterable[_Name], paths: Iterable[Path]) -> Iterator[Finding]:
+    wanted = pa.array(sorted({name.text.lower() for name in names}), pa.string())
+    for path in paths:
+        known = _concepts_of(path, wanted)
+        for name in names:
+            others = [f"{id} {label}" for id, label in known.get(name.text.lower(), {}).items() if id != name.id]
+            if others:
+                message = f"also names {_some(others)} in dictionary {path.stem}"
+                yield Finding("ambiguous", path.stem, name.line, name.id, name.text, message)
+
+
+def _concepts_of(path: Path, wanted: pa.Array) -> Mapping[str, dict[str, str]]:
+    """Return, for each wanted term in lower case that a dictionary holds, its concepts: name by identifier."""
+    table = dictionary.read_table(path)
+    lists = table["terms"].combine_chunks()
+    texts = pc.utf8_lower(pc.struct_field(lists.flatten(), "text"))
+    hits = pc.is_in(texts, value_set=wanted)
+    rows = pc.list_parent_indices(lists).filter(hits)
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for text, id, label in zip(
+        texts.filter(hits).to_pylist(),
+        table["id"].take(rows).to_pylist(),
+        table["name"].take(rows).to_pylist(),
+        strict=True,
+    ):
+        found[text][id] = label
+    return found
+
+
+def _dangerous(name: _Name) -> Iterator[Finding]:
+    text = name.text
+    letters = sum(character.isalpha() for character in text)
+    found: tuple[str, str] | None = None
+    if not letters:
+        found = "digits", "has no letter, so that it is found in any number; give it a longer name"
+    elif len(text) <= 2:
+        found = "short", "has two characters or fewer and means many things; give it a longer name"
+    elif text.casefold() in _stopped():
+        found = "stopped", "is on the list of words that name nothing, and is found only as a code in capitals"
+    elif text.casefold() in rules.common_words():
+        found = "word", "is an ordinary English word; a code in capitals is found only as it is written"
+    if found:
+        yield Finding("dangerous", found[0], name.line, name.id, text, found[1])
+
+
+def _stopped() -> frozenset[str]:
+    return frozenset(term for term, type in rules.stop_terms() if type == "*")
+
+
+def _some(others: list[str]) -> str:
+    rest = len(others) - _MOST_OTHERS
+    return ", ".join(others[:_MOST_OTHERS]) + (f" and {rest} more" if rest > 0 else "")

@@ -1,0 +1,84 @@
+"""OBO files of a user's own download (MONDO, CL, ChEBI …) as concepts of a dictionary, read by pronto."""
+
+import re
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bioweft.errors import DictionaryError
+from bioweft.lexicon.concepts import Entry, merge, settle
+from bioweft.lexicon.names import terms
+from bioweft.records import Concept, TermStatus
+
+if TYPE_CHECKING:
+    from pronto.term import Term
+
+SUFFIXES = (".obo", ".obo.gz", ".owl", ".json")
+"""What a file must be called that `read` is to take."""
+
+_SCOPES: dict[str, TermStatus] = {"EXACT": "synonym", "RELATED": "synonym", "BROAD": "weak", "NARROW": "weak"}
+_CURIE = re.compile(r"([A-Za-z][\w.]*):(\S+)")
+
+
+def read(path: Path, *, type: str) -> list[Concept]:
+    """Return the live, named terms of an OBO file as concepts of `type`, in order of identifier.
+
+    CURIE prefixes are put in lower case, as the Bioregistry writes them. Exact and related synonyms become synonyms,
+    broad and narrow ones weak terms.
+
+    Raises:
+        DictionaryError: the file is missing or no ontology that pronto reads.
+    """
+    from pronto.ontology import Ontology
+
+    if not path.is_file():
+        raise DictionaryError(f"no ontology file {path}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pronto warns of every clause that OBO 1.4 does not know
+            ontology = Ontology(str(path), import_depth=0)
+            entries = [_entry(term) for term in ontology.terms() if term.name and not term.obsolete]
+    except Exception as error:  # pronto passes on whatever its parsers raise
+        raise DictionaryError(
+            f"{path} cannot be read as OBO, OWL (RDF/XML) or OBO graph JSON: {error or error.__class__.__name__}"
+        ) from error
+    if not entries:
+        raise DictionaryError(f"{path} holds no live terms with a name")
+    order = sorted({entry.id.partition(":")[0] for entry in entries})
+    return settle(merge(_apart(entries), type=type, order=order), order=order, by="status")
+
+
+def _apart(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries such that none is merged with another: an ontology has each thing once."""
+    known = {entry.id: entry for entry in entries}
+    return [
+        Entry(
+            id=entry.id,
+            name=entry.name,
+            terms=entry.terms,
+            xrefs=tuple(xref for xref in entry.xrefs if xref not in known),
+            parents=entry.parents,
+        )
+        for entry in known.values()
+    ]
+
+
+def _entry(term: "Term") -> Entry:
+    pairs: list[tuple[str, TermStatus]] = [(term.name, "name")]
+    pairs += sorted((synonym.description, _SCOPES.get(synonym.scope, "weak")) for synonym in term.synonyms)
+    return Entry(
+        id=_curie(term.id),
+        name=term.name,
+        terms=terms(pairs),
+        xrefs=tuple(sorted({_curie(xref.id) for xref in term.xrefs if _CURIE.fullmatch(xref.id)})),
+        parents=tuple(sorted(_curie(parent.id) for parent in term.superclasses(distance=1, with_self=False))),
+    )
+
+
+def _curie(id: str) -> str:
+    """Return an identifier with its prefix in lower case; Cellosaurus writes its own without one."""
+    if id.startswith("CVCL_"):
+        return f"cellosaurus:{id}"
+    vocabulary, colon, local = id.partition(":")
+    return f"{vocabulary.lower()}{colon}{local}"
