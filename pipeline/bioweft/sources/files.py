@@ -65,6 +65,14 @@ def inputs_of(paths: Sequence[Path]) -> list[Input]:
     return [Input(name, path) for name, path in zip(names, paths, strict=True)]
 
 
+def relative_inputs(paths: Sequence[Path], path: str | Path) -> list[Input]:
+    """Return an input for each file, named by its place below the folder, or the plain part of the pattern, `path`."""
+    root = Path(path).expanduser()
+    while not root.exists():
+        root = root.parent
+    return [Input(file.relative_to(root).as_posix() if file != root else file.name, file) for file in paths]
+
+
 @contextmanager
 def open_binary(path: Path) -> Iterator[IO[bytes]]:
     """Open for reading bytes, decompressed by what the file begins with, whatever its name ends in.
