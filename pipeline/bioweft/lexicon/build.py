@@ -10,13 +10,26 @@ from pathlib import Path
 
 from bioweft.errors import DictionaryError, NotFoundError, nearest
 from bioweft.lexicon import dictionary, obo, user
-from bioweft.lexicon.types import cell_line, cell_type, chemical, covid19, disease, gene, species
+from bioweft.lexicon.types import (
+    cell_line,
+    cell_type,
+    chemical,
+    covid19,
+    disease,
+    gene,
+    gene_mouse,
+    gene_rat,
+    species,
+)
 from bioweft.records import Concept
 
-_TYPES = (disease, chemical, gene, species, cell_line, cell_type, covid19)
+_TYPES = (disease, chemical, gene, species, cell_line, cell_type, covid19, gene_mouse, gene_rat)
 
 BUILDERS: dict[str, Callable[[Path], list[Concept]]] = {module.NAME: module.build for module in _TYPES}
-"""What makes the concepts of each shipped dictionary from a folder of terminologies."""
+"""What makes the concepts of each dictionary from a folder of terminologies."""
+
+SHIPPED = tuple(name for name in BUILDERS if name not in (gene_mouse.NAME, gene_rat.NAME))
+"""The dictionaries that come with bioweft; the others are built by name."""
 
 SOURCES: dict[str, tuple[str, ...]] = {module.NAME: module.SOURCES for module in _TYPES}
 """The terminologies that each is made of."""
@@ -34,7 +47,7 @@ class Built:
 
 
 def build(names: Sequence[str], *, terminologies: Path, output: Path) -> Iterator[Built]:
-    """Build the named shipped dictionaries (all where none is named) into the folder `output`, yielding each.
+    """Build the named dictionaries (the shipped ones where none is named) into the folder `output`, yielding each.
 
     Raises:
         DictionaryError: a terminology is missing or malformed.
@@ -47,7 +60,7 @@ def build(names: Sequence[str], *, terminologies: Path, output: Path) -> Iterato
                 suggestions=nearest(name, BUILDERS),
             )
     output.mkdir(parents=True, exist_ok=True)
-    for name in names or BUILDERS:
+    for name in names or SHIPPED:
         yield _write(output / f"{name}.parquet", BUILDERS[name](terminologies), sources=", ".join(SOURCES[name]))
 
 

@@ -65,11 +65,12 @@ def _apart(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _entry(term: "Term") -> Entry:
-    pairs: list[tuple[str, TermStatus]] = [(term.name, "name")]
-    pairs += sorted((synonym.description, _SCOPES.get(synonym.scope, "weak")) for synonym in term.synonyms)
+    name = str(term.name)
+    pairs: list[tuple[str, TermStatus]] = [(name, "name")]
+    pairs += sorted((synonym.description, _SCOPES.get(str(synonym.scope), "weak")) for synonym in term.synonyms)
     return Entry(
         id=_curie(term.id),
-        name=term.name,
+        name=name,
         terms=terms(pairs),
         xrefs=tuple(sorted({_curie(xref.id) for xref in term.xrefs if _CURIE.fullmatch(xref.id)})),
         parents=tuple(sorted(_curie(parent.id) for parent in term.superclasses(distance=1, with_self=False))),

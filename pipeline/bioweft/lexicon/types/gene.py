@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bioweft.lexicon import reviewed
@@ -24,7 +24,7 @@ _VAGUE = re.compile(
     r"tissue protein|clone|cDNA",
     re.IGNORECASE,
 )
-_SHORT_ALIAS = 2
+SHORT_ALIAS = 2
 """Aliases so short are left out: they mean something else nearly always."""
 
 _MINOR = ("pseudo", "unknown", "biological-region", "other")
@@ -46,7 +46,7 @@ def _ncbi(folder: Path) -> Iterator[Entry]:
         pairs: list[tuple[str, TermStatus]] = [(row.name, "name")]
         for synonym in row.synonyms:
             if synonym.kind == "synonym":
-                if len(synonym.text) > _SHORT_ALIAS:
+                if len(synonym.text) > SHORT_ALIAS:
                     pairs.append((synonym.text, "symbol"))
             elif not minor and (synonym.kind != "other_designation" or " " in synonym.text or "-" in synonym.text):
                 pairs.append((synonym.text, "synonym"))
@@ -59,7 +59,7 @@ def _hgnc(folder: Path) -> Iterator[Entry]:
         pairs += [
             (synonym.text, _STATUS.get(synonym.kind, "synonym"))
             for synonym in row.synonyms
-            if "name" in synonym.kind or len(synonym.text) > _SHORT_ALIAS
+            if "name" in synonym.kind or len(synonym.text) > SHORT_ALIAS
         ]
         yield _entry(row, pairs)
 
@@ -86,20 +86,21 @@ def _proteins(folder: Path) -> Iterator[Entry]:
                 continue
             pairs: list[tuple[str, TermStatus]] = [(_HUMAN.sub("", row.name), "synonym")]
             pairs += [(_HUMAN.sub("", s.text), "synonym") for s in row.synonyms]
-            yield Entry(id=row.id, name=row.name, terms=_terms(pairs), xrefs=tuple(genes))
+            yield Entry(id=row.id, name=row.name, terms=gene_terms(pairs), xrefs=tuple(genes))
 
 
 def _entry(row: Row, pairs: list[tuple[str, TermStatus]]) -> Entry:
     return Entry(
         id=row.id,
         name=row.name,
-        terms=_terms(pairs),
+        terms=gene_terms(pairs),
         xrefs=tuple(xref for xref in row.xrefs if xref.partition(":")[0] in XREFS),
         parents=row.parents if row.id.startswith("fplx:") else (),
     )
 
 
-def _terms(pairs: list[tuple[str, TermStatus]]) -> tuple[Term, ...]:
+def gene_terms(pairs: Iterable[tuple[str, TermStatus]]) -> tuple[Term, ...]:
+    """Return the terms of a gene but for the vague ones (`uncharacterized protein`, `isoform 2`)."""
     kept = [
         (tidy(text), status) for text, status in pairs if status == "name" or is_code(text) or not _VAGUE.search(text)
     ]
