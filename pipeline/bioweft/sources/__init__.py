@@ -7,13 +7,15 @@ from pydantic import Field
 from bioweft.sources.base import Input, Source
 from bioweft.sources.bioc import BioCSource
 from bioweft.sources.cord19 import Cord19
+from bioweft.sources.jats import JatsSource
 from bioweft.sources.pubmed import PubMedFiles
 from bioweft.sources.pubtator import PubTatorSource
 from bioweft.sources.table import TableSource
 from bioweft.sources.text import TextSource
 
 AnySource = Annotated[
-    BioCSource | Cord19 | PubMedFiles | PubTatorSource | TableSource | TextSource, Field(discriminator="kind")
+    BioCSource | Cord19 | JatsSource | PubMedFiles | PubTatorSource | TableSource | TextSource,
+    Field(discriminator="kind"),
 ]
 """Every source there is, told apart by its `kind`."""
 
@@ -22,6 +24,7 @@ __all__ = [
     "BioCSource",
     "Cord19",
     "Input",
+    "JatsSource",
     "PubMedFiles",
     "PubTatorSource",
     "Source",
