@@ -22,7 +22,7 @@ from bioweft.lexicon.compile import compile_tables
 from bioweft.lexicon.loading import load, path_of
 from bioweft.lexicon.matcher import HashTable, Matcher
 
-VERSION = 2
+VERSION = 4
 """Counts up whenever the same dictionaries would compile to something else."""
 
 _log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ def matcher(dictionaries: Sequence[str | Path]) -> Matcher:
     file = Path(platformdirs.user_cache_dir("bioweft")) / f"matcher-{key(dictionaries)}.arrow"
     with suppress(FileNotFoundError, pa.ArrowInvalid):  # not there, or not whole: compile
         return read(file)
-    compiled = compile_tables([load(dictionary) for dictionary in dictionaries])
+    compiled = compile_tables(load(dictionary) for dictionary in dictionaries)
     try:
         write(file, compiled)
     except OSError as error:

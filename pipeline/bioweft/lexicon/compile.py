@@ -1,8 +1,11 @@
-"""Compiles dictionary tables into a `bioweft.lexicon.matcher.Matcher`."""
+"""Compiles dictionary tables into a `bioweft.lexicon.matcher.Matcher`.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+Works on arrays over all terms and reads one table after the other: a million and a half of terms as Python objects would
+take gigabytes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pyarrow as pa
@@ -10,55 +13,52 @@ from numpy.typing import NDArray
 
 from bioweft.lexicon import rules
 from bioweft.lexicon.matcher import STATUSES, HashTable, Matcher, join, short, step_key
-from bioweft.lexicon.normalise import PART, Tokens, same_word, scan, word_forms
+from bioweft.lexicon.normalise import PART, same_word, scan, word_forms
 
-_TERMS_A_SCAN = 1 << 15
+_TERMS_AT_ONCE = 1 << 14
 _LEAST_INFLECTED = 3
+"""Letters of a word that has other forms."""
 
 _I32 = NDArray[np.int32]
 _I64 = NDArray[np.int64]
+_U8 = NDArray[np.uint8]
+_U32 = NDArray[np.uint32]
 _U64 = NDArray[np.uint64]
 _Flags = NDArray[np.bool_]
 
 
-def compile_tables(tables: Sequence[pa.Table]) -> Matcher:
+def compile_tables(tables: Iterable[pa.Table]) -> Matcher:
     """Compile dictionary tables (`bioweft.lexicon.dictionary.SCHEMA`).
 
     A concept that several tables hold is one, of the type that the first gives it.
     """
-    terms = _flatten(tables)
-    tokens = _tokens(terms.texts)
-    types = tuple(dict.fromkeys(terms.type_of))
-    type_ = np.array([types.index(t) for t in terms.type_of], np.uint8)[terms.concept]
-    type_name = np.array(types or ("",))[type_]
-    # Latin names are not inflected.
-    latin = (type_name == "species") & (terms.status != STATUSES.index("synonym"))
-    word, words = _words(tokens, ~latin)
-    paths = _paths(tokens, word)
-    rule, kept = rules.assign(_looks(tokens, terms, type_name, _stopped(paths, words, type_name)))
-    kept &= tokens.count > 0
+    terms = _read(tables)
+    word, words = _number_words(terms)
+    paths = _paths(terms, word)
+    rule, kept = rules.assign(terms.looks, stopped=_stopped(terms, paths, words))
     # Of the spellings of a concept's name that cannot be told apart, the best is enough; of the concepts that share a
     # name equally well, the one with more names comes first.
-    names = np.bincount(terms.concept)[terms.concept]
-    order = np.lexsort((terms.status, paths.case, paths.form, terms.concept, -names, paths.state))
-    order = order[kept[order]]
-    keys = (paths.state, terms.concept, paths.form, paths.case)
-    new = np.ones(len(order), np.bool_)
-    new[1:] = np.any([key[order[1:]] != key[order[:-1]] for key in keys], axis=0)
-    first = np.flatnonzero(new)
-    spaces = np.maximum.reduceat(tokens.spaces[order], first) if len(first) else np.zeros(0, np.int64)
-    order = order[first]
+    names = np.bincount(terms.concept, minlength=1).astype(np.int32)[terms.concept]
+    order = np.lexsort((terms.looks.status, paths.case, paths.form, terms.concept, -names, paths.state))
+    order = order[kept[order] & (terms.count[order] > 0)]
+    again = np.ones(len(order), np.bool_)
+    again[:1] = False
+    for key in (paths.state, terms.concept, paths.form, paths.case):
+        again[1:] &= key[order[1:]] == key[order[:-1]]
+    best = np.flatnonzero(~again)
+    spaces = np.maximum.reduceat(terms.looks.spaces[order], best) if len(best) else np.zeros(0, np.int32)
+    order = order[best]
     ends = np.bincount(paths.state[order], minlength=paths.states)
     return Matcher(
         concepts=pa.array(terms.ids, pa.large_string()),
-        types=types,
+        types=terms.looks.types,
         words=words,
         children=paths.children,
         leads_on=paths.leads_on,
         terms_from=np.concatenate((np.zeros(1, np.int64), np.cumsum(ends))).astype(np.int32),
         concept=terms.concept[order],
-        type=type_[order],
-        status=terms.status[order],
+        type=terms.looks.type[order],
+        status=terms.looks.status[order],
         rule=rule[order],
         spaces=np.minimum(spaces, 255).astype(np.uint8),
         form=paths.form[order],
@@ -68,171 +68,131 @@ def compile_tables(tables: Sequence[pa.Table]) -> Matcher:
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """All terms of all tables."""
+    """All t terms of all tables, and their n tokens one after the other."""
 
     ids: list[str]
     """Of the concepts."""
-    type_of: list[str]
-    """Of the concepts."""
-    texts: list[str]
     concept: _I32
-    status: NDArray[np.uint8]
+    """Shape (t,), index into `ids`."""
+    looks: rules.Looks
+    count: _I32
+    """How many tokens each term has, shape (t,)."""
+    first: _I64
+    """The first token of each term, shape (t,)."""
+    hash: _U64
+    """Shape (n,)."""
+    case: _U64
+    """Shape (n,)."""
+    texts: dict[int, str]
+    """Of the tokens that are words of some length, by hash."""
 
 
-def _flatten(tables: Sequence[pa.Table]) -> _Terms:
-    number: dict[str, int] = {}
-    type_of: list[str] = []
-    texts: list[str] = []
-    concept: list[_I32] = [np.zeros(0, np.int32)]
-    status: list[NDArray[np.uint8]] = [np.zeros(0, np.uint8)]
+@dataclass(frozen=True, slots=True)
+class _Scanned:
+    """What a scan tells of some terms; `hash` and `case` are over their tokens, all else over terms."""
+
+    count: _I32
+    hash: _U64
+    case: _U64
+    letters: _I32
+    digits: _I32
+    upper: _I32
+    spaces: _I32
+    number_first: _Flags
+    abbreviated: _Flags
+    common: _Flags
+
+
+def _read(tables: Iterable[pa.Table]) -> _Terms:
+    numbers: dict[str, int] = {}
+    types: dict[str, int] = {}
+    type_of: list[int] = []
+    texts: dict[int, str] = {}
+    scans = [_scan_terms([], texts)]
+    concepts, statuses = [np.zeros(0, np.int32)], [np.zeros(0, np.uint8)]
     for table in tables:
-        numbers = []
-        for id_, type_ in zip(table["id"].to_pylist(), table["type"].to_pylist(), strict=True):
-            if id_ not in number:
-                number[id_] = len(number)
-                type_of.append(type_)
-            numbers.append(number[id_])
-        lists = table["terms"].combine_chunks()
-        fields = lists.flatten()
-        texts += fields.field("text").to_pylist()
-        lengths = lists.value_lengths().to_numpy(zero_copy_only=False)
-        concept.append(np.repeat(np.array(numbers, np.int32), lengths))
-        statuses = fields.field("status").dictionary_encode()
-        codes = np.array([STATUSES.index(word) for word in statuses.dictionary.to_pylist()], np.uint8)
-        status.append(codes[statuses.indices.to_numpy(zero_copy_only=False)])
-    return _Terms(list(number), type_of, texts, np.concatenate(concept), np.concatenate(status))
+        ids = table["id"].to_pylist()
+        for id_, type_ in zip(ids, table["type"].to_pylist(), strict=True):
+            if id_ not in numbers:
+                numbers[id_] = len(numbers)
+                type_of.append(types.setdefault(type_, len(types)))
+        terms = table["terms"].combine_chunks()
+        lengths = terms.value_lengths().to_numpy(zero_copy_only=False)
+        concepts.append(np.repeat(np.array([numbers[id_] for id_ in ids], np.int32), lengths))
+        status = terms.flatten().field("status").dictionary_encode()
+        codes = np.array([STATUSES.index(name) for name in status.dictionary.to_pylist()], np.uint8)
+        statuses.append(codes[status.indices.to_numpy(zero_copy_only=False)])
+        text = terms.flatten().field("text")
+        for low in range(0, len(text), _TERMS_AT_ONCE):
+            scans.append(_scan_terms(text.slice(low, _TERMS_AT_ONCE).to_pylist(), texts))
+    column = {field.name: np.concatenate([getattr(part, field.name) for part in scans]) for field in fields(_Scanned)}
+    concept, count, hashes, case = np.concatenate(concepts), column.pop("count"), column.pop("hash"), column.pop("case")
+    looks = rules.Looks(
+        types=tuple(types), type=np.array(type_of, np.uint8)[concept], status=np.concatenate(statuses), **column
+    )
+    first = np.cumsum(count, dtype=np.int64) - count
+    return _Terms(list(numbers), concept, looks, count, first, hashes, case, texts)
 
 
-@dataclass(frozen=True)
-class _TermTokens:
-    """The tokens of all terms, one after the other, without the marks between terms."""
-
-    scans: list[Tokens]
-    kept: list[_I64]
-    """The tokens of each scan that belong to terms."""
-    term: _I64
-    """The term of each token."""
-    terms: int
-
-    def joined(self, name: str) -> NDArray[np.generic]:
-        parts = [getattr(scan_, name)[kept] for scan_, kept in zip(self.scans, self.kept, strict=True)]
-        return np.concatenate(parts) if parts else np.zeros(0, np.uint64)
-
-    @cached_property
-    def hash(self) -> _U64:
-        return self.joined("hash").astype(np.uint64)
-
-    @cached_property
-    def count(self) -> _I64:
-        """How many tokens each term has."""
-        return np.bincount(self.term, minlength=self.terms)
-
-    @cached_property
-    def first(self) -> _I64:
-        """The first token of each term."""
-        return np.cumsum(self.count) - self.count
-
-    @cached_property
-    def spaces(self) -> _I64:
-        """How often white space stands inside each term."""
-        spaced = self.joined("spaced").astype(np.int64)
-        spaced[self.first[self.count > 0]] = 0
-        return self.total(spaced)
-
-    def total(self, values: NDArray[np.generic]) -> _I64:
-        """Return the sum over the tokens of each term."""
-        return np.bincount(self.term, weights=values.astype(np.float64), minlength=self.terms).astype(np.int64)
-
-    def text(self, number: int) -> str:
-        """Return a folded token."""
-        which = int(np.searchsorted(self._begins, number, side="right")) - 1
-        return self.scans[which].text(int(self.kept[which][number - self._begins[which]]))
-
-    @cached_property
-    def _begins(self) -> _I64:
-        sizes = [len(kept) for kept in self.kept]
-        return np.cumsum([0, *sizes])[:-1]
-
-
-def _tokens(texts: list[str]) -> _TermTokens:
-    part = scan(PART).hash[0]
-    scans, kept, term = [], [], [np.zeros(0, np.int64)]
-    for low in range(0, len(texts), _TERMS_A_SCAN):
-        found = scan(PART.join(text.replace(PART, " ") for text in texts[low : low + _TERMS_A_SCAN]) + PART)
-        parts = found.hash == part
-        scans.append(found)
-        kept.append(np.flatnonzero(~parts))
-        term.append(low + (np.cumsum(parts) - parts)[~parts])
-    return _TermTokens(scans, kept, np.concatenate(term), len(texts))
-
-
-def _looks(tokens: _TermTokens, terms: _Terms, type_name: NDArray[np.str_], stopped: _Flags) -> rules.Looks:
-    size, word, number = tokens.joined("size"), tokens.joined("is_word"), tokens.joined("is_number")
-    # Terms without tokens borrow the last token of all; they are not kept.
-    end = max(len(tokens.hash) - 1, 0)
-    first, second = np.minimum(tokens.first, end), np.minimum(tokens.first + 1, end)
-    if not len(tokens.hash):
-        first = second = np.zeros(0, np.int64)
+def _scan_terms(terms: list[str], texts: dict[int, str]) -> _Scanned:
+    """Scan some terms; add the texts of their words to `texts`."""
+    tokens = scan("".join(term.replace(PART, " ") + PART for term in terms))
+    part = tokens.hash == scan(PART).hash
+    ends = np.flatnonzero(part)
+    # Of a term without tokens, the mark behind it stands for the first.
+    first = np.concatenate((np.zeros(1, np.int64), ends + 1))[:-1]
+    words = np.flatnonzero(tokens.is_word & (tokens.size >= _LEAST_INFLECTED))
+    hashes, places = np.unique(tokens.hash[words], return_index=True)
+    for key, place in zip(hashes.tolist(), words[places].tolist(), strict=True):
+        if key not in texts:
+            texts[key] = tokens.text(place)
+    spaced = tokens.spaced & ~part
+    spaced[first] = False
+    full_stop = np.append(tokens.hash[1:] == scan(".").hash, False)[: len(tokens)]
     common = np.isin(tokens.hash, scan(PART.join(sorted(rules.common_words()))).hash)
-    return rules.Looks(
-        type=type_name,
-        letters=tokens.total(np.where(word, size, 0)),
-        digits=tokens.total(np.where(number, size, 0)),
-        upper=tokens.total(tokens.joined("upper")),
-        spaces=tokens.spaces,
-        words=tokens.total(word),
-        number_first=number[first].astype(np.bool_),
-        abbreviated=(
-            (tokens.count >= 3)
-            & (size[first] == 1)
-            & tokens.joined("first_upper")[first].astype(np.bool_)
-            & (tokens.hash[second] == scan(".").hash[0])
-        ),
-        common=(tokens.count == 1) & common[first],
-        stopped=stopped,
-        symbol=terms.status == STATUSES.index("symbol"),
+
+    def total(values: NDArray[np.generic]) -> _I32:
+        sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(values, dtype=np.int64)))
+        return (sums[ends] - sums[first]).astype(np.int32)
+
+    return _Scanned(
+        count=(ends - first).astype(np.int32),
+        hash=tokens.hash[~part],
+        case=tokens.case[~part],
+        letters=total(np.where(tokens.is_word, tokens.size, 0)),
+        digits=total(np.where(tokens.is_number, tokens.size, 0)),
+        upper=total(tokens.upper),
+        spaces=total(spaced),
+        number_first=tokens.is_number[first],
+        abbreviated=((tokens.size == 1) & tokens.first_upper & full_stop)[first] & (ends - first > 2),
+        common=common[first] & (ends - first == 1),
     )
 
 
-def _stopped(paths: "_Paths", words: HashTable, type_name: NDArray[np.str_]) -> _Flags:
-    """Say which terms are on the list of stop terms, in any form."""
-    stopped = np.zeros(len(paths.state), np.bool_)
-    stops: dict[str, list[int]] = {}
-    for term, type_ in rules.stop_terms():
-        stops.setdefault(type_, []).append(paths.end(words.get(scan(term).hash)))
-    for type_, states in stops.items():
-        stopped |= np.isin(paths.state, [state for state in states if state >= 0]) & (
-            (type_name == type_) | (type_ == "*")
-        )
-    return stopped
-
-
-def _words(tokens: _TermTokens, inflected: _Flags) -> tuple[_I32, HashTable]:
-    """Number the words: return the number of each token, and the table from hashes of all their forms to numbers.
-
-    `inflected`: the terms whose words have other forms.
-    """
-    unique, index, inverse = np.unique(tokens.hash, return_index=True, return_inverse=True)
+def _number_words(terms: _Terms) -> tuple[_I32, HashTable]:
+    """Number the words: return the number of each token, and the table from hashes of words in all forms to numbers."""
+    # Latin names are not inflected.
+    inflected = ~terms.looks.of_type("species") | terms.looks.of_status("synonym")
+    unique, inverse = np.unique(terms.hash, return_inverse=True)
     common = np.zeros(len(unique), np.bool_)
-    common[inverse[inflected[tokens.term]]] = True
-    word, size = tokens.joined("is_word").astype(np.bool_), tokens.joined("size")
-    common &= word[index] & (size[index] >= _LEAST_INFLECTED)
+    common[inverse[np.repeat(inflected, terms.count)]] = True
     numbers: dict[str, int] = {}
     forms: list[str] = []
     number_of_form: list[int] = []
-    for place in np.flatnonzero(common):
-        text = tokens.text(int(index[place]))
-        number = numbers.setdefault(same_word(text), len(numbers))
-        for form in word_forms(text):
-            forms.append(form)
-            number_of_form.append(number)
-    hashes = scan(PART.join(forms)).hash[::2] if forms else np.zeros(0, np.uint64)
-    form_hash, form_index = np.unique(hashes, return_index=True)
-    form_number = np.array(number_of_form, np.int32)[form_index]
-    other = np.setdiff1d(unique, form_hash, assume_unique=True)
-    keys = np.concatenate((form_hash, other))
-    values = np.concatenate((form_number, np.arange(len(numbers), len(numbers) + len(other), dtype=np.int32)))
-    table = HashTable.build(keys, values)
+    for key in unique[common].tolist():
+        text = terms.texts.get(key)
+        if text is not None:
+            number = numbers.setdefault(same_word(text), len(numbers))
+            own = word_forms(text)
+            forms += own
+            number_of_form += [number] * len(own)
+    slices = (forms[low : low + _TERMS_AT_ONCE] for low in range(0, len(forms), _TERMS_AT_ONCE))
+    hashes = [scan(PART.join(some)).hash[::2] for some in slices]
+    form_hash, place = np.unique(np.concatenate([np.zeros(0, np.uint64), *hashes]), return_index=True)
+    form_number = np.array(number_of_form, np.int32)[place]
+    others = np.setdiff1d(unique, form_hash, assume_unique=True)
+    other_number = np.arange(len(numbers), len(numbers) + len(others), dtype=np.int32)
+    table = HashTable.build(np.concatenate((form_hash, others)), np.concatenate((form_number, other_number)))
     return table.get(unique)[inverse], table
 
 
@@ -242,35 +202,34 @@ class _Paths:
 
     state: _I32
     """Of each term; -1 for one without tokens."""
-    form: NDArray[np.uint32]
-    case: NDArray[np.uint32]
+    form: _U32
+    case: _U32
     children: HashTable
     leads_on: _Flags
     states: int
 
     def end(self, word: _I32) -> int:
         """Return the state in which a sequence of words ends, -1 where it leads nowhere."""
-        state = int(word[0])
+        state = word[:1]
         for next_ in word[1:]:
-            if state < 0 or next_ < 0:
+            if state[0] < 0 or next_ < 0:
                 return -1
-            state = int(self.children.get(step_key(np.array([state], np.int32), np.array([next_], np.int32)))[0])
-        return state
+            state = self.children.get(step_key(state, np.array([next_], np.int32)))
+        return int(state[0])
 
 
-def _paths(tokens: _TermTokens, word: _I32) -> _Paths:
+def _paths(terms: _Terms, word: _I32) -> _Paths:
     """Follow the paths of all terms, one word at a time."""
-    case_of_token = tokens.joined("case").astype(np.uint64)
-    live = np.flatnonzero(tokens.count > 0)
-    state = np.full(tokens.terms, -1, np.int32)
-    form, case = np.zeros(tokens.terms, np.uint64), np.zeros(tokens.terms, np.uint64)
+    live = np.flatnonzero(terms.count > 0)
+    state = np.full(len(terms.count), -1, np.int32)
+    form, case = np.zeros(len(terms.count), np.uint64), np.zeros(len(terms.count), np.uint64)
     roots = states = int(word.max(initial=-1)) + 1
     steps: list[_U64] = [np.zeros(0, np.uint64)]
     depth = 0
     while len(live):
-        here = tokens.first[live] + depth
-        form[live] = join(form[live], tokens.hash[here])
-        case[live] = join(case[live], case_of_token[here])
+        here = terms.first[live] + depth
+        form[live] = join(form[live], terms.hash[here])
+        case[live] = join(case[live], terms.case[here])
         if depth == 0:
             state[live] = word[here]
         else:
@@ -279,9 +238,21 @@ def _paths(tokens: _TermTokens, word: _I32) -> _Paths:
             states += len(step)
             steps.append(step)
         depth += 1
-        live = live[tokens.count[live] > depth]
+        live = live[terms.count[live] > depth]
     keys = np.concatenate(steps)
     leads_on = np.zeros(states, np.bool_)
     leads_on[(keys >> np.uint64(32)).astype(np.int64)] = True
     children = HashTable.build(keys, np.arange(roots, states, dtype=np.int32))
     return _Paths(state, short(form), short(case), children, leads_on, states)
+
+
+def _stopped(terms: _Terms, paths: _Paths, words: HashTable) -> _Flags:
+    """Say which terms are on the list of stop terms, in any form."""
+    stopped = np.zeros(len(terms.count), np.bool_)
+    states: dict[str, list[int]] = {}
+    for term, type_ in rules.stop_terms():
+        states.setdefault(type_, []).append(paths.end(words.get(scan(term).hash)))
+    for type_, ends in states.items():
+        on_list = np.isin(paths.state, [end for end in ends if end >= 0])
+        stopped |= on_list if type_ == rules.EVERY_TYPE else on_list & terms.looks.of_type(type_)
+    return stopped

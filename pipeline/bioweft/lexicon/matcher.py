@@ -82,9 +82,9 @@ class HashTable:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """The k matches of terms in a text, as arrays of length k, in order of start, then of end.
+    """The k matches of concepts in a text, as arrays of length k, in order of start, then of end.
 
-    A stretch of text that several terms match is there once for each.
+    A stretch of text that may name several concepts is there once for each, the one with more names first.
     """
 
     start: _I64
@@ -97,9 +97,8 @@ class Hits:
     """Index into `STATUSES`."""
     rule: NDArray[np.uint8]
     """What `bioweft.lexicon.rules` says of the term."""
-    same_case: NDArray[np.bool_]
-    same_form: NDArray[np.bool_]
-    """Whether the words are the term's own, not another number or spelling of them."""
+    rank: _I64
+    """How well the term names the concept in this text: by status, then case (of a code), then form; 0 is best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +147,27 @@ class Matcher:
             wider=spaces > self.spaces[term],
             cut=_cut(tokens, begin, finish),
         )
+        code = self.rule[term] & rules.CODE > 0
+        rank = self.status[term].astype(np.int64) * 4 + 2 * (code & ~same_case) + ~same_form
         kept = np.flatnonzero(allowed)
-        order = kept[np.lexsort((last[match[kept]], first[match[kept]]))]
-        match, term = match[order], term[order]
+        concept = self.concept[term[kept]]
+        # Several terms of one concept may match a stretch: the best of them stands for all.
+        kept = kept[np.lexsort((term[kept], rank[kept], concept, finish[kept], begin[kept]))]
+        keys = np.stack((begin[kept], finish[kept], self.concept[term[kept]]))
+        new = np.ones(len(kept), np.bool_)
+        new[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
+        kept = kept[new]
+        kept = kept[np.lexsort((term[kept], finish[kept], begin[kept]))]
+        term = term[kept]
         return Hits(
-            tokens.start[first[match]], tokens.end[last[match]], self.concept[term], self.type[term],
-            self.status[term], self.rule[term], same_case[order], same_form[order],
-        )  # fmt: skip
+            start=tokens.start[begin[kept]],
+            end=tokens.end[finish[kept]],
+            concept=self.concept[term],
+            type=self.type[term],
+            status=self.status[term],
+            rule=self.rule[term],
+            rank=rank[kept],
+        )
 
     def _walk(self, tokens: Tokens) -> tuple[_I64, _I64, _I32, _U32, _U32]:
         """Follow the path from every token at once; return first and last token, state and hashes of where terms end."""

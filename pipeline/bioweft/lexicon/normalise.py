@@ -37,6 +37,11 @@ _KNOWN = 0x20000
 _BASE = 0x9E3779B97F4A7C15
 _BASE_INVERSE = pow(_BASE, -1, 1 << 64)
 
+_Flags = NDArray[np.bool_]
+_U8 = NDArray[np.uint8]
+_I32 = NDArray[np.int32]
+_U32 = NDArray[np.uint32]
+_I64 = NDArray[np.int64]
 _U64 = NDArray[np.uint64]
 
 
@@ -44,38 +49,38 @@ _U64 = NDArray[np.uint64]
 class Tokens:
     """The n tokens of a text, as arrays of length n; offsets are those of the text, end exclusive."""
 
-    start: NDArray[np.int64]
-    end: NDArray[np.int64]
+    start: _I64
+    end: _I64
     hash: _U64
     """Equal for equal tokens, whatever their case."""
     case: _U64
     """Says which letters are upper case: tokens of equal `hash` and `case` are written the same."""
-    upper: NDArray[np.int64]
+    upper: _I64
     """How many letters are upper case."""
-    size: NDArray[np.int64]
+    size: _I64
     """How many characters the folded token has."""
-    kind: NDArray[np.uint8]
-    first_upper: NDArray[np.bool_]
-    glued: NDArray[np.bool_]
+    kind: _U8
+    first_upper: _Flags
+    glued: _Flags
     """Whether the token follows a letter or digit with nothing between: no word begins here."""
-    spaced: NDArray[np.bool_]
+    spaced: _Flags
     """Whether white space stands before the token."""
-    hyphened: NDArray[np.bool_]
+    hyphened: _Flags
     """Whether a hyphen stands right before the token."""
-    folded: NDArray[np.uint32]
+    folded: _U32
     """The folded characters of the whole text, of which token i is `folded[first[i] : first[i] + size[i]]`."""
-    first: NDArray[np.int64]
+    first: _I64
 
     def __len__(self) -> int:
         return len(self.start)
 
     @property
-    def is_word(self) -> NDArray[np.bool_]:
+    def is_word(self) -> _Flags:
         """Which tokens are letters (Greek ones included)."""
         return (self.kind == _LETTER) | (self.kind == _GREEK)
 
     @property
-    def is_number(self) -> NDArray[np.bool_]:
+    def is_number(self) -> _Flags:
         """Which tokens are digits."""
         return self.kind == _DIGIT
 
@@ -86,15 +91,18 @@ class Tokens:
 
 
 class _Folding(NamedTuple):
-    """What each character below `_KNOWN` becomes: `count` characters of the flat arrays, from `offset` on."""
+    """What each character below `_KNOWN` becomes: `count` characters of `packed`, from `offset` on."""
 
-    offset: NDArray[np.int64]
-    count: NDArray[np.int64]
-    code: NDArray[np.uint32]
-    kind: NDArray[np.uint8]
-    upper: NDArray[np.bool_]
-    mark: NDArray[np.bool_]
+    offset: _I32
+    count: _I32
+    packed: _U32
+    """Code, kind and case of folded characters: bits 0-20, 21-23 and 24."""
+    mark: _Flags
     """Whether the character is a combining mark, which belongs to the one before it."""
+
+
+_KIND_SHIFT = np.uint32(21)
+_CODE, _KIND, _UPPER = np.uint32(0x1FFFFF), np.uint32(0xE00000), np.uint32(0x1000000)
 
 
 def _fold_character(character: str) -> list[tuple[str, int, bool]]:
@@ -130,7 +138,7 @@ def _fold_character(character: str) -> list[tuple[str, int, bool]]:
 
 @cache
 def _folding() -> _Folding:
-    offset, count = np.zeros(_KNOWN + 1, np.int64), np.ones(_KNOWN + 1, np.int64)
+    offset, count = np.zeros(_KNOWN + 1, np.int32), np.ones(_KNOWN + 1, np.int32)
     flat: list[tuple[str, int, bool]] = []
     for number in range(_KNOWN):
         characters = _fold_character(chr(number))
@@ -138,14 +146,9 @@ def _folding() -> _Folding:
         flat += characters
     offset[_KNOWN] = len(flat)
     flat.append(("\ufffd", _OTHER, False))
-    return _Folding(
-        offset,
-        count,
-        np.array([ord(code) for code, _, _ in flat], np.uint32),
-        np.array([kind for _, kind, _ in flat], np.uint8),
-        np.array([upper for _, _, upper in flat], np.bool_),
-        np.array([unicodedata.category(chr(n))[0] == "M" for n in range(_KNOWN)] + [False]),
-    )
+    packed = [ord(code) | kind << int(_KIND_SHIFT) | upper * int(_UPPER) for code, kind, upper in flat]
+    mark = [unicodedata.category(chr(number))[0] == "M" for number in range(_KNOWN)]
+    return _Folding(offset, count, np.array(packed, np.uint32), np.array([*mark, False]))
 
 
 _powers: dict[str, _U64] = {"up": np.ones(1, np.uint64), "down": np.ones(1, np.uint64)}
@@ -172,15 +175,18 @@ def scan(text: str) -> Tokens:
     table = _folding()
     # The mark at the end, taken off again below, saves a special case for texts without any token.
     codes = np.frombuffer((text + PART).encode("utf-32-le", "surrogatepass"), np.uint32)
-    known = np.minimum(codes, _KNOWN)
-    index = table.offset[known]
-    source: NDArray[np.int64] | None = None
+    known = np.minimum(codes, _KNOWN).astype(np.int32)
+    index = table.offset.take(known)
+    source: _I32 | None = None
     if not text.isascii():
-        count = table.count[known]
-        source = np.repeat(np.arange(len(codes)), count)
-        index = np.repeat(index - (np.cumsum(count) - count), count) + np.arange(len(source))
-    folded, upper = table.code[index], table.upper[index]
-    kind = _without_possessives(folded, table.kind[index])
+        count = table.count.take(known)
+        if (count != 1).any():
+            source = np.repeat(np.arange(len(codes), dtype=np.int32), count)
+            shift = index - (np.cumsum(count, dtype=np.int32) - count)
+            index = np.repeat(shift, count) + np.arange(len(source), dtype=np.int32)
+    packed = table.packed.take(index)
+    folded, upper = packed & _CODE, packed >= _UPPER
+    kind = _without_possessives(folded, ((packed & _KIND) >> _KIND_SHIFT).astype(np.uint8))
     inside = kind >= _OTHER
     begins = inside.copy()
     begins[1:] &= (kind[1:] != kind[:-1]) | (kind[1:] == _OTHER)
@@ -189,24 +195,25 @@ def scan(text: str) -> Tokens:
         begins[1:] |= (kind[1:] == _GREEK) & (source[1:] != source[:-1])
     ends = inside.copy()
     ends[:-1] &= ~inside[1:] | begins[1:]
-    first, last = np.flatnonzero(begins), np.flatnonzero(ends)
-    power = _power("up", len(kind))
-    hashes = np.add.reduceat(folded * np.where(inside, power, np.uint64(0)), first)[:-1]
-    cases = np.add.reduceat(upper * power, first)[:-1]
-    capitals = np.add.reduceat(upper, first, dtype=np.int64)[:-1]
-    first, last = first[:-1], last[:-1]
-    down = _power("down", len(kind))[first]
+    # The last token is the mark.
+    first, last = np.flatnonzero(begins)[:-1], np.flatnonzero(ends)[:-1]
+    power, down = _power("up", len(kind)), _power("down", len(kind))[first]
     before = np.where(first > 0, kind[first - 1], _OTHER)
+    kinds = kind[first]
+    if source is None:
+        start, end = first, last + 1
+    else:
+        start, end = source[first], _after_marks(table.mark.take(known))[source[last] + 1]
     return Tokens(
-        start=first if source is None else source[first],
-        end=last + 1 if source is None else _after_marks(table.mark[known])[source[last] + 1],
-        hash=mix(hashes * down),
-        case=cases * down,
-        upper=capitals,
+        start=start.astype(np.int64),
+        end=end.astype(np.int64),
+        hash=mix(_sums(folded * np.where(inside, power, np.uint64(0)), first, last) * down),
+        case=_sums(upper * power, first, last) * down,
+        upper=_sums(upper.astype(np.int32), first, last).astype(np.int64),
         size=last - first + 1,
-        kind=kind[first],
+        kind=kinds,
         first_upper=upper[first],
-        glued=(kind[first] >= _LETTER) & (before >= _LETTER),
+        glued=(kinds >= _LETTER) & (before >= _LETTER),
         spaced=before == _SPACE,
         hyphened=before == _HYPHEN,
         folded=folded,
@@ -214,13 +221,22 @@ def scan(text: str) -> Tokens:
     )
 
 
-def _after_marks(mark: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _sums(values: _U64 | _I32, first: _I64, last: _I64) -> _U64 | _I32:
+    """Return the sum of the values from each first to its last place, modulo the size of their type."""
+    sums = np.cumsum(values, dtype=values.dtype)
+    return sums[last] - sums[first] + values[first]
+
+
+def _after_marks(mark: _Flags) -> _I64:
     """Return for each position the first one from there on that holds no combining mark."""
-    stops = np.where(mark, len(mark), np.arange(len(mark)))
-    return np.minimum.accumulate(stops[::-1])[::-1]
+    stops = np.arange(len(mark))
+    if mark.any():
+        stops[mark] = len(mark)
+        stops = np.minimum.accumulate(stops[::-1])[::-1]
+    return stops
 
 
-def _without_possessives(folded: NDArray[np.uint32], kind: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _without_possessives(folded: _U32, kind: _U8) -> _U8:
     """Make hyphens of a possessive `'s` and of the apostrophe after a plural."""
     here = np.flatnonzero(folded == ord("'"))
     here = here[here > 0]
@@ -262,6 +278,14 @@ _PLURALS = (
 )
 
 
+_AMERICAN: dict[str, list[str]] = {}
+for _british, _american in _BRITISH.items():
+    _AMERICAN.setdefault(_american, []).append(_british)
+_ANY_BRITISH = re.compile("|".join(_BRITISH))
+_ANY_AMERICAN = re.compile("|".join(_AMERICAN))
+_LEAST_PLURAL = 4
+
+
 @lru_cache(maxsize=1 << 16)
 def same_word(word: str) -> str:
     """Return what all forms of a folded word have in common: its American singular, roughly.
@@ -270,33 +294,26 @@ def same_word(word: str) -> str:
     """
     if len(word) < _LEAST_PLURAL or not (word.isascii() and word.isalpha()):
         return word
-    if word not in _NOT_PLURAL:
+    if word[-1] in "as" and word not in _NOT_PLURAL:
         for pattern, singular in _SINGULARS:
             if pattern.match(word):
                 word = pattern.sub(singular, word)
                 break
-    for british, american in _BRITISH.items():
-        word = word.replace(british, american)
-    return word
-
-
-_LEAST_PLURAL = 4
+    return _ANY_BRITISH.sub(lambda part: _BRITISH[part[0]], word)
 
 
 def word_forms(word: str) -> set[str]:
     """Return the forms of a folded word that `same_word` takes for the same, the word itself among them."""
     common = same_word(word)
-    forms = {word, common}
-    if len(word) >= _LEAST_PLURAL - 1 and word.isascii() and word.isalpha():
-        spellings = [american for american in _BRITISH.values() if american in common]
-        singulars = {common, word}
-        for american in spellings:
-            british = next(b for b, a in _BRITISH.items() if a == american)
-            singulars |= {form.replace(american, british) for form in (common, *singulars)}
-        for singular in singulars:
-            forms.add(singular)
-            for pattern, plurals in _PLURALS:
-                if pattern.match(singular):
-                    forms |= {pattern.sub(plural, singular) for plural in plurals}
-                    break
-    return {form for form in forms if same_word(form) == common} | {word}
+    if len(word) < _LEAST_PLURAL - 1 or not (word.isascii() and word.isalpha()):
+        return {word}
+    singulars = {word, common}
+    for part in set(_ANY_AMERICAN.findall(common)):
+        singulars |= {form.replace(part, british) for form in (common, *singulars) for british in _AMERICAN[part]}
+    forms = set(singulars)
+    for singular in singulars:
+        for pattern, plurals in _PLURALS:
+            if pattern.match(singular):
+                forms |= {pattern.sub(plural, singular) for plural in plurals}
+                break
+    return {form for form in forms if same_word(form) == common}

@@ -8,9 +8,12 @@ support from its document, which `bioweft.tag.resolve` looks for.
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bioweft.records import TermStatus
 
 ANY_CASE = 1
 FORMS = 2
@@ -24,6 +27,8 @@ NEEDS_SUPPORT = 64
 ABBREVIATED = 128
 """`E. coli`: a genus cut to its letter."""
 
+EVERY_TYPE = "*"
+
 _Flags = NDArray[np.bool_]
 
 
@@ -31,44 +36,55 @@ _Flags = NDArray[np.bool_]
 class Looks:
     """What the terms look like, as arrays over terms."""
 
-    type: NDArray[np.str_]
-    letters: NDArray[np.int64]
-    digits: NDArray[np.int64]
-    upper: NDArray[np.int64]
-    spaces: NDArray[np.int64]
-    words: NDArray[np.int64]
-    """How many runs of letters."""
+    types: tuple[str, ...]
+    type: NDArray[np.uint8]
+    """Index into `types`."""
+    status: NDArray[np.uint8]
+    """Index into the statuses of `bioweft.records.TermStatus`."""
+    letters: NDArray[np.int32]
+    digits: NDArray[np.int32]
+    upper: NDArray[np.int32]
+    spaces: NDArray[np.int32]
+    """How often white space stands inside."""
     number_first: _Flags
     abbreviated: _Flags
     """Begins with a single capital and a full stop."""
     common: _Flags
     """Is an ordinary English word."""
-    stopped: _Flags
-    """Is on the list of strings that do not name this."""
-    symbol: _Flags
-    """Has the status `symbol`."""
+
+    def of_type(self, type_: str) -> _Flags:
+        """Say which terms are of a type."""
+        number = self.types.index(type_) if type_ in self.types else len(self.types)
+        return self.type == np.uint8(number)
+
+    def of_status(self, status: TermStatus) -> _Flags:
+        """Say which terms have a status."""
+        return self.status == np.uint8(get_args(TermStatus).index(status))
 
 
-def assign(looks: Looks) -> tuple[NDArray[np.uint8], _Flags]:
-    """Return the rule of each term, and which terms are to be kept at all."""
+def assign(looks: Looks, *, stopped: _Flags) -> tuple[NDArray[np.uint8], _Flags]:
+    """Return the rule of each term, and which terms are to be kept at all.
+
+    `stopped`: which terms are on the list of strings that do not name this.
+    """
     size = looks.letters + looks.digits
     capitals = (looks.upper == looks.letters) & (looks.letters > 0)
-    code = looks.symbol | ((size <= 5) & (looks.upper >= 2) & (looks.spaces == 0))
-    gene, species, cell_line = (looks.type == name for name in ("gene", "species", "cell_line"))
-    free = code & ~looks.common & ~looks.stopped
+    code = looks.of_status("symbol") | ((size <= 5) & (looks.upper >= 2) & (looks.spaces == 0))
+    gene, species, cell_line = (looks.of_type(name) for name in ("gene", "species", "cell_line"))
+    free = code & ~looks.common & ~stopped
     rule = np.zeros(len(size), np.uint8)
     rule[code] |= CODE
     rule[~code & ((size > 3) | species)] |= ANY_CASE
     rule[~code & (size <= 3)] |= TITLE | LOWER
-    rule[~code | ((looks.digits == 0) & ~looks.stopped & (size >= 3))] |= FORMS
+    rule[~code | ((looks.digits == 0) & ~stopped & (size >= 3))] |= FORMS
     rule[free & ((size >= 4) | (gene & (size >= 3)))] |= UPPER | TITLE
     rule[free & (((size >= 4) & (looks.digits > 0) & (looks.letters >= 2)) | (size >= 5))] |= LOWER
     ambiguous = code & capitals & (looks.digits == 0) & (size <= 2)
     mixed = (looks.digits > 0) & ~looks.number_first | ((looks.upper >= 2) & ~capitals)
-    plain_line = cell_line & ((size <= 3) | looks.common | ~mixed | (size - looks.digits < 2))
+    plain_line = cell_line & ((size <= 3) | looks.common | ~mixed | (looks.letters < 2))
     rule[ambiguous | plain_line] |= NEEDS_SUPPORT
     rule[looks.abbreviated] |= ABBREVIATED
-    return rule, (looks.letters > 0) & (size >= 2) & ~(looks.stopped & ~(code & capitals))
+    return rule, (looks.letters > 0) & (size >= 2) & ~(stopped & ~(code & capitals))
 
 
 def allowed(
@@ -109,7 +125,7 @@ def common_words() -> frozenset[str]:
 
 @cache
 def stop_terms() -> tuple[tuple[str, str], ...]:
-    """Return the reviewed strings that do not name what a terminology says, each with its type (`*`: every type)."""
+    """Return the reviewed strings that do not name what a terminology says, each with its type."""
     lines = (files("bioweft.lexicon") / "stop_terms.tsv").read_text(encoding="utf-8").splitlines()
     rows = (line.split("\t") for line in lines if line and not line.startswith(("#", "term\t")))
     return tuple((term, type_) for term, type_, _ in rows)

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from bioweft.lexicon import cache, rules
+from bioweft.lexicon import cache
 from bioweft.lexicon.matcher import STATUSES, Hits, Matcher
 from bioweft.lexicon.normalise import PART
 from bioweft.records import Document, LinkReason, Mention
 from bioweft.tag import resolve
 from bioweft.text import abbreviations
 
-_CHARACTERS_AT_ONCE = 1 << 17
+_CHARACTERS_AT_ONCE = 1 << 16
 """Arrays of this length stay in a processor's cache."""
 
 VERSION = 1
@@ -66,26 +67,21 @@ class DictionaryTagger:
         hits = self._matcher.find(PART.join(PART.join(p.text for p in document.passages) for document in documents))
         begins = np.cumsum([0, *(len(text) + 1 for text in texts)])
         bounds = np.searchsorted(hits.start, begins)
-        candidates = _candidates(hits, self._matcher)
+        candidates = _candidates(hits, np.repeat(begins[:-1], np.diff(bounds)), self._matcher)
         for number, text in enumerate(texts):
-            begin = int(begins[number])
-            found = [
-                candidate._replace(start=candidate.start - begin, end=candidate.end - begin)
-                for candidate in candidates[bounds[number] : bounds[number + 1]]
-            ]
+            found = candidates[bounds[number] : bounds[number + 1]]
             found = resolve.best_concepts(resolve.supported(text, found))
             found = resolve.with_abbreviations(text, found, abbreviations.find(text))
             found = resolve.one_type_each(text, resolve.leftmost_longest(found))
             yield [resolve.mention(text, candidate) for candidate in found]
 
 
-def _candidates(hits: Hits, matcher: Matcher) -> list[resolve.Candidate]:
-    """Return the hits as candidates."""
-    code = hits.rule & rules.CODE > 0
-    rank = hits.status * 4 + 2 * (code & ~hits.same_case) + ~hits.same_form
+def _candidates(hits: Hits, begin: NDArray[np.int64], matcher: Matcher) -> list[resolve.Candidate]:
+    """Return the hits as candidates; `begin` says where the document of each begins."""
     name = STATUSES.index("name")
     types = [matcher.types[number] for number in hits.type.tolist()]
     concepts = matcher.concepts.take(pa.array(hits.concept)).to_pylist()
     reasons: list[LinkReason] = ["name" if status == name else "synonym" for status in hits.status.tolist()]
-    columns = (hits.start.tolist(), hits.end.tolist(), types, concepts, rank.tolist(), hits.rule.tolist(), reasons)
-    return [resolve.Candidate(*row) for row in zip(*columns, strict=True)]
+    starts, ends = (hits.start - begin).tolist(), (hits.end - begin).tolist()
+    columns = (starts, ends, types, concepts, hits.rank.tolist(), hits.rule.tolist(), reasons)
+    return list(map(resolve.Candidate, *columns))

@@ -5,7 +5,9 @@ Each rule is a function over the candidates of one document: `supported`, `best_
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from bioweft.lexicon import rules
@@ -64,20 +66,19 @@ def _has_cue(text: str, candidate: Candidate) -> bool:
 
 def best_concepts(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Return for each stretch and type the best concept: one that the document names plainly, then the best term's."""
-    plain = {c.concept for c in candidates if _plain(c)}
     groups: dict[tuple[int, int, str], list[Candidate]] = {}
     for candidate in candidates:
         groups.setdefault(candidate[:3], []).append(candidate)
-    chosen = []
-    for group in groups.values():
-        if len(group) == 1:
-            chosen.append(group[0])
-            continue
-        keys = [(c.concept not in plain, c.rank) for c in group]
-        best = min(keys)
-        equals = dict.fromkeys(c.concept for c, key in zip(group, keys, strict=True) if key == best)
-        chosen.append(group[keys.index(best)]._replace(share=1 / len(equals)))
-    return chosen
+    if len(groups) == len(candidates):
+        return list(candidates)
+    plain = {c.concept for c in candidates if _plain(c)}
+    return [group[0] if len(group) == 1 else _best(group, plain) for group in groups.values()]
+
+
+def _best(group: Sequence[Candidate], plain: Container[str]) -> Candidate:
+    keys = [(c.concept not in plain, c.rank) for c in group]
+    best = min(keys)
+    return group[keys.index(best)]._replace(share=1 / keys.count(best))
 
 
 def with_abbreviations(text: str, candidates: Sequence[Candidate], defined: Sequence[Abbreviation]) -> list[Candidate]:
@@ -127,15 +128,22 @@ def _occurrences(text: str, word: str) -> Iterable[int]:
         start = text.find(word, end)
 
 
-def leftmost_longest(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Leave out, within each type, what overlaps one that begins further left, or there and is longer."""
+def leftmost_longest(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Leave out, within each type, what overlaps one that begins further left, or there and is longer.
+
+    Return the others in order of start, the longer first.
+    """
     end_of: dict[str, int] = {}
     kept = []
-    for candidate in sorted(candidates, key=lambda c: (c.start, -c.end)):
+    for candidate in sorted(candidates, key=_leftmost):
         if candidate.start >= end_of.get(candidate.type, 0):
             end_of[candidate.type] = candidate.end
             kept.append(candidate)
     return kept
+
+
+def _leftmost(candidate: Candidate) -> tuple[int, int]:
+    return candidate.start, -candidate.end
 
 
 def one_type_each(text: str, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -143,26 +151,29 @@ def one_type_each(text: str, candidates: Sequence[Candidate]) -> list[Candidate]
 
     Of equal ones that wins which the document names plainly, then a cell line next to `cells`, then the type that comes
     first in an order, one for codes and one for names. Types of a user's own dictionaries stand beside all others.
+    `candidates` are in the order of `leftmost_longest`.
     """
+    kept = [c for c in candidates if c.type not in ENTITY_TYPES]
+    reach = 0
+    for _, equals in groupby((c for c in candidates if c.type in ENTITY_TYPES), key=_leftmost):
+        first, *others = equals
+        if first.end > reach:
+            reach = first.end
+            kept.append(_one_type(text, (first, *others), candidates) if others else first)
+    kept.sort(key=itemgetter(0, 1, 2))
+    return kept
+
+
+def _one_type(text: str, equals: Sequence[Candidate], candidates: Sequence[Candidate]) -> Candidate:
     plain = {c.concept for c in candidates if _plain(c)}
-    known = sorted(
-        (c for c in candidates if c.type in ENTITY_TYPES),
+    return min(
+        equals,
         key=lambda c: (
-            c.start,
-            -c.end,
             c.reason != "abbreviation" and c.concept not in plain,
             c.type != "cell_line" or not _has_cue(text, c),
             _order(c),
         ),
     )
-    kept = [c for c in candidates if c.type not in ENTITY_TYPES]
-    reach = 0
-    for candidate in known:
-        if candidate.end > reach:
-            kept.append(candidate)
-            reach = candidate.end
-    kept.sort(key=lambda c: (c.start, c.end, c.type))
-    return kept
 
 
 def _order(candidate: Candidate) -> int:
