@@ -1,0 +1,76 @@
+"""`bioweft doctor`: what is installed, found and missing, on one screen."""
+
+import json
+import os
+import platform
+import shutil
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import click
+
+from bioweft import resources
+
+_LIBRARIES = ("luigi", "pyarrow", "duckdb", "lxml", "biopython", "bioc", "httpx", "matplotlib", "pandas", "pronto")
+_GIB = 1024**3
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(as_json: bool) -> int:
+    """Say what is installed, found and missing, and how to mend what is missing. Exit code 1: something is."""
+    facts, faults = examine()
+    if as_json:
+        click.echo(json.dumps({"facts": facts, "faults": faults}, indent=1))
+    else:
+        width = max(map(len, facts))
+        for name, value in facts.items():
+            click.echo(f"{name:<{width}}  {value}")
+        for fault in faults:
+            click.echo(click.style(f"missing: {fault}", fg="red"))
+        if not faults:
+            click.echo("Nothing is missing.")
+    return 1 if faults else 0
+
+
+def examine() -> tuple[dict[str, str], list[str]]:
+    """Return what is there, by name, and what is missing with how to mend it."""
+    faults: list[str] = []
+    facts = {"bioweft": version("bioweft"), "python": f"{platform.python_version()} on {platform.platform(terse=True)}"}
+    found = []
+    for name in _LIBRARIES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            faults.append(f"the library {name}: `pip install {name}`")
+    facts["libraries"] = ", ".join(found)
+    facts["processors"] = str(os.cpu_count())
+    for name, path in resources.dictionaries().items():
+        facts[f"dictionary {name}"] = _dictionary(path)
+    if not resources.dictionaries():
+        faults.append("the shipped dictionaries: install bioweft again, or `bioweft dictionary build --from FOLDER`")
+    background = resources.background()
+    facts["background counts"] = str(background) if background.exists() else "none: log-odds stay empty"
+    facts["workflows"] = ", ".join(resources.workflows()) or "none"
+    cache = _cache()
+    writable = os.access(cache if cache.exists() else next(p for p in cache.parents if p.exists()), os.W_OK)
+    facts["cache"] = f"{cache}{'' if writable else ' (not writable: dictionaries are compiled anew by each command)'}"
+    facts["free disk here"] = f"{shutil.disk_usage(Path.cwd()).free / _GIB:,.1f} GiB"
+    for name in ("NCBI_EMAIL", "NCBI_API_KEY"):
+        facts[name] = "set" if os.environ.get(name) else "not set (asked for by pubmed-query)"
+    facts["terminal"] = "yes" if sys.stdout.isatty() else "no: tables are TSV"
+    return facts, faults
+
+
+def _dictionary(path: Path) -> str:
+    import pyarrow.parquet as pq
+
+    rows = pq.read_metadata(path).num_rows
+    return f"{rows:,} concepts, {path.stat().st_size / 1024**2:.1f} MiB"
+
+
+def _cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("bioweft")

@@ -1,0 +1,92 @@
+"""BioC, XML and JSON, through the `bioc` library: passages with offsets, mentions as annotations with infons."""
+
+from codecs import getincrementaldecoder
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from typing import IO, Any
+
+from bioweft.records import Document, Mention, Passage
+
+
+def write(documents: Iterable[tuple[Document, Sequence[Mention]]], stream: IO[str]) -> None:
+    """Write documents as a BioC XML collection, as they come."""
+    from bioc import biocxml
+
+    with closing(biocxml.BioCXMLDocumentWriter(_Bytes(stream))) as writer:
+        writer.write_collection_info(_collection())
+        for document, mentions in documents:
+            writer.write_document(_document(document, mentions))
+    stream.write("\n")
+
+
+def write_json(documents: Iterable[tuple[Document, Sequence[Mention]]], stream: IO[str]) -> None:
+    """Write documents as a BioC JSON collection."""
+    from bioc import biocjson
+
+    collection = _collection()
+    collection.documents = [_document(document, mentions) for document, mentions in documents]
+    biocjson.dump(collection, stream, indent=1, ensure_ascii=False)
+    stream.write("\n")
+
+
+class _Bytes:
+    """Gives the library, which writes bytes, a way into a text stream."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+        self._decoder = getincrementaldecoder("utf-8")()
+
+    def write(self, content: bytes) -> int:
+        """Write bytes, which may end in the middle of a character."""
+        self._stream.write(self._decoder.decode(content))
+        return len(content)
+
+
+def _collection() -> Any:
+    import bioc
+
+    collection = bioc.BioCCollection()
+    collection.source, collection.date, collection.key = "bioweft", "", "bioweft.key"
+    return collection
+
+
+def _document(document: Document, mentions: Sequence[Mention]) -> Any:
+    import bioc
+
+    made = bioc.BioCDocument()
+    made.id = document.id
+    if document.year is not None:
+        made.infons["year"] = str(document.year)
+    for start, passage, inside in _passages(document, mentions):
+        part = bioc.BioCPassage()
+        part.offset, part.text = start, passage.text
+        part.infons["type"] = passage.kind
+        if passage.label:
+            part.infons["label"] = passage.label
+        for number, mention in inside:
+            part.add_annotation(_annotation(number, mention))
+        made.add_passage(part)
+    return made
+
+
+def _passages(
+    document: Document, mentions: Sequence[Mention]
+) -> Iterator[tuple[int, Passage, list[tuple[int, Mention]]]]:
+    """Yield each passage with its offset and the numbered mentions that begin in it."""
+    for start, passage in zip(document.starts, document.passages, strict=True):
+        end = start + len(passage.text)
+        yield start, passage, [(n, m) for n, m in enumerate(mentions, start=1) if start <= m.start <= end]
+
+
+def _annotation(number: int, mention: Mention) -> Any:
+    import bioc
+
+    annotation = bioc.BioCAnnotation()
+    annotation.id, annotation.text = str(number), mention.text
+    annotation.infons["type"] = mention.type
+    if mention.concept:
+        annotation.infons["identifier"] = mention.concept
+    annotation.infons["tagger"] = mention.tagger
+    annotation.infons["score"] = str(mention.score)
+    annotation.add_location(bioc.BioCLocation(mention.start, mention.end - mention.start))
+    return annotation

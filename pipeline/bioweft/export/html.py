@@ -1,0 +1,76 @@
+"""One page of HTML that needs nothing else: documents with their mentions highlighted by type."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import IO
+
+from bioweft.records import ENTITY_TYPES, Document, Mention
+
+_COLOURS = ("#f4a582", "#92c5de", "#b8e186", "#fee08b", "#d9b3e6", "#c7c7c7")
+"""Of the six types, told apart also by people who see few colours, dark enough beside white, light enough for text."""
+_OTHER = "#ffffb3"
+
+_HEAD = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Annotated by bioweft</title>
+<style>
+body { font: 16px/1.6 Georgia, serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
+h1, h2, nav, small { font-family: system-ui, sans-serif }
+h1 { font-size: 1.3rem } h2 { font-size: 1.1rem; margin: 2.5rem 0 .3rem; line-height: 1.35 }
+nav { position: sticky; top: 0; background: #fff; padding: .6rem 0; border-bottom: 1px solid #ddd; font-size: .85rem }
+p { white-space: pre-wrap; margin: .5rem 0 } small { color: #666 }
+mark { border-radius: .25em; padding: .05em .2em; color: inherit; background: %s }
+%s
+</style></head><body>
+<h1>Annotated by bioweft</h1>
+<nav>%s</nav>
+"""
+
+
+def write(documents: Iterable[tuple[Document, Sequence[Mention]]], stream: IO[str]) -> None:
+    """Write documents as a page; pointing at a mention shows its type and identifier.
+
+    Of mentions that overlap, the one that begins first is highlighted, of those the longest.
+    """
+    rules = "\n".join(
+        f"mark.{name} {{ background: {colour} }}" for name, colour in zip(ENTITY_TYPES, _COLOURS, strict=True)
+    )
+    legend = " ".join(f'<mark class="{name}">{name.replace("_", " ")}</mark>' for name in ENTITY_TYPES)
+    stream.write(_HEAD % (_OTHER, rules, legend))
+    for document, mentions in documents:
+        stream.write(_document(document, mentions))
+    stream.write("</body></html>\n")
+
+
+def _document(document: Document, mentions: Sequence[Mention]) -> str:
+    chosen = _apart(mentions)
+    parts = []
+    for start, passage in zip(document.starts, document.passages, strict=True):
+        inside = [m for m in chosen if start <= m.start and m.end <= start + len(passage.text)]
+        text = _marked(passage.text, start, inside)
+        if passage.kind == "title":
+            parts.append(f"<h2>{text}</h2>\n")
+        else:
+            label = f"<small>{escape(passage.label)}</small> " if passage.label else ""
+            parts.append(f"<p>{label}{text}</p>\n")
+    about = " · ".join(escape(str(part)) for part in (document.id, document.year, document.journal) if part)
+    return f'<article id="{escape(document.id)}">\n{"".join(parts)}<small>{about}</small>\n</article>\n'
+
+
+def _apart(mentions: Sequence[Mention]) -> list[Mention]:
+    chosen: list[Mention] = []
+    for mention in sorted(mentions, key=lambda m: (m.start, -m.end)):
+        if not chosen or mention.start >= chosen[-1].end:
+            chosen.append(mention)
+    return chosen
+
+
+def _marked(text: str, offset: int, mentions: Sequence[Mention]) -> str:
+    parts, last = [], 0
+    for mention in mentions:
+        start, end = mention.start - offset, mention.end - offset
+        about = escape(" · ".join(filter(None, (mention.type.replace("_", " "), mention.concept))))
+        name = mention.type if mention.type in ENTITY_TYPES else "other"
+        parts.append(f'{escape(text[last:start])}<mark class="{name}" title="{about}">{escape(text[start:end])}</mark>')
+        last = end
+    return "".join(parts) + escape(text[last:])

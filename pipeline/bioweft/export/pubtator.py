@@ -1,0 +1,26 @@
+"""PubTator: a title line, an abstract line, a line for each mention.
+
+Offsets are those of `Document.text`. The format has room for two texts only: the first passage is the title, all others
+the abstract. Line breaks and tabs inside them become blanks, one for one, so that no offset moves.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import IO
+
+from bioweft.records import Document, Mention
+
+_BLANKS = str.maketrans("\t\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", " " * 11)
+
+
+def write(documents: Iterable[tuple[Document, Sequence[Mention]]], stream: IO[str]) -> None:
+    """Write documents as PubTator."""
+    for document, mentions in documents:
+        identifier = document.id.removeprefix("pmid:").replace("|", "_").translate(_BLANKS)
+        title = document.passages[0].text if document.passages else ""
+        abstract = document.text[len(title) + 1 :]
+        stream.write(f"{identifier}|t|{title.translate(_BLANKS)}\n{identifier}|a|{abstract.translate(_BLANKS)}\n")
+        for mention in mentions:
+            text = mention.text.translate(_BLANKS)
+            fields = (identifier, mention.start, mention.end, text, mention.type, mention.concept or "")
+            stream.write("\t".join(map(str, fields)) + "\n")
+        stream.write("\n")

@@ -1,0 +1,53 @@
+"""Telling from a file's name and first bytes which source reads it."""
+
+import json
+import re
+from pathlib import Path
+
+from bioweft.errors import FormatError
+from bioweft.sources.files import open_binary
+
+_HEAD = 64 * 1024
+_PUBTATOR = re.compile(rb"\A\s*(?:\xef\xbb\xbf)?[^|\t\n]+\|[ta]\|")
+_ROOTS = (
+    (re.compile(rb"<Pubmed(?:ArticleSet|Article|BookArticle)\b"), "pubmed-files"),
+    (re.compile(rb"<collection\b|BioC\.dtd"), "bioc"),
+    (re.compile(rb"<article\b|<pmc-articleset\b"), "jats"),
+)
+_TABLES = {".csv", ".tsv", ".tab", ".jsonl", ".ndjson"}
+_PACKED = {".gz", ".xz"}
+
+
+def sniff(path: Path) -> str:
+    """Return the kind of the source that reads a file: `pubmed-files`, `pubtator`, `bioc`, `jats`, `table` or `text`.
+
+    Raises:
+        FormatError: it is XML or binary and none of these.
+    """
+    with open_binary(path) as stream:
+        head = stream.read(_HEAD)
+    suffix = next((s.lower() for s in reversed(path.suffixes) if s.lower() not in _PACKED), "")
+    if suffix in _TABLES:
+        return "table"
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(b"<"):
+        for root, kind in _ROOTS:
+            if root.search(head):
+                return kind
+        raise FormatError(f"{path} is XML, but neither PubMed, BioC nor JATS; say what it is with --from")
+    if start.startswith((b"{", b"[")):
+        return "table" if _is_json_line(start) else "bioc"
+    if _PUBTATOR.match(head):
+        return "pubtator"
+    if b"\0" in head:
+        raise FormatError(f"{path} is no text; give XML, JSON, a table or plain text")
+    return "text"
+
+
+def _is_json_line(start: bytes) -> bool:
+    """Say whether the first line is a whole JSON object that is no BioC collection."""
+    try:
+        first = json.loads(start.split(b"\n", 1)[0])
+    except ValueError:
+        return False
+    return isinstance(first, dict) and not {"documents", "passages"} & first.keys()
