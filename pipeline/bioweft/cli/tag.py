@@ -12,7 +12,7 @@ import click
 from pydantic import TypeAdapter
 
 from bioweft import resources
-from bioweft.errors import FormatError, did_you_mean, nearest
+from bioweft.errors import FormatError, RunError, did_you_mean, nearest
 from bioweft.export import ENDINGS, FORMATS, Tagged
 from bioweft.records import Document, Reject
 from bioweft.sources import AnySource, Source
@@ -53,6 +53,7 @@ def command(
         if output is None:
             writer(tagged, sys.stdout)
         else:
+            _make_folder(output.parent)
             with disk_errors(output), atomic(output) as part, part.open("w", encoding="utf-8", newline="\n") as stream:
                 writer(tagged, stream)
     if rejects and not quiet:
@@ -60,6 +61,13 @@ def command(
             click.echo(f"{reject.source}, {reject.position}: {reject.reason}", err=True)
         click.echo(f"{len(rejects):,} records could not be read", err=True)
     return DONE_WITH_REJECTS if rejects else 0
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"cannot make the folder {folder}: {error.strerror}; choose another with --output") from error
 
 
 def _target(target: str | None, output: Path | None) -> str:

@@ -1,0 +1,137 @@
+"""Every writer: what is written reads back as the same documents and mentions, whatever the text."""
+
+import io
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bioweft.export import FORMATS
+from bioweft.export.tsv import COLUMNS
+from bioweft.records import Document, Mention, Passage, Reject
+from bioweft.sources import bioc, pubtator
+
+WORDS = st.lists(
+    st.sampled_from(["β-cell", "<b>&", "TP53", "E. coli", "naïve", "a|t|b", "x", "𝛼"]), min_size=1, max_size=8
+)
+
+
+@st.composite
+def tagged(draw: st.DrawFn) -> tuple[Document, list[Mention]]:
+    title, abstract = " ".join(draw(WORDS)), " ".join(draw(WORDS))
+    document = Document(id="pmid:7", passages=(Passage("title", title), Passage("abstract", abstract)), year=2020)
+    mentions = []
+    start = 0
+    for word in document.text.replace("\n", " ").split(" "):
+        if draw(st.booleans()):
+            curie = draw(st.sampled_from([None, "mesh:D001249", "ncbigene:7157"]))
+            mentions.append(Mention(start, start + len(word), word, "gene", concept=curie))
+        start += len(word) + 1
+    return document, mentions
+
+
+def written(name: str, *documents: tuple[Document, list[Mention]]) -> str:
+    stream = io.StringIO()
+    FORMATS[name](documents, stream)
+    return stream.getvalue()
+
+
+READERS = {"pubtator": pubtator.read_annotated, "bioc": bioc.read_annotated, "bioc-json": bioc.read_annotated}
+
+
+@pytest.mark.parametrize("name", READERS)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@given(tagged())
+def test_what_is_written_reads_back(tmp_path: Path, name: str, made: tuple[Document, list[Mention]]) -> None:
+    file = tmp_path / "out"
+    file.write_text(written(name, made, made), encoding="utf-8")
+    records = list(READERS[name](file))
+    assert not [record for record in records if isinstance(record, Reject)]
+    assert len(records) == 2
+    for record in records:
+        assert not isinstance(record, Reject)
+        document, mentions = record
+        assert document.text == made[0].text
+        assert document.id == made[0].id
+        assert [(m.start, m.end, m.text, m.type, m.concept) for m in mentions] == [
+            (m.start, m.end, m.text, m.type, m.concept) for m in made[1]
+        ]
+
+
+EMPTY = Document(id="pmid:1", passages=(Passage("title", ""), Passage("abstract", "")))
+LONG = Document(id="file:long.txt", passages=(Passage("paragraph", "tab\there\nand TP53 " * 20_000),))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("document", [EMPTY, LONG, Document(id="x:1", passages=())])
+def test_no_document_is_missing(name: str, document: Document) -> None:
+    text = written(name, (document, []))
+    assert document.id.removeprefix("pmid:") in text
+
+
+def test_pubtator_keeps_offsets_over_line_breaks() -> None:
+    document = Document(id="file:a", passages=(Passage("paragraph", "One\ttwo\nTP53"), Passage("paragraph", "and p53")))
+    mentions = [Mention(8, 12, "TP53", "gene"), Mention(17, 20, "p53", "gene")]
+    title, abstract, *lines = written("pubtator", (document, mentions)).splitlines()
+    text = title.split("|t|")[1] + " " + abstract.split("|a|")[1]
+    for line in filter(None, lines):
+        _, start, end, surface, *_ = line.split("\t")
+        assert text[int(start) : int(end)] == surface
+
+
+def test_jsonl_says_everything() -> None:
+    document = Document(id="pmid:7", passages=(Passage("abstract", "TP53", "RESULTS"),), flags=("erratum",))
+    mention = Mention(0, 4, "TP53", "gene", concept="ncbigene:7157", link_score=0.5, reason="name")
+    row = json.loads(written("jsonl", (document, [mention])))
+    assert row["passages"] == [{"kind": "abstract", "text": "TP53", "label": "RESULTS"}]
+    assert row["mentions"][0]["link_score"] == 0.5
+    assert row["flags"] == ["erratum"]
+
+
+def test_tsv_has_as_many_fields_everywhere() -> None:
+    document = Document(id="pmid:7", passages=(Passage("abstract", "a\tb"),))
+    lines = written("tsv", (document, [Mention(0, 3, "a\tb", "gene")]), (EMPTY, [])).splitlines()
+    assert [line.count("\t") for line in lines] == [len(COLUMNS) - 1] * 3
+
+
+class Page(HTMLParser):
+    """Collects the text of a page and of its marks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.marks: list[tuple[str, str]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag == "mark" and "title" in dict(attrs):
+            self.marks.append((str(dict(attrs)["title"]), ""))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self.tags and self.tags[-1] == "mark" and self.marks and not self.marks[-1][1]:
+            self.marks[-1] = (self.marks[-1][0], data)
+
+
+def test_html_escapes_and_marks() -> None:
+    document = Document(
+        id="x:<1>", passages=(Passage("title", "<script>alert(1)</script>"), Passage("abstract", "a TP53 b"))
+    )
+    mention = Mention(28, 32, "TP53", "gene", concept='bad:"><script>')
+    page = Page()
+    page.feed(written("html", (document, [mention])))
+    assert "script" not in page.tags
+    assert page.marks == [('gene · bad:"><script>', "TP53")]
+    assert "<script>alert(1)</script>" in page.text
+
+
+def test_html_shows_the_longest_of_what_overlaps() -> None:
+    document = Document(id="x:1", passages=(Passage("abstract", "breast cancer cells"),))
+    mentions = [Mention(0, 13, "breast cancer", "disease"), Mention(7, 19, "cancer cells", "cell_type")]
+    page = Page()
+    page.feed(written("html", (document, mentions)))
+    assert page.marks == [("disease", "breast cancer")]
