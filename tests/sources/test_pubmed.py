@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bioweft.records import Deletion, Document, MeshHeading, Record, Reject
-from bioweft.sources import pubmed
+from bioweft.sources import Input, pubmed
 from bioweft.sources.pubmed import PubMedFiles, application_order, read_xml
 
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD" "x.dtd">\n'
@@ -25,6 +25,14 @@ def article(pmid: int = 1, *, title: str = "A title.", inside: str = "", after: 
         f"<ArticleTitle>{title}</ArticleTitle>{inside}<Language>eng</Language></Article>{after}</MedlineCitation>"
         f"<PubmedData><ArticleIdList>{data}</ArticleIdList></PubmedData></PubmedArticle>"
     )
+
+
+AUTHORS = "<AuthorList><Author><LastName>Made-up</LastName></Author></AuthorList>"
+REFERENCES = (
+    "<ReferenceList><Reference><Citation>x</Citation><ArticleIdList><ArticleId IdType='doi'>10.1/cited</ArticleId>"
+    "</ArticleIdList></Reference><ReferenceList><Reference/></ReferenceList></ReferenceList>"
+)
+AUTHORED = article(2, inside=AUTHORS)
 
 
 def abstract(*parts: str) -> str:
@@ -136,15 +144,49 @@ def test_a_cited_pmid_is_not_the_records_own() -> None:
 
 def test_identifiers_are_the_articles_own() -> None:
     ids = '<ArticleId IdType="doi">10.1/own</ArticleId><ArticleId IdType="pmc">PMC5</ArticleId>'
-    record = article(data=ids).replace(
-        "</PubmedData>",
-        "<ReferenceList><Reference><ArticleIdList><ArticleId IdType='doi'>10.1/cited</ArticleId></ArticleIdList>"
-        "</Reference></ReferenceList></PubmedData>",
-    )
-    document = one(record)
+    document = one(article(data=ids).replace("</PubmedData>", f"{REFERENCES}</PubmedData>"))
     assert (document.doi, document.pmcid) == ("10.1/own", "PMC5")
     valid = one(article(inside='<ELocationID EIdType="doi" ValidYN="N">10.1/no</ELocationID>', data=ids))
     assert valid.doi == "10.1/own"
+
+
+def test_what_stands_behind_the_lists_that_are_skipped_is_read() -> None:
+    record = article(inside=abstract("Before.") + AUTHORS, after=comment("RetractionIn"))
+    document = one(record.replace("</PubmedData>", f"{REFERENCES}</PubmedData>"))
+    assert (document.text, document.language, document.flags) == ("A title.\nBefore.", "eng", ("retracted",))
+    chapter = (
+        "<PubmedBookArticle><BookDocument><PMID>20</PMID><Book><BookTitle>The Book</BookTitle>"
+        f"{AUTHORS}</Book><ArticleTitle>A chapter</ArticleTitle>{AUTHORS}</BookDocument></PubmedBookArticle>"
+    )
+    assert one(chapter).title == "A chapter"
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"), [('Label="AIM"', "AIM"), ('Label="UNLABELLED"', None), ('NlmCategory="METHODS"', None)]
+)
+def test_labels_are_those_of_the_source(label: str, expected: str | None) -> None:
+    document = one(article(inside=f"<Abstract><AbstractText {label}>So.</AbstractText></Abstract>"))
+    assert document.passages[1].label == expected
+
+
+@pytest.mark.parametrize("space", ["\n\t ", "\u00a0", "\u2009\u2028", "&#x85;"])
+def test_white_space_of_any_kind_is_one_space(space: str) -> None:
+    assert one(article(title=f"{space}10{space}mg{space}")).title == "10 mg"
+
+
+def test_a_prefix_that_only_the_set_declares() -> None:
+    record = article(title="<mml:math><mml:mi>x</mml:mi></mml:math>")
+    content = f'<PubmedArticleSet xmlns:mml="http://www.w3.org/1998/Math/MathML">{record}</PubmedArticleSet>'
+    (document,) = read_xml(io.BytesIO(content.encode()), source="made.xml")
+    assert isinstance(document, Document)
+    assert document.title == "x"
+
+
+def test_deletions_that_are_no_numbers_are_rejects() -> None:
+    first, reject, last = read("<DeleteCitation><PMID>8</PMID><PMID>x</PMID><PMID>9</PMID></DeleteCitation>")
+    assert [first, reject] == [Deletion("pmid:8"), Deletion("pmid:9")]
+    assert isinstance(last, Reject)
+    assert "'x'" in last.reason
 
 
 def test_mesh() -> None:
@@ -180,6 +222,9 @@ def test_a_book() -> None:
         (article(2).replace("</Article>", "</Articel>"), "not readable"),
         (article(2).replace("</PubmedArticle>", ""), "does not end"),
         (article(2).replace("A title", "\udcff").encode("utf-8", "surrogateescape"), "not readable"),
+        (AUTHORED.replace("Made-up", "\udcff").encode("utf-8", "surrogateescape"), "not readable"),
+        (AUTHORED.replace("</AuthorList>", ""), "not readable"),
+        (article(2)[: article(2).index("</Title>")], "does not end"),
         (article(2, title="&bomb;"), "not readable"),
         (article(2).replace(">2</PMID>", ">two</PMID>"), "no MedlineCitation with a PMID"),
         ("<PubmedArtikel>2</PubmedArtikel>", "not a PubMed record"),
@@ -255,6 +300,46 @@ def test_what_is_no_pubmed_at_all() -> None:
     assert list(read_xml(io.BytesIO(b"<PubmedArticleSet></PubmedArticleSet>"), source="answer")) == []
 
 
+@pytest.mark.parametrize(
+    ("content", "read", "reason"),
+    [
+        ("", 0, "empty"),
+        (" \n", 0, "empty"),
+        ("<PubmedArticleSet/>", 0, None),
+        (article(1), 1, None),
+        ("\ufeff<PubmedArticleSet><!-- a --><?b?>" + article(1) + "</PubmedArticleSet>", 1, None),
+        ("<PubmedArticleSet>" + article(1), 1, "no </PubmedArticleSet>"),
+        ("<PubmedArticleSet>" + article(1) + article(2)[:99], 1, "does not end"),
+        ("<PubmedArticleSet>" + article(1) + "<Pubmed", 1, "not a PubMed record"),
+    ],
+)
+def test_how_a_file_ends(content: str, read: int, reason: str | None) -> None:
+    records = list(read_xml(io.BytesIO(content.encode()), source="made.xml"))
+    rejects = [record for record in records if isinstance(record, Reject)]
+    assert len(records) - len(rejects) == read
+    assert [reason in reject.reason for reject in rejects] == ([] if reason is None else [True])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_damage_costs_no_more_than_the_records_it_touches(data: st.DataObject) -> None:
+    records = [article(n, inside=abstract(f"Text {n}.") + AUTHORS).encode() for n in range(5)]
+    hit = data.draw(st.integers(0, 4))
+    start = data.draw(st.integers(0, len(records[hit]) - 1))
+    end = data.draw(st.integers(start, len(records[hit])))
+    records[hit] = records[hit][:start] + data.draw(st.binary(max_size=20)) + records[hit][end:]
+    found = list(read_xml(io.BytesIO(b"".join(records)), source="made.xml"))
+    read = {record.id for record in found if isinstance(record, Document)}
+    assert {f"pmid:{n}" for n in range(5) if n != hit} <= read
+    assert len(read) == 5 or any(isinstance(record, Reject) for record in found) or start == 0
+
+
+def test_a_file_that_cannot_be_opened_is_a_reject(tmp_path: Path) -> None:
+    (reject,) = PubMedFiles(path=str(tmp_path)).read(Input("gone", tmp_path / "gone.xml"))
+    assert isinstance(reject, Reject)
+    assert "cannot be opened" in reject.reason
+
+
 def test_files_apply_in_number_order() -> None:
     names = ["pubmed21n0002.xml.gz", "pubmed20n1015.xml.gz", "pubmed21n0010.xml", "extra.xml", "pubmed21n1.xml"]
     ordered = sorted(map(Path, names), key=application_order)
@@ -269,39 +354,75 @@ def test_files_apply_in_number_order() -> None:
 
 @pytest.mark.corpus
 def test_the_real_files(corpus_data: Path) -> None:
+    """The counts are those of PUBMED_NOTES.md, section 1."""
     counts: Counter[str] = Counter()
-    identifiers: set[str] = set()
+    identifiers: Counter[str] = Counter()
+    languages: Counter[str] = Counter()
+    years: set[int | None] = set()
     source = PubMedFiles(path=str(corpus_data / "literature" / "pubmed"))
-    for item in source.inputs(corpus_data):
-        for record in source.read(item):
-            counts[type(record).__name__] += 1
-            if isinstance(record, Document):
-                identifiers.add(record.id)
-                counts["abstract"] += record.has_abstract
-                counts["sections"] += len(record.passages) > 2
-                counts["mesh"] += bool(record.mesh)
-                counts["no title"] += not record.title
-                counts["bracketed"] += record.title.startswith("[")
-                counts.update(record.flags)
-                assert record.year is not None
+    items = source.inputs(corpus_data)
+    assert [item.name for item in items] == ["pubmed20n0014", "pubmed21n1298"]
+    for record in (record for item in items for record in source.read(item)):
+        counts[type(record).__name__] += 1
+        if isinstance(record, Document):
+            identifiers[record.id] += 1
+            languages[record.language or ""] += 1
+            years.add(record.year)
+            counts["abstract"] += record.has_abstract
+            counts["sections"] += len(record.passages) > 2
+            counts["mesh"] += bool(record.mesh)
+            counts["doi"] += bool(record.doi)
+            counts["no title"] += not record.title
+            counts["bracketed"] += record.title.startswith("[")
+            counts["revised"] += record.version > 1
+            counts.update(record.flags)
     assert counts["Document"] == 50_788
-    assert len(identifiers) == 50_783
     assert counts["Reject"] == 0
     assert counts["Deletion"] == 20
+    assert {identifier: count for identifier, count in identifiers.items() if count > 1} == {
+        "pmid:30271887": 4,
+        "pmid:33728380": 2,
+        "pmid:34017925": 2,
+    }
+    assert len(identifiers) == 50_783
+    assert counts["revised"] == 5
     assert counts["abstract"] == 33_277
+    assert counts["sections"] == 6_402 - 1  # of one record all sections but one are empty
     assert counts["mesh"] == 30_333
+    assert counts["doi"] == 15_122 - 1 + 20_605  # one is empty
     assert counts["no title"] == 54
     assert counts["bracketed"] == 7_936
     assert counts["truncated"] == 6
     assert counts["retracted"] == 6
+    assert counts["retraction-notice"] == 2 + 9
     assert counts["preprint"] == 2
+    assert counts["book"] == 0
+    assert languages["eng"] == 22_290 + 20_520
+    assert languages["ger"] == 2_000 + 89
+    assert years <= {*range(1976, 1981), *range(1993, 2022)}
+    assert {1976, 1980, 1993, 2021} <= years
+
+
+@pytest.mark.corpus
+def test_the_small_files(corpus_data: Path) -> None:
+    source = PubMedFiles(path=str(corpus_data / "literature" / "pubmed" / "small"))
+    records = [list(source.read(item)) for item in source.inputs(corpus_data)]
+    assert [len(part) for part in records] == [49, 29, 45, 51, 88]
+    assert all(isinstance(record, Document) for part in records for record in part)
 
 
 @pytest.mark.corpus
 def test_every_recorded_answer_is_read(corpus_data: Path) -> None:
-    for path in sorted((corpus_data / "literature" / "eutils" / "efetch_pubmed").glob("*.xml")):
+    answers = corpus_data / "literature" / "eutils" / "efetch_pubmed"
+    paths = sorted(answers.glob("*.xml"))
+    assert len(paths) == 59
+    for path in paths:
         with path.open("rb") as stream:
             records = list(read_xml(stream, source=path.name))
         assert [getattr(record, "id", record) for record in records] == (
             [] if path.stem == "37909814" else [f"pmid:{path.stem}"]
+        )
+        assert all(isinstance(record, Document) and record.year for record in records)
+        assert [record.flags for record in records if "book" in getattr(record, "flags", ())] == (
+            [("book",)] if path.stem == "20301546" else []
         )

@@ -27,6 +27,7 @@ _WRAPPER = re.compile(
     rb"|</?(?:PubmedArticleSet|BookDocumentSet)(?:\s[^<>]*)?/?>",
     re.DOTALL,
 )
+_DECLARED = b'<PubmedArticle xmlns:mml="http://www.w3.org/1998/Math/MathML">'
 _WRAPPED = re.compile(rb"<PubmedArticleSet(?:\s[^<>]*)?(?<!/)>")
 _PMID = re.compile(rb"<PMID[^>]*>\s*(\d+)")
 _FILE = re.compile(r"(?:pubmed|medline)(\d\d)n(\d+)", re.IGNORECASE)
@@ -99,7 +100,10 @@ def read_xml(stream: IO[bytes], *, source: str, other_abstract: bool = False) ->
             number += 1
             try:
                 yield from _parse(piece.content, other_abstract=other_abstract)
-            except (etree.XMLSyntaxError, ValueError) as error:
+            except etree.XMLSyntaxError as error:
+                reason = error.msg.partition(", line ")[0]  # lines are those of what was left to parse
+                yield Reject(source, _where(number, piece), f"not readable: {reason}")
+            except ValueError as error:
                 yield Reject(source, _where(number, piece), f"not readable: {error}")
         elif piece.what == "broken":
             number += 1
@@ -170,7 +174,7 @@ def _cut(stream: IO[bytes]) -> Iterator[_Piece]:
     yield from (piece for piece in last if piece.what != "stray" or not fault)
     if fault and not any(piece.what == "broken" for piece in last):
         yield _Piece("ended", end, reason=fault)
-    elif end == 0:
+    elif base == 0 and not rest.strip():
         yield _Piece("ended", 0, reason="the file is empty")
     elif whole and (wrapped or (base == 0 and _is_wrapped(rest))) and b"</PubmedArticleSet" not in rest:
         yield _Piece("ended", end, reason="no </PubmedArticleSet> at the end: records may be missing")
@@ -185,7 +189,7 @@ def _pieces(stretch: bytes, offset: int, reason: str) -> Iterator[_Piece]:
     after = 0
     if opening := _OPENING.match(stretch):
         closing = b"</" + opening[1] + b">"
-        after = stretch.rfind(closing) + len(closing)
+        after = stretch.find(closing) + len(closing)
         if after < len(closing):
             yield _Piece("broken", offset, stretch[:4096], reason)
             return
@@ -197,6 +201,9 @@ def _pieces(stretch: bytes, offset: int, reason: str) -> Iterator[_Piece]:
 
 def _parse(content: bytes, *, other_abstract: bool) -> Iterator[Document | Deletion]:
     content.decode("utf-8")  # also where it is not parsed
+    if content.startswith(b"<PubmedArticle>"):
+        # A prefix may be declared by the set alone, which is not parsed with the record.
+        content = _DECLARED + content.removeprefix(b"<PubmedArticle>")
     if content.startswith(b"<PubmedArticle"):
         content = _without(content, b"AuthorList", content.find(b"</AuthorList>"))
         content = _without(content, b"ReferenceList", content.rfind(b"</ReferenceList>"))
