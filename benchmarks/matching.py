@@ -59,10 +59,9 @@ def write_abstracts(data: Path, count: int, folder: Path) -> int:
     records = source.read(source.inputs(Path())[0])
     documents = (record for record in records if isinstance(record, Document) and record.has_abstract)
     with (folder / "texts.jsonl").open("w", encoding="utf-8") as file:
-        number = 0
-        for number, document in enumerate(islice(documents, count), 1):
-            file.write(json.dumps([passage.text for passage in document.passages]) + "\n")
-    return number
+        lines = [json.dumps([p.text for p in document.passages]) + "\n" for document in islice(documents, count)]
+        file.writelines(lines)
+    return len(lines)
 
 
 def texts(folder: Path) -> Iterator[list[str]]:
@@ -101,7 +100,7 @@ def theirs(folder: Path) -> dict[str, Any]:
             lines = [line.rstrip("\n") for line in islice(file, 10_000)]
             if not lines:
                 break
-            matcher.add(f"terms{number}", list(nlp.tokenizer.pipe(lines)))
+            matcher.add(f"terms{number}", [nlp.make_doc(line) for line in lines])
     ready = time.perf_counter()
     spans = []
     for document in nlp.pipe("\n".join(passages) for passages in texts(folder)):
@@ -128,7 +127,8 @@ def measure(name: str, folder: Path) -> dict[str, Any]:
     environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, __file__, *sys.argv[1:], "--child", name, str(folder)]
     subprocess.run(command, check=True, env=environment)
-    return json.loads((folder / f"{name}.json").read_text())
+    result: dict[str, Any] = json.loads((folder / f"{name}.json").read_text())
+    return result
 
 
 def explain(folder: Path, our_spans: Spans, their_spans: Spans) -> Iterator[tuple[str, Counter[str]]]:
@@ -191,8 +191,8 @@ def main() -> None:
         child(arguments.child[0], Path(arguments.child[1]), arguments)
         return
     console = Console()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
         prepared = measure("prepare", folder)
         terms, documents = prepared["terms"], prepared["documents"]
         first = measure("bioweft", folder)  # compiles
@@ -201,13 +201,13 @@ def main() -> None:
         for column in ("", "abstracts/s", "peak memory (MiB)", "start (s)", "mentions"):
             table.add_column(column, justify="right" if column else "left")
         middle = {
-            name: {key: statistics.median(run[key] for run in results) for key in ("seconds", "peak", "start")}
-            for name, results in runs.items()
+            side: {key: statistics.median(run[key] for run in results) for key in ("seconds", "peak", "start")}
+            for side, results in runs.items()
         }
-        for name, values in middle.items():
-            mentions = sum(map(len, runs[name][0]["spans"]))
+        for side, values in middle.items():
+            mentions = sum(map(len, runs[side][0]["spans"]))
             rate = documents / values["seconds"]
-            table.add_row(name, f"{rate:,.0f}", f"{values['peak']:,.0f}", f"{values['start']:.1f}", f"{mentions:,}")
+            table.add_row(side, f"{rate:,.0f}", f"{values['peak']:,.0f}", f"{values['start']:.1f}", f"{mentions:,}")
         left, right = middle["bioweft"], middle["PhraseMatcher"]
         table.add_row(
             "ratio", f"{right['seconds'] / left['seconds']:.1f}", f"{left['peak'] / right['peak']:.2f}",
@@ -215,7 +215,7 @@ def main() -> None:
         )  # fmt: skip
         console.print(table)
         console.print(f"The first start of bioweft, which compiles: {first['start']:.1f} s, {first['peak']:,.0f} MiB.")
-        spans = [[[tuple(span) for span in found] for found in runs[name][0]["spans"]] for name in runs]
+        spans = [[[tuple(span) for span in found] for found in runs[side][0]["spans"]] for side in runs]
         for title, reasons in explain(folder, *spans):
             table = Table(title=title)
             table.add_column("why")

@@ -1,17 +1,19 @@
 """Compiled dictionaries, kept in the user's cache folder and mapped into memory.
 
-One Arrow file for each set of dictionaries, named by what is in them and by the version of the code, so that it is never
-wrong, only missing. Processes that map it share its pages. Where the folder cannot be written, what is compiled stays in
-memory.
+One Arrow file for each set of dictionaries, named by what is in them and by the version of the code, so that it is
+never wrong, only missing. Processes that map it share its pages. Where the folder cannot be written, what is compiled
+stays in memory.
 """
 
 import hashlib
 import logging
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import platformdirs
@@ -24,6 +26,9 @@ from bioweft.lexicon.matcher import HashTable, Matcher
 
 VERSION = 4
 """Counts up whenever the same dictionaries would compile to something else."""
+
+_KEPT = 30 * 24 * 3600
+"""Seconds that a file is kept which nobody reads."""
 
 _log = logging.getLogger(__name__)
 _ARRAYS = ("leads_on", "terms_from", "concept", "type", "status", "rule", "spaces", "form", "case")
@@ -40,17 +45,33 @@ def key(dictionaries: Sequence[str | Path]) -> str:
 
 
 def matcher(dictionaries: Sequence[str | Path]) -> Matcher:
-    """Return the compiled dictionaries: mapped from the cache, or compiled now and put there."""
+    """Return the compiled dictionaries: mapped from the cache, or compiled now and put there.
+
+    Raises:
+        DictionaryError: a dictionary is missing or malformed.
+        NotFoundError: there is no shipped dictionary of that name.
+    """
     file = Path(platformdirs.user_cache_dir("bioweft")) / f"matcher-{key(dictionaries)}.arrow"
-    with suppress(FileNotFoundError, pa.ArrowInvalid):  # not there, or not whole: compile
-        return read(file)
+    with suppress(OSError, pa.ArrowInvalid):  # not there, or not whole: compile
+        compiled = read(file)
+        os.utime(file)
+        return compiled
     compiled = compile_tables(load(dictionary) for dictionary in dictionaries)
     try:
         write(file, compiled)
+        _drop_unused(file.parent)
+        return read(file)
     except OSError as error:
         _log.warning("compiled dictionaries cannot be kept in %s (%s); each start compiles them again", file, error)
         return compiled
-    return read(file)
+
+
+def _drop_unused(folder: Path) -> None:
+    """Delete what no start has read for a month; who has mapped it keeps it."""
+    for file in folder.glob("matcher-*"):
+        with suppress(OSError):
+            if time.time() - file.stat().st_mtime > _KEPT:
+                file.unlink()
 
 
 def write(file: Path, compiled: Matcher) -> None:
@@ -89,23 +110,20 @@ def read(file: Path) -> Matcher:
     """
     batch = pa.ipc.open_file(pa.memory_map(str(file))).get_batch(0)
     columns = {name: batch.column(name).flatten() for name in batch.schema.names}
-    return _matcher(columns)
-
-
-def _one_list(values: NDArray[np.generic] | pa.Array) -> pa.Array:
-    flat = (
-        values
-        if isinstance(values, pa.Array)
-        else pa.array(values.view(np.uint8) if values.dtype == np.bool_ else values)
-    )
-    return pa.LargeListArray.from_arrays(pa.array([0, len(flat)], pa.int64()), flat)
-
-
-def _matcher(columns: Mapping[str, pa.Array]) -> Matcher:
     arrays = {name: column.to_numpy() for name, column in columns.items() if pa.types.is_integer(column.type)}
+    tables = {name: HashTable(arrays[f"{name}.keys"], arrays[f"{name}.values"]) for name in _TABLES}
     return Matcher(
         concepts=columns["concepts"],
         types=tuple(columns["types"].to_pylist()),
-        **{name: HashTable(arrays[f"{name}.keys"], arrays[f"{name}.values"]) for name in _TABLES},
-        **{name: arrays[name].view(np.bool_) if name == "leads_on" else arrays[name] for name in _ARRAYS},
+        words=tables["words"],
+        children=tables["children"],
+        leads_on=arrays.pop("leads_on").view(np.bool_),
+        **{name: arrays[name] for name in _ARRAYS if name in arrays},
     )
+
+
+def _one_list(values: NDArray[Any] | pa.Array) -> pa.Array:
+    """Return an array of one list."""
+    if not isinstance(values, pa.Array):
+        values = pa.array(values.view(np.uint8) if values.dtype == np.bool_ else values)
+    return pa.LargeListArray.from_arrays(pa.array([0, len(values)], pa.int64()), values)

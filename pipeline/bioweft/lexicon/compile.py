@@ -1,7 +1,7 @@
 """Compiles dictionary tables into a `bioweft.lexicon.matcher.Matcher`.
 
-Works on arrays over all terms and reads one table after the other: a million and a half of terms as Python objects would
-take gigabytes.
+Works on arrays over all terms and reads one table after the other: a million and a half of terms as Python objects
+would take gigabytes.
 """
 
 from collections.abc import Iterable

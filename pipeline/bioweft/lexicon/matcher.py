@@ -8,7 +8,7 @@ of the matches become mentions, by `bioweft.tag.resolve`.
 """
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import NamedTuple, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -112,7 +112,7 @@ class Matcher:
     """From the hash of a token to the number of its word, which is also the state in which a path begins."""
     children: HashTable
     """From a state and a word to the next state."""
-    leads_on: NDArray[np.bool_]
+    leads_on: _Flags
     """Whether a state has children."""
     terms_from: _I32
     """The terms that end in state s are those from `terms_from[s]` to `terms_from[s + 1]` in the arrays below."""
@@ -129,39 +129,33 @@ class Matcher:
     def find(self, text: str) -> Hits:
         """Return all matches on word boundaries, none across `bioweft.lexicon.normalise.PART`."""
         tokens = scan(text)
-        first, last, state, form, case = self._walk(tokens)
-        low, high = self.terms_from[state], self.terms_from[state + 1]
-        match = np.repeat(np.arange(len(state)), high - low)
+        ends = self._walk(tokens)
+        low, high = self.terms_from[ends.state], self.terms_from[ends.state + 1]
+        match = np.repeat(np.arange(len(low)), high - low)
         term = np.arange(len(match)) - np.repeat(np.cumsum(high - low) - high, high - low)
-        begin, finish = first[match], last[match]
-        capitals, letters, spaces = _between(tokens, begin, finish)
-        same_case, same_form = case[match] == self.case[term], form[match] == self.form[term]
+        first, last = ends.first[match], ends.last[match]
+        rule = self.rule[term]
+        same_case, same_form = ends.case[match] == self.case[term], ends.form[match] == self.form[term]
+        capitals, letters, spaces = _between(tokens, first, last)
         allowed = rules.allowed(
-            self.rule[term],
+            rule,
             same_case=same_case,
             same_form=same_form,
             capitals=capitals,
             letters=letters,
-            title=(capitals == 1) & tokens.first_upper[begin],
+            title=(capitals == 1) & tokens.first_upper[first],
             spaced=spaces > 0,
             wider=spaces > self.spaces[term],
-            cut=_cut(tokens, begin, finish),
+            cut=_cut(tokens, first, last),
         )
-        code = self.rule[term] & rules.CODE > 0
+        code = (rule & rules.CODE) > 0
         rank = self.status[term].astype(np.int64) * 4 + 2 * (code & ~same_case) + ~same_form
         kept = np.flatnonzero(allowed)
-        concept = self.concept[term[kept]]
-        # Several terms of one concept may match a stretch: the best of them stands for all.
-        kept = kept[np.lexsort((term[kept], rank[kept], concept, finish[kept], begin[kept]))]
-        keys = np.stack((begin[kept], finish[kept], self.concept[term[kept]]))
-        new = np.ones(len(kept), np.bool_)
-        new[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
-        kept = kept[new]
-        kept = kept[np.lexsort((term[kept], finish[kept], begin[kept]))]
+        kept = kept[_best(first[kept], last[kept], self.concept[term[kept]], rank[kept], term[kept])]
         term = term[kept]
         return Hits(
-            start=tokens.start[begin[kept]],
-            end=tokens.end[finish[kept]],
+            start=tokens.start[first[kept]],
+            end=tokens.end[last[kept]],
             concept=self.concept[term],
             type=self.type[term],
             status=self.status[term],
@@ -169,33 +163,49 @@ class Matcher:
             rank=rank[kept],
         )
 
-    def _walk(self, tokens: Tokens) -> tuple[_I64, _I64, _I32, _U32, _U32]:
-        """Follow the path from every token at once; return first and last token, state and hashes of where terms end."""
+    def _walk(self, tokens: Tokens) -> "_Ends":
+        """Follow the paths from all tokens at once, and return where terms end."""
         count = len(tokens)
         word = self.words.get(tokens.hash)
-        closed = np.ones(count + 1, np.bool_)
-        closed[:count] = ~tokens.glued
-        begins = closed[:count] & ~_after_prefix(tokens)
-        first = np.flatnonzero((word >= 0) & begins)
+        closed = np.append(~tokens.glued, True)
+        first = np.flatnonzero((word >= 0) & closed[:count] & ~_after_prefix(tokens))
         last, state = first, word[first]
-        none = np.zeros(len(first), np.uint64)
-        form, case = join(none, tokens.hash[first]), join(none, tokens.case[first])
-        ends: list[tuple[_I64, _I64, _I32, _U32, _U32]] = []
+        start = np.zeros(len(first), np.uint64)
+        form, case = join(start, tokens.hash[first]), join(start, tokens.case[first])
+        found = [_Ends(first[:0], last[:0], state[:0], short(form[:0]), short(case[:0]))]
         while len(first):
             here = np.flatnonzero((self.terms_from[state] < self.terms_from[state + 1]) & closed[last + 1])
-            ends.append((first[here], last[here], state[here], short(form[here]), short(case[here])))
+            found.append(_Ends(first[here], last[here], state[here], short(form[here]), short(case[here])))
             going = np.flatnonzero(self.leads_on[state] & (last + 1 < count))
             going = going[word[last[going] + 1] >= 0]
             last = last[going] + 1
-            next_ = self.children.get(step_key(state[going], word[last]))
-            there = np.flatnonzero(next_ >= 0)
-            going, last, state = going[there], last[there], next_[there]
+            child = self.children.get(step_key(state[going], word[last]))
+            there = np.flatnonzero(child >= 0)
+            going, last, state = going[there], last[there], child[there]
             first = first[going]
             form, case = join(form[going], tokens.hash[last]), join(case[going], tokens.case[last])
-        if not ends:
-            none = np.zeros(0, np.int64)
-            return none, none, none.astype(np.int32), none.astype(np.uint32), none.astype(np.uint32)
-        return tuple(np.concatenate(parts) for parts in zip(*ends, strict=True))  # type: ignore[return-value]
+        return _Ends(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+class _Ends(NamedTuple):
+    """Where paths through the trie end in terms: first and last token, state, hashes of form and case."""
+
+    first: _I64
+    last: _I64
+    state: _I32
+    form: _U32
+    case: _U32
+
+
+def _best(first: _I64, last: _I64, concept: _I32, rank: _I64, term: _I64) -> _I64:
+    """Return which matches to keep, of several terms of one concept in one stretch the best, in order of stretches."""
+    order = np.lexsort((term, rank, concept, last, first))
+    new = np.ones(len(order), np.bool_)
+    new[1:] = False
+    for key in (first, last, concept):
+        new[1:] |= key[order[1:]] != key[order[:-1]]
+    kept = order[new]
+    return kept[np.lexsort((term[kept], last[kept], first[kept]))]
 
 
 def _between(tokens: Tokens, first: _I64, last: _I64) -> tuple[_I64, _I64, _I64]:
@@ -221,10 +231,9 @@ def _cut(tokens: Tokens, first: _I64, last: _I64) -> _Flags:
     hyphened = np.append(tokens.hyphened, False)
     number = np.append(tokens.is_number, False)
     after = last + 1
+    number_behind: _Flags = hyphened[after] & number[after] & ~number[last]
     code_before = (tokens.upper > 0) & (tokens.size <= _LONGEST_PART)
-    return (hyphened[after] & number[after] & ~number[last]) | (
-        tokens.hyphened[first] & code_before[first - 1] & (tokens.size[first] <= _LONGEST_PART)
-    )
+    return number_behind | tokens.hyphened[first] & code_before[first - 1] & (tokens.size[first] <= _LONGEST_PART)
 
 
 def _sums(values: NDArray[np.int64] | NDArray[np.bool_]) -> _I64:

@@ -1,7 +1,7 @@
 """Text as tokens that compare equal where a reader would say it is the same word, with exact offsets into the text.
 
 `scan` cuts a text into tokens and hashes each, whole arrays at a time. `word_forms` gives the plural and British or
-American forms that count as the same word. What a match of tokens is worth is the business of `bioweft.lexicon.matcher`.
+American forms that count as the same word. What a match is worth is the business of `bioweft.lexicon.matcher`.
 
 The rules of `scan`:
 
@@ -9,7 +9,7 @@ The rules of `scan`:
   hyphen, zero-width space): `é`, `e` + accent and `E` are equal, so are `ß` and `ss`, `ﬁ` and `fi`, `İ` and `i`.
 - A Greek letter is a token of its own and equals its name: `α` is `alpha`.
 - A run of letters is a token, a run of digits is one, and any other character is one by itself.
-- White space (of any kind) and hyphens (of any kind) only part tokens: `IL-6`, `IL6` and `IL 6` are the same two tokens.
+- White space and hyphens of any kind only part tokens: `IL-6`, `IL6` and `IL 6` are the same two tokens.
 - A possessive `'s` or `'` parts tokens too: `Parkinson's disease` is the same two tokens as `Parkinson disease`.
 - U+001E (which no text has) parts texts: no term holds it, so no match spans it.
 """
@@ -18,7 +18,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +28,13 @@ PART = "\x1e"
 
 _SPACE, _HYPHEN, _OTHER, _LETTER, _DIGIT, _GREEK = range(6)
 
+_Number = TypeVar("_Number", np.int64, np.uint64)
+
 _HYPHENS = frozenset("-\u058a\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d")
 _APOSTROPHES = frozenset("'`´\u2018\u2019\u02bc\u2032")
 _SPACES = frozenset("®™©")
 _KNOWN = 0x20000
-"""Characters from here on (rare ideographs, private use) are tokens of their own, compared as they are."""
+"""Characters from here on (rare ideographs, private use) are tokens of their own and all alike."""
 
 _BASE = 0x9E3779B97F4A7C15
 _BASE_INVERSE = pow(_BASE, -1, 1 << 64)
@@ -77,12 +79,14 @@ class Tokens:
     @property
     def is_word(self) -> _Flags:
         """Which tokens are letters (Greek ones included)."""
-        return (self.kind == _LETTER) | (self.kind == _GREEK)
+        words: _Flags = (self.kind == _LETTER) | (self.kind == _GREEK)
+        return words
 
     @property
     def is_number(self) -> _Flags:
         """Which tokens are digits."""
-        return self.kind == _DIGIT
+        numbers: _Flags = self.kind == _DIGIT
+        return numbers
 
     def text(self, number: int) -> str:
         """Return the folded token."""
@@ -90,7 +94,8 @@ class Tokens:
         return self.folded[begin : begin + self.size[number]].tobytes().decode("utf-32-le", "surrogatepass")
 
 
-class _Folding(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Folding:
     """What each character below `_KNOWN` becomes: `count` characters of `packed`, from `offset` on."""
 
     offset: _I32
@@ -200,16 +205,15 @@ def scan(text: str) -> Tokens:
     power, down = _power("up", len(kind)), _power("down", len(kind))[first]
     before = np.where(first > 0, kind[first - 1], _OTHER)
     kinds = kind[first]
-    if source is None:
-        start, end = first, last + 1
-    else:
-        start, end = source[first], _after_marks(table.mark.take(known))[source[last] + 1]
+    start, end = first, last + 1
+    if source is not None:
+        start, end = source[first].astype(np.int64), _after_marks(table.mark.take(known))[source[last] + 1]
     return Tokens(
-        start=start.astype(np.int64),
-        end=end.astype(np.int64),
+        start=start,
+        end=end,
         hash=mix(_sums(folded * np.where(inside, power, np.uint64(0)), first, last) * down),
         case=_sums(upper * power, first, last) * down,
-        upper=_sums(upper.astype(np.int32), first, last).astype(np.int64),
+        upper=_sums(upper.astype(np.int64), first, last),
         size=last - first + 1,
         kind=kinds,
         first_upper=upper[first],
@@ -221,10 +225,10 @@ def scan(text: str) -> Tokens:
     )
 
 
-def _sums(values: _U64 | _I32, first: _I64, last: _I64) -> _U64 | _I32:
+def _sums(values: NDArray[_Number], first: _I64, last: _I64) -> NDArray[_Number]:
     """Return the sum of the values from each first to its last place, modulo the size of their type."""
-    sums = np.cumsum(values, dtype=values.dtype)
-    return sums[last] - sums[first] + values[first]
+    sums: NDArray[_Number] = np.cumsum(values, dtype=values.dtype)
+    return np.add(np.subtract(sums[last], sums[first]), values[first])
 
 
 def _after_marks(mark: _Flags) -> _I64:

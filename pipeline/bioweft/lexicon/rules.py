@@ -1,4 +1,4 @@
-"""How a text may deviate from a term: decided for each term from its look, status and type when dictionaries are compiled.
+"""How a text may deviate from a term, decided from the term's look, status and type when dictionaries are compiled.
 
 A name (`breast cancer`) is found in any case, number and spelling. A code (`CAT`, `IL-6`, `HeLa`) is found as it is
 written, and in other case only where that cannot be an ordinary word. What looks too much like something else needs
@@ -28,6 +28,8 @@ ABBREVIATED = 128
 """`E. coli`: a genus cut to its letter."""
 
 EVERY_TYPE = "*"
+_LEAST_CAPITALS = 2
+"""Of a code that a text writes with a space which the term has not: `IL 6`, but not `p 53`."""
 
 _Flags = NDArray[np.bool_]
 
@@ -55,11 +57,13 @@ class Looks:
     def of_type(self, type_: str) -> _Flags:
         """Say which terms are of a type."""
         number = self.types.index(type_) if type_ in self.types else len(self.types)
-        return self.type == np.uint8(number)
+        found: _Flags = self.type == np.uint8(number)
+        return found
 
     def of_status(self, status: TermStatus) -> _Flags:
         """Say which terms have a status."""
-        return self.status == np.uint8(get_args(TermStatus).index(status))
+        found: _Flags = self.status == np.uint8(get_args(TermStatus).index(status))
+        return found
 
 
 def assign(looks: Looks, *, stopped: _Flags) -> tuple[NDArray[np.uint8], _Flags]:
@@ -104,17 +108,23 @@ def allowed(
     `capitals`, `letters`: how many the text has; `title`: it has one capital, at its beginning; `spaced`: it has a
     space, `wider`: where the term has none; `cut`: what is joined to it by a hyphen looks like a part of the code.
     """
+
+    def may(flag: int) -> _Flags:
+        found: _Flags = (rule & flag) > 0
+        return found
+
+    code = may(CODE)
     case = (
         same_case
-        | (rule & ANY_CASE > 0)
-        | ((capitals == 0) & (rule & LOWER > 0))
-        | ((capitals == letters) & (rule & UPPER > 0))
-        | (title & (rule & TITLE > 0))
+        | may(ANY_CASE)
+        | (capitals == 0) & may(LOWER)
+        | (capitals == letters) & may(UPPER)
+        | title & may(TITLE)
     )
-    code = rule & CODE > 0
-    form = same_form | ((rule & FORMS > 0) & (~code | same_case))
-    apart = ~spaced | (same_case & (~wider | (capitals >= 2)))
-    return case & form & (~code | (apart & ~cut))
+    form = same_form | may(FORMS) & (~code | same_case)
+    apart = ~spaced | same_case & (~wider | (capitals >= _LEAST_CAPITALS))
+    found: _Flags = case & form & (~code | apart & ~cut)
+    return found
 
 
 @cache

@@ -1,0 +1,184 @@
+"""What the dictionary tagger makes of documents."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import platformdirs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bioweft.lexicon import dictionary
+from bioweft.records import Concept, Document, Mention, Passage, Term, TermStatus
+from bioweft.tag.dictionary import DictionaryTagger
+
+
+def concept(id: str, type: str, name: str, *synonyms: str, **others: Sequence[str]) -> Concept:
+    """Make a concept; `others` are terms by status."""
+    terms = [Term(name, "name"), *(Term(text, "synonym") for text in synonyms)]
+    statuses: dict[str, TermStatus] = {"symbol": "symbol", "previous": "previous", "weak": "weak"}
+    terms += [Term(text, statuses[status]) for status, texts in others.items() for text in texts]
+    return Concept(id, name, type, tuple(terms))
+
+
+CONCEPTS = [
+    concept("d:cancer", "disease", "cancer"),
+    concept("d:breast", "disease", "breast cancer", "breast carcinoma"),
+    concept("d:chf", "disease", "heart failure", symbol=["HF"]),
+    concept("d:was", "disease", "Wiskott-Aldrich syndrome", symbol=["WAS"]),
+    concept("d:copper", "disease", "copper poisoning"),
+    concept("g:was", "gene", "WASP actin nucleation promoting factor", symbol=["WAS"]),
+    concept("g:tnf", "gene", "tumor necrosis factor", symbol=["TNF", "TNF-alpha"]),
+    concept("g:hela", "gene", "helicase alpha", symbol=["HELA", "HEL"]),
+    concept("g:one", "gene", "twin one", symbol=["TWN5"]),
+    concept("g:two", "gene", "twin two", symbol=["TWN5"]),
+    concept("c:copper", "chemical", "copper"),
+    concept("c:insulin", "chemical", "insulin"),
+    concept("g:ins", "gene", "insulin"),
+    concept("s:coli", "species", "Escherichia coli", weak=["E. coli"]),
+    concept("s:enta", "species", "Entamoeba coli", weak=["E. coli"]),
+    concept("l:hel", "cell_line", "Human ErythroLeukemia", symbol=["HEL"]),
+    concept("l:mcf", "cell_line", "Michigan Foundation 7", symbol=["MCF-7"]),
+    concept("u:cancer", "omen", "cancer"),
+]
+
+
+@pytest.fixture(scope="module")
+def tagger(tmp_path_factory: pytest.TempPathFactory) -> DictionaryTagger:
+    folder = tmp_path_factory.mktemp("tagger")
+    dictionary.write(folder / "all.parquet", CONCEPTS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(platformdirs, "user_cache_dir", lambda name: str(folder / name))
+        tagger = DictionaryTagger([folder / "all.parquet"])
+        tagger.load()
+    return tagger
+
+
+def document(*passages: str, id: str = "x:1") -> Document:
+    return Document(id, tuple(Passage("abstract", text) for text in passages))
+
+
+def mentions(tagger: DictionaryTagger, *passages: str) -> list[Mention]:
+    (found,) = tagger.tag([document(*passages)])
+    return [mention for mention in found if mention.type != "omen"]
+
+
+def linked(tagger: DictionaryTagger, *passages: str) -> list[tuple[str, str | None]]:
+    return [(mention.text, mention.concept) for mention in mentions(tagger, *passages)]
+
+
+def test_a_mention_says_all_it_knows(tagger: DictionaryTagger) -> None:
+    assert mentions(tagger, "In breast carcinomas.") == [
+        Mention(3, 20, "breast carcinomas", "disease", "dictionary", 1.0, "d:breast", 1.0, "synonym")
+    ]
+
+
+def test_the_leftmost_longest_wins(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "breast cancer, cancer") == [("breast cancer", "d:breast"), ("cancer", "d:cancer")]
+
+
+def test_no_mention_spans_two_passages(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "On the breast", "Cancer was seen") == [("Cancer", "d:cancer")]
+    assert linked(tagger, "On breast\ncancer") == [("breast\ncancer", "d:breast")]
+
+
+def test_offsets_count_the_passages_before(tagger: DictionaryTagger) -> None:
+    passages = ("A ﬁrst straße α", "has copper")
+    (mention,) = mentions(tagger, *passages)
+    assert "\n".join(passages)[mention.start : mention.end] == "copper"
+
+
+def test_an_abbreviation_is_carried_through_its_document(tagger: DictionaryTagger) -> None:
+    found = mentions(tagger, "Heart failure (HF) is common.", "HF was worse; HFs too, HFX not.")
+    assert [(m.text, m.concept, m.reason) for m in found] == [
+        ("Heart failure", "d:chf", "name"),
+        ("HF", "d:chf", "abbreviation"),
+        ("HF", "d:chf", "abbreviation"),
+        ("HFs", "d:chf", "abbreviation"),
+    ]
+
+
+def test_an_abbreviation_of_something_else_is_no_mention(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "Weekly ambulatory scores (WAS) rose; WAS fell.") == []
+
+
+def test_another_document_does_not_know_the_abbreviation(tagger: DictionaryTagger) -> None:
+    first, second = tagger.tag([document("Heart failure (HF)."), document("HF was worse.")])
+    assert len(first) == 2
+    assert second == []
+
+
+def test_a_two_letter_code_needs_its_name_in_the_document(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "HF rose.") == []
+    assert ("HF", "d:chf") in linked(tagger, "HF rose in heart failure.")
+
+
+def test_the_document_tells_what_an_ambiguous_code_is(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "Mutated WAS.") == [("WAS", "g:was")]
+    assert linked(tagger, "Wiskott-Aldrich syndrome and mutated WAS.")[-1] == ("WAS", "d:was")
+
+
+def test_a_genus_letter_is_read_by_the_full_name(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "Entamoeba coli differs; E. coli cysts")[-1] == ("E. coli", "s:enta")
+    assert linked(tagger, "Escherichia coli differs; E. coli cells")[-1] == ("E. coli", "s:coli")
+
+
+def test_link_score_says_how_many_it_could_be(tagger: DictionaryTagger) -> None:
+    (mention,) = mentions(tagger, "Loss of TWN5.")
+    assert mention.link_score == 0.5
+    _, mention = mentions(tagger, "Twin two, or TWN5.")
+    assert (mention.concept, mention.link_score) == ("g:two", 1.0)
+
+
+def test_a_cell_line_is_known_by_its_cells(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "Of HEL in blood.") == [("HEL", "g:hela")]
+    assert linked(tagger, "We grew HEL cells.") == [("HEL", "l:hel")]
+    assert linked(tagger, "The cell lines HEL and MCF-7") == [("HEL", "l:hel"), ("MCF-7", "l:mcf")]
+
+
+def test_a_longer_mention_of_another_type_wins(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "Copper poisoning by copper") == [("Copper poisoning", "d:copper"), ("copper", "c:copper")]
+
+
+def test_equal_mentions_get_one_type(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "More insulin") == [("insulin", "g:ins")]
+
+
+def test_types_of_a_user_stand_beside_ours(tagger: DictionaryTagger) -> None:
+    (found,) = tagger.tag([document("breast cancer")])
+    assert [(m.text, m.type) for m in found] == [("breast cancer", "disease"), ("cancer", "omen")]
+
+
+def test_a_document_without_text_has_no_mentions(tagger: DictionaryTagger) -> None:
+    assert list(tagger.tag([document(), document(""), document("cancer")]))[:2] == [[], []]
+
+
+def test_the_digest_changes_with_the_dictionary(tmp_path: Path) -> None:
+    file = tmp_path / "mine.txt"
+    file.write_text("red algae\n")
+    before = DictionaryTagger([file]).digest
+    assert DictionaryTagger([file]).digest == before
+    file.write_text("green algae\n")
+    assert DictionaryTagger([file]).digest != before
+
+
+WORDS = ["breast", "cancer", "(HF)", "HF", "heart failure", "WAS", "insulin", "E. coli", "copper", "poisoning", "cells",
+         "Escherichia coli", "ß", "α", "e\u0301", "\u00ad", "HEL", "TNF-α", "é", "\n"]  # fmt: skip
+texts = st.lists(st.sampled_from(WORDS) | st.text(max_size=3), max_size=14).map(" ".join)
+
+
+@given(st.lists(texts, min_size=1, max_size=4))
+def test_mentions_are_exact_ordered_and_apart(tagger: DictionaryTagger, passages: list[str]) -> None:
+    doc = document(*passages)
+    (found,) = tagger.tag([doc])
+    assert all(doc.text[m.start : m.end] == m.text for m in found)
+    assert [m.start for m in found] == sorted(m.start for m in found)
+    for type_ in {m.type for m in found}:
+        assert all(a.end <= b.start for a, b in pairwise(m for m in found if m.type == type_))
+
+
+@given(st.lists(texts, min_size=1, max_size=5))
+def test_mentions_do_not_depend_on_the_batch(tagger: DictionaryTagger, contents: list[str]) -> None:
+    documents = [document(text) for text in contents]
+    assert list(tagger.tag(documents)) == [next(tagger.tag([doc])) for doc in documents]
