@@ -18,7 +18,7 @@ SUFFIXES = (".obo", ".obo.gz", ".owl", ".json")
 """What a file must be called that `read` is to take."""
 
 _SCOPES: dict[str, TermStatus] = {"EXACT": "synonym", "RELATED": "synonym", "BROAD": "weak", "NARROW": "weak"}
-_CURIE = re.compile(r"([A-Za-z][\w.]*):(\S+)")
+_CURIE = re.compile(r"(?!https?:)[A-Za-z][\w.]*:\S+")
 
 
 def read(path: Path, *, type: str) -> list[Concept]:

@@ -21,7 +21,7 @@ _STATUSES: dict[str, TermStatus] = {status: status for status in get_args(TermSt
 def apply(concepts: Iterable[Concept], *, type: str) -> list[Concept]:
     """Return the concepts of a type with the reviewed terms added and those taken away left out.
 
-    A term that is added to one concept is taken from all others.
+    A term that is added to one concept is weak in all others.
     """
     gone = dropped(type)
     more = added()
@@ -32,11 +32,9 @@ def apply(concepts: Iterable[Concept], *, type: str) -> list[Concept]:
     result = []
     for concept in concepts:
         kept = [
-            term
+            term if given.get(folded(term.text)) in (None, concept.id) else replace(term, status="weak")
             for term in concept.terms
-            if term.text not in gone
-            and (is_code(term.text) or folded(term.text) not in gone)
-            and given.get(folded(term.text)) in (None, concept.id)
+            if term.text not in gone and (is_code(term.text) or folded(term.text) not in gone)
         ]
         result.append(replace(concept, terms=gather((*kept, *more.get(concept.id, ())))))
     return result

@@ -1,4 +1,7 @@
-"""Human genes and their proteins, NCBI Gene with HGNC's names; FamPlex's families and complexes."""
+"""Human genes and their proteins, NCBI Gene with HGNC's names; FamPlex's families and complexes.
+
+A string that names both is the gene's where it is the approved symbol (TNF), else the family's (AKT, ERK).
+"""
 
 import re
 from collections import defaultdict
@@ -33,8 +36,10 @@ _HUMAN = re.compile(r",? (protein|antigen|receptor), human$|, human$")
 
 def build(folder: Path) -> list[Concept]:
     """Return the gene concepts of the terminologies in `folder`."""
-    entries = [*_ncbi(folder), *_hgnc(folder), *_families(folder), *_proteins(folder)]
-    concepts = [concept for concept in merge(entries, type=NAME, order=ORDER) if not concept.id.startswith("mesh:")]
+    entries = [*_ncbi(folder), *_hgnc(folder), *_proteins(folder)]
+    genes = [concept for concept in merge(entries, type=NAME, order=ORDER) if not concept.id.startswith("mesh:")]
+    # A family is none of its members, even where it goes by the same name (TNF).
+    concepts = [*genes, *merge(_families(folder), type=NAME, order=ORDER)]
     return reviewed.apply(settle(concepts, order=ORDER, by="status"), type=NAME)
 
 

@@ -1,0 +1,153 @@
+"""The dictionaries made from the small terminologies of tests/fixtures, trap by trap."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bioweft.errors import DictionaryError, NotFoundError
+from bioweft.lexicon import build as builder
+from bioweft.lexicon import dictionary
+from bioweft.lexicon.build import BUILDERS, SHIPPED, build, build_from_file
+from bioweft.lexicon.concepts import prefix
+
+
+def terms(folder: Path, name: str) -> dict[str, list[tuple[str, str]]]:
+    """The concepts and statuses of every term of a dictionary, by the term."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for concept in dictionary.read(folder / f"{name}.parquet"):
+        for term in concept.terms:
+            found.setdefault(term.text, []).append((concept.id, term.status))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "term", "claims"),
+    [
+        ("disease", "breast cancer", [("mesh:D001943", "name")]),
+        ("disease", "malignant breast tumor", [("mesh:D001943", "synonym")]),
+        ("disease", "Breast carcinoma", [("mesh:D001943", "name")]),
+        ("disease", "Acute Myeloid Leukemia", [("mesh:D015470", "name")]),
+        ("disease", "AML", [("mesh:D015470", "symbol")]),
+        ("chemical", "Aspirin", [("mesh:D001241", "name")]),
+        ("chemical", "2-acetoxybenzoic acid", [("mesh:D001241", "synonym")]),
+        ("chemical", "Aspirinum", [("mesh:D001241", "synonym")]),
+        ("chemical", "MDP 1234", [("mesh:C000001", "symbol")]),
+        ("chemical", "Cetuximab", [("drugbank:DB00002", "name")]),
+        ("gene", "TNF", [("ncbigene:7124", "symbol")]),
+        ("gene", "TNF family", [("fplx:TNF", "synonym")]),
+        ("gene", "TNFA", [("ncbigene:7124", "previous")]),
+        ("gene", "AKT", [("fplx:AKT", "symbol"), ("ncbigene:207", "weak")]),
+        ("gene", "cachectin", [("ncbigene:7124", "synonym")]),
+        ("species", "Homo sapiens", [("ncbitaxon:9606", "name")]),
+        ("species", "mouse", [("ncbitaxon:10090", "synonym")]),
+        ("species", "E. coli", [("ncbitaxon:110766", "weak"), ("ncbitaxon:562", "synonym")]),
+        ("species", "M. musculus", [("ncbitaxon:10090", "synonym")]),
+        ("species", "blue flag lily", [("ncbitaxon:34205", "synonym")]),
+        ("species", "SARS-CoV-2", [("ncbitaxon:2697049", "name")]),
+        ("cell_line", "HeLa", [("cellosaurus:CVCL_0030", "symbol")]),
+        ("cell_line", "HELA", [("cellosaurus:CVCL_0030", "symbol")]),
+        ("cell_type", "macrophage", [("cl:0000235", "name"), ("cl:0000394", "weak")]),
+        ("cell_type", "Macrophages", [("cl:0000235", "name")]),
+        ("covid19", "B.1.1.7 lineage", [("ncbitaxon:2697049", "synonym")]),
+        ("covid19", "long COVID", []),
+    ],
+)
+def test_a_term_names_the_right_concept(built: Path, name: str, term: str, claims: list[tuple[str, str]]) -> None:
+    assert terms(built, name).get(term, []) == claims
+
+
+@pytest.mark.parametrize(
+    ("name", "term", "why"),
+    [
+        ("disease", "Neoplasm, Breast", "an inverted heading"),
+        ("disease", "BRCA1", "the symbol of a causal gene"),
+        ("disease", "fed", "a lower-cased acronym"),
+        ("disease", "rare", "a characteristic of diseases"),
+        ("disease", "sheep scab disease", "not human"),
+        ("disease", "obsolete pox", "obsolete"),
+        ("disease", "Short stature", "a sign that is no MeSH heading"),
+        ("chemical", "analgesic", "a role"),
+        ("chemical", "methyl", "a group"),
+        ("chemical", "Escherichia coli", "an allergen extract"),
+        ("chemical", "ASA", "a short code"),
+        ("chemical", "Balance", "a trade name that is a word"),
+        ("chemical", "ácido acetilsalicílico", "Spanish"),
+        ("chemical", "Insulin", "a gene's product"),
+        ("chemical", "TNF protein, human", "a gene's product"),
+        ("chemical", "N-(4-chlorophenyl)-library compound", "a library compound"),
+        ("gene", "PK", "an alias of two letters"),
+        ("gene", "uncharacterized protein 7", "vague"),
+        ("gene", "LOC100001", "a locus without a name"),
+        ("species", "flag", "an ordinary word"),
+        ("species", "man", "an ordinary word"),
+        ("species", "Mus", "a genus"),
+        ("species", "unclassified Bacillus", "no species"),
+        ("species", "Bacillus coli Smith 1901", "an authority"),
+        ("cell_line", "TNF", "a gene"),
+        ("cell_line", "8a", "a letter and a digit"),
+        ("cell_line", "123", "a number"),
+        ("cell_type", "HeLa Cells", "a cell line"),
+        ("cell_type", "cell", "any cell"),
+        ("covid19", "19 cov", "junk"),
+        ("covid19", "2019 corona disease cov", "junk"),
+        ("covid19", "L clade", "a letter"),
+    ],
+)
+def test_what_misleads_is_left_out(built: Path, name: str, term: str, why: str) -> None:
+    assert term not in terms(built, name), why
+
+
+def test_a_concept_has_one_identifier_of_each_vocabulary(built: Path) -> None:
+    concepts = [concept for name in SHIPPED for concept in dictionary.read(built / f"{name}.parquet")]
+    assert len(concepts) > 20
+    for concept in concepts:
+        assert max(Counter(map(prefix, (concept.id, *concept.xrefs))).values()) == 1, concept.id
+
+
+def test_merged_identifiers_are_cross_references(built: Path) -> None:
+    aspirin = next(dictionary.find(built / "chemical.parquet", "mesh:D001241"))
+    assert aspirin.xrefs == ("chebi:15365", "drugbank:DB00945")
+    assert next(dictionary.find(built / "gene.parquet", "BRCA1")).xrefs == ("hgnc:1100",)
+
+
+def test_genes_of_mouse_and_rat_are_built_where_asked_for(terminologies: Path, tmp_path: Path) -> None:
+    assert [one.name for one in build(["gene_mouse", "gene_rat"], terminologies=terminologies, output=tmp_path)]
+    assert terms(tmp_path, "gene_mouse")["TNF-alpha"] == [("ncbigene:21926", "symbol")]
+    assert terms(tmp_path, "gene_rat")["Tnf"] == [("rgd:3876", "name")]
+    assert not {"gene_mouse", "gene_rat"} & set(SHIPPED)
+
+
+def test_the_same_terminologies_give_the_same_bytes(terminologies: Path, built: Path, tmp_path: Path) -> None:
+    for one in build((), terminologies=terminologies, output=tmp_path):
+        assert one.path.read_bytes() == (built / one.path.name).read_bytes()
+        assert one.size == one.path.stat().st_size
+
+
+def test_the_version_follows_the_concepts(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("red ball\n")
+    (tmp_path / "b.txt").write_text("red ball\nblue ball\n")
+    one, other = (
+        dictionary.summary(build_from_file(tmp_path / name, type="toy", output=tmp_path / f"{name}.parquet").path)
+        for name in ("a.txt", "b.txt")
+    )
+    assert one.version != other.version
+    assert (one.terms, one.sources) == (1, "a.txt")
+
+
+def test_a_folder_as_output_names_the_file_after_the_type(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("red ball\n")
+    assert build_from_file(tmp_path / "a.txt", type="toy", output=tmp_path / "out").path == tmp_path / "out/toy.parquet"
+
+
+def test_an_unknown_name_and_an_unknown_file_are_refused(terminologies: Path, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="did you mean 'gene'"):
+        list(build(["genes"], terminologies=terminologies, output=tmp_path))
+    with pytest.raises(DictionaryError, match=r"should end in \.obo"):
+        build_from_file(tmp_path / "a.csv", type="toy", output=tmp_path)
+
+
+def test_every_builder_says_what_it_reads(terminologies: Path) -> None:
+    assert set(builder.SOURCES) == set(BUILDERS)
+    for sources in builder.SOURCES.values():
+        assert all((terminologies / f"{source}.tsv").exists() for source in sources)

@@ -1,0 +1,129 @@
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bioweft.lexicon.concepts import Entry, gather, merge, prefix, settle
+from bioweft.records import Concept, Term
+
+ORDER = ("a", "b", "c")
+
+
+def entry(id: str, name: str, *synonyms: str, xrefs: tuple[str, ...] = (), parents: tuple[str, ...] = ()) -> Entry:
+    terms = (Term(name, "name"), *(Term(text) for text in synonyms))
+    return Entry(id=id, name=name, terms=terms, xrefs=xrefs, parents=parents)
+
+
+def merged(*entries: Entry) -> dict[str, Concept]:
+    return {concept.id: concept for concept in merge(entries, type="t", order=ORDER)}
+
+
+def test_the_canonical_identifier_is_that_of_the_first_vocabulary() -> None:
+    found = merged(entry("b:1", "odd fever", xrefs=("a:1",)), entry("a:1", "Odd Fever"))
+    assert found["a:1"].xrefs == ("b:1",)
+    assert found["a:1"].name == "Odd Fever"
+
+
+def test_a_reciprocal_reference_wins_over_a_shared_name() -> None:
+    found = merged(
+        entry("a:1", "pox", xrefs=("b:1",)),
+        entry("b:1", "other pox", xrefs=("a:1",)),
+        entry("b:2", "spotted pox", "pox", xrefs=("a:1",)),
+    )
+    assert found["a:1"].xrefs == ("b:1",)
+    assert "b:2" in found
+
+
+def test_a_one_way_reference_with_a_shared_name_wins_over_one_without() -> None:
+    found = merged(entry("a:1", "pox"), entry("b:1", "fever", xrefs=("a:1",)), entry("b:2", "x", "pox", xrefs=("a:1",)))
+    assert found["a:1"].xrefs == ("b:2",)
+
+
+def test_the_same_preferred_name_merges_where_nothing_else_does() -> None:
+    assert merged(entry("a:1", "Antibiotics"), entry("b:1", "antibiotic"))["a:1"].xrefs == ("b:1",)
+
+
+def test_what_two_references_chain_is_refused() -> None:
+    found = merged(entry("a:1", "one", xrefs=("b:1",)), entry("a:2", "two", xrefs=("b:1",)), entry("b:1", "both"))
+    assert set(found) == {"a:1", "a:2"}
+    assert [concept.xrefs for concept in found.values()] == [("b:1",), ()]
+
+
+def test_a_finer_cut_of_the_same_thing_gives_its_names_but_no_identifier() -> None:
+    found = merged(
+        entry("a:1", "Breast Neoplasms", xrefs=("b:1",)),
+        entry("b:1", "breast cancer", xrefs=("a:1",)),
+        entry("c:1", "breast neoplasm", xrefs=("a:1",)),
+        entry("c:2", "breast cancer", "malignant breast tumor", xrefs=("b:1",)),
+    )
+    assert set(found) == {"a:1"}
+    assert found["a:1"].xrefs == ("b:1", "c:1")
+    assert Term("malignant breast tumor") in found["a:1"].terms
+
+
+def test_parents_are_canonical() -> None:
+    found = merged(entry("b:1", "pox", parents=("b:2",)), entry("b:2", "fever"), entry("a:2", "fever"))
+    assert found["b:1"].parents == ("a:2",)
+
+
+def test_a_reference_that_points_two_ways_points_nowhere() -> None:
+    found = merged(entry("a:1", "pox", xrefs=("omim:1", "omim:2", "umls:1")))
+    assert found["a:1"].xrefs == ("umls:1",)
+
+
+IDS = st.sampled_from([f"{vocabulary}:{number}" for vocabulary in "abc" for number in range(6)])
+ENTRIES = st.lists(
+    st.builds(entry, IDS, st.sampled_from(["pox", "fever", "gout"]), xrefs=st.lists(IDS, max_size=3).map(tuple)),
+    unique_by=lambda e: e.id,
+)
+
+
+@given(ENTRIES)
+def test_no_concept_holds_two_identifiers_of_one_vocabulary(entries: list[Entry]) -> None:
+    concepts = merge(entries, type="t", order=ORDER)
+    for concept in concepts:
+        assert max(Counter(map(prefix, (concept.id, *concept.xrefs))).values()) == 1
+    known = {entry.id for entry in entries}
+    used = [id for concept in concepts for id in (concept.id, *concept.xrefs) if id in known]
+    assert len(used) == len(set(used))
+    assert {entry.name for entry in entries} == {term.text for concept in concepts for term in concept.terms}
+
+
+@given(ENTRIES, st.randoms())
+def test_the_order_of_entries_does_not_matter(entries: list[Entry], random: st.DataObject) -> None:
+    shuffled = list(entries)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert merge(entries, type="t", order=ORDER) == merge(shuffled, type="t", order=ORDER)
+
+
+def concept(id: str, *terms: Term) -> Concept:
+    return Concept(id=id, name=id, type="t", terms=terms)
+
+
+def test_a_contested_term_is_left_to_the_better_status() -> None:
+    one, other = settle([concept("a:1", Term("pox")), concept("b:1", Term("Pox", "name"))], order=ORDER, by="status")
+    assert one.terms == (Term("pox", "weak"),)
+    assert other.terms == (Term("Pox", "name"),)
+
+
+def test_a_contested_term_is_left_to_the_better_vocabulary() -> None:
+    one, other = settle(
+        [concept("a:1", Term("pox")), concept("b:1", Term("Pox", "name"))], order=ORDER, by="vocabulary"
+    )
+    assert one.terms == (Term("pox"),)
+    assert other.terms == (Term("Pox", "weak"),)
+
+
+def test_claims_that_tie_stay() -> None:
+    both = [concept("a:1", Term("pox")), concept("a:2", Term("pox"))]
+    assert settle(both, order=ORDER, by="status") == both
+
+
+def test_spellings_of_one_concept_do_not_compete() -> None:
+    one = concept("a:1", Term("HeLa", "name"), Term("HELA", "symbol"))
+    assert [term.status for term in settle([one], order=ORDER, by="status")[0].terms] == ["symbol", "symbol"]
+
+
+def test_terms_alike_but_for_case_are_gathered_codes_are_not() -> None:
+    terms = [Term("pox"), Term("Pox", "name"), Term("HELA", "symbol"), Term("HeLa", "symbol"), Term("HeLa", "symbol")]
+    assert gather(terms) == (Term("Pox", "name"), Term("HELA", "symbol"), Term("HeLa", "symbol"))

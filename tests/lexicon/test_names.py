@@ -1,0 +1,68 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bioweft.lexicon.names import coded, folded, is_code, straighten, terms, tidy, usable
+from bioweft.records import Term
+
+
+@pytest.mark.parametrize(
+    "text", ["AKT1", "HeLa", "MCF-7", "TNF-α", "COVID-19", "Ca2+", "U2OS", "HOE 140", "p53B", "IL6"]
+)
+def test_a_code_is_told_by_its_capitals_and_digits(text: str) -> None:
+    assert is_code(text)
+
+
+@pytest.mark.parametrize("text", ["Aspirin", "ASPIRIN", "breast cancer", "E. coli", "insulin", "Type 2", "Parkinson"])
+def test_a_name_is_no_code(text: str) -> None:
+    assert not is_code(text)
+
+
+def test_only_names_and_synonyms_become_symbols() -> None:
+    assert coded(Term("AKT1", "name")).status == "symbol"
+    assert coded(Term("AKT1", "weak")).status == "weak"
+    assert coded(Term("aspirin", "name")).status == "name"
+
+
+@pytest.mark.parametrize(
+    ("names", "straight"),
+    [
+        (["Breast Neoplasms", "Neoplasm, Breast", "Breast Neoplasm"], ["Breast Neoplasms", "Breast Neoplasm"]),
+        (["Leukemia, Myeloid, Acute"], ["Acute Myeloid Leukemia"]),
+        (["Anemia, Sickle Cell", "Sickle Cell Anemia"], ["Sickle Cell Anemia"]),
+        (["Wounds, Cuts, and Scratches"], ["Wounds, Cuts, and Scratches"]),
+        (["1,2-diol"], ["1,2-diol"]),
+        (["fever, rash (adult)"], ["fever, rash (adult)"]),
+    ],
+)
+def test_inverted_names_are_put_straight_once(names: list[str], straight: list[str]) -> None:
+    assert list(straighten(names)) == straight
+
+
+@given(st.lists(st.from_regex(r"[ab]{1,2}((, | )[ab]{1,2}){0,3}", fullmatch=True)))
+def test_straightening_twice_changes_nothing(names: list[str]) -> None:
+    once = list(straighten(names))
+    assert list(straighten(once)) == once
+
+
+@given(st.text())
+def test_tidying_twice_changes_nothing(text: str) -> None:
+    assert tidy(tidy(text)) == tidy(text) or tidy(text).startswith('"')
+
+
+def test_names_compare_without_case_hyphen_and_plural() -> None:
+    assert folded("Beta-Blockers") == folded("beta blocker")
+    assert folded("gas") == "gas"
+    assert folded("Mucus") != folded("mucu")
+
+
+@pytest.mark.parametrize("text", ["x", "12-3", "fever NOS", "obsolete pox", "a" * 81])
+def test_what_names_nothing_is_not_usable(text: str) -> None:
+    assert not usable(text)
+
+
+def test_terms_keep_the_status_of_what_they_were_turned_from() -> None:
+    assert terms([("Fever, Odd", "weak"), ("pox", "name"), ("1", "synonym")]) == (
+        Term("Odd Fever", "weak"),
+        Term("pox", "name"),
+    )
