@@ -397,8 +397,8 @@ def test_the_real_files(corpus_data: Path) -> None:
     assert counts["retraction-notice"] == 2 + 9
     assert counts["preprint"] == 2
     assert counts["book"] == 0
-    assert languages["eng"] == 22_290 + 20_520
-    assert languages["ger"] == 2_000 + 89
+    assert languages["eng"] == 22_290 + 20_520 - 6  # for the first language counts
+    assert languages["ger"] == 2_000 + 89 - 2
     assert years <= {*range(1976, 1981), *range(1993, 2022)}
     assert {1976, 1980, 1993, 2021} <= years
 
