@@ -7,14 +7,24 @@ from pydantic import Field
 from bioweft.sources.base import Input, Source
 from bioweft.sources.bioc import BioCSource
 from bioweft.sources.cord19 import Cord19
+from bioweft.sources.eutils import PubMedQuery
 from bioweft.sources.jats import JatsSource
+from bioweft.sources.mirror import PubMedMirror
 from bioweft.sources.pubmed import PubMedFiles
 from bioweft.sources.pubtator import PubTatorSource
 from bioweft.sources.table import TableSource
 from bioweft.sources.text import TextSource
 
 AnySource = Annotated[
-    BioCSource | Cord19 | JatsSource | PubMedFiles | PubTatorSource | TableSource | TextSource,
+    BioCSource
+    | Cord19
+    | JatsSource
+    | PubMedFiles
+    | PubMedMirror
+    | PubMedQuery
+    | PubTatorSource
+    | TableSource
+    | TextSource,
     Field(discriminator="kind"),
 ]
 """Every source there is, told apart by its `kind`."""
@@ -26,6 +36,8 @@ __all__ = [
     "Input",
     "JatsSource",
     "PubMedFiles",
+    "PubMedMirror",
+    "PubMedQuery",
     "PubTatorSource",
     "Source",
     "TableSource",

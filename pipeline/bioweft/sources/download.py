@@ -1,208 +1,226 @@
-"""Fetching files over http(s) and ftp: resumed where they broke off, tried again with back-off, checked, and unpacked.
+"""Fetching files over http(s) and ftp: resumed where they broke off, tried again, checked by their digest.
 
 What is fetched lies beside its place under the ending `.fetching` until it is whole and right.
 """
 
 import ftplib
 import hashlib
-import shutil
-import tarfile
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 import httpx
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from lxml import html
 
 from bioweft.errors import FetchError
+from bioweft.sources.transport import ATTEMPTS, PassingError, again, broken_connections, check, client, shown
 
-ATTEMPTS = 5
+SCHEMES = ("http", "https", "ftp")
+
+Digest = tuple[Literal["sha256", "md5"], str]
+
 _BLOCK = 1024 * 1024
-_PARTIAL, _RANGE_NOT_SATISFIABLE = 206, 416
-MOST_UNPACKED = 400 * 1024**3
-"""An archive that would unpack to more bytes is refused: the largest CORD-19 release is below 100 GB."""
+_TOTAL = re.compile(r"bytes (?:\*|(\d+)-\d+)/(\d+|\*)")
 
 
-class _PassingError(Exception):
-    """A fault that may pass: worth another attempt."""
+class Downloads:
+    """A context within which files are fetched; connections over http(s) stay open in it."""
 
+    def __init__(self) -> None:
+        self._http = client(**{"Accept-Encoding": "identity"})  # files as they are stored: digests are of those bytes
 
-_again = retry(
-    retry=retry_if_exception_type(_PassingError),
-    stop=stop_after_attempt(ATTEMPTS),
-    wait=wait_exponential_jitter(multiplier=0.5, max=60),
-    reraise=True,
-)
+    def __enter__(self) -> "Downloads":
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
 
-def download(url: str, folder: Path, *, sha256: str | None = None, md5: str | None = None) -> Path:
-    """Bring the file at `url` into `folder` and return where it is; one that is there already is not fetched again.
+    def fetch(self, url: str, target: Path, *, digest: Digest | None = None) -> None:
+        """Bring the file at `url` to `target`, in place of what is there.
 
-    Raises:
-        FetchError: it could not be had in several attempts, or its digest is wrong.
-    """
-    name = PurePosixPath(unquote(urlsplit(url).path)).name
-    target = folder / name
-    if target.exists() and _right(target, sha256=sha256, md5=md5):
-        return target
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{name}.fetching"
-    for last in (False, True):
-        try:
-            _fetch(url, part)
-        except (_PassingError, httpx.HTTPError) as error:
-            raise FetchError(
-                f"{url}: {ATTEMPTS} attempts failed, the last: {error}; run again to resume"
-            ) from error
-        if _right(part, sha256=sha256, md5=md5):
-            part.replace(target)
-            return target
-        part.unlink()
-        if last:
-            break
-    raise FetchError(f"{url} was fetched twice and its digest is wrong both times: the remote file is damaged")
+        Raises:
+            FetchError: it could not be had in several attempts, or its digest is wrong twice.
+        """
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f"{target.name}.fetching")
+        for _ in range(2):
+            with _giving_up(url):
+                self._fill(url, part)
+            if digest is None or digest_of(part, digest[0]) == digest[1].lower():
+                part.replace(target)
+                _origin(part).unlink(missing_ok=True)
+                return
+            part.unlink()
+        raise FetchError(
+            f"{shown(url)} was fetched twice and its {digest and digest[0]} is wrong both times: the remote file is "
+            "damaged, or is being changed; try again later"
+        )
 
+    def text(self, url: str) -> str:
+        """Return a small remote file, such as one that holds a digest.
 
-def _right(path: Path, *, sha256: str | None, md5: str | None) -> bool:
-    for algorithm, expected in (("sha256", sha256), ("md5", md5)):
-        if expected is not None:
-            with path.open("rb") as stream:
-                if hashlib.file_digest(stream, algorithm).hexdigest() != expected.lower():
-                    return False
-    return True
+        Raises:
+            FetchError: it could not be had in several attempts.
+        """
+        with _giving_up(url):
+            return self._small(url).decode("utf-8", "replace")
 
+    def listing(self, url: str) -> dict[str, str]:
+        """Return the names in a remote folder, each with what tells whether the file has changed, or nothing.
 
-@_again
-def _fetch(url: str, part: Path) -> None:
-    """Fetch what is missing of a file."""
-    offset = part.stat().st_size if part.exists() else 0
-    if urlsplit(url).scheme == "ftp":
-        _fetch_ftp(url, part, offset)
-        return
-    headers = {"Range": f"bytes={offset}-"} if offset else {}
-    try:
-        with httpx.stream("GET", url, headers=headers, follow_redirects=True, timeout=60) as answer:
-            if answer.status_code == _RANGE_NOT_SATISFIABLE:
-                return  # nothing is missing
-            _check(answer)
-            resumed = answer.status_code == _PARTIAL
-            expected = int(answer.headers.get("Content-Length", -1))
-            written = 0
-            with part.open("ab" if resumed else "wb") as file:
+        That is what an http server prints behind the name (date and size), or time and size by ftp.
+
+        Raises:
+            FetchError: it could not be had in several attempts.
+        """
+        url = url.rstrip("/") + "/"
+        with _giving_up(url):
+            if urlsplit(url).scheme == "ftp":
+                return _ftp_listing(url)
+            page = html.fromstring(self._small(url) or b"<html/>")
+            anchors = ((anchor.get("href"), anchor.tail) for anchor in page.iter("a"))
+            return {_name(href): " ".join((tail or "").split()) for href, tail in anchors if href and _name(href)}
+
+    def _fill(self, url: str, part: Path) -> None:
+        """Fetch what is missing of a file; as long as it grows, no number of attempts is too many."""
+        once = _fill_by_ftp if urlsplit(url).scheme == "ftp" else self._fill_by_http
+        longest = _size(part)
+        while True:
+            try:
+                once(url, part)
+                return
+            except PassingError:
+                if _size(part) <= longest:
+                    raise
+                longest = _size(part)
+
+    @again
+    def _fill_by_http(self, url: str, part: Path) -> None:
+        have, origin = _size(part), _origin(part)
+        headers = {}
+        if have:
+            headers["Range"] = f"bytes={have}-"
+            if origin.exists():
+                headers["If-Range"] = origin.read_text()
+        with (
+            broken_connections(),
+            self._http.stream("GET", url, headers=headers, follow_redirects=True) as answer,
+        ):
+            span = _TOTAL.match(answer.headers.get("Content-Range", ""))
+            if have and answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+                if span is None or span[2] in ("*", str(have)):
+                    return  # nothing is missing
+                part.unlink()
+                raise PassingError(f"{have:,} bytes were fetched of a file of {span[2]}")
+            check(answer)
+            going_on = answer.status_code == httpx.codes.PARTIAL_CONTENT
+            if going_on and span is not None and span[1] != str(have):
+                part.unlink()
+                raise PassingError("the server goes on at another byte than asked for")
+            if not going_on:
+                _remember_origin(origin, answer)
+            with part.open("ab" if going_on else "wb") as file:
                 for block in answer.iter_raw():
                     file.write(block)
-                    written += len(block)
-            if expected >= 0 and written < expected:
-                raise _PassingError(f"broke off after {written} of {expected} bytes")
-    except httpx.TransportError as error:
-        raise _PassingError(str(error) or type(error).__name__) from error
 
-
-def _check(answer: httpx.Response) -> None:
-    if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise _PassingError(f"status {answer.status_code}")
-    if answer.status_code >= httpx.codes.BAD_REQUEST:
-        raise FetchError(f"{answer.url} answers {answer.status_code} {answer.reason_phrase}; check the address")
-
-
-def _fetch_ftp(url: str, part: Path, offset: int) -> None:
-    address = urlsplit(url)
-    try:
-        with _ftp(url) as ftp:
-            path = unquote(address.path)
-            ftp.voidcmd("TYPE I")
-            size = ftp.size(path)
-            if size is not None and offset >= size:
-                return
-            with part.open("ab" if offset else "wb") as file:
-                ftp.retrbinary(f"RETR {path}", file.write, _BLOCK, rest=offset or None)
-            if size is not None and part.stat().st_size < size:
-                raise _PassingError(f"broke off after {part.stat().st_size} of {size} bytes")
-    except ftplib.error_perm as error:
-        raise FetchError(f"{url}: {error}; check the address") from error
-    except (OSError, EOFError, ftplib.Error) as error:
-        raise _PassingError(str(error)) from error
-
-
-def _ftp(url: str) -> ftplib.FTP:
-    address = urlsplit(url)
-    ftp = ftplib.FTP(timeout=60)
-    ftp.connect(address.hostname or "", address.port or ftplib.FTP_PORT)
-    ftp.login(address.username or "anonymous", address.password or "bioweft@")
-    return ftp
-
-
-def read_text(url: str) -> str:
-    """Return a small remote file, such as a list or a digest.
-
-    Raises:
-        FetchError: it could not be had in several attempts.
-    """
-    try:
-        return _read_text(url)
-    except _PassingError as error:
-        raise FetchError(f"{url} could not be read in {ATTEMPTS} attempts: {error}") from error
-
-
-@_again
-def _read_text(url: str) -> str:
-    try:
+    @again
+    def _small(self, url: str) -> bytes:
         if urlsplit(url).scheme == "ftp":
             blocks: list[bytes] = []
             with _ftp(url) as ftp:
-                ftp.retrbinary(f"RETR {unquote(urlsplit(url).path)}", blocks.append)
-            return b"".join(blocks).decode()
-        answer = httpx.get(url, follow_redirects=True, timeout=60)
-    except (httpx.TransportError, OSError, EOFError) as error:
-        raise _PassingError(str(error) or type(error).__name__) from error
-    except ftplib.error_perm as error:
-        raise FetchError(f"{url}: {error}; check the address") from error
-    _check(answer)
-    return answer.text
+                ftp.retrbinary(f"RETR {_path(url)}", blocks.append)
+            return b"".join(blocks)
+        with broken_connections():
+            answer = self._http.get(url, follow_redirects=True)
+        check(answer)
+        return answer.content
 
 
-def list_ftp(url: str) -> list[str]:
-    """Return the names in an ftp folder.
+def digest_of(path: Path, algorithm: str) -> str:
+    """Return the digest of a file, in lower-case hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, algorithm).hexdigest()
 
-    Raises:
-        FetchError: it could not be listed.
-    """
+
+@contextmanager
+def _giving_up(url: str) -> Iterator[None]:
     try:
-        with _ftp(url) as ftp:
-            ftp.cwd(unquote(urlsplit(url).path))
-            return ftp.nlst()
-    except (OSError, EOFError, ftplib.Error) as error:
-        raise FetchError(f"{url} could not be listed: {error}") from error
+        yield
+    except PassingError as error:
+        raise FetchError(
+            f"{shown(url)}: {ATTEMPTS} attempts failed, the last: {error}; the same command goes on from there"
+        ) from error
 
 
-def unpack(archive: Path, target: Path) -> None:
-    """Unpack a tar archive, and the archives of parses inside it, once; a plain file is put there as it is.
+def _name(href: str) -> str:
+    """Return the name of the file or folder that a link leads to."""
+    return PurePosixPath(unquote(urlsplit(href).path)).name
 
-    Raises:
-        FetchError: it is damaged, too large, or would write outside of `target`.
-    """
-    if target.exists():
-        return
-    part = target.with_name(f"{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    if not tarfile.is_tarfile(archive):
-        shutil.copy(archive, part / archive.name)
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
+
+
+def _origin(part: Path) -> Path:
+    """Return where it is kept which form of a file a part is of."""
+    return part.with_name(f"{part.name}.origin")
+
+
+def _remember_origin(origin: Path, answer: httpx.Response) -> None:
+    """Keep what lets a server say later whether the file is still the same (RFC 9110, section 13.1.5)."""
+    tag = answer.headers.get("ETag", "W/")
+    validator = answer.headers.get("Last-Modified", "") if tag.startswith("W/") else tag
+    if validator:
+        origin.write_text(validator)
     else:
-        _extract(archive, part)
-        for inner in sorted(part.rglob("document_parses.tar.gz")):
-            _extract(inner, inner.parent)
-            inner.unlink()
-    part.replace(target)
+        origin.unlink(missing_ok=True)
 
 
-def _extract(archive: Path, into: Path) -> None:
-    total = 0
+@contextmanager
+def _ftp(url: str) -> Iterator[ftplib.FTP]:
+    """Give a connection to the server of `url`, its faults told apart as those of http are."""
+    address = urlsplit(url)
     try:
-        with tarfile.open(archive) as members:
-            for member in members:
-                total += member.size
-                if total > MOST_UNPACKED:
-                    raise FetchError(f"{archive} would unpack to more than {MOST_UNPACKED:,} bytes: not a release")
-                members.extract(member, into, filter="data")
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise FetchError(f"{archive} cannot be unpacked: {error}; remove it to fetch it again") from error
+        with ftplib.FTP(timeout=60) as ftp:
+            ftp.connect(address.hostname or "", address.port or ftplib.FTP_PORT)
+            ftp.login(unquote(address.username or "anonymous"), unquote(address.password or "bioweft@"))
+            ftp.voidcmd("TYPE I")
+            yield ftp
+    except ftplib.error_perm as error:
+        raise FetchError(f"{shown(url)}: the server answers {error}; check the address") from error
+    except (OSError, EOFError, ftplib.Error) as error:
+        raise PassingError(f"the connection failed: {error or type(error).__name__}") from error
+
+
+def _path(url: str) -> str:
+    return unquote(urlsplit(url).path)
+
+
+@again
+def _fill_by_ftp(url: str, part: Path) -> None:
+    with _ftp(url) as ftp:
+        size = ftp.size(_path(url))
+        have = _size(part)
+        if size is not None and have > size:
+            part.unlink()
+            have = 0
+        if have and have == size:
+            return
+        with part.open("ab" if have else "wb") as file:
+            ftp.retrbinary(f"RETR {_path(url)}", file.write, _BLOCK, rest=have or None)
+    if size is not None and _size(part) != size:
+        raise PassingError(f"{_size(part):,} of {size:,} bytes came")
+
+
+@again
+def _ftp_listing(url: str) -> dict[str, str]:
+    with _ftp(url) as ftp:
+        ftp.cwd(_path(url))
+        try:
+            entries = list(ftp.mlsd(facts=["modify", "size"]))
+        except ftplib.error_perm:  # an old server
+            return {PurePosixPath(name).name: "" for name in ftp.nlst()}
+    return {name: f"{facts.get('modify', '')} {facts.get('size', '')}".strip() for name, facts in entries}

@@ -1,0 +1,257 @@
+"""NCBI's E-utilities: listing what a PubMed search finds and fetching records by PMID.
+
+Biopython reads what is listed; the asking is ours, since Bio.Entrez fixes its address and keeps its key in globals. An
+answer counts only when it is whole: errors come with status 200, lists and files end early.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import httpx
+from lxml import etree
+from pydantic import SecretStr
+
+from bioweft.errors import FetchError
+from bioweft.sources.transport import PassingError, RateLimiter, again, broken_connections, check, client
+
+NCBI = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
+MOST_LISTED = 9_999
+"""PubMed lists no more of what a search finds, however it is asked."""
+
+RATE, RATE_WITH_KEY = 3.0, 10.0
+"""Requests a second that NCBI allows (support article KA-05510)."""
+
+_HEADER = b"""<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE eSearchResult PUBLIC "-//NLM//DTD esearch 20060628//EN"
+ "https://eutils.ncbi.nlm.nih.gov/eutils/dtd/20060628/esearch.dtd">
+"""
+"""Put before every answer in place of its own: Biopython has this document type at hand and never asks the network."""
+
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+_PMID_PATHS = ("MedlineCitation/PMID", "BookDocument/PMID")
+
+
+EARLIEST, LATEST = date(1780, 1, 1), date(3000, 12, 31)
+"""The dates of an open window; PubMed's oldest records are of 1781, and by 3000 PubMed means "up to now"."""
+
+_MOST_PMID = 99_999_999
+
+
+class BadAnswerError(PassingError):
+    """An answer came but is not whole, or is an error message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Dates that a search is held to, both included; `field` is the E-utilities' `datetype`."""
+
+    field: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: `count` records, their PMIDs if there are at most `MOST_LISTED`; what it left out of it."""
+
+    count: int
+    pmids: frozenset[int]
+    ignored: tuple[str, ...] = ()
+
+
+class Entrez:
+    """The E-utilities at an address; a context, within which its connections stay open.
+
+    `key` and `email` travel in the body of the request, so that no address that is logged anywhere holds them.
+    """
+
+    def __init__(
+        self,
+        base_url: str = NCBI,
+        *,
+        email: SecretStr | None = None,
+        key: SecretStr | None = None,
+        per_second: float | None = None,
+    ) -> None:
+        self._base = base_url.rstrip("/") + "/"
+        self._secrets = {"email": email or _from_environment("NCBI_EMAIL")}
+        self._secrets["api_key"] = key or _from_environment("NCBI_API_KEY")
+        rate = RATE_WITH_KEY if self._secrets["api_key"] else RATE
+        self._limiter = RateLimiter(self._base, per_second or rate)
+        self._client = client()
+
+    def __enter__(self) -> "Entrez":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    @again
+    def search(self, term: str, window: Window | None = None) -> Found:
+        """Return what a search finds, complete unless it is more than `MOST_LISTED`.
+
+        Raises:
+            PassingError: the server did not answer fully in several attempts.
+            FetchError: it refuses.
+        """
+        first = self._list(term, window, start=0)
+        pmids = set(map(int, first["IdList"]))
+        count = int(first["Count"])
+        while len(pmids) < count <= MOST_LISTED:
+            page = self._list(term, window, start=len(pmids))
+            more = pmids.union(map(int, page["IdList"]))
+            if int(page["Count"]) != count or len(more) == len(pmids):
+                raise BadAnswerError(f"the search says that it finds {count:,} records and lists {len(pmids):,}")
+            pmids = more
+        if count <= MOST_LISTED and len(pmids) > count:
+            raise BadAnswerError(f"the search says that it finds {count:,} records and lists {len(pmids):,}")
+        return Found(count, frozenset(pmids) if count <= MOST_LISTED else frozenset(), _ignored(first))
+
+    @again
+    def records(self, pmids: Sequence[int]) -> dict[int, bytes]:
+        """Return the XML element of each of the records that there are; the order is that of the answer.
+
+        Raises:
+            BadAnswerError: the answer was an error or no whole XML in several attempts.
+            PassingError: the server did not answer in several attempts.
+            FetchError: it refuses.
+        """
+        body = self._ask("efetch.fcgi", id=",".join(map(str, pmids)), retmax=str(len(pmids)))
+        try:
+            root = etree.fromstring(body, _PARSER)
+        except (etree.XMLSyntaxError, ValueError) as error:
+            raise BadAnswerError(self._clean(_message(body) or f"no whole XML: {error}")) from error
+        if (message := root.findtext("ERROR")) is not None or root.tag != "PubmedArticleSet":
+            raise BadAnswerError(self._clean(message or f"a {root.tag}, not a PubmedArticleSet"))
+        newest: dict[int, tuple[int, bytes]] = {}
+        wanted = set(pmids)
+        for element in root.iterchildren(tag=etree.Element):
+            pmid = next((found for path in _PMID_PATHS if (found := element.find(path)) is not None), None)
+            if pmid is None or not (pmid.text or "").isdecimal() or (number := int(pmid.text or "")) not in wanted:
+                continue
+            version = int(pmid.get("Version") or 1)
+            if number not in newest or version > newest[number][0]:
+                content = etree.tostring(element, encoding="utf-8", xml_declaration=False, with_tail=False)
+                newest[number] = version, content
+        return {number: content for number, (_, content) in newest.items()}
+
+    def _list(self, term: str, window: Window | None, *, start: int) -> Any:
+        dates = {}
+        if window is not None:
+            dates = {"datetype": window.field, "mindate": _slashed(window.first), "maxdate": _slashed(window.last)}
+        body = self._ask("esearch.fcgi", term=term, retmax=str(MOST_LISTED), retstart=str(start), **dates)
+        begin = body.find(b"<eSearchResult")
+        if begin < 0:
+            raise BadAnswerError(self._clean(_message(body) or "no answer to a search"))
+        try:
+            found = _read(_HEADER + body[begin:])
+            int(found["Count"]), list(map(int, found["IdList"]))
+        except (RuntimeError, ValueError, KeyError) as error:  # RuntimeError: Biopython's for an <ERROR>
+            raise BadAnswerError(self._clean(f"the search failed: {error}")) from error
+        return found
+
+    def _ask(self, tool: str, **parameters: str) -> bytes:
+        """Ask once; POST, as a long list of PMIDs fits into no address."""
+        self._limiter.wait()
+        secrets = {name: value.get_secret_value() for name, value in self._secrets.items() if value}
+        form = {"db": "pubmed", "retmode": "xml", "tool": "bioweft", **parameters, **secrets}
+        with broken_connections():
+            answer = self._client.post(self._base + tool, data=form)
+        if answer.status_code == httpx.codes.BAD_REQUEST:
+            raise FetchError(f"{self._base}{tool} refuses: {self._clean(_message(answer.content) or 'a bad request')}")
+        check(answer)
+        return answer.content
+
+    def _clean(self, message: str) -> str:
+        """Return what a server said without the secrets that it may repeat, on one line and not too long."""
+        for name, value in self._secrets.items():
+            if value:
+                message = message.replace(value.get_secret_value(), f"<{name}>")
+        return " ".join(message.split())[:300]
+
+
+def search_all(entrez: Entrez, term: str, window: Window | None = None) -> Found:
+    """Return all that a search finds, however much: beyond `MOST_LISTED` it is split by date, then by PMID.
+
+    Raises:
+        PassingError: the server did not answer fully.
+        FetchError: it refuses.
+    """
+    found = entrez.search(term, window)
+    if found.count <= MOST_LISTED:
+        return found
+    pmids = _by_date(entrez, term, window or Window("edat", EARLIEST, LATEST))
+    if len(pmids) < found.count:  # records without such a date
+        pmids |= _by_pmid(entrez, term, window, 1, _MOST_PMID)
+    return Found(len(pmids), frozenset(pmids), found.ignored)
+
+
+def _by_date(entrez: Entrez, term: str, window: Window) -> set[int]:
+    """Return what a search finds that finds too much within `window`."""
+    if window.first == window.last:
+        return _by_pmid(entrez, term, window, 1, _MOST_PMID)
+    middle = window.first + (window.last - window.first) // 2
+    today = datetime.now(UTC).date()
+    if window.first <= today < middle:  # nearly nothing is dated later
+        middle = today
+    pmids: set[int] = set()
+    for first, last in ((window.first, middle), (middle + timedelta(days=1), window.last)):
+        half = Window(window.field, first, last)
+        found = entrez.search(term, half)
+        pmids |= found.pmids if found.count <= MOST_LISTED else _by_date(entrez, term, half)
+    return pmids
+
+
+def _by_pmid(entrez: Entrez, term: str, window: Window | None, first: int, last: int) -> set[int]:
+    """Return what a search finds that finds too much among the PMIDs from `first` to `last`."""
+    middle = (first + last) // 2
+    pmids: set[int] = set()
+    for low, high in ((first, middle), (middle + 1, last)):
+        found = entrez.search(f"({term}) AND {low}:{high}[uid]", window)
+        pmids |= found.pmids if found.count <= MOST_LISTED else _by_pmid(entrez, term, window, low, high)
+    return pmids
+
+
+def _from_environment(name: str) -> SecretStr | None:
+    value = os.environ.get(name)
+    return SecretStr(value) if value else None
+
+
+def _slashed(day: date) -> str:
+    return day.strftime("%Y/%m/%d")
+
+
+def _read(xml: bytes) -> Any:
+    """Read an answer of esearch as Biopython gives it."""
+    from Bio import Entrez as BioEntrez  # not at the top: nothing else of bioweft needs it
+
+    if BioEntrez.local_cache is None:
+        # Biopython's parser makes a folder for document types when it is loaded, by default in the user's home.
+        BioEntrez.local_cache = tempfile.gettempdir()  # type: ignore[assignment]
+    return BioEntrez.read(BytesIO(xml), validate=False)  # type: ignore[no-untyped-call]
+
+
+def _ignored(found: Any) -> tuple[str, ...]:
+    """Return the phrases and fields that PubMed does not know: it leaves them out and searches for the rest."""
+    kinds = (("ErrorList", "PhraseNotFound"), ("ErrorList", "FieldNotFound"), ("WarningList", "QuotedPhraseNotFound"))
+    return tuple(str(phrase) for place, kind in kinds for phrase in found.get(place, {}).get(kind, []))
+
+
+def _message(body: bytes) -> str | None:
+    """Return the error message of a body that is JSON although XML was asked for, raw newlines and all."""
+    try:
+        answer = json.loads(body, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    for part in (answer, answer.get("esearchresult") if isinstance(answer, dict) else None):
+        if isinstance(part, dict):
+            for key in ("error", "ERROR"):
+                if key in part:
+                    return str(part[key])
+    return None

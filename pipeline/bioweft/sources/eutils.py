@@ -1,0 +1,239 @@
+"""PubMed by query or by PMID, through NCBI's E-utilities.
+
+After each fetch the folder holds exactly the records that the search finds, or that the list names, in their newest
+form: new ones are fetched, revised ones fetched again, those that it finds no more dropped. How records lie there is
+the business of `ledger`, how a server is asked that of `entrez`.
+"""
+
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import Field, HttpUrl, PositiveInt, SecretStr, model_validator
+
+from bioweft.errors import FetchError, InputError
+from bioweft.records import Record, Reject
+from bioweft.sources.base import Input, Source
+from bioweft.sources.entrez import EARLIEST, LATEST, MOST_LISTED, NCBI, BadAnswerError, Entrez, Window, search_all
+from bioweft.sources.files import bare_name
+from bioweft.sources.ledger import Ledger, Plan
+from bioweft.sources.pubmed import PubMedFiles
+from bioweft.sources.transport import PassingError
+
+LAG = timedelta(days=2)
+"""How long before the last fetch a record may have been revised without its having shown then: clocks and indexing."""
+
+_ASKED = 3
+"""How often a record is asked for that an answer lacks."""
+
+_MOST_BAD = 20
+"""Bad answers in a row after which the server, not a record, is to blame."""
+
+_MOST_DROPPED = 100
+"""So many records, and half of all, may vanish from one search to the next before that is taken for a fault."""
+
+_PMID = re.compile(r"(?:pmid:?\s*)?0*([1-9]\d{0,7})", re.IGNORECASE)
+_log = logging.getLogger(__name__)
+
+
+class PubMedQuery(Source):
+    """What a PubMed search finds, or the records of a list of PMIDs: give one of `query`, `ids` and `ids_file`.
+
+    `since` and `until` hold a search to dates (both included) of the kind `datetype`: `edat` when a record entered
+    PubMed, `crdt` when it was made, `pdat` when the article was published, `mdat` when the record was revised.
+    `ids_file` has a PMID a line. `email` and `api_key` default to NCBI_EMAIL and NCBI_API_KEY in the environment;
+    `per_second` is how many requests NCBI grants, if not 3 or with a key 10.
+    """
+
+    kind: Literal["pubmed-query"] = "pubmed-query"
+    query: str | None = Field(default=None, min_length=1)
+    ids: tuple[PositiveInt, ...] | None = None
+    ids_file: str | None = None
+    since: date | None = None
+    until: date | None = None
+    datetype: Literal["edat", "crdt", "pdat", "mdat"] = "edat"
+    other_abstract: bool = False
+    base_url: HttpUrl = HttpUrl(NCBI)
+    email: SecretStr | None = None
+    api_key: SecretStr | None = None
+    per_second: float | None = Field(default=None, gt=0)
+    batch_size: int = Field(default=200, ge=1, le=MOST_LISTED)
+
+    remote: ClassVar[bool] = True
+    path_fields: ClassVar[tuple[str, ...]] = ("ids_file",)
+    reading: ClassVar[tuple[str, ...]] = ("other_abstract",)
+    many_inputs: ClassVar[bool] = True
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "PubMedQuery":
+        if [self.query, self.ids, self.ids_file].count(None) != 2:
+            raise ValueError("give one of `query`, `ids` and `ids_file`")
+        if self.query is None and (self.since or self.until):
+            raise ValueError("`since` and `until` go with `query`, not with a list of PMIDs")
+        if self.since and self.until and self.since > self.until:
+            raise ValueError(f"`since` {self.since} is later than `until` {self.until}")
+        return self
+
+    def fetch(self, folder: Path) -> list[Reject]:
+        """Bring the folder up to what the search finds now, going on with what was begun."""
+        ledger = Ledger(folder)
+        listed, notes = self._listed()
+        digest = self._digest(listed)
+        today = datetime.now(UTC).date().isoformat()
+        try:
+            with Entrez(str(self.base_url), email=self.email, key=self.api_key, per_second=self.per_second) as entrez:
+                plan = ledger.plan()
+                if plan is not None and plan.digest == digest:
+                    self._carry_out(plan, ledger, entrez)
+                if plan is None or (plan.digest, plan.made) != (digest, today):
+                    plan = self._plan(listed, notes, digest, today, ledger, entrez)
+                    ledger.begin(plan)
+                    self._carry_out(plan, ledger, entrez)
+        except PassingError as error:
+            raise FetchError(
+                f"{self.base_url} did not answer fully in several attempts, the last time: {error}; what was fetched "
+                "is kept, and the same command goes on from there"
+            ) from error
+        missing = {pmid: reason for number, _ in plan.parts() for pmid, reason in ledger.missing(number).items()}
+        problems = [*plan.notes, *((f"PMID {pmid}", reason) for pmid, reason in missing.items())]
+        return [Reject(self._name, where, why) for where, why in problems]
+
+    def inputs(self, folder: Path) -> list[Input]:
+        """List the files of records in the order in which they were fetched."""
+        ledger = Ledger(folder)
+        files = ledger.files()
+        if not files and ledger.state() is None:
+            raise InputError(f"nothing has been fetched into {folder} yet")
+        return [Input(bare_name(file), file) for file in files]
+
+    def read(self, item: Input) -> Iterator[Record]:
+        """Stream the records of one file."""
+        return PubMedFiles(path=str(item.path), other_abstract=self.other_abstract).read(item)
+
+    @property
+    def _name(self) -> str:
+        return f"{self.kind}: {self.query or self.ids_file or 'ids'}"
+
+    def _listed(self) -> tuple[frozenset[int] | None, list[tuple[str, str]]]:
+        """Return the PMIDs that the settings list, if they do, and the lines that are none."""
+        if self.ids_file is None:
+            return (None if self.ids is None else frozenset(self.ids)), []
+        try:
+            lines = Path(self.ids_file).expanduser().read_text(encoding="utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"the list of PMIDs {self.ids_file} cannot be read: {error}") from error
+        pmids, notes = set(), []
+        for number, line in enumerate(lines, start=1):
+            text = line.partition("#")[0].strip()
+            if match := _PMID.fullmatch(text):
+                pmids.add(int(match[1]))
+            elif text:
+                notes.append((f"line {number}", f"no PMID: {text[:80]!r}"))
+        return frozenset(pmids), notes
+
+    def _digest(self, listed: frozenset[int] | None) -> str:
+        """Return a digest of what decides which records there are to be."""
+        named = sorted(listed) if listed is not None else None
+        deciding = [str(self.base_url), self.query, named, str(self.since), str(self.until), self.datetype]
+        return hashlib.sha256(json.dumps(deciding).encode()).hexdigest()[:16]
+
+    def _plan(
+        self,
+        listed: frozenset[int] | None,
+        notes: list[tuple[str, str]],
+        digest: str,
+        today: str,
+        ledger: Ledger,
+        entrez: Entrez,
+    ) -> Plan:
+        """Compare what is to be there with what is."""
+        wanted = listed
+        if wanted is None:
+            found = search_all(entrez, str(self.query), self._window)
+            wanted = found.pmids
+            notes = [
+                ("search", f"PubMed knows no {phrase!r} and left it out of the search") for phrase in found.ignored
+            ]
+            if not wanted:
+                notes.append(("search", "it finds nothing in PubMed"))
+        held, state = ledger.held.keys(), ledger.state()
+        dropped = held - wanted
+        if state and state["digest"] == digest and len(dropped) > max(_MOST_DROPPED, len(held) // 2):
+            raise FetchError(
+                f"{self._name} finds {len(wanted):,} records, and {len(dropped):,} of the {len(held):,} that it found "
+                f"before no more: that looks like a fault of the server. If it is right, remove {ledger.folder}"
+            )
+        revised: frozenset[int] = frozenset()
+        if state and (kept := held & wanted):
+            window = Window("mdat", date.fromisoformat(state["made"]) - LAG, LATEST)
+            revised = self._revised(entrez, sorted(kept), window) & kept
+        return Plan(
+            digest=digest,
+            made=today,
+            first=ledger.next_part(),
+            size=self.batch_size,
+            pmids=tuple(sorted((wanted - held) | revised)),
+            dropped=tuple(sorted(dropped)),
+            notes=tuple(notes),
+        )
+
+    @property
+    def _window(self) -> Window | None:
+        if self.since is None and self.until is None:
+            return None
+        return Window(self.datetype, self.since or EARLIEST, self.until or LATEST)
+
+    def _revised(self, entrez: Entrez, kept: Sequence[int], window: Window) -> frozenset[int]:
+        """Return what has been revised within `window`, among it all of `kept` that has."""
+        if self.query is not None:
+            return search_all(entrez, self.query, window).pmids
+        terms = (
+            " OR ".join(f"{pmid}[uid]" for pmid in kept[start : start + self.batch_size])
+            for start in range(0, len(kept), self.batch_size)
+        )
+        return frozenset().union(*(search_all(entrez, term, window).pmids for term in terms))
+
+    def _carry_out(self, plan: Plan, ledger: Ledger, entrez: Entrez) -> None:
+        ledger.drop(plan.dropped)
+        for number, pmids in plan.parts():
+            if not ledger.is_there(number):
+                ledger.add(number, *_gather(entrez, pmids))
+                _log.info("%s: records up to PMID %d of %d are there", self._name, pmids[-1], plan.pmids[-1])
+        ledger.finish(plan)
+
+
+def _gather(entrez: Entrez, pmids: Sequence[int]) -> tuple[dict[int, bytes], dict[int, str]]:
+    """Return the records that could be had, and of the others why not.
+
+    What has no good answer is halved until the record that spoils it is found.
+    """
+    records: dict[int, bytes] = {}
+    missing: dict[int, str] = {}
+    waiting = [list(pmids)]
+    bad = 0
+    while waiting:
+        group = waiting.pop()
+        try:
+            found = entrez.records(group)
+            for _ in range(_ASKED - 1):
+                if lacking := [pmid for pmid in group if pmid not in found]:
+                    found |= entrez.records(lacking)
+        except BadAnswerError as error:
+            bad += 1
+            if bad > _MOST_BAD:
+                raise
+            if len(group) == 1:
+                missing[group[0]] = f"efetch gave no record: {error}"
+            else:
+                middle = len(group) // 2
+                waiting += [group[middle:], group[:middle]]
+            continue
+        bad = 0
+        records |= found
+        missing |= {pmid: "not returned by efetch" for pmid in group if pmid not in found}
+    return records, missing
