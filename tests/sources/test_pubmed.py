@@ -3,6 +3,7 @@
 import gzip
 import io
 import lzma
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
@@ -279,6 +280,36 @@ def test_a_zip_bomb_stays_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert isinstance(records[0], Reject)
     assert isinstance(records[-1], Document)
     assert records[-1].id == "pmid:2"
+
+
+def test_memory_stays_flat() -> None:
+    record = article(1, inside=abstract("x" * 10_000)).encode()
+    tracemalloc.start()
+    stream = io.BufferedReader(Repeated(record, 2000), buffer_size=1024 * 1024)
+    count = sum(isinstance(found, Document) for found in read_xml(stream, source="made.xml"))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count == 2000
+    assert peak < 6 * 1024 * 1024
+
+
+class Repeated(io.RawIOBase):
+    """A stream that says the same again and again, and keeps none of it."""
+
+    def __init__(self, content: bytes, times: int) -> None:
+        self.left = content
+        self.content = content
+        self.times = times
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        if not self.left and self.times > 1:
+            self.left, self.times = self.content, self.times - 1
+        part, self.left = self.left[: len(buffer)], self.left[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
 
 
 @settings(max_examples=30, deadline=None)

@@ -1,6 +1,7 @@
 """Tables: rows of CSV, TSV and JSON lines, and rows that cannot be read."""
 
 import gzip
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,27 @@ def test_a_quotation_mark_that_is_never_closed_costs_one_row_of_many(tmp_path: P
     assert [document.id for document in documents] == [f"table:{n}" for n in range(200) if n != 100]
     (reject,) = [record for record in records if isinstance(record, Reject)]
     assert reject.position == "line 102"
+
+
+@pytest.mark.parametrize("header", [b"id,title,\xff\n", b'id,"title\n'])
+def test_without_a_header_nothing_is_read(tmp_path: Path, header: bytes) -> None:
+    (reject,) = read(tmp_path / "t.csv", header + b"1,T,A\n2,T,A\n")
+    assert isinstance(reject, Reject)
+    assert reject.position == "line 1"
+
+
+@pytest.mark.parametrize(("name", "head", "row"), [("t.csv", "title\n", "{}"), ("t.jsonl", "", '{{"title": "{}"}}')])
+def test_memory_stays_flat(tmp_path: Path, name: str, head: str, row: str) -> None:
+    path = tmp_path / name
+    path.write_text(head + (row.format("x" * 1000) + "\n") * 10_000)
+    source = TableSource(path=str(path))
+    (item,) = source.inputs(tmp_path)
+    tracemalloc.start()
+    count = sum(1 for _ in source.read(item))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count == 10_000
+    assert peak < 1_000_000
 
 
 def test_fields_may_span_lines(tmp_path: Path) -> None:

@@ -225,6 +225,7 @@ _Numbered = tuple[int, dict[str, Any] | str]
 
 def _json_lines(lines: _Lines) -> Iterator[_Numbered]:
     for line in lines:
+        lines.mark()
         if line.strip():
             try:
                 row = json.loads(line.encode("utf-8", "surrogateescape"))
@@ -248,6 +249,8 @@ def _delimited(lines: _Lines, delimiter: str) -> Iterator[_Numbered]:
         except (csv.Error, UnicodeEncodeError) as error:
             lines.give_back()
             yield number, "not UTF-8" if isinstance(error, UnicodeEncodeError) else f"not readable: {error}"
+            if header is None:
+                return
             continue
         if not fields:
             continue
