@@ -52,7 +52,7 @@ def test_what_is_read_equals_what_was_written(folder: Path, file: Path, tmp_path
     again = cache.read(tmp_path / "m.arrow")
     assert again.types == compiled.types
     assert again.concepts.to_pylist() == compiled.concepts.to_pylist()
-    for name in ("leads_on", "terms_from", "concept", "type", "status", "rule", "spaces", "form", "case"):
+    for name in ("leads_on", "terms_from", "concept", "type", "status", "rule", "form", "case"):
         np.testing.assert_array_equal(getattr(again, name), getattr(compiled, name))
         assert getattr(again, name).dtype == getattr(compiled, name).dtype
     np.testing.assert_array_equal(again.words.keys, compiled.words.keys)

@@ -20,24 +20,25 @@ import platformdirs
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from bioweft.lexicon import rules
 from bioweft.lexicon.compile import compile_tables
 from bioweft.lexicon.loading import load, path_of
 from bioweft.lexicon.matcher import HashTable, Matcher
 
-VERSION = 4
+VERSION = 6
 """Counts up whenever the same dictionaries would compile to something else."""
 
 _KEPT = 30 * 24 * 3600
 """Seconds that a file is kept which nobody reads."""
 
 _log = logging.getLogger(__name__)
-_ARRAYS = ("leads_on", "terms_from", "concept", "type", "status", "rule", "spaces", "form", "case")
+_ARRAYS = ("leads_on", "terms_from", "concept", "type", "status", "rule", "form", "case")
 _TABLES = ("words", "children")
 
 
 def key(dictionaries: Sequence[str | Path]) -> str:
     """Return what changes with the contents of the dictionaries, their order and the code that compiles them."""
-    digest = hashlib.blake2b(f"bioweft matcher {VERSION}\n".encode(), digest_size=16)
+    digest = hashlib.blake2b(f"bioweft matcher {VERSION}\n".encode() + rules.contents(), digest_size=16)
     for dictionary in dictionaries:
         path = path_of(dictionary)
         digest.update(path.stem.encode() + hashlib.blake2b(path.read_bytes()).digest())

@@ -35,7 +35,9 @@ def compile_tables(tables: Iterable[pa.Table]) -> Matcher:
     terms = _read(tables)
     word, words = _number_words(terms)
     paths = _paths(terms, word)
-    rule, kept = rules.assign(terms.looks, stopped=_stopped(terms, paths, words))
+    names, codes = (_stopped(terms, paths, words, codes=codes) for codes in (False, True))
+    rule, kept = rules.assign(terms.looks, stopped=names | codes)
+    kept &= ~codes
     # Of the spellings of a concept's name that cannot be told apart, the best is enough; of the concepts that share a
     # name equally well, the one with more names comes first.
     names = np.bincount(terms.concept, minlength=1).astype(np.int32)[terms.concept]
@@ -45,9 +47,7 @@ def compile_tables(tables: Iterable[pa.Table]) -> Matcher:
     again[:1] = False
     for key in (paths.state, terms.concept, paths.form, paths.case):
         again[1:] &= key[order[1:]] == key[order[:-1]]
-    best = np.flatnonzero(~again)
-    spaces = np.maximum.reduceat(terms.looks.spaces[order], best) if len(best) else np.zeros(0, np.int32)
-    order = order[best]
+    order = order[~again]
     ends = np.bincount(paths.state[order], minlength=paths.states)
     return Matcher(
         concepts=pa.array(terms.ids, pa.large_string()),
@@ -60,7 +60,6 @@ def compile_tables(tables: Iterable[pa.Table]) -> Matcher:
         type=terms.looks.type[order],
         status=terms.looks.status[order],
         rule=rule[order],
-        spaces=np.minimum(spaces, 255).astype(np.uint8),
         form=paths.form[order],
         case=paths.case[order],
     )
@@ -246,12 +245,13 @@ def _paths(terms: _Terms, word: _I32) -> _Paths:
     return _Paths(state, short(form), short(case), children, leads_on, states)
 
 
-def _stopped(terms: _Terms, paths: _Paths, words: HashTable) -> _Flags:
-    """Say which terms are on the list of stop terms, in any form."""
+def _stopped(terms: _Terms, paths: _Paths, words: HashTable, *, codes: bool) -> _Flags:
+    """Say which terms are on the list of stop terms, in any form: in its names, or in its codes."""
     stopped = np.zeros(len(terms.count), np.bool_)
     states: dict[str, list[int]] = {}
     for term, type_ in rules.stop_terms():
-        states.setdefault(type_, []).append(paths.end(words.get(scan(term).hash)))
+        if term.isupper() == codes:
+            states.setdefault(type_, []).append(paths.end(words.get(scan(term).hash)))
     for type_, ends in states.items():
         on_list = np.isin(paths.state, [end for end in ends if end >= 0])
         stopped |= on_list if type_ == rules.EVERY_TYPE else on_list & terms.looks.of_type(type_)

@@ -120,7 +120,6 @@ class Matcher:
     type: NDArray[np.uint8]
     status: NDArray[np.uint8]
     rule: NDArray[np.uint8]
-    spaces: NDArray[np.uint8]
     form: _U32
     """Hash of the folded term."""
     case: _U32
@@ -145,7 +144,6 @@ class Matcher:
             letters=letters,
             title=(capitals == 1) & tokens.first_upper[first],
             spaced=spaces > 0,
-            wider=spaces > self.spaces[term],
             cut=_cut(tokens, first, last),
         )
         code = (rule & rules.CODE) > 0
@@ -167,7 +165,7 @@ class Matcher:
         """Follow the paths from all tokens at once, and return where terms end."""
         count = len(tokens)
         word = self.words.get(tokens.hash)
-        closed = np.append(~tokens.glued, True)
+        closed = np.append(~tokens.glued & ~_in_decimal(tokens), True)
         first = np.flatnonzero((word >= 0) & closed[:count] & ~_after_prefix(tokens))
         last, state = first, word[first]
         start = np.zeros(len(first), np.uint64)
@@ -214,6 +212,18 @@ def _between(tokens: Tokens, first: _I64, last: _I64) -> tuple[_I64, _I64, _I64]
     spaces = _sums(tokens.spaced)
     after = last + 1
     return capitals[after] - capitals[first], letters[after] - letters[first], spaces[after] - spaces[first + 1]
+
+
+def _in_decimal(tokens: Tokens) -> _Flags:
+    """Say before which tokens no term ends or begins, as they are the point or the fraction of a number: `OR 1.2`."""
+    point = np.zeros(len(tokens), np.bool_)
+    joined = tokens.end[:-1] == tokens.start[1:]
+    number = tokens.is_number
+    stop = (tokens.folded[tokens.first] == ord(".")) & (tokens.size == 1)
+    point[1:-1] = stop[1:-1] & number[:-2] & number[2:] & joined[:-1] & joined[1:]
+    fraction = np.zeros(len(tokens), np.bool_)
+    fraction[1:] = point[:-1]
+    return point | fraction
 
 
 def _after_prefix(tokens: Tokens) -> _Flags:

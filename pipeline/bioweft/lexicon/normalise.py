@@ -66,7 +66,7 @@ class Tokens:
     glued: _Flags
     """Whether the token follows a letter or digit with nothing between: no word begins here."""
     spaced: _Flags
-    """Whether white space stands before the token."""
+    """Whether white space stands between the token and the one before it."""
     hyphened: _Flags
     """Whether a hyphen stands right before the token."""
     folded: _U32
@@ -218,7 +218,7 @@ def scan(text: str) -> Tokens:
         kind=kinds,
         first_upper=upper[first],
         glued=(kinds >= _LETTER) & (before >= _LETTER),
-        spaced=before == _SPACE,
+        spaced=np.diff(np.cumsum(kind == _SPACE)[first], prepend=0) > 0,
         hyphened=before == _HYPHEN,
         folded=folded,
         first=first,

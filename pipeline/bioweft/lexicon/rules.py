@@ -28,8 +28,10 @@ ABBREVIATED = 128
 """`E. coli`: a genus cut to its letter."""
 
 EVERY_TYPE = "*"
+_WORDS = files("bioweft.lexicon") / "common_words.txt"
+_STOPS = files("bioweft.lexicon") / "stop_terms.tsv"
 _LEAST_CAPITALS = 2
-"""Of a code that a text writes with a space which the term has not: `IL 6`, but not `p 53`."""
+"""Of a code that a text writes with a space: `IL 6`, but not `p 53`, `Case 1`, `at 10`."""
 
 _Flags = NDArray[np.bool_]
 
@@ -73,7 +75,8 @@ def assign(looks: Looks, *, stopped: _Flags) -> tuple[NDArray[np.uint8], _Flags]
     """
     size = looks.letters + looks.digits
     capitals = (looks.upper == looks.letters) & (looks.letters > 0)
-    code = looks.of_status("symbol") | ((size <= 5) & (looks.upper >= 2) & (looks.spaces == 0))
+    short = (size <= 5) & (looks.spaces == 0)
+    code = looks.of_status("symbol") | short & ((looks.upper >= 2) | (looks.digits > 0))
     gene, species, cell_line = (looks.of_type(name) for name in ("gene", "species", "cell_line"))
     free = code & ~looks.common & ~stopped
     rule = np.zeros(len(size), np.uint8)
@@ -84,6 +87,8 @@ def assign(looks: Looks, *, stopped: _Flags) -> tuple[NDArray[np.uint8], _Flags]
     rule[free & ((size >= 4) | (gene & (size >= 3)))] |= UPPER | TITLE
     rule[free & (((size >= 4) & (looks.digits > 0) & (looks.letters >= 2)) | (size >= 5))] |= LOWER
     ambiguous = code & capitals & (looks.digits == 0) & (size <= 2)
+    ambiguous |= code & (size <= 2) & ~looks.of_type("chemical")
+    ambiguous |= code & (size <= 3) & (looks.letters == 1) & looks.number_first
     mixed = (looks.digits > 0) & ~looks.number_first | ((looks.upper >= 2) & ~capitals)
     plain_line = cell_line & ((size <= 3) | looks.common | ~mixed | (looks.letters < 2))
     rule[ambiguous | plain_line] |= NEEDS_SUPPORT
@@ -100,13 +105,12 @@ def allowed(
     letters: NDArray[np.int64],
     title: _Flags,
     spaced: _Flags,
-    wider: _Flags,
     cut: _Flags,
 ) -> _Flags:
     """Say which matches the rules of their terms allow.
 
     `capitals`, `letters`: how many the text has; `title`: it has one capital, at its beginning; `spaced`: it has a
-    space, `wider`: where the term has none; `cut`: what is joined to it by a hyphen looks like a part of the code.
+    space; `cut`: what is joined to it by a hyphen looks like a part of the code.
     """
 
     def may(flag: int) -> _Flags:
@@ -122,7 +126,7 @@ def allowed(
         | title & may(TITLE)
     )
     form = same_form | may(FORMS) & (~code | same_case)
-    apart = ~spaced | same_case & (~wider | (capitals >= _LEAST_CAPITALS))
+    apart = ~spaced | same_case & (capitals >= _LEAST_CAPITALS)
     found: _Flags = case & form & (~code | apart & ~cut)
     return found
 
@@ -130,12 +134,17 @@ def allowed(
 @cache
 def common_words() -> frozenset[str]:
     """Return the words of up to six letters that PubMed writes in lower case, in at least 15 of 33,278 abstracts."""
-    return frozenset((files("bioweft.lexicon") / "common_words.txt").read_text(encoding="utf-8").split())
+    return frozenset(_WORDS.read_text(encoding="utf-8").split())
 
 
 @cache
 def stop_terms() -> tuple[tuple[str, str], ...]:
     """Return the reviewed strings that do not name what a terminology says, each with its type."""
-    lines = (files("bioweft.lexicon") / "stop_terms.tsv").read_text(encoding="utf-8").splitlines()
+    lines = _STOPS.read_text(encoding="utf-8").splitlines()
     rows = (line.split("\t") for line in lines if line and not line.startswith(("#", "term\t")))
     return tuple((term, type_) for term, type_, _ in rows)
+
+
+def contents() -> bytes:
+    """Return what the lists hold: with it changes what dictionaries compile to."""
+    return _WORDS.read_bytes() + _STOPS.read_bytes()
