@@ -3,11 +3,15 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import pyarrow.parquet as pq
 import pytest
@@ -196,3 +200,26 @@ def test_a_read_only_disk_is_said(make_workflow: MakeWorkflow, small_disk: Path)
 
 def test_busy_folder_error_is_one_of_ours() -> None:
     assert issubclass(RunBusyError, RunError)
+
+
+def test_a_luigid_may_own_the_order(make_workflow: MakeWorkflow, tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    luigid = Path(sys.executable).with_name("luigid")
+    call = [luigid, "--address", "127.0.0.1", "--port", str(port), "--state-path", str(tmp_path / "state")]
+    address = f"http://127.0.0.1:{port}"
+    with subprocess.Popen(call, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            deadline = time.monotonic() + 20
+            while time.monotonic() < deadline:
+                with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                    break
+                time.sleep(0.1)
+            go(make_workflow(5), f"engine.scheduler={address}")
+            query = json.dumps({"status": "DONE", "upstream_status": ""})
+            with urlopen(f"{address}/api/task_list?{urlencode({'data': query})}") as answer:
+                done = json.load(answer)["response"]
+        finally:
+            server.terminate()
+    assert {name.partition("_")[0] for name in done} >= {"Read", "Tag", "Results"}
