@@ -89,19 +89,17 @@ class PubMedQuery(Source):
             with Entrez(str(self.base_url), email=self.email, key=self.api_key, per_second=self.per_second) as entrez:
                 plan = ledger.plan()
                 if plan is not None and plan.digest == digest:
-                    self._carry_out(plan, ledger, entrez)
-                if plan is None or (plan.digest, plan.made) != (digest, today):
-                    plan = self._plan(listed, notes, digest, today, ledger, entrez)
-                    ledger.begin(plan)
-                    self._carry_out(plan, ledger, entrez)
+                    rejects = self._carry_out(plan, ledger, entrez)
+                    if plan.made == today:
+                        return rejects
+                plan = self._plan(listed, notes, digest, today, ledger, entrez)
+                ledger.begin(plan)
+                return self._carry_out(plan, ledger, entrez)
         except PassingError as error:
             raise FetchError(
                 f"{self.base_url} did not answer fully in several attempts, the last time: {error}; what was fetched "
                 "is kept, and the same command goes on from there"
             ) from error
-        missing = {pmid: reason for number, _ in plan.parts() for pmid, reason in ledger.missing(number).items()}
-        problems = [*plan.notes, *((f"PMID {pmid}", reason) for pmid, reason in missing.items())]
-        return [Reject(self._name, where, why) for where, why in problems]
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files of records in the order in which they were fetched."""
@@ -198,13 +196,17 @@ class PubMedQuery(Source):
         )
         return frozenset().union(*(search_all(entrez, term, window).pmids for term in terms))
 
-    def _carry_out(self, plan: Plan, ledger: Ledger, entrez: Entrez) -> None:
+    def _carry_out(self, plan: Plan, ledger: Ledger, entrez: Entrez) -> list[Reject]:
+        """Do what is left to do of a plan; return what could not be had of all of it."""
+        problems = list(plan.notes)
         ledger.drop(plan.dropped)
         for number, pmids in plan.parts():
             if not ledger.is_there(number):
                 ledger.add(number, *_gather(entrez, pmids))
                 _log.info("%s: records up to PMID %d of %d are there", self._name, pmids[-1], plan.pmids[-1])
+            problems += [(f"PMID {pmid}", reason) for pmid, reason in ledger.missing(number).items()]
         ledger.finish(plan)
+        return [Reject(self._name, where, why) for where, why in problems]
 
 
 def _gather(entrez: Entrez, pmids: Sequence[int]) -> tuple[dict[int, bytes], dict[int, str]]:

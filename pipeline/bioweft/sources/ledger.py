@@ -118,9 +118,12 @@ class Ledger:
             self.held.pop(pmid, None)
 
     def finish(self, plan: Plan) -> None:
-        """Say that a plan has been carried out."""
+        """Say that a plan has been carried out, and forget the parts that brought or were left with nothing."""
         _write(self.folder / "state.json", _json({"digest": plan.digest, "made": plan.made}))
         (self.folder / "plan.json").unlink()
+        for number in [number for number, part in self._parts.items() if not part["records"]]:
+            self._note(number).unlink()
+            del self._parts[number]
 
     @cached_property
     def _parts(self) -> dict[int, dict[str, dict[str, str]]]:
@@ -131,12 +134,15 @@ class Ledger:
     def _xml(self, number: int) -> Path:
         return self.folder / f"fetch-{number:06}.xml.gz"
 
+    def _note(self, number: int) -> Path:
+        return self.folder / f"fetch-{number:06}.json"
+
     def _put(self, number: int, records: Mapping[int, str], missing: Mapping[int, str]) -> None:
         part = {
             "records": {str(pmid): digest for pmid, digest in sorted(records.items())},
             "missing": {str(pmid): reason for pmid, reason in sorted(missing.items())},
         }
-        _write(self.folder / f"fetch-{number:06}.json", _json(part))
+        _write(self._note(number), _json(part))
         self._parts[number] = part
 
 
