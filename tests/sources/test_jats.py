@@ -80,6 +80,8 @@ def test_ids(one: One, meta: str, expected: str) -> None:
          "</license-p></license>", "http://creativecommons.org/licenses/by/4.0/"),
         ('<license xlink:href="http://x.org/terms"><license-p><ext-link xlink:href="http://x.org/how">how</ext-link>'
          "</license-p></license>", "http://x.org/terms"),
+        ('<license xlink:href="http://x.org/terms"><license-p><ext-link xlink:href="http://creativecommons.org/licenses/"/>'
+         "</license-p></license>", "http://creativecommons.org/licenses/"),
         ("<license><license-p>Under the Creative Commons\n Attribution License, which permits</license-p></license>",
          "Creative Commons Attribution License"),
         ("<copyright-statement>All rights are ours.</copyright-statement>", None),
@@ -130,6 +132,7 @@ def test_sections(one: One) -> None:
         ("CO<sub>2</sub> in  <italic>E.\n coli</italic>", "CO2 in E. coli"),
         ('BRCA1<sup><xref ref-type="bibr">2</xref></sup>, seen', "BRCA1 2, seen"),
         ('BRCA1 [<xref ref-type="bibr">2</xref>]', "BRCA1 [2]"),
+        ('dose<xref ref-type="fn">a</xref>', "dose a"),
         ('see <xref ref-type="fig">Figure 1</xref>A', "see Figure 1A"),
         (f"for <inline-formula><alternatives>{MATHML}{TEX}</alternatives></inline-formula> so", "for x=2 so"),
         (f"for <inline-formula>{TEX}</inline-formula> so", "for x=2 so"),
@@ -150,12 +153,14 @@ def test_lists_and_floats_within_a_paragraph(one: One) -> None:
     items = (
         "<list><list-item><label>1</label><p>Item one.</p></list-item><list-item><p>Item two.</p></list-item></list>"
     )
-    assert passages(one(body=f"<p>Before {figure} and: {items} after.</p>")) == [
-        ("paragraph", None, "Before and:"),
+    note = "<fn><p>A note.</p></fn>"
+    assert passages(one(body=f"<p>Before {figure} and{note}: {items} after.</p>")) == [
+        ("paragraph", None, "Before and :"),
         ("paragraph", None, "Item one."),
         ("paragraph", None, "Item two."),
         ("paragraph", None, "after."),
         ("caption", "Figure 1.", "Cells. They grow."),
+        ("paragraph", None, "A note."),
     ]
 
 
@@ -197,7 +202,8 @@ def test_an_entity_bomb_is_not_expanded(tmp_path: Path) -> None:
     layers = "".join(f'<!ENTITY b{n} "{f"&b{n - 1};" * 10}">' for n in range(1, 12))
     secret = (tmp_path / "secret").as_uri()
     doctype = f'<!DOCTYPE article [<!ENTITY b0 "boom">{layers}<!ENTITY file SYSTEM "{secret}">]>'
-    for entity in ("&b11;", "&file;"):
+    doctype = doctype.replace("]>", '<!ENTITY alpha "not it">]>')
+    for entity in ("&b11;", "&file;", "&alpha;"):
         (reject,) = read(tmp_path, doctype + article(title=entity))
         assert isinstance(reject, Reject)
         assert "do not read me" not in str(reject)

@@ -112,6 +112,14 @@ def test_years(date: str, year: int | None) -> None:
     assert one(article().replace("<Year>2021</Year>", date)).year == year
 
 
+def test_what_stands_in_for_a_year_and_a_journal_that_are_missing() -> None:
+    electronic = "<ArticleDate><Year>2020</Year><Month>01</Month></ArticleDate>"
+    document = one(article(inside=electronic).replace("<Year>2021</Year>", "").replace("Made-up Journal", ""))
+    assert (document.year, document.journal) == (2020, None)
+    short = "<ISOAbbreviation>Made J</ISOAbbreviation>"
+    assert one(article().replace("<Title>Made-up Journal</Title>", short)).journal == "Made J"
+
+
 def types(*names: str) -> str:
     inside = "".join(f"<PublicationType>{name}</PublicationType>" for name in names)
     return f"<PublicationTypeList>{inside}</PublicationTypeList>"
@@ -129,6 +137,9 @@ def comment(kind: str) -> str:
     [
         (types("Retracted Publication"), "", ["retracted"]),
         ("", comment("RetractionIn"), ["retracted"]),
+        ("", comment("RetractedandRepublishedIn"), ["retracted"]),
+        ("", comment("ErratumFor"), ["erratum"]),
+        ("", comment("ExpressionOfConcernIn"), ["expression-of-concern"]),
         ("", comment("RetractionOf"), ["retraction-notice"]),
         ("", comment("ErratumIn"), []),
         (types("Preprint", "Published Erratum"), "", ["erratum", "preprint"]),
@@ -217,13 +228,22 @@ def test_a_book() -> None:
     assert (book.id, book.text, book.year, book.flags) == ("pmid:20", "A chapter\nOn it.", 1993, ("book",))
 
 
+def test_a_book_without_chapters_and_dates_of_its_own() -> None:
+    (book,) = read(
+        '<PubmedBookArticle><BookDocument><PMID Version="2">20</PMID><Book><BookTitle>The Book</BookTitle></Book>'
+        "<ContributionDate><Year>2003</Year></ContributionDate></BookDocument></PubmedBookArticle>"
+    )
+    assert isinstance(book, Document)
+    assert (book.title, book.journal, book.year, book.version) == ("The Book", "The Book", 2003, 2)
+
+
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
         (article(2).replace("</Article>", "</Articel>"), "not readable"),
         (article(2).replace("</PubmedArticle>", ""), "does not end"),
         (article(2).replace("A title", "\udcff").encode("utf-8", "surrogateescape"), "not readable"),
-        (AUTHORED.replace("Made-up", "\udcff").encode("utf-8", "surrogateescape"), "not readable"),
+        (AUTHORED.replace("<LastName>Made-up", "<LastName>\udcff").encode("utf-8", "surrogateescape"), "not readable"),
         (AUTHORED.replace("</AuthorList>", ""), "not readable"),
         (article(2)[: article(2).index("</Title>")], "does not end"),
         (article(2, title="&bomb;"), "not readable"),
@@ -265,7 +285,8 @@ def test_a_file_that_breaks_off_gives_what_came_before(tmp_path: Path, ending: s
     documents = [record for record in records if isinstance(record, Document)]
     assert len(documents) > 500
     assert [document.id for document in documents] == [f"pmid:{n}" for n in range(len(documents))]
-    assert any("breaks off" in record.reason for record in records if isinstance(record, Reject))
+    (reject,) = [record for record in records if isinstance(record, Reject)]
+    assert "breaks off" in reject.reason
 
 
 def test_a_zip_bomb_stays_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -277,9 +298,11 @@ def test_a_zip_bomb_stays_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     )
     source = PubMedFiles(path=str(file))
     records = list(source.read(source.inputs(tmp_path)[0]))
-    assert isinstance(records[0], Reject)
-    assert isinstance(records[-1], Document)
-    assert records[-1].id == "pmid:2"
+    reject, document = records
+    assert isinstance(reject, Reject)
+    assert (reject.position, reject.reason) == ("record 1, byte 114, PMID 1", "a record above 4,194,304 bytes")
+    assert isinstance(document, Document)
+    assert document.id == "pmid:2"
 
 
 def test_memory_stays_flat() -> None:
@@ -363,6 +386,20 @@ def test_damage_costs_no_more_than_the_records_it_touches(data: st.DataObject) -
     read = {record.id for record in found if isinstance(record, Document)}
     assert {f"pmid:{n}" for n in range(5) if n != hit} <= read
     assert len(read) == 5 or any(isinstance(record, Reject) for record in found) or start == 0
+
+
+def test_a_file_that_breaks_off_between_records_is_one_reject() -> None:
+    class Broken(io.BytesIO):
+        def read1(self, size: int | None = -1) -> bytes:
+            block = super().read1(size)
+            if not block:
+                raise EOFError("cut here")
+            return block
+
+    first, reject = read_xml(Broken(f"<PubmedArticleSet>{article(1)}<Pubm".encode()), source="made.xml")
+    assert isinstance(first, Document)
+    assert isinstance(reject, Reject)
+    assert reject.reason == "the file breaks off: cut here"
 
 
 def test_a_file_that_cannot_be_opened_is_a_reject(tmp_path: Path) -> None:

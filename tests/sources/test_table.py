@@ -91,6 +91,19 @@ def test_a_quotation_mark_that_is_never_closed_costs_one_row_of_many(tmp_path: P
     assert [document.id for document in documents] == [f"table:{n}" for n in range(200) if n != 100]
     (reject,) = [record for record in records if isinstance(record, Reject)]
     assert reject.position == "line 102"
+    assert isinstance(records[-1], Document)
+
+
+def test_lines_are_counted_right_behind_a_row_that_is_read_again(tmp_path: Path) -> None:
+    bad = '2,"b\n3,c,C\n4,d"\n5,x\n'  # one row of two fields over three lines, then another short one
+    records = read(tmp_path / "t.csv", "id,title,abstract\n" + bad + ",T,A\n")
+    assert [record.position if isinstance(record, Reject) else record.id for record in records] == [
+        "line 2",
+        "table:3",
+        "line 4",
+        "line 5",
+        "table:t#6",
+    ]
 
 
 @pytest.mark.parametrize("header", [b"id,title,\xff\n", b'id,"title\n'])
