@@ -10,6 +10,7 @@ import pytest
 
 from bioweft.errors import BioweftError
 from bioweft.lexicon import cache, dictionary
+from bioweft.lexicon.compile import compile_tables
 from bioweft.records import Concept, Term
 
 
@@ -47,7 +48,7 @@ def test_a_second_start_maps_what_the_first_compiled(folder: Path, file: Path, m
 
 
 def test_what_is_read_equals_what_was_written(folder: Path, file: Path, tmp_path: Path) -> None:
-    compiled = cache.compile_tables([dictionary.read_table(file)])
+    compiled = compile_tables([dictionary.read_table(file)])
     cache.write(tmp_path / "m.arrow", compiled)
     again = cache.read(tmp_path / "m.arrow")
     assert again.types == compiled.types

@@ -59,6 +59,7 @@ def test_names_are_found_in_any_writing(term: str, text: str) -> None:
         ("HDAC", "HDACs", "gene"),
         ("BRCA1", "Brca1", "gene"),
         ("CAT", "CAT", "gene"),
+        ("MTOR", "mTOR", "gene"),
         ("p53", "p53", "gene"),
     ],
 )
@@ -79,6 +80,9 @@ def test_codes_are_found_where_they_are_codes(term: str, text: str, type: str) -
         ("AT1", "at 1 hour"),
         ("p53", "p 53"),
         ("TNF", "TNFR"),
+        ("PM2", "PM2.5"),
+        ("OR 1", "OR 1.5"),
+        ("NMR", "NMR spectra"),
     ],
 )
 def test_codes_are_not_found_in_words_and_longer_codes(term: str, text: str) -> None:

@@ -103,6 +103,19 @@ def test_an_abbreviation_of_something_else_is_no_mention(tagger: DictionaryTagge
     assert linked(tagger, "Weekly ambulatory scores (WAS) rose; WAS fell.") == []
 
 
+def test_the_code_of_a_gene_stands_whatever_its_long_form(tagger: DictionaryTagger) -> None:
+    assert ("TWN5", "g:one") in linked(tagger, "The twinning factor number five (TWN5) rose.")
+
+
+def test_a_long_form_that_only_ends_with_a_name_gives_the_type_alone(tagger: DictionaryTagger) -> None:
+    found = mentions(tagger, "Spindle cell cancer (SCC) and SCC.")
+    assert [(m.text, m.type, m.concept, m.link_score, m.reason) for m in found] == [
+        ("cancer", "disease", "d:cancer", 1.0, "name"),
+        ("SCC", "disease", None, None, None),
+        ("SCC", "disease", None, None, None),
+    ]
+
+
 def test_another_document_does_not_know_the_abbreviation(tagger: DictionaryTagger) -> None:
     first, second = tagger.tag([document("Heart failure (HF)."), document("HF was worse.")])
     assert len(first) == 2

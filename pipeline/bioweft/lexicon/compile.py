@@ -35,9 +35,9 @@ def compile_tables(tables: Iterable[pa.Table]) -> Matcher:
     terms = _read(tables)
     word, words = _number_words(terms)
     paths = _paths(terms, word)
-    names, codes = (_stopped(terms, paths, words, codes=codes) for codes in (False, True))
-    rule, kept = rules.assign(terms.looks, stopped=names | codes)
-    kept &= ~codes
+    stopped, never = (_stopped(terms, paths, words, codes=codes) for codes in (False, True))
+    rule, kept = rules.assign(terms.looks, stopped=stopped)
+    kept &= ~never
     # Of the spellings of a concept's name that cannot be told apart, the best is enough; of the concepts that share a
     # name equally well, the one with more names comes first.
     names = np.bincount(terms.concept, minlength=1).astype(np.int32)[terms.concept]

@@ -135,13 +135,12 @@ class Matcher:
         first, last = ends.first[match], ends.last[match]
         rule = self.rule[term]
         same_case, same_form = ends.case[match] == self.case[term], ends.form[match] == self.form[term]
-        capitals, letters, spaces = _between(tokens, first, last)
+        capitals, spaces = _between(tokens, first, last)
         allowed = rules.allowed(
             rule,
             same_case=same_case,
             same_form=same_form,
             capitals=capitals,
-            letters=letters,
             title=(capitals == 1) & tokens.first_upper[first],
             spaced=spaces > 0,
             cut=_cut(tokens, first, last),
@@ -206,12 +205,10 @@ def _best(first: _I64, last: _I64, concept: _I32, rank: _I64, term: _I64) -> _I6
     return kept[np.lexsort((term[kept], last[kept], first[kept]))]
 
 
-def _between(tokens: Tokens, first: _I64, last: _I64) -> tuple[_I64, _I64, _I64]:
-    """Return how many capitals, letters and spaces are in each stretch from a first to a last token."""
-    capitals, letters = _sums(tokens.upper), _sums(np.where(tokens.is_word, tokens.size, 0))
-    spaces = _sums(tokens.spaced)
-    after = last + 1
-    return capitals[after] - capitals[first], letters[after] - letters[first], spaces[after] - spaces[first + 1]
+def _between(tokens: Tokens, first: _I64, last: _I64) -> tuple[_I64, _I64]:
+    """Return how many capitals and spaces are in each stretch from a first to a last token."""
+    capitals, spaces = _sums(tokens.upper), _sums(tokens.spaced)
+    return capitals[last + 1] - capitals[first], spaces[last + 1] - spaces[first + 1]
 
 
 def _in_decimal(tokens: Tokens) -> _Flags:

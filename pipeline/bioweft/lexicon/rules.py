@@ -19,7 +19,8 @@ ANY_CASE = 1
 FORMS = 2
 """Other number or spelling of the words; of a code, a plural `s`."""
 TITLE = 4
-UPPER = 8
+CAPITALS = 8
+"""Two capitals or more, of any letters: `MTOR` may be `mTOR`."""
 LOWER = 16
 CODE = 32
 NEEDS_SUPPORT = 64
@@ -31,7 +32,7 @@ EVERY_TYPE = "*"
 _WORDS = files("bioweft.lexicon") / "common_words.txt"
 _STOPS = files("bioweft.lexicon") / "stop_terms.tsv"
 _LEAST_CAPITALS = 2
-"""Of a code that a text writes with a space: `IL 6`, but not `p 53`, `Case 1`, `at 10`."""
+"""What has as many is no word: `IL 6` may be a code with a space, `p 53`, `Case 1` and `at 10` may not."""
 
 _Flags = NDArray[np.bool_]
 
@@ -84,7 +85,7 @@ def assign(looks: Looks, *, stopped: _Flags) -> tuple[NDArray[np.uint8], _Flags]
     rule[~code & ((size > 3) | species)] |= ANY_CASE
     rule[~code & (size <= 3)] |= TITLE | LOWER
     rule[~code | ((looks.digits == 0) & ~stopped & (size >= 3))] |= FORMS
-    rule[free & ((size >= 4) | (gene & (size >= 3)))] |= UPPER | TITLE
+    rule[free & ((size >= 4) | (gene & (size >= 3)))] |= CAPITALS | TITLE
     rule[free & (((size >= 4) & (looks.digits > 0) & (looks.letters >= 2)) | (size >= 5))] |= LOWER
     ambiguous = code & capitals & (looks.digits == 0) & (size <= 2)
     ambiguous |= code & (size <= 2) & ~looks.of_type("chemical")
@@ -102,15 +103,14 @@ def allowed(
     same_case: _Flags,
     same_form: _Flags,
     capitals: NDArray[np.int64],
-    letters: NDArray[np.int64],
     title: _Flags,
     spaced: _Flags,
     cut: _Flags,
 ) -> _Flags:
     """Say which matches the rules of their terms allow.
 
-    `capitals`, `letters`: how many the text has; `title`: it has one capital, at its beginning; `spaced`: it has a
-    space; `cut`: what is joined to it by a hyphen looks like a part of the code.
+    `capitals`: how many the text has; `title`: it has one, at its beginning; `spaced`: it has a space; `cut`: what is
+    joined to it by a hyphen looks like a part of the code.
     """
 
     def may(flag: int) -> _Flags:
@@ -122,7 +122,7 @@ def allowed(
         same_case
         | may(ANY_CASE)
         | (capitals == 0) & may(LOWER)
-        | (capitals == letters) & may(UPPER)
+        | (capitals >= _LEAST_CAPITALS) & may(CAPITALS)
         | title & may(TITLE)
     )
     form = same_form | may(FORMS) & (~code | same_case)

@@ -21,7 +21,7 @@ class Candidate(NamedTuple):
     start: int
     end: int
     type: str
-    concept: str
+    concept: str | None
     rank: int
     """How well the term names the concept, 0 best."""
     rule: int
@@ -37,6 +37,8 @@ _NAME_ORDER = ("species", "disease", "gene", "chemical", "cell_line", "cell_type
 _CUE_AFTER = re.compile(r"[\s-]*(?:[\w/+-]+\s+)?(?:cell|line|cultur|monolayer|xenograft|transfect)", re.IGNORECASE)
 _CUE_BEFORE = re.compile(r"\b(?:cells?|lines?)[,:]?\s+\(?(?:[\w/-]+(?:,\s+|\s+and\s+|\s+or\s+)){0,2}$", re.IGNORECASE)
 _CUE_REACH = 32
+_LEAST_GENE = 4
+"""Letters of a gene's code that a text hardly uses for something else."""
 
 
 def _plain(candidate: Candidate) -> bool:
@@ -75,7 +77,7 @@ def best_concepts(candidates: Sequence[Candidate]) -> list[Candidate]:
     return [group[0] if len(group) == 1 else _best(group, plain) for group in groups.values()]
 
 
-def _best(group: Sequence[Candidate], plain: Container[str]) -> Candidate:
+def _best(group: Sequence[Candidate], plain: Container[str | None]) -> Candidate:
     keys = [(c.concept not in plain, c.rank) for c in group]
     best = min(keys)
     return group[keys.index(best)]._replace(share=1 / keys.count(best))
@@ -84,34 +86,47 @@ def _best(group: Sequence[Candidate], plain: Container[str]) -> Candidate:
 def with_abbreviations(text: str, candidates: Sequence[Candidate], defined: Sequence[Abbreviation]) -> list[Candidate]:
     """Carry what a document's abbreviations stand for to where they are used.
 
-    A short form whose long form is, or ends with, a candidate names that concept; one whose long form is none names
-    nothing, unless it has a digit: long forms of such codes (`STAT3`) are spelt in many ways.
+    - A short form whose long form is a candidate names that concept.
+    - One whose long form only ends with a candidate (`spindle cell HEPATOMA`) names what the dictionaries say of that
+      type, or else something of that type without a concept.
+    - Any other names nothing, but for codes whose long forms are spelt in too many ways to be listed (`_freely_spelt`).
     """
     if not defined:
         return list(candidates)
     meaning: dict[str, Candidate | None] = {}
     for abbreviation in defined:
-        long = _long_form(candidates, abbreviation)
-        for short in _numbers(abbreviation.short):
-            meaning[short] = meaning.get(short) or long
+        if any(map(str.isupper, abbreviation.short)):  # not `5mg/kg`
+            long = _long_form(candidates, abbreviation)
+            for short in _numbers(abbreviation.short):
+                meaning[short] = meaning.get(short) or long
     kept = []
+    known: set[tuple[str, str]] = set()
     for candidate in candidates:
         surface = text[candidate.start : candidate.end]
-        if surface not in meaning or (meaning[surface] is None and any(map(str.isdigit, surface))):
+        long = meaning.get(surface)
+        if surface not in meaning or (long is None and _freely_spelt(candidate.type, surface)):
             kept.append(candidate)
+        elif long is not None and long.concept is None and long.type == candidate.type:
+            kept.append(candidate)
+            known.add((surface, long.type))
     for short, long in meaning.items():
-        if long is not None:
-            kept += [
-                long._replace(start=start, end=start + len(short), reason="abbreviation", rule=rules.CODE)
-                for start in _occurrences(text, short)
-            ]
+        if long is not None and (short, long.type) not in known:
+            kept += [long._replace(start=start, end=start + len(short)) for start in _occurrences(text, short)]
     return kept
 
 
+def _freely_spelt(type_: str, code: str) -> bool:
+    return any(map(str.isdigit, code)) or (type_ == "gene" and len(code) >= _LEAST_GENE)
+
+
 def _long_form(candidates: Sequence[Candidate], abbreviation: Abbreviation) -> Candidate | None:
-    """Return the candidate that ends where the long form ends and covers most of it."""
-    ends = [c for c in candidates if c.end == abbreviation.long_end and c.reason != "abbreviation"]
-    return min(ends, key=lambda c: (abs(c.start - abbreviation.long_start), _order(c)), default=None)
+    """Return the best of what ends where the long form ends; without a concept where it begins later."""
+    ends = [c for c in candidates if c.end == abbreviation.long_end]
+    if not ends:
+        return None
+    best = min(ends, key=lambda c: (abs(c.start - abbreviation.long_start), _order(c)))
+    best = best._replace(reason="abbreviation", rule=rules.CODE)
+    return best if best.start <= abbreviation.long_start else best._replace(concept=None)
 
 
 def _numbers(short: str) -> tuple[str, str]:
@@ -183,12 +198,13 @@ def _order(candidate: Candidate) -> int:
 
 def mention(text: str, candidate: Candidate) -> Mention:
     """Return the candidate as a mention."""
+    linked = candidate.concept is not None
     return Mention(
         start=candidate.start,
         end=candidate.end,
         text=text[candidate.start : candidate.end],
         type=candidate.type,
         concept=candidate.concept,
-        link_score=candidate.share,
-        reason=candidate.reason,
+        link_score=candidate.share if linked else None,
+        reason=candidate.reason if linked else None,
     )
