@@ -53,12 +53,12 @@ def merge(entries: Iterable[Entry], *, type: str, order: Sequence[str]) -> list[
     for id in known:
         inside[canonical[id]].append(id)
     concepts = []
-    for id in sorted(inside):
+    for id in sorted(inside, key=lambda id: _place(id, order)):
         members = sorted(inside[id], key=lambda id: _place(id, order))
         own = [known[member] for member in members if member not in absorbed]
         taken = [known[member] for member in members if member in absorbed]
         concepts.append(_concept(own, taken, canonical, known, type))
-    return concepts
+    return sorted(_divided(concepts), key=lambda concept: concept.id)
 
 
 def settle(concepts: Iterable[Concept], *, order: Sequence[str], by: Literal["status", "vocabulary"]) -> list[Concept]:
@@ -211,6 +211,14 @@ def _concept(
         xrefs=_xrefs(own, known),
         parents=tuple(parent for parent in parents if parent != own[0].id),
     )
+
+
+def _divided(concepts: Iterable[Concept]) -> Iterator[Concept]:
+    """Leave every cross-reference to the first concept that has it, so that it leads to one."""
+    used: set[str] = set()
+    for concept in concepts:
+        yield replace(concept, xrefs=tuple(xref for xref in concept.xrefs if xref not in used))
+        used.update(concept.xrefs)
 
 
 def _xrefs(own: Sequence[Entry], known: Container[str]) -> tuple[str, ...]:

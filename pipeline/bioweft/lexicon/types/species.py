@@ -36,6 +36,9 @@ _UNUSED = ("ancestor", "synonym2013", "plant/fungus2013")
 """Why the source kept taxa that texts hardly name."""
 _WELL_KNOWN = ("mesh", "reach")
 
+_VIRUSES = ("VRL", "PHG")
+"""Divisions of viruses and phages."""
+
 _AUTHORITY = re.compile(r"\d{4}|\bet al\b|[()\[\]\"]|,|\b(sp|cf|aff|gen|nov|str)\. |\bsp\.$|&")
 _NOBODY = re.compile(
     r"\b(unclassified|unidentified|uncultured|environmental|other|sequences?|vector|synthetic|hybrid|metagenome)\b| x |"
@@ -55,21 +58,30 @@ def build(folder: Path) -> list[Concept]:
         for text in (row.name, *(synonym.text for synonym in row.synonyms))
     }
     taxa = [_taxon(row, above) for row in table if _wanted(row)]
+    taxa += _missing({row.id for row in table})
     named = {entry.id: entry for entry in taxa}
     concepts = merge([*taxa, *_mesh(folder, named, above)], type=NAME, order=ORDER)
     concepts = settle((c for c in concepts if c.id in named), order=ORDER, by="status")
     return reviewed.apply(concepts, type=NAME)
 
 
+def _missing(known: Container[str]) -> Iterator[Entry]:
+    """Taxa that the table lacks and the reviewed terms bring."""
+    for id, found in reviewed.added().items():
+        if id.startswith("ncbitaxon:") and id not in known:
+            yield Entry(id=id, name=found[0].text, terms=found)
+
+
 def _wanted(row: Row) -> bool:
     rank, division = row.other.get("rank"), row.other.get("division")
     if rank not in _RANKS or row.other.get("kept_because") in _UNUSED:
         return False
-    return rank != "no_rank" or division in ("VRL", "PHG") or _BINOMIAL.match(row.name) is not None
+    return rank != "no_rank" or division in _VIRUSES or _BINOMIAL.match(row.name) is not None
 
 
 def _taxon(row: Row, above: Container[str]) -> Entry:
     known = row.other.get("kept_because") in _WELL_KNOWN
+    virus = row.other.get("division") in _VIRUSES
     pairs: list[tuple[str, TermStatus]] = [(row.name, "name")]
     pairs += [
         (synonym.text, _STATUS[synonym.kind])
@@ -79,7 +91,7 @@ def _taxon(row: Row, above: Container[str]) -> Entry:
     found = [term for term in terms(pairs) if _distinct(term, row, above)]
     texts = {term.text for term in found}
     for term in list(found):
-        short = shorten(term.text) if term.status == "name" or known else None
+        short = shorten(term.text) if (term.status == "name" or known) and not virus else None
         if short and short not in texts:
             texts.add(short)
             found.append(Term(short, "synonym" if known and term.status == "name" else "weak"))

@@ -1,0 +1,114 @@
+"""The dictionaries as they are shipped."""
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pytest
+
+from bioweft import resources
+from bioweft.lexicon import dictionary, reviewed
+from bioweft.lexicon.build import SHIPPED, SOURCES, build
+from bioweft.lexicon.concepts import prefix
+from bioweft.lexicon.names import folded, is_code
+
+MOST_BYTES = 20 * 1000 * 1000
+
+
+def test_all_are_there_within_the_size() -> None:
+    shipped = resources.dictionaries()
+    assert set(shipped) == set(SHIPPED)
+    assert sum(path.stat().st_size for path in shipped.values()) <= MOST_BYTES
+    assert sum(dictionary.summary(path).terms for path in shipped.values()) > 500_000
+
+
+@pytest.mark.parametrize(
+    ("name", "term", "curie"),
+    [
+        ("disease", "breast cancer", "mesh:D001943"),
+        ("disease", "lung cancer", "mesh:D008175"),
+        ("disease", "Parkinson disease", "mesh:D010300"),
+        ("disease", "Parkinson's disease", "mesh:D010300"),
+        ("disease", "COVID-19", "mesh:D000086382"),
+        ("disease", "hypertension", "mesh:D006973"),
+        ("chemical", "olanzapine", "mesh:D000077152"),
+        ("chemical", "aspirin", "mesh:D001241"),
+        ("chemical", "gentamicin", "mesh:D005839"),
+        ("chemical", "ATP", "mesh:D000255"),
+        ("gene", "TNF", "ncbigene:7124"),
+        ("gene", "tumor necrosis factor", "ncbigene:7124"),
+        ("gene", "AKT", "fplx:AKT"),
+        ("gene", "AKT1", "ncbigene:207"),
+        ("gene", "p53", "ncbigene:7157"),
+        ("gene", "BECN1", "ncbigene:8678"),
+        ("species", "SARS-CoV-2", "ncbitaxon:2697049"),
+        ("species", "E. coli", "ncbitaxon:562"),
+        ("species", "C. elegans", "ncbitaxon:6239"),
+        ("species", "mouse", "ncbitaxon:10090"),
+        ("species", "mice", "ncbitaxon:10090"),
+        ("species", "rats", "ncbitaxon:10116"),
+        ("species", "human", "ncbitaxon:9606"),
+        ("species", "S. aureus", "ncbitaxon:1280"),
+        ("cell_line", "HeLa", "cellosaurus:CVCL_0030"),
+        ("cell_line", "MCF-7", "cellosaurus:CVCL_0031"),
+        ("cell_type", "macrophage", "cl:0000235"),
+        ("covid19", "SARS-CoV-2", "ncbitaxon:2697049"),
+        ("covid19", "COVID-19", "mesh:D000086382"),
+        ("covid19", "omicron variant", "ncbitaxon:2697049"),
+    ],
+)
+def test_the_best_claim_to_a_term(name: str, term: str, curie: str) -> None:
+    claims = [
+        (one.status == "weak", concept.id)
+        for concept in dictionary.find(resources.dictionary(name), term)
+        for one in concept.terms
+        if one.text.casefold() == term.casefold()
+    ]
+    assert {id for weak, id in claims if not weak} == {curie}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_no_concept_holds_two_identifiers_of_one_vocabulary(name: str) -> None:
+    table = dictionary.read_table(resources.dictionary(name))
+    assert pc.count_distinct(table["id"]).as_py() == table.num_rows
+    for id, xrefs in zip(table["id"].to_pylist(), table["xrefs"].to_pylist(), strict=True):
+        counted = Counter(map(prefix, (id, *xrefs)))
+        assert max(counted.values()) == 1, (id, xrefs)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_cross_reference_leads_to_one_concept(name: str) -> None:
+    table = dictionary.read_table(resources.dictionary(name))
+    xrefs = Counter(x for some in table["xrefs"].to_pylist() for x in some)
+    assert [x for x, count in xrefs.items() if count > 1] == []
+    assert not xrefs.keys() & set(table["id"].to_pylist())
+
+
+@pytest.mark.parametrize("type", ["disease", "chemical", "gene", "species", "cell_line", "cell_type"])
+def test_what_was_taken_away_by_hand_stays_away(type: str) -> None:
+    texts = dictionary.read_table(resources.dictionary(type))["terms"].combine_chunks().flatten().field("text")
+    gone = reviewed.dropped(type)
+    assert gone
+    assert [text for text in texts.to_pylist() if (text if is_code(text) else folded(text)) in gone] == []
+
+
+def test_what_was_added_by_hand_is_there() -> None:
+    tables = [dictionary.read_table(path) for path in resources.dictionaries().values()]
+    known = {id for table in tables for id in table["id"].to_pylist()}
+    assert [id for id in reviewed.added() if id not in known] == []
+
+
+def test_sources_names_every_dictionary_with_its_counts() -> None:
+    text = (Path(resources.dictionary("disease")).parent / "SOURCES.md").read_text(encoding="utf-8")
+    for name, path in resources.dictionaries().items():
+        found = dictionary.summary(path)
+        assert f"| `{name}` | {found.concepts:,} | {found.terms:,} |" in text
+        assert found.sources == ", ".join(SOURCES[name])
+
+
+@pytest.mark.corpus
+def test_the_terminologies_give_the_shipped_bytes(corpus_data: Path, tmp_path: Path) -> None:
+    names = SHIPPED if os.environ.get("BIOWEFT_SLOW") else ("cell_type", "covid19")
+    for one in build(names, terminologies=corpus_data / "terminologies", output=tmp_path):
+        assert one.path.read_bytes() == resources.dictionary(one.name).read_bytes()
