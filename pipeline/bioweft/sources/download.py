@@ -49,9 +49,9 @@ class Downloads:
         for _ in range(2):
             with _giving_up(url):
                 self._fill(url, part)
+            _origin(part).unlink(missing_ok=True)
             if digest is None or digest_of(part, digest[0]) == digest[1].lower():
                 part.replace(target)
-                _origin(part).unlink(missing_ok=True)
                 return
             part.unlink()
         raise FetchError(

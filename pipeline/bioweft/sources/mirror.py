@@ -22,7 +22,7 @@ from bioweft.sources.download import SCHEMES, Downloads, digest_of
 from bioweft.sources.files import inputs_of
 from bioweft.sources.pubmed import PubMedFiles, application_order
 
-_NAME = re.compile(r"(?:pubmed|medline)\d\dn\d+\.xml\.gz", re.IGNORECASE)
+_NAME = re.compile(r"(?:pubmed|medline)\d\dn\d+(?:\.\w+)?\.xml(?:\.gz|\.xz)?", re.IGNORECASE)
 _MD5 = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", re.IGNORECASE)
 _LIST = "mirror.json"
 
