@@ -228,51 +228,48 @@ def _without(content: bytes, name: bytes, closing: int) -> bytes:
     return content if start < 0 or closing < start else content[:start] + content[closing + len(name) + 3 :]
 
 
-def _parts(element: etree._Element | None, *names: str) -> dict[str, etree._Element]:
-    """Return the first child of each of the names; one pass is several times faster than as many searches."""
+def _parts(element: etree._Element | None) -> dict[str, etree._Element]:
+    """Return the first child of each name; one pass is several times faster than as many searches."""
     parts: dict[str, etree._Element] = {}
     if element is not None:
-        for child in element.iterchildren(*names):
+        for child in element:
             parts.setdefault(child.tag, child)
     return parts
 
 
 def _article(root: etree._Element, *, other_abstract: bool) -> Document:
-    citation = root.find("MedlineCitation")
-    parts = _parts(citation, "PMID", "Article", "MeshHeadingList", "CommentsCorrectionsList")
-    pmid, article = parts.get("PMID"), parts.get("Article")
-    if citation is None or article is None or pmid is None or not _is_pmid(_text(pmid)):
+    record = _parts(root)
+    citation = _parts(record.get("MedlineCitation"))
+    pmid, article = citation.get("PMID"), citation.get("Article")
+    if article is None or pmid is None or not _is_pmid(_text(pmid)):
         raise ValueError("no MedlineCitation with a PMID and an Article")
-    parts |= _parts(article, "Journal", "ArticleTitle", "Abstract", "Language", "PublicationTypeList", "ArticleDate")
+    parts = _parts(article)
+    journal = _parts(parts.get("Journal"))
     abstracts = _abstract(parts.get("Abstract"))
     if other_abstract:
-        for other in citation.iterchildren("OtherAbstract"):
+        for other in root.iterfind("MedlineCitation/OtherAbstract"):
             abstracts += _abstract(other)
-    journal = _parts(parts.get("Journal"), "JournalIssue", "Title", "ISOAbbreviation")
-    issue = _parts(journal.get("JournalIssue"), "PubDate")
-    data = _parts(root.find("PubmedData"), "ArticleIdList")
-    doi, pmcid = _identifiers(article, data.get("ArticleIdList"))
+    doi, pmcid = _identifiers(article, _parts(record.get("PubmedData")).get("ArticleIdList"))
     return Document(
         id=f"pmid:{_text(pmid)}",
         passages=(Passage("title", _title(parts.get("ArticleTitle"))), *abstracts),
-        year=_year(issue.get("PubDate")) or _year(parts.get("ArticleDate")),
+        year=_year(_parts(journal.get("JournalIssue")).get("PubDate")) or _year(parts.get("ArticleDate")),
         journal=_text(journal.get("Title")) or _text(journal.get("ISOAbbreviation")) or None,
         doi=doi,
         pmcid=pmcid,
         language=_text(parts.get("Language")) or None,
-        flags=_flags(parts.get("CommentsCorrectionsList"), parts.get("PublicationTypeList"), abstracts),
-        mesh=_mesh(parts.get("MeshHeadingList")),
+        flags=_flags(citation.get("CommentsCorrectionsList"), parts.get("PublicationTypeList"), abstracts),
+        mesh=_mesh(citation.get("MeshHeadingList")),
         version=int(pmid.get("Version") or 1),
     )
 
 
 def _book(root: etree._Element) -> Document:
     document = root.find("BookDocument")
-    names = "PMID", "ArticleIdList", "Book", "ArticleTitle", "Language", "Abstract", "ContributionDate"
-    parts = _parts(document, *names)
+    parts = _parts(document)
     if document is None or not _is_pmid(_text(parts.get("PMID"))):
         raise ValueError("no BookDocument with a PMID")
-    book = _parts(parts.get("Book"), "BookTitle", "PubDate")
+    book = _parts(parts.get("Book"))
     doi, pmcid = _identifiers(document, parts.get("ArticleIdList"))
     return Document(
         id=f"pmid:{_text(parts['PMID'])}",
@@ -316,7 +313,7 @@ def _text(element: etree._Element | None) -> str:
 
 def _year(date: etree._Element | None) -> int | None:
     """Return the first year that a date names: of a `MedlineDate` such as "1979-1980 Fall" the former."""
-    parts = _parts(date, "Year", "MedlineDate")
+    parts = _parts(date)
     match = _YEAR.search(_text(parts.get("Year")) or _text(parts.get("MedlineDate")))
     return int(match[0]) if match else None
 
