@@ -36,6 +36,8 @@ CONCEPTS = [
     concept("c:copper", "chemical", "copper"),
     concept("c:insulin", "chemical", "insulin"),
     concept("g:ins", "gene", "insulin"),
+    concept("g:insr", "gene", "insulin receptor"),
+    concept("g:ctr", "gene", "copper transporter"),
     concept("s:coli", "species", "Escherichia coli", weak=["E. coli"]),
     concept("s:enta", "species", "Entamoeba coli", weak=["E. coli"]),
     concept("l:hel", "cell_line", "Human ErythroLeukemia", symbol=["HEL"]),
@@ -151,7 +153,15 @@ def test_a_cell_line_is_known_by_its_cells(tagger: DictionaryTagger) -> None:
 
 
 def test_a_longer_mention_of_another_type_wins(tagger: DictionaryTagger) -> None:
-    assert linked(tagger, "Copper poisoning by copper") == [("Copper poisoning", "d:copper"), ("copper", "c:copper")]
+    assert linked(tagger, "An insulin receptor and insulin") == [
+        ("insulin receptor", "g:insr"),
+        ("insulin", "g:ins"),
+    ]
+    assert linked(tagger, "A copper transporter") == [("copper transporter", "g:ctr")]
+
+
+def test_a_chemical_inside_a_disease_stands(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "Copper poisoning") == [("Copper", "c:copper"), ("Copper poisoning", "d:copper")]
 
 
 def test_equal_mentions_get_one_type(tagger: DictionaryTagger) -> None:

@@ -57,6 +57,7 @@ def matcher(dictionaries: Sequence[str | Path]) -> Matcher:
         compiled = read(file)
         os.utime(file)
         return compiled
+    _log.info("compiling %d dictionaries, once for each set of them; it may take 20 seconds", len(dictionaries))
     compiled = compile_tables(load(dictionary) for dictionary in dictionaries)
     try:
         write(file, compiled)

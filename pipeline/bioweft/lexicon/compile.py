@@ -6,6 +6,7 @@ would take gigabytes.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -148,7 +149,7 @@ def _scan_terms(terms: list[str], texts: dict[int, str]) -> _Scanned:
     spaced = tokens.spaced & ~part
     spaced[first] = False
     full_stop = np.append(tokens.hash[1:] == scan(".").hash, False)[: len(tokens)]
-    common = np.isin(tokens.hash, scan(PART.join(sorted(rules.common_words()))).hash)
+    common = np.isin(tokens.hash, _common_hashes())
 
     def total(values: NDArray[np.generic]) -> _I32:
         sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(values, dtype=np.int64)))
@@ -166,6 +167,11 @@ def _scan_terms(terms: list[str], texts: dict[int, str]) -> _Scanned:
         abbreviated=((tokens.size == 1) & tokens.first_upper & full_stop)[first] & (ends - first > 2),
         common=common[first] & (ends - first == 1),
     )
+
+
+@cache
+def _common_hashes() -> _U64:
+    return scan(PART.join(sorted(rules.common_words()))).hash
 
 
 def _number_words(terms: _Terms) -> tuple[_I32, HashTable]:

@@ -19,7 +19,7 @@ from bioweft.text import abbreviations
 _CHARACTERS_AT_ONCE = 1 << 16
 """Arrays of this length stay in a processor's cache."""
 
-VERSION = 2
+VERSION = 3
 """Counts up whenever the same dictionaries could give other mentions."""
 
 

@@ -34,6 +34,12 @@ class Candidate(NamedTuple):
 _CODE_ORDER = ("gene", "disease", "chemical", "species", "cell_line", "cell_type")
 """Which type a code is of that could be of several, where the document does not tell."""
 _NAME_ORDER = ("species", "disease", "gene", "chemical", "cell_line", "cell_type")
+_MAY_LIE_IN = {
+    "species": ("disease", "gene", "chemical", "cell_type"),
+    "chemical": ("disease",),
+    "cell_line": ("cell_type",),
+}
+"""`HIV infection` tells of HIV and `heparin-induced thrombocytopenia` of heparin; `NMDA receptor` not of NMDA."""
 _CUE_AFTER = re.compile(r"[\s-]*(?:[\w/+-]+\s+)?(?:cell|line|cultur|monolayer|xenograft|transfect)", re.IGNORECASE)
 _CUE_BEFORE = re.compile(r"\b(?:cells?|lines?)[,:]?\s+\(?(?:[\w/-]+(?:,\s+|\s+and\s+|\s+or\s+)){0,2}$", re.IGNORECASE)
 _CUE_REACH = 32
@@ -162,19 +168,21 @@ def _leftmost(candidate: Candidate) -> tuple[int, int]:
 
 
 def one_type_each(text: str, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Leave out what lies inside a longer stretch of another type, and all but one of equal stretches.
+    """Leave out what lies inside a longer stretch of another type (but for `_MAY_LIE_IN`), and all but one of equal ones.
 
     Of equal ones that wins which the document names plainly, then a cell line next to `cells`, then the type that comes
     first in an order, one for codes and one for names. Types of a user's own dictionaries stand beside all others.
     `candidates` are in the order of `leftmost_longest`.
     """
     kept = [c for c in candidates if c.type not in ENTITY_TYPES]
-    reach = 0
+    around: list[Candidate] = []
     for _, equals in groupby((c for c in candidates if c.type in ENTITY_TYPES), key=_leftmost):
         first, *others = equals
-        if first.end > reach:
-            reach = first.end
-            kept.append(_one_type(text, (first, *others), candidates) if others else first)
+        chosen = _one_type(text, (first, *others), candidates) if others else first
+        around = [outer for outer in around if outer.end >= chosen.end]
+        if all(outer.type in _MAY_LIE_IN.get(chosen.type, ()) for outer in around):
+            kept.append(chosen)
+            around.append(chosen)
     kept.sort(key=itemgetter(0, 1, 2))
     return kept
 
