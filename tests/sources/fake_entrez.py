@@ -70,6 +70,8 @@ class FakeEntrez:
     per_second: int | None = None
     key: str | None = None
     most_listed: int = CEILING
+    heeds: frozenset[str] = frozenset({"dates", "pmids"})
+    """What searches are held to."""
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
     poison: set[int] = field(default_factory=set)
     """Records that come as XML that ends early."""
@@ -123,9 +125,11 @@ class FakeEntrez:
         term = form["term"]
         low, high = 0, 10**9
         if ranged := re.fullmatch(r"\((.*)\) AND (\d+):(\d+)\[uid\]", term):
-            term, low, high = ranged[1], int(ranged[2]), int(ranged[3])
+            term = ranged[1]
+            if "pmids" in self.heeds:
+                low, high = int(ranged[2]), int(ranged[3])
         listed = {int(pmid) for pmid in re.findall(r"(\d+)\[uid\]", term)}
-        dated = {"edat": "entered", "mdat": "revised"}.get(form.get("datetype", ""))
+        dated = {"edat": "entered", "mdat": "revised"}.get(form.get("datetype", "") if "dates" in self.heeds else "")
         first, last = (form.get(name, "").replace("/", "-") for name in ("mindate", "maxdate"))
         return sorted(
             (

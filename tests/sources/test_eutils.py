@@ -97,6 +97,17 @@ def test_records_without_a_date_are_found_by_pmid(pubmed: FakeEntrez, tmp_path: 
         assert entrez_module.search_all(entrez, "everything").pmids == set(pubmed.articles)
 
 
+def test_a_server_that_heeds_no_dates_is_not_asked_for_ever(pubmed: FakeEntrez) -> None:
+    pubmed.add(Article(n) for n in range(1, 10_001))
+    with Entrez(pubmed.url, per_second=100_000) as entrez:
+        pubmed.heeds = frozenset({"pmids"})
+        assert entrez_module.search_all(entrez, "everything").pmids == set(pubmed.articles)
+        pubmed.heeds = frozenset()
+        with pytest.raises(FetchError, match="cannot be split"):
+            entrez_module.search_all(entrez, "everything")
+    assert len(pubmed.requests) < 60
+
+
 @pytest.mark.parametrize("most", [9_999, 100])
 def test_a_list_is_whole_however_it_is_paged(pubmed: FakeEntrez, tmp_path: Path, most: int) -> None:
     pubmed.most_listed = most

@@ -181,40 +181,48 @@ def search_all(entrez: Entrez, term: str, window: Window | None = None) -> Found
 
     Raises:
         PassingError: the server did not answer fully.
-        FetchError: it refuses.
+        FetchError: it refuses, or finds the same whatever the dates and PMIDs.
     """
     found = entrez.search(term, window)
     if found.count <= MOST_LISTED:
         return found
-    pmids = _by_date(entrez, term, window or Window("edat", EARLIEST, LATEST))
+    pmids = _by_date(entrez, term, window or Window("edat", EARLIEST, LATEST), found.count)
     if len(pmids) < found.count:  # records without such a date
-        pmids |= _by_pmid(entrez, term, window, 1, _MOST_PMID)
+        pmids |= _by_pmid(entrez, term, window, 1, _MOST_PMID, found.count)
     return Found(len(pmids), frozenset(pmids), found.ignored)
 
 
-def _by_date(entrez: Entrez, term: str, window: Window) -> set[int]:
-    """Return what a search finds that finds too much within `window`."""
+def _by_date(entrez: Entrez, term: str, window: Window, count: int) -> set[int]:
+    """Return what a search finds that finds `count`, too many, within `window`."""
     if window.first == window.last:
-        return _by_pmid(entrez, term, window, 1, _MOST_PMID)
+        return _by_pmid(entrez, term, window, 1, _MOST_PMID, count)
     middle = window.first + (window.last - window.first) // 2
     today = datetime.now(UTC).date()
     if window.first <= today < middle:  # nearly nothing is dated later
         middle = today
+    halves = [
+        Window(window.field, window.first, middle),
+        Window(window.field, middle + timedelta(days=1), window.last),
+    ]
+    found = [entrez.search(term, half) for half in halves]
+    if min(half.count for half in found) >= count:  # dates are ignored
+        return _by_pmid(entrez, term, window, 1, _MOST_PMID, count)
     pmids: set[int] = set()
-    for first, last in ((window.first, middle), (middle + timedelta(days=1), window.last)):
-        half = Window(window.field, first, last)
-        found = entrez.search(term, half)
-        pmids |= found.pmids if found.count <= MOST_LISTED else _by_date(entrez, term, half)
+    for half, part in zip(halves, found, strict=True):
+        pmids |= part.pmids if part.count <= MOST_LISTED else _by_date(entrez, term, half, part.count)
     return pmids
 
 
-def _by_pmid(entrez: Entrez, term: str, window: Window | None, first: int, last: int) -> set[int]:
-    """Return what a search finds that finds too much among the PMIDs from `first` to `last`."""
+def _by_pmid(entrez: Entrez, term: str, window: Window | None, first: int, last: int, count: int) -> set[int]:
+    """Return what a search finds that finds `count`, too many, among the PMIDs from `first` to `last`."""
     middle = (first + last) // 2
+    ranges = [(first, middle), (middle + 1, last)]
+    found = [entrez.search(f"({term}) AND {low}:{high}[uid]", window) for low, high in ranges]
+    if min(half.count for half in found) >= count:
+        raise FetchError(f"a search for {count:,} records finds as many in each half of the PMIDs: it cannot be split")
     pmids: set[int] = set()
-    for low, high in ((first, middle), (middle + 1, last)):
-        found = entrez.search(f"({term}) AND {low}:{high}[uid]", window)
-        pmids |= found.pmids if found.count <= MOST_LISTED else _by_pmid(entrez, term, window, low, high)
+    for (low, high), part in zip(ranges, found, strict=True):
+        pmids |= part.pmids if part.count <= MOST_LISTED else _by_pmid(entrez, term, window, low, high, part.count)
     return pmids
 
 
