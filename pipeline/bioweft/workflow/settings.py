@@ -104,7 +104,9 @@ def parse(raw: dict[str, Any], *, origin: str) -> Workflow:
     try:
         return Workflow.model_validate(raw)
     except ValidationError as error:
-        faults = "\n".join(f"  {_explain(dict(fault))}" for fault in error.errors())
+        # A tuple is also too short where its one item is at fault.
+        errors = [fault for fault in error.errors() if fault["type"] != "too_short"] or error.errors()
+        faults = "\n".join(f"  {_explain(dict(fault))}" for fault in errors)
         raise SettingsError(f"{origin} is not a workflow:\n{faults}") from error
 
 
@@ -128,7 +130,10 @@ def _explain(fault: dict[str, Any]) -> str:
         return f"{key}.kind: is missing; there are: {', '.join(kinds)}"
     if fault["type"] == "missing":
         return f"{key}: is missing"
-    return f"{key}: {fault['msg']}, got {fault['input']!r}"
+    message = f"{key}: {fault['msg'].removeprefix('Value error, ')}"
+    if isinstance(fault["input"], dict | list | tuple):  # too long to show, and may hold what is secret
+        return message
+    return f"{message}, got {fault['input']!r}"
 
 
 def _model_at(location: list[Any]) -> type[BaseModel]:
