@@ -34,6 +34,14 @@ class _Budget:
             )
 
 
+def is_archive(path: Path) -> bool:
+    """Say whether a file is a tar archive, packed or not."""
+    try:
+        return tarfile.is_tarfile(path)
+    except EOFError:  # it breaks off at its beginning, as unpacking it will tell
+        return True
+
+
 def unpack(archive: Path, target: Path, *, wanted: Callable[[str], bool]) -> None:
     """Unpack the members of a tar archive whose names are wanted into the new folder `target`, whole or not at all.
 

@@ -7,7 +7,6 @@ Of several rows of one `cord_uid` (one paper from several sources) the first wit
 import json
 import re
 import shutil
-import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -18,7 +17,7 @@ from pydantic import StringConstraints, model_validator
 
 from bioweft.errors import InputError
 from bioweft.records import Document, Passage, Record, Reject
-from bioweft.sources.archive import unpack
+from bioweft.sources.archive import is_archive, unpack
 from bioweft.sources.base import Input, Source
 from bioweft.sources.download import SCHEMES, Digest, Downloads
 from bioweft.sources.files import open_binary
@@ -74,7 +73,7 @@ class Cord19(Source):
             digest: Digest | None = ("sha256", self.sha256) if self.sha256 else ("md5", self.md5) if self.md5 else None
             with Downloads() as downloads:
                 downloads.fetch(self.url, archive, digest=digest)
-        if tarfile.is_tarfile(archive):
+        if is_archive(archive):
             unpack(archive, release, wanted=self._wanted)
         else:
             _place_table(archive, release)
@@ -128,7 +127,7 @@ class Cord19(Source):
             origin: list[object] = [self.url, self.sha256, self.md5]
         else:
             path = Path(str(self.path)).expanduser()
-            if not path.is_file() or not tarfile.is_tarfile(path):
+            if not path.is_file() or not is_archive(path):
                 return None
             origin = [str(path.absolute()), path.stat().st_size, path.stat().st_mtime_ns]
         return folder / f"release-{sha256(repr([*origin, self.full_text]).encode()).hexdigest()[:12]}"
