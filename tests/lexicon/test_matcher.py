@@ -83,6 +83,7 @@ def test_codes_are_found_where_they_are_codes(term: str, text: str, type: str) -
         ("PM2", "PM2.5"),
         ("OR 1", "OR 1.5"),
         ("NMR", "NMR spectra"),
+        ("WAS", "IT WAS SEEN IN MICE"),
     ],
 )
 def test_codes_are_not_found_in_words_and_longer_codes(term: str, text: str) -> None:

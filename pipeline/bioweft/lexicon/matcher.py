@@ -31,6 +31,10 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _LONGEST_PART = 4
 """Characters of what stands before or behind a hyphen in a code."""
 _LEAST_PREFIX = 4
+_LEAST_SHOUTED = 2
+_LEAST_SHOUTERS = 3
+_NEARBY = 5
+"""Tokens to either side of a term."""
 _EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
@@ -144,6 +148,7 @@ class Matcher:
             title=(capitals == 1) & tokens.first_upper[first],
             spaced=spaces > 0,
             cut=_cut(tokens, first, last),
+            shouted=_shouted(tokens, first, last),
         )
         code = (rule & rules.CODE) > 0
         rank = self.status[term].astype(np.int64) * 4 + 2 * (code & ~same_case) + ~same_form
@@ -231,6 +236,17 @@ def _after_prefix(tokens: Tokens) -> _Flags:
         tokens.hyphened[1:] & (last[:-1] == ord("o")) & (tokens.size[:-1] >= _LEAST_PREFIX) & tokens.is_word[1:]
     )
     return prefix
+
+
+def _shouted(tokens: Tokens, first: _I64, last: _I64) -> _Flags:
+    """Say which stretches stand among words that are all in capitals, as in headings and old titles."""
+    word = tokens.is_word & (tokens.size >= _LEAST_SHOUTED)
+    words, loud = _sums(word), _sums(word & (tokens.upper == tokens.size))
+    low, high = np.maximum(first - _NEARBY, 0), np.minimum(last + 1 + _NEARBY, len(tokens))
+    near = words[high] - words[low] - (words[last + 1] - words[first])
+    near_loud = loud[high] - loud[low] - (loud[last + 1] - loud[first])
+    shouted: _Flags = (near >= _LEAST_SHOUTERS) & (near_loud == near)
+    return shouted
 
 
 def _cut(tokens: Tokens, first: _I64, last: _I64) -> _Flags:

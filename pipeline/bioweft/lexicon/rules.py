@@ -106,11 +106,13 @@ def allowed(
     title: _Flags,
     spaced: _Flags,
     cut: _Flags,
+    shouted: _Flags,
 ) -> _Flags:
     """Say which matches the rules of their terms allow.
 
     `capitals`: how many the text has; `title`: it has one, at its beginning; `spaced`: it has a space; `cut`: what is
-    joined to it by a hyphen looks like a part of the code.
+    joined to it by a hyphen looks like a part of the code; `shouted`: all around it is in capitals, which a code that
+    may be a word does not survive.
     """
 
     def may(flag: int) -> _Flags:
@@ -127,7 +129,8 @@ def allowed(
     )
     form = same_form | may(FORMS) & (~code | same_case)
     apart = ~spaced | same_case & (capitals >= _LEAST_CAPITALS)
-    found: _Flags = case & form & (~code | apart & ~cut)
+    sure = ~shouted | may(CAPITALS | LOWER)
+    found: _Flags = case & form & (~code | apart & sure & ~cut)
     return found
 
 

@@ -168,7 +168,7 @@ def _leftmost(candidate: Candidate) -> tuple[int, int]:
 
 
 def one_type_each(text: str, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Leave out what lies inside a longer stretch of another type (but for `_MAY_LIE_IN`), and all but one of equal ones.
+    """Leave out what lies inside a longer stretch of another type (but see `_MAY_LIE_IN`), of equal ones all but one.
 
     Of equal ones that wins which the document names plainly, then a cell line next to `cells`, then the type that comes
     first in an order, one for codes and one for names. Types of a user's own dictionaries stand beside all others.
