@@ -15,7 +15,9 @@ ORDER = ("cl", "mesh")
 
 XREFS = ("mesh", "bto", "fma")
 
-_LINES_AND_PARTS = ("A11.251", "A11.284")
+_LINES = ("A11.251.210.190", "A11.251.860.180")
+_NO_TYPES = ("A11.251", "A11.284")
+"""Cultured cells and parts of cells; of the former, some stand with the types, too."""
 _SCOPES: dict[str, TermStatus] = {"broad": "weak", "narrow": "weak"}
 _SHORTEST_CODE = 3
 
@@ -32,7 +34,7 @@ def _entries(folder: Path) -> Iterator[Entry]:
             yield _entry(row)
     for row in rows(folder, "mesh_descriptor"):
         trees = [tree for tree in row.listed("tree_numbers") if tree.startswith("A11")]
-        if any(not tree.startswith(_LINES_AND_PARTS) for tree in trees):
+        if any(not tree.startswith(_NO_TYPES) for tree in trees) and not any(tree.startswith(_LINES) for tree in trees):
             yield _entry(row)
 
 
