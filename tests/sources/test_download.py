@@ -132,6 +132,7 @@ def ftp(served: Path) -> Iterator[str]:
     thread.join(timeout=5)
 
 
+@pytest.mark.filterwarnings("ignore:The async:DeprecationWarning")
 def test_ftp(served: Path, tmp_path: Path, ftp: str) -> None:
     fetch(f"{ftp}/a%20file.bin", tmp_path / "file")
     assert (tmp_path / "file").read_bytes() == CONTENT

@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from bioweft.errors import FetchError, InputError
+from bioweft.errors import FetchError, InputError, SettingsError
 from bioweft.records import Document
 from bioweft.sources import entrez as entrez_module
 from bioweft.sources import transport
 from bioweft.sources.entrez import BadAnswerError, Entrez
 from bioweft.sources.eutils import PubMedQuery
+from bioweft.workflow.settings import parse
 from tests.sources.fake_entrez import (
     Article,
     FakeEntrez,
@@ -154,7 +155,7 @@ def test_it_says_who_asks_and_keeps_the_key_to_itself(
 
 @pytest.mark.parametrize("tool", ["esearch", "efetch"])
 @pytest.mark.parametrize(
-    "fault", [too_many, status(500), status(502), status(503), dropped, truncated, error_in_200, malformed_json, html]
+    "fault", [too_many, *map(status, (400, 500, 502, 503)), dropped, truncated, error_in_200, malformed_json, html]
 )
 def test_faults_that_pass(pubmed: FakeEntrez, tmp_path: Path, tool: str, fault: Fault) -> None:
     pubmed.add(Article(n) for n in range(1, 21))
@@ -409,6 +410,15 @@ def test_a_key_allows_more_requests(monkeypatch: pytest.MonkeyPatch, key: Secret
 def test_settings_that_make_no_sense(settings: dict[str, object], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         PubMedQuery.model_validate(settings)
+
+
+def test_wrong_settings_are_said_without_secrets() -> None:
+    settings = {"kind": "pubmed-query", "api_key": [KEY], "email": KEY}
+    with pytest.raises(ValidationError) as fault:
+        PubMedQuery.model_validate(settings)
+    with pytest.raises(SettingsError, match=r"api_key: Input should be a valid string") as wrong:
+        parse({"name": "x", "sources": [settings]}, origin="w.toml")
+    assert KEY not in f"{fault.value}{wrong.value}{wrong.value.__cause__}"
 
 
 def test_a_list_that_is_not_there(tmp_path: Path) -> None:

@@ -164,7 +164,10 @@ class Entrez:
         with broken_connections():
             answer = self._client.post(self._base + tool, data=form)
         if answer.status_code == httpx.codes.BAD_REQUEST:
-            raise FetchError(f"{self._base}{tool} refuses: {self._clean(_message(answer.content) or 'a bad request')}")
+            message = self._clean(_message(answer.content) or "a bad request")
+            if "api key" in message.lower():
+                raise FetchError(f"{self._base}{tool} refuses: {message}; check api_key, or NCBI_API_KEY")
+            raise BadAnswerError(message)  # also what NCBI answers when the server behind is ill
         check(answer)
         return answer.content
 

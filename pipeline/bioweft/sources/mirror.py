@@ -5,6 +5,7 @@ new baseline replaces all that was before it.
 """
 
 import json
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from bioweft.sources.pubmed import PubMedFiles, application_order
 _NAME = re.compile(r"(?:pubmed|medline)\d\dn\d+(?:\.\w+)?\.xml(?:\.gz|\.xz)?", re.IGNORECASE)
 _MD5 = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", re.IGNORECASE)
 _LIST = "mirror.json"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,10 @@ class PubMedMirror(Source):
         wrong: list[str] = []
         with Downloads() as downloads:
             files = self._listed(downloads)
-            for file in files:
+            for number, file in enumerate(files, start=1):
                 try:
                     _bring(file, folder, downloads)
+                    _log.info("%s is there, %d of %d", file.name, number, len(files))
                 except FetchError as error:
                     wrong.append(str(error))
         if wrong:

@@ -14,7 +14,7 @@ from bioweft.sources import AnySource, Source
 
 
 class _Settings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class TagSettings(_Settings):
