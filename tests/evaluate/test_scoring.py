@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from bioweft.evaluate.scoring import ALL, Scorer
 from bioweft.records import Mention
 
+DISEASE = frozenset({"disease"})
+
 
 def at(start: int, end: int, type_: str = "disease", concept: str | None = None) -> Mention:
     return Mention(start, end, "x" * (end - start), type_, concept=concept)
@@ -18,7 +20,7 @@ def counts(scorer: Scorer, type_: str, rule: str) -> tuple[int, int, int]:
 
 
 def test_exact_and_overlap() -> None:
-    scorer = Scorer()
+    scorer = Scorer(DISEASE)
     surplus, missed = scorer.add([at(0, 5), at(10, 20)], [at(0, 5), at(12, 20), at(30, 35)])
     assert counts(scorer, "disease", "exact") == (1, 2, 1)
     assert counts(scorer, "disease", "overlap") == (2, 1, 0)
@@ -29,25 +31,32 @@ def test_exact_and_overlap() -> None:
 
 
 def test_overlap_is_one_to_one_and_as_large_as_can_be() -> None:
-    scorer = Scorer()
+    scorer = Scorer(DISEASE)
     # The first gold mention overlaps both predictions, the second only the first: both can be served.
     scorer.add([at(0, 20), at(0, 5)], [at(0, 6), at(10, 20)])
     assert counts(scorer, "disease", "overlap") == (2, 0, 0)
-    scorer = Scorer()
+    scorer = Scorer(DISEASE)
     scorer.add([at(0, 20)], [at(0, 6), at(10, 20)])
     assert counts(scorer, "disease", "overlap") == (1, 1, 0)
 
 
 def test_types_are_told_apart_and_summed() -> None:
-    scorer = Scorer()
+    scorer = Scorer(frozenset({"disease", "gene"}))
     scorer.add([at(0, 5, "disease"), at(6, 9, "gene")], [at(0, 5, "gene"), at(6, 9, "gene")])
     assert counts(scorer, "disease", "exact") == (0, 0, 1)
     assert counts(scorer, "gene", "exact") == (1, 1, 0)
     assert counts(scorer, ALL, "exact") == (1, 1, 1)
 
 
-def test_a_type_that_gold_does_not_annotate_is_not_scored() -> None:
-    scorer = Scorer()
+def test_what_is_predicted_before_the_first_gold_mention_counts() -> None:
+    scorer = Scorer(DISEASE)
+    scorer.add([], [at(0, 5)])
+    scorer.add([at(0, 5)], [at(0, 5)])
+    assert counts(scorer, "disease", "exact") == (1, 1, 0)
+
+
+def test_other_types_are_not_scored() -> None:
+    scorer = Scorer(DISEASE)
     scorer.add([at(0, 5)], [at(0, 5), at(6, 9, "gene")])
     assert ("gene", "exact") not in scorer.scores()
 
@@ -58,15 +67,32 @@ def test_ignored_types_are_neither_right_nor_wrong() -> None:
     assert counts(scorer, "species", "exact") == (1, 0, 0)
 
 
+def test_what_is_right_inside_an_ignored_mention_is_right() -> None:
+    scorer = Scorer(types=frozenset({"species"}), ignored=frozenset({"Strain"}))
+    gold = [at(0, 7, "species", "ncbitaxon:562"), at(0, 12, "Strain"), at(20, 27, "species", "ncbitaxon:562")]
+    predicted = [at(0, 7, "species", "ncbitaxon:562"), at(8, 12, "species", "ncbitaxon:1")]
+    surplus, missed = scorer.add(gold, predicted)
+    assert counts(scorer, "species", "exact") == (1, 0, 1)
+    assert counts(scorer, "species", "overlap") == (1, 0, 1)
+    assert counts(scorer, "species", "identifier") == (1, 0, 0)
+    assert (surplus, [m.start for m in missed]) == ([], [20])
+
+
+def test_an_alternative_does_not_take_a_gold_mention_that_is_found_exactly() -> None:
+    scorer = Scorer(DISEASE)
+    scorer.add([at(0, 10), at(11, 20)], [at(8, 13), at(0, 10)], alternatives=[at(8, 13)])
+    assert counts(scorer, "disease", "exact") == (2, 0, 0)
+
+
 def test_alternatives_count_once() -> None:
-    scorer = Scorer()
+    scorer = Scorer(DISEASE)
     scorer.add([at(0, 10)], [at(0, 5), at(6, 10)], alternatives=[at(0, 5), at(6, 10)])
     assert counts(scorer, "disease", "exact") == (1, 1, 0)
 
 
 def test_identifiers_by_document() -> None:
     to_mesh = {"omim:1": "mesh:D1"}
-    scorer = Scorer(canonical=lambda curie: to_mesh.get(curie, curie))
+    scorer = Scorer(DISEASE, canonical=lambda curie: to_mesh.get(curie, curie))
     scorer.add(
         [at(0, 5, concept="omim:1|mesh:D2"), at(6, 9), at(10, 15, concept="mesh:D2")],
         [at(0, 5, concept="mesh:D1"), at(10, 15, concept="mesh:D3")],
@@ -74,8 +100,15 @@ def test_identifiers_by_document() -> None:
     assert counts(scorer, "disease", "identifier") == (1, 1, 1)
 
 
+def test_identifiers_count_in_documents_where_gold_has_none() -> None:
+    scorer = Scorer(DISEASE)
+    scorer.add([at(0, 5, concept="mesh:D1")], [])
+    scorer.add([], [at(0, 5, concept="mesh:D2")])
+    assert counts(scorer, "disease", "identifier") == (0, 1, 1)
+
+
 def test_no_identifiers_no_rule() -> None:
-    scorer = Scorer()
+    scorer = Scorer(DISEASE)
     scorer.add([at(0, 5)], [at(0, 5, concept="mesh:D1")])
     assert ("disease", "identifier") not in scorer.scores()
 
@@ -83,7 +116,7 @@ def test_no_identifiers_no_rule() -> None:
 def test_interval_holds_the_figure_and_narrows_with_documents() -> None:
     widths = []
     for documents in (10, 1000):
-        scorer = Scorer()
+        scorer = Scorer(DISEASE)
         for number in range(documents):
             scorer.add([at(0, 5)], [at(0, 5)] if number % 3 else [at(1, 5)])
         score = scorer.scores()["disease", "exact"]
@@ -97,7 +130,7 @@ SPANS = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8)).map(lambda t: 
 
 @given(SPANS, SPANS)
 def test_what_must_hold(gold: list[Mention], predicted: list[Mention]) -> None:
-    scorer = Scorer(types=frozenset({"disease"}))
+    scorer = Scorer(DISEASE)
     scorer.add(gold, predicted)
     scores = scorer.scores()
     if not scores:
@@ -112,6 +145,6 @@ def test_what_must_hold(gold: list[Mention], predicted: list[Mention]) -> None:
 
 @given(SPANS)
 def test_gold_against_itself_is_perfect(gold: list[Mention]) -> None:
-    scorer = Scorer()
+    scorer = Scorer(DISEASE)
     scorer.add(gold, gold)
     assert all(score.f1 == score.low == score.high == 1 for score in scorer.scores().values())

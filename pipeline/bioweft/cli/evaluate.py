@@ -50,9 +50,11 @@ def command(
     expected = list(_read(gold, form, _map(mapping), rejects, only))
     if not expected:
         raise InputError(f"no document in {gold}" + (f" is named in {only}" if only else ""))
+    ignored = frozenset(filter(None, ignore.split(",")))
+    annotated = frozenset(mention.type for _, mentions in expected for mention in mentions)
     scorer = Scorer(
-        types=frozenset(types.split(",")) if types else None,
-        ignored=frozenset(filter(None, ignore.split(","))),
+        types=frozenset(types.split(",")) if types else annotated - ignored,
+        ignored=ignored,
         canonical=canonical(names),
     )
     alternatives = _alternatives(gold) if (form or golds.tell(gold)) == "bc2gm" else {}

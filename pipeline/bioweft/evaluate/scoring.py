@@ -56,16 +56,15 @@ class Score:
 class Scorer:
     """Takes documents one by one; `scores` says how it went.
 
-    `types` are those that are scored (all that gold has, where None). `ignored` gold types are neither right nor wrong:
-    what overlaps such a mention is not counted.
+    `types` are those that are scored. `ignored` gold types are neither right nor wrong: what was predicted and overlaps
+    such a mention counts where it is right, and is not counted where it is not.
     """
 
-    types: frozenset[str] | None = None
+    types: frozenset[str]
     ignored: frozenset[str] = frozenset()
     canonical: Canonical = str
     _counts: dict[tuple[str, str], list[tuple[int, int, int, int]]] = field(default_factory=lambda: defaultdict(list))
     _documents: int = 0
-    _seen: set[str] = field(default_factory=set)
 
     def add(
         self, gold: Sequence[Mention], predicted: Sequence[Mention], *, alternatives: Sequence[Mention] = ()
@@ -74,28 +73,26 @@ class Scorer:
 
         `alternatives` are further spans that count as right, in place of the gold one that they overlap.
         """
-        scored = self.types if self.types is not None else frozenset(m.type for m in gold) - self.ignored | self._seen
-        self._seen |= scored
         unscored = [mention for mention in gold if mention.type in self.ignored]
         wrong: list[Mention] = []
         lacking: list[Mention] = []
-        for type_ in scored:
+        for type_ in sorted(self.types):
             expected = _distinct(m for m in gold if m.type == type_)
-            found = [
-                mention
-                for mention in _distinct(m for m in predicted if m.type == type_)
-                if not any(_overlap(mention, other) for other in unscored)
-            ]
+            counted: list[Mention] = []
+            excused: list[Mention] = []
+            for mention in _distinct(m for m in predicted if m.type == type_):
+                (excused if any(_overlap(mention, other) for other in unscored) else counted).append(mention)
+            found = counted + excused
             surplus, missed, right = _exact(expected, found, [m for m in alternatives if m.type == type_])
+            surplus = [mention for mention in surplus if mention not in excused]
             wrong += surplus
             lacking += missed
             self._note(type_, "exact", right, len(surplus), len(missed))
             pairs = _pairs(expected, found)
-            self._note(type_, "overlap", pairs, len(found) - pairs, len(expected) - pairs)
-            named, given = self._concepts(expected), self._concepts(found)
-            both = len(named & given)
-            if any(mention.concept for mention in expected):
-                self._note(type_, "identifier", both, len(given) - both, len(named) - both)
+            self._note(type_, "overlap", pairs, len(counted) - _pairs(expected, counted), len(expected) - pairs)
+            named, given = self._concepts(expected), self._concepts(counted)
+            both = named & (given | self._concepts(excused))
+            self._note(type_, "identifier", len(both), len(given - named), len(named - both))
         self._documents += 1
         return sorted(wrong, key=lambda m: m.start), sorted(lacking, key=lambda m: m.start)
 
@@ -106,7 +103,8 @@ class Scorer:
             table = np.zeros((self._documents, 3), dtype=np.int64)
             for document, right, surplus, missed in rows:
                 table[document] += right, surplus, missed
-            made[type_, rule] = table
+            if rule != "identifier" or table[:, [0, 2]].any():  # where gold names no concept, nothing can be said
+                made[type_, rule] = table
         for rule in RULES:
             tables = [table for (_, of), table in made.items() if of == rule]
             if tables:
@@ -134,25 +132,19 @@ def _exact(
     expected: list[Mention], found: list[Mention], alternatives: list[Mention]
 ) -> tuple[list[Mention], list[Mention], int]:
     """Return the surplus, the missed and the number of right ones."""
-    waiting = {(mention.start, mention.end): mention for mention in expected}
-    other = {(mention.start, mention.end) for mention in alternatives}
+    spans = {(mention.start, mention.end) for mention in found}
+    gold = {(mention.start, mention.end) for mention in expected}
+    other = {(mention.start, mention.end) for mention in alternatives} - gold
+    missed = [mention for mention in expected if (mention.start, mention.end) not in spans]
     surplus = []
-    right = 0
     for mention in found:
         span = (mention.start, mention.end)
-        if span in waiting:
-            del waiting[span]
-            right += 1
-        elif span in other:
-            replaced = next((key for key, gold in waiting.items() if _overlap(gold, mention)), None)
-            if replaced is None:
-                surplus.append(mention)
-            else:
-                del waiting[replaced]
-                right += 1
-        else:
+        replaced = next((m for m in missed if _overlap(m, mention)), None) if span in other else None
+        if replaced is not None:
+            missed.remove(replaced)
+        elif span not in gold:
             surplus.append(mention)
-    return surplus, list(waiting.values()), right
+    return surplus, missed, len(expected) - len(missed)
 
 
 def _pairs(expected: list[Mention], found: list[Mention]) -> int:
