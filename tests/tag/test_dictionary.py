@@ -6,7 +6,7 @@ from pathlib import Path
 
 import platformdirs
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bioweft.lexicon import dictionary
@@ -202,6 +202,7 @@ def test_mentions_are_exact_ordered_and_apart(tagger: DictionaryTagger, passages
 
 
 @given(st.lists(texts, min_size=1, max_size=5))
+@example(["AN OLD", "(HF) WAS (HF) (HF)", "-HF", "7", "WAS", "TITLE IN CAPITALS"])
 def test_mentions_do_not_depend_on_the_batch(tagger: DictionaryTagger, contents: list[str]) -> None:
     documents = [document(text) for text in contents]
     assert list(tagger.tag(documents)) == [next(tagger.tag([doc])) for doc in documents]

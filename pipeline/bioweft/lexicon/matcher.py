@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from bioweft.lexicon import rules
-from bioweft.lexicon.normalise import Tokens, mix, scan
+from bioweft.lexicon.normalise import PART, Tokens, mix, scan
 from bioweft.records import TermStatus
 
 STATUSES: tuple[str, ...] = get_args(TermStatus)
@@ -242,7 +242,12 @@ def _shouted(tokens: Tokens, first: _I64, last: _I64) -> _Flags:
     """Say which stretches stand among words that are all in capitals, as in headings and old titles."""
     word = tokens.is_word & (tokens.size >= _LEAST_SHOUTED)
     words, loud = _sums(word), _sums(word & (tokens.upper == tokens.size))
-    low, high = np.maximum(first - _NEARBY, 0), np.minimum(last + 1 + _NEARBY, len(tokens))
+    # No further than the passage goes.
+    part = np.flatnonzero(tokens.folded[tokens.first] == ord(PART))
+    bounds = np.concatenate(([-1], part, [len(tokens)]))
+    passage = np.searchsorted(part, first)
+    low = np.maximum(first - _NEARBY, bounds[passage] + 1)
+    high = np.minimum(last + 1 + _NEARBY, bounds[passage + 1])
     near = words[high] - words[low] - (words[last + 1] - words[first])
     near_loud = loud[high] - loud[low] - (loud[last + 1] - loud[first])
     shouted: _Flags = (near >= _LEAST_SHOUTERS) & (near_loud == near)
