@@ -56,6 +56,7 @@ def test_names_are_found_in_any_writing(term: str, text: str) -> None:
         ("IL12", "il-12", "chemical"),
         ("TNF", "Tnf", "gene"),
         ("TNF-alpha", "TNFα", "gene"),
+        ("TNF-α", "TNFalpha", "gene"),
         ("HDAC", "HDACs", "gene"),
         ("BRCA1", "Brca1", "gene"),
         ("CAT", "CAT", "gene"),

@@ -25,7 +25,7 @@ from bioweft.lexicon.compile import compile_tables
 from bioweft.lexicon.loading import load, path_of
 from bioweft.lexicon.matcher import HashTable, Matcher
 
-VERSION = 7
+VERSION = 8
 """Counts up whenever the same dictionaries would compile to something else."""
 
 _KEPT = 30 * 24 * 3600

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from bioweft.lexicon import rules
 from bioweft.lexicon.matcher import STATUSES, HashTable, Matcher, join, short, step_key
-from bioweft.lexicon.normalise import PART, same_word, scan, word_forms
+from bioweft.lexicon.normalise import PART, joined_greek, same_word, scan, word_forms
 
 _TERMS_AT_ONCE = 1 << 14
 _LEAST_INFLECTED = 3
@@ -123,8 +123,14 @@ def _read(tables: Iterable[pa.Table]) -> _Terms:
         codes = np.array([STATUSES.index(name) for name in status.dictionary.to_pylist()], np.uint8)
         statuses.append(codes[status.indices.to_numpy(zero_copy_only=False)])
         text = terms.flatten().field("text")
+        joined: dict[int, str] = {}
         for low in range(0, len(text), _TERMS_AT_ONCE):
-            scans.append(_scan_terms(text.slice(low, _TERMS_AT_ONCE).to_pylist(), texts))
+            some = text.slice(low, _TERMS_AT_ONCE).to_pylist()
+            scans.append(_scan_terms(some, texts))
+            joined |= {low + row: other for row, term in enumerate(some) if (other := joined_greek(term))}
+        concepts.append(concepts[-1][list(joined)])
+        statuses.append(statuses[-1][list(joined)])
+        scans.append(_scan_terms(list(joined.values()), texts))
     column = {field.name: np.concatenate([getattr(part, field.name) for part in scans]) for field in fields(_Scanned)}
     concept, count, hashes, case = np.concatenate(concepts), column.pop("count"), column.pop("hash"), column.pop("case")
     looks = rules.Looks(

@@ -253,6 +253,18 @@ def _without_possessives(folded: _U32, kind: _U8) -> _U8:
     return kind
 
 
+_GREEK_ENDS = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "κ": "kappa", "ζ": "zeta"}
+_GREEK_END = re.compile(rf"([A-Za-z0-9]*[A-Z]{{2,}})[- ]?({'|'.join([*_GREEK_ENDS, *_GREEK_ENDS.values()])})")
+
+
+def joined_greek(term: str) -> str | None:
+    """Return a code that ends in a Greek letter as one word (`TNFalpha` of `TNF-α`), or None if the term is none."""
+    if not term.endswith((*_GREEK_ENDS, *_GREEK_ENDS.values())):
+        return None
+    code = _GREEK_END.fullmatch(term)
+    return code[1] + _GREEK_ENDS.get(code[2], code[2]) if code else None
+
+
 _BRITISH = {
     "aemi": "emi", "aetiol": "etiol", "ageing": "aging", "aluminium": "aluminum", "anaem": "anem", "anaes": "anes",
     "behaviour": "behavior", "caec": "cec", "caesarean": "cesarean", "caesium": "cesium", "centre": "center",
