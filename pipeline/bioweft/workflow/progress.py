@@ -5,7 +5,7 @@ import time
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from bioweft.workflow.channel import Event
 
@@ -31,7 +31,8 @@ class ProgressReport:
             SpinnerColumn(),
             TextColumn("{task.description:<20}"),
             BarColumn(bar_width=30),
-            TextColumn("{task.completed:,} of {task.total:,} shards" if console.is_terminal else ""),
+            MofNCompleteColumn(),
+            TextColumn("shards"),
             TimeElapsedColumn(),
             console=console,
             transient=True,
