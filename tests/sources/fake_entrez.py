@@ -208,6 +208,11 @@ def short(server: FakeEntrez, request: Request, body: bytes) -> tuple[int, bytes
     return 200, re.sub(rb"<PubmedArticle>.*?</PubmedArticle>", b"", body, count=1, flags=re.DOTALL), {}
 
 
+def long(server: FakeEntrez, request: Request, body: bytes) -> tuple[int, bytes, dict[str, str]]:
+    """A list of more than it says that there are."""
+    return 200, body.replace(b"<IdList>", b"<IdList><Id>987654</Id>"), {}
+
+
 def _handler(server: FakeEntrez) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

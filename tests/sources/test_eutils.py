@@ -28,6 +28,7 @@ from tests.sources.fake_entrez import (
     dropped,
     error_in_200,
     html,
+    long,
     malformed_json,
     short,
     status,
@@ -113,7 +114,7 @@ def test_a_server_that_heeds_no_dates_is_not_asked_for_ever(pubmed: FakeEntrez) 
 def test_a_list_is_whole_however_it_is_paged(pubmed: FakeEntrez, tmp_path: Path, most: int) -> None:
     pubmed.most_listed = most
     pubmed.add(Article(n) for n in range(1, 651))
-    pubmed.fail("esearch", short)
+    pubmed.fail("esearch", short, long)
     with Entrez(pubmed.url, per_second=100_000) as entrez:
         assert entrez.search("everything").pmids == set(range(1, 651))
 
