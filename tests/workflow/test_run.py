@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -223,3 +224,20 @@ def test_a_luigid_may_own_the_order(make_workflow: MakeWorkflow, tmp_path: Path)
         finally:
             server.terminate()
     assert {name.partition("_")[0] for name in done} >= {"Read", "Tag", "Results"}
+
+
+def test_on_a_terminal_it_ends(make_workflow: MakeWorkflow) -> None:
+    ours, theirs = pty.openpty()
+    call = command(make_workflow(2100, 2100), "engine.workers=2")
+    call.remove("--quiet")
+    with subprocess.Popen(call, stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True) as process:
+        os.close(theirs)
+        seen = b""
+        with suppress(OSError):  # the terminal is gone when the command has ended
+            while block := os.read(ours, 65536):
+                seen += block
+        assert process.wait(timeout=60) == 0
+    os.close(ours)
+    assert b"matching" in seen
+    assert b"shards" in seen
+    assert b"4,200" in seen

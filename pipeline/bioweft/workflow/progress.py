@@ -36,6 +36,9 @@ class ProgressReport:
             TimeElapsedColumn(),
             console=console,
             transient=True,
+            # A worker that is forked while a bar is drawn would wait for ever for the lock around a redirected stream.
+            redirect_stdout=False,
+            redirect_stderr=False,
             disable=quiet or not console.is_terminal,
         )
         self._plain = not quiet and not console.is_terminal
