@@ -33,20 +33,20 @@ def test_an_address_is_shown_without_secrets() -> None:
     assert shown("ftp://user:secret@host:21/a%20b?sig=secret#x") == "ftp://host:21/a%20b"
 
 
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("7", 7),
-        ("soon", 0),
-        ("", 0),
-        (format_datetime(datetime.now(UTC) + timedelta(minutes=1), usegmt=True), 60),
-        ("Mon, 01 Jan 2001 00:00:00 GMT", 0),
-    ],
-)
-def test_how_long_a_server_asks_to_wait(value: str, seconds: float) -> None:
+def asked_to_wait(retry_after: str) -> float:
     with pytest.raises(PassingError) as caught:
-        check(httpx.Response(503, headers={"Retry-After": value}, request=REQUEST))
-    assert caught.value.wait == pytest.approx(seconds, abs=5)
+        check(httpx.Response(503, headers={"Retry-After": retry_after}, request=REQUEST))
+    return caught.value.wait
+
+
+@pytest.mark.parametrize(("value", "seconds"), [("7", 7), ("soon", 0), ("", 0), ("Mon, 01 Jan 2001 00:00:00 GMT", 0)])
+def test_how_long_a_server_asks_to_wait(value: str, seconds: float) -> None:
+    assert asked_to_wait(value) == seconds
+
+
+def test_a_server_may_name_the_moment() -> None:
+    in_a_minute = format_datetime(datetime.now(UTC) + timedelta(minutes=1), usegmt=True)
+    assert asked_to_wait(in_a_minute) == pytest.approx(60, abs=5)
 
 
 def test_attempts_come_later_and_later_and_end(monkeypatch: pytest.MonkeyPatch) -> None:

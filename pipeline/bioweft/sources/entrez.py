@@ -105,10 +105,10 @@ class Entrez:
         count = int(first["Count"])
         while len(pmids) < count <= MOST_LISTED:
             page = self._list(term, window, start=len(pmids))
-            more = pmids.union(map(int, page["IdList"]))
-            if int(page["Count"]) != count or len(more) == len(pmids):
+            more = set(map(int, page["IdList"]))
+            if int(page["Count"]) != count or not more or more & pmids:  # an overlap: an earlier page was not whole
                 raise BadAnswerError(f"the search says that it finds {count:,} records and lists {len(pmids):,}")
-            pmids = more
+            pmids |= more
         if count <= MOST_LISTED and len(pmids) > count:
             raise BadAnswerError(f"the search says that it finds {count:,} records and lists {len(pmids):,}")
         return Found(count, frozenset(pmids) if count <= MOST_LISTED else frozenset(), _ignored(first))
