@@ -102,7 +102,7 @@ def main() -> None:
                 figures = [f"{value:.3f}" for value in (score.precision, score.recall, score.f1)]
                 interval = f"{score.low:.3f}-{score.high:.3f}"
                 table.add_row(corpus, type_, rule, *figures, interval, f"{score.right + score.missed:,}")
-    Console().print(table)
+    Console(width=100).print(table)  # not that of a pipe, which cuts columns off
 
 
 if __name__ == "__main__":
