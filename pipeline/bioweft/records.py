@@ -89,7 +89,7 @@ class Deletion:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """Something that could not be read, and why: `position` says where in `source` (`record 17`, `line 3`, `PMID 5`)."""
+    """Something that could not be read and why; `position` says where in `source` (`record 17`, `line 3`, `PMID 5`)."""
 
     source: str
     position: str

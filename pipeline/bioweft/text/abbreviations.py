@@ -1,8 +1,8 @@
 """Abbreviations that a text defines: "long form (SF)" and, where the short one comes first, "SF (long form)".
 
 The algorithm is that of A. S. Schwartz and M. A. Hearst, "A simple algorithm for identifying abbreviation definitions
-in biomedical text", Pacific Symposium on Biocomputing 2003: read the short form from its end and find each of its letters
-in the words before the bracket, the first one at the beginning of a word.
+in biomedical text", Pacific Symposium on Biocomputing 2003: read the short form from its end and find each of its
+letters in the words before the bracket, the first one at the beginning of a word.
 """
 
 import re
