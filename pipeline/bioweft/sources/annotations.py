@@ -3,10 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from bioweft.records import Document, Mention, Reject
+from bioweft.records import Document, Mention, Record, Reject
 
 Annotated = tuple[Document, list[Mention]]
 """A document and the mentions that came with it, by start; their `tagger` is `gold`."""
+
+DROPPED = "annotation dropped"
+"""How the reason of a reject begins that is about an annotation and not about a document."""
 
 TYPES: Mapping[str, str] = {
     "disease": "disease", "diseaseorphenotypicfeature": "disease", "specificdisease": "disease",
@@ -65,6 +68,15 @@ def gold(start: int, end: int, text: str, type_: str, curies: str | None) -> Men
     )
 
 
+def texts(annotated: Iterable[Annotated | Reject]) -> Iterator[Record]:
+    """Yield the documents alone, and the rejects but for those of annotations."""
+    for item in annotated:
+        if not isinstance(item, Reject):
+            yield item[0]
+        elif not item.reason.startswith(DROPPED):
+            yield item
+
+
 def checked(document: Document, mentions: Iterable[Mention], source: str) -> Iterator[Annotated | Reject]:
     """Yield the document with those mentions whose text is at their offsets, and a reject for each other one."""
     kept = []
@@ -74,5 +86,5 @@ def checked(document: Document, mentions: Iterable[Mention], source: str) -> Ite
             kept.append(mention)
         else:
             position = f"{document.id}, {mention.start}-{mention.end}"
-            yield Reject(source, position, f"annotation dropped: it says {mention.text!r}, the text there is {there!r}")
+            yield Reject(source, position, f"{DROPPED}: it says {mention.text!r}, the text there is {there!r}")
     yield document, sorted(kept, key=lambda m: (m.start, m.end, m.type))

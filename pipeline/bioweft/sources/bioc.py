@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bioweft.records import Document, Passage, Record, Reject
-from bioweft.sources.annotations import Annotated, checked, concept, gold, our_type
+from bioweft.sources.annotations import DROPPED, Annotated, checked, concept, gold, our_type, texts
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import bare_name, find, open_binary
 
@@ -28,11 +28,7 @@ class BioCSource(Source):
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield the documents of a file; annotations are not looked at."""
-        for record in read_annotated(item.path):
-            if not isinstance(record, Reject):
-                yield record[0]
-            elif not record.reason.startswith("annotation dropped"):
-                yield record
+        yield from texts(read_annotated(item.path))
 
 
 def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Annotated | Reject]:
@@ -75,7 +71,7 @@ def _document(found: Any, source: str, types: Mapping[str, str]) -> Iterator[Ann
         annotations = [*passage.annotations, *(a for sentence in passage.sentences for a in sentence.annotations)]
         for annotation in annotations:
             if len(annotation.locations) != 1:
-                yield Reject(source, f"{found.id}, {annotation.id}", "annotation dropped: it is in several stretches")
+                yield Reject(source, f"{found.id}, {annotation.id}", f"{DROPPED}: it is in several stretches")
                 continue
             (location,) = annotation.locations
             type_ = our_type(str(annotation.infons.get("type", "")), types)

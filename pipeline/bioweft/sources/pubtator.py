@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from bioweft.records import Document, Mention, Passage, Record, Reject
-from bioweft.sources.annotations import Annotated, checked, concept, gold, our_type
+from bioweft.sources.annotations import Annotated, checked, concept, gold, our_type, texts
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import bare_name, find, open_binary
 
@@ -27,11 +27,7 @@ class PubTatorSource(Source):
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield the documents of a file; annotations are not looked at."""
-        for record in read_annotated(item.path):
-            if not isinstance(record, Reject):
-                yield record[0]
-            elif not record.reason.startswith("annotation dropped"):
-                yield record
+        yield from texts(read_annotated(item.path))
 
 
 def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Annotated | Reject]:
