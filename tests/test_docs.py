@@ -1,0 +1,60 @@
+"""README and docs: their settings are settings, their commands commands, and their links lead somewhere."""
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from bioweft.cli import cli
+from bioweft.workflow.settings import parse
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+EXAMPLES = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    fenced = re.compile(rf"^```{language}\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+    return [(page, block) for page, text in EXAMPLES.items() for block in fenced.findall(text)]
+
+
+def commands() -> list[tuple[str, str]]:
+    lines = [(page, line) for page, block in blocks("console") for line in block.splitlines()]
+    return [
+        (page, part.strip())
+        for page, line in lines
+        if line.startswith("$ ")
+        for part in line[2:].split("|")
+        if part.split()[0] == "bioweft"
+    ]
+
+
+@pytest.mark.parametrize(("page", "block"), blocks("toml"))
+def test_settings(page: str, block: str) -> None:
+    table = tomllib.loads(block)
+    parse({"name": "example", "sources": [{"kind": "text", "path": "x"}]} | table, origin=page)
+
+
+@pytest.mark.parametrize(("page", "line"), commands())
+def test_commands(page: str, line: str) -> None:
+    words = shlex.split(line, comments=True)[1:]
+    command: click.Command | None = cli
+    while isinstance(command, click.Group):
+        command = command.get_command(click.Context(command), words.pop(0))
+    assert command is not None
+    command.make_parser(click.Context(command)).parse_args(words)
+
+
+@pytest.mark.parametrize("page", EXAMPLES)
+def test_links(page: str) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", EXAMPLES[page]):
+        if not target.startswith("http"):
+            assert ((ROOT / page).parent / target).exists(), target
+
+
+def test_there_are_examples() -> None:
+    assert len(commands()) > 15
+    assert len(blocks("toml")) > 5
