@@ -1,0 +1,1 @@
+"""Making models: corpora, encoders, taggers. Needs the extra `train`, and nothing outside imports it."""
