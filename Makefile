@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check data clean
+.PHONY: demo test test-core check data clean
 
 demo: .venv/installed
 	$(BIN)/bioweft run workflows/demo.toml
@@ -13,6 +13,10 @@ test: .venv/developing data
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Without what training needs (torch), whose tests are skipped.
+test-core: .venv/core data
+	$(BIN)/pytest -n auto
 
 check: .venv/developing
 	$(BIN)/ruff check --fix .
@@ -30,8 +34,12 @@ data:
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
+.venv/core: .venv/installed
+	$(BIN)/python -m pip install --quiet --group core
+	touch $@
+
 .venv/developing: .venv/installed
-	$(BIN)/python -m pip install --quiet --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[train]' --group dev
 	touch $@
 
 clean:

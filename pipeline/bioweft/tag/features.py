@@ -1,0 +1,98 @@
+"""What the network sees of a text: tokens, word pieces, characters and shapes. Training and running share it.
+
+A token is a run of letters and digits, or one other character that is no white space. The encoder's vocabulary is
+uncased, so case and spelling reach the network by characters and shapes.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+CHARACTERS = 16
+"""Of a token are seen: its first characters, and of a longer one its last six."""
+
+_LAST = 6
+_ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,;:-_/+()[]{}<>=*%&'\"#@!?|~^$αβγδεκλμπστωΔ"
+_CODE = {character: code for code, character in enumerate(_ALPHABET, start=2)}
+ALPHABET = len(_ALPHABET) + 2
+"""Codes of characters: 0 is none, 1 any that is not in the alphabet."""
+
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+
+_SHAPES: tuple[Callable[[str], bool], ...] = (
+    lambda text: text[0].isupper(),
+    lambda text: len(text) > 1 and text.isupper(),
+    lambda text: any(c.isupper() for c in text[1:]) and any(c.islower() for c in text),
+    lambda text: any(c.isdigit() for c in text),
+    lambda text: text.isdigit(),
+    lambda text: not text[0].isalnum(),
+    lambda text: not text.isascii(),
+    lambda text: len(text) == 1,
+)
+SHAPES = len(_SHAPES) + 1
+"""Flags of a token; the last one says that white space stands before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """One text of t tokens and p word pieces."""
+
+    starts: NDArray[np.int32]
+    """Offsets of the tokens, shape (t,)."""
+    ends: NDArray[np.int32]
+    """Shape (t,)."""
+    pieces: NDArray[np.int32]
+    """Ids of the word pieces, the marks of begin and end included, shape (p,)."""
+    first: NDArray[np.int32]
+    """The first piece of each token, shape (t,)."""
+    characters: NDArray[np.uint8]
+    """Shape (t, CHARACTERS)."""
+    shapes: NDArray[np.uint8]
+    """Shape (t, SHAPES)."""
+
+
+@lru_cache(maxsize=1 << 16)
+def _of_token(text: str) -> tuple[list[int], list[bool]]:
+    """Return the codes of the characters, and the flags of the shape but for the last."""
+    seen = text if len(text) <= CHARACTERS else text[: CHARACTERS - _LAST] + text[-_LAST:]
+    codes = [_CODE.get(character, 1) for character in seen]
+    return codes + [0] * (CHARACTERS - len(codes)), [shape(text) for shape in _SHAPES]
+
+
+def features(texts: Sequence[str], tokenizer: "Tokenizer") -> list[Features]:
+    """Return the features of each text."""
+    spans = [[match.span() for match in _TOKEN.finditer(text)] for text in texts]
+    words = [[text[a:b] for a, b in of] for text, of in zip(texts, spans, strict=True)]
+    found = []
+    for text, of, some, encoding in zip(
+        texts, spans, words, tokenizer.encode_batch(words, is_pretokenized=True), strict=True
+    ):
+        places = np.array([-1 if word is None else word for word in encoding.word_ids], np.int32)
+        seen, first = np.unique(places, return_index=True)
+        first_of = np.zeros(len(some), np.int32)  # a token that gives no piece looks at the mark of begin
+        first_of[seen[seen >= 0]] = first[seen >= 0]
+        offsets = np.array(of, np.int32).reshape(-1, 2)
+        shown = [_of_token(word) for word in some]
+        shapes = np.zeros((len(some), SHAPES), np.uint8)
+        if some:
+            shapes[:, :-1] = [flags for _, flags in shown]
+            shapes[:, -1] = [a == 0 or text[a - 1].isspace() for a, _ in of]
+        found.append(
+            Features(
+                starts=offsets[:, 0],
+                ends=offsets[:, 1],
+                pieces=np.array(encoding.ids, np.int32),
+                first=first_of,
+                characters=np.array([codes for codes, _ in shown], np.uint8).reshape(-1, CHARACTERS),
+                shapes=shapes,
+            )
+        )
+    return found

@@ -1,0 +1,93 @@
+"""The network of the tagger: an encoder of word pieces, characters and shapes, and one BIO head a label.
+
+Its outputs are read by `bioweft.tag.decode`, in training as at run time.
+"""
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import BertModel
+
+from bioweft.tag.features import ALPHABET, SHAPES
+
+TAGS = 3
+"""Of each label: outside, begin, inside."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSettings:
+    """Sizes of what stands on the encoder."""
+
+    labels: tuple[str, ...]
+    guidelines: tuple[str, ...]
+    """The corpora whose guideline the network can be asked for; before the first stands none."""
+    characters: int = 64
+    guideline: int = 32
+    hidden: int = 256
+    layers: int = 2
+    """Convolutions over three tokens each: they let a token see how its neighbours are tagged."""
+    dropout: float = 0.1
+
+    def as_dict(self) -> dict[str, object]:
+        """Return what a model folder keeps."""
+        return asdict(self)
+
+
+class Network(nn.Module):
+    """Emissions of every tag of every label for every token."""
+
+    def __init__(self, encoder: BertModel, settings: NetworkSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.encoder = encoder
+        self.character = nn.Embedding(ALPHABET, 32, padding_idx=0)
+        self.convolution = nn.Conv1d(32, settings.characters, 3, padding=1)
+        self.guideline = nn.Embedding(1 + len(settings.guidelines), settings.guideline, padding_idx=0)
+        width = encoder.config.hidden_size + settings.characters + SHAPES + settings.guideline
+        self.join = nn.Linear(width, settings.hidden)
+        self.layers = nn.ModuleList(_Layer(settings.hidden, settings.dropout) for _ in range(settings.layers))
+        self.dropout = nn.Dropout(settings.dropout)
+        self.heads = nn.Linear(settings.hidden, len(settings.labels) * TAGS)
+
+    def forward(
+        self, pieces: Tensor, there: Tensor, first: Tensor, tokens: Tensor, characters: Tensor, shapes: Tensor,
+        guideline: Tensor,
+    ) -> Tensor:  # fmt: skip
+        """Return emissions, shape (b, t, labels, TAGS), for b texts of at most p pieces and t tokens.
+
+        `pieces` and `there` (1 where a piece is) have the shape (b, p), `first` and `tokens` (1 where a token is)
+        (b, t), `characters` (b, t, CHARACTERS), `shapes` (b, t, SHAPES), `guideline` (b,).
+        """
+        states = self.encoder(input_ids=pieces, attention_mask=there).last_hidden_state
+        width = states.shape[-1]
+        states = states.gather(1, first.unsqueeze(-1).expand(-1, -1, width))
+        b, t, c = characters.shape
+        seen = self.character(characters.reshape(b * t, c)).transpose(1, 2)
+        spelt = functional.relu(self.convolution(seen)).amax(-1).reshape(b, t, -1)
+        asked = self.guideline(guideline).unsqueeze(1).expand(-1, t, -1)
+        joined = functional.gelu(self.join(self.dropout(torch.cat((states, spelt, shapes, asked), -1))))
+        mask = tokens.unsqueeze(-1).to(joined.dtype)
+        for layer in self.layers:
+            joined = layer(joined, mask)
+        emissions: Tensor = self.heads(self.dropout(joined))
+        return emissions.reshape(b, t, len(self.settings.labels), TAGS)
+
+
+class _Layer(nn.Module):
+    def __init__(self, hidden: int, dropout: float) -> None:
+        super().__init__()
+        self.convolution = nn.Conv1d(hidden, hidden, 3, padding=1)
+        self.norm = nn.LayerNorm(hidden)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, states: Tensor, mask: Tensor) -> Tensor:
+        moved = self.convolution((states * mask).transpose(1, 2)).transpose(1, 2)
+        normed: Tensor = self.norm(states + self.dropout(functional.gelu(moved)))
+        return normed
+
+
+def loss(emissions: Tensor, tags: Tensor) -> Tensor:
+    """Return the mean cross-entropy over the tags that are known; `tags`, shape (b, t, labels), is -1 elsewhere."""
+    return functional.cross_entropy(emissions.flatten(0, 2).float(), tags.flatten().long(), ignore_index=-1)

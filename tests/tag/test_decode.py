@@ -1,0 +1,73 @@
+"""The best path of BIO tags, against trying every path."""
+
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bioweft.tag.decode import BEGIN, INSIDE, OUTSIDE, decode
+
+
+def emissions(*tags: str, labels: int = 1, sure: float = 3.0) -> np.ndarray:
+    """Make emissions that prefer a tag for each token, `OBI`, in the first label; all others are outside."""
+    made = np.zeros((len(tags), labels, 3), np.float32)
+    made[:, :, OUTSIDE] = sure
+    for token, tag in enumerate(tags):
+        made[token, 0] = 0
+        made[token, 0, "OBI".index(tag)] = sure
+    return made
+
+
+@pytest.mark.parametrize(
+    ("tags", "spans"),
+    [
+        ("OOO", []),
+        ("OBO", [(1, 2)]),
+        ("BIO", [(0, 2)]),
+        ("BBI", [(0, 1), (1, 3)]),
+        ("BII", [(0, 3)]),
+    ],
+)
+def test_spans(tags: str, spans: list[tuple[int, int]]) -> None:
+    assert [(begin, end) for begin, end, _, _ in decode(emissions(*tags))] == spans
+
+
+def test_nothing_begins_with_an_inside() -> None:
+    found = decode(emissions("O", "I", "I", "O"))
+    assert all(begin != 1 or end != 1 for begin, end, _, _ in found)
+    assert [(begin, end) for begin, end, _, _ in found] == [(1, 3)]
+
+
+def test_labels_do_not_see_each_other() -> None:
+    made = emissions("B", "I", "O", labels=2)
+    made[2, 1] = 0, 5, 0
+    assert [span[:3] for span in decode(made)] == [(0, 2, 0), (2, 3, 1)]
+
+
+def test_no_tokens() -> None:
+    assert decode(np.zeros((0, 2, 3), np.float32)) == []
+
+
+def test_scores_are_probabilities_of_the_path() -> None:
+    ((_, _, _, score),) = decode(emissions("O", "B", "O"))
+    assert score == pytest.approx(np.exp(3) / (np.exp(3) + 2))
+
+
+@given(st.lists(st.tuples(*[st.floats(-5, 5, width=32)] * 3), min_size=1, max_size=6))
+def test_the_path_is_the_best_that_is_allowed(rows: list[tuple[float, float, float]]) -> None:
+    made = np.array(rows, np.float32)[:, None, :]
+    scores = made[:, 0] - np.log(np.exp(made[:, 0]).sum(-1, keepdims=True))
+
+    def total(path: tuple[int, ...]) -> float:
+        return float(sum(scores[token, tag] for token, tag in enumerate(path)))
+
+    def allowed(path: tuple[int, ...]) -> bool:
+        return path[0] != INSIDE and (OUTSIDE, INSIDE) not in pairwise(path)
+
+    best = max(total(path) for path in product((OUTSIDE, BEGIN, INSIDE), repeat=len(rows)) if allowed(path))
+    path = [OUTSIDE] * len(rows)
+    for begin, end, _, _ in decode(made):
+        path[begin:end] = [BEGIN, *[INSIDE] * (end - begin - 1)]
+    assert total(tuple(path)) == pytest.approx(best, abs=1e-4)

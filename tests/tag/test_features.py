@@ -1,0 +1,69 @@
+"""What the network sees of a text, with a tokenizer of a few words."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("tokenizers", reason="features need the tokenizers library")
+
+from bioweft.tag.features import CHARACTERS, SHAPES, Features, features
+from tests.train.tiny import tokenizer
+
+UPPER, ALL_UPPER, MIXED, DIGIT, NUMBER, MARK, NOT_ASCII, SINGLE, APART = range(SHAPES)
+
+
+def one(text: str) -> Features:
+    (found,) = features([text], tokenizer())
+    return found
+
+
+def words(text: str) -> list[str]:
+    found = one(text)
+    return [text[a:b] for a, b in zip(found.starts, found.ends, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("IL-6 binds.", ["IL", "-", "6", "binds", "."]),
+        ("TNF-α (5 mg)", ["TNF", "-", "α", "(", "5", "mg", ")"]),
+        ("a\n b", ["a", "b"]),
+        ("", []),
+    ],
+)
+def test_tokens(text: str, tokens: list[str]) -> None:
+    assert words(text) == tokens
+
+
+def test_pieces_of_tokens() -> None:
+    found = one("gene genes x")
+    assert [tokenizer().id_to_token(piece) for piece in found.pieces] == [
+        "[CLS]", "gene", "gene", "##s", "[UNK]", "[SEP]"
+    ]  # fmt: skip
+    assert found.first.tolist() == [1, 2, 4]
+
+
+def test_shapes() -> None:
+    found = one("Ab ABC mTOR 12 p53 - β")
+    flags = [set(np.flatnonzero(row).tolist()) for row in found.shapes]
+    assert flags == [
+        {UPPER, APART},
+        {UPPER, ALL_UPPER, APART},
+        {MIXED, APART},
+        {DIGIT, NUMBER, APART},
+        {DIGIT, APART},
+        {MARK, SINGLE, APART},
+        {NOT_ASCII, SINGLE, APART},
+    ]
+    assert one("IL-6").shapes[:, APART].tolist() == [1, 0, 0]
+
+
+def test_characters_of_a_long_token_are_its_ends() -> None:
+    short, long = one("abcdefghij tuvwxy").characters, one("abcdefghijklmnopqrstuvwxy").characters
+    assert long.shape == (1, CHARACTERS)
+    assert long[0].tolist() == [*short[0][:10].tolist(), *short[1][:6].tolist()]
+
+
+def test_a_text_does_not_depend_on_its_neighbours() -> None:
+    alone, among = one("gene x"), features(["genes genes genes", "gene x"], tokenizer())[1]
+    for name in ("pieces", "first", "characters", "shapes", "starts", "ends"):
+        assert getattr(alone, name).tolist() == getattr(among, name).tolist()

@@ -1,0 +1,131 @@
+"""Training: tags of tokens, batches, and above all that a run that was broken off ends with the same weights."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs the extra `train`")
+
+from bioweft.errors import InputError
+from bioweft.tag.decode import decode
+from bioweft.tag.features import features
+from bioweft.train import tagger
+from bioweft.train.corpora import LABELS, Example, Span
+from bioweft.train.network import Network, loss
+from bioweft.train.tagger import UNKNOWN, TrainingSettings, collate, encode, plan, train
+from tests.train import tiny
+
+GENE, CHEMICAL, DISEASE = (LABELS.index(label) for label in ("gene", "chemical", "disease"))
+
+
+def example(
+    text: str, *spans: tuple[str, str], labels: tuple[str, ...] = ("gene", "chemical"), unsure: str = ""
+) -> Example:
+    found = tuple(Span(text.index(name), text.index(name) + len(name), label) for name, label in spans)
+    doubt = (Span(text.index(unsure), text.index(unsure) + len(unsure), "gene"),) if unsure else ()
+    return Example("One", text, found, frozenset(labels), doubt)
+
+
+EXAMPLES = [
+    example("abc1 binds sanirin .", ("abc1", "gene"), ("sanirin", "chemical")),
+    example("the gene in mice", labels=("gene",)),
+    example("sanirin in fever", ("fever", "disease"), labels=("disease",)),
+    example("the sanirin genes ( abc1 ) in the mice .", ("sanirin", "chemical"), ("abc1", "gene")),
+]
+
+
+def tags(one: Example) -> np.ndarray:
+    return encode([one], tiny.tokenizer(), tiny.network().settings).tags[0]
+
+
+def test_labels_that_are_not_annotated_are_unknown() -> None:
+    found = tags(EXAMPLES[0])
+    assert found[:, GENE].tolist() == [1, 0, 0, 0]
+    assert found[:, CHEMICAL].tolist() == [0, 0, 1, 0]
+    assert (found[:, DISEASE] == UNKNOWN).all()
+
+
+def test_a_span_within_tokens_covers_them_whole() -> None:
+    assert tags(example("the abc1-binds", ("bc1-b", "gene")))[:, GENE].tolist() == [0, 1, 2, 2]
+
+
+def test_what_is_unsure_is_unknown() -> None:
+    assert tags(example("the abc1 binds", unsure="abc1"))[:, GENE].tolist() == [0, UNKNOWN, 0]
+
+
+def test_of_overlapping_spans_the_longer_counts() -> None:
+    found = tags(example("the abc1 gene", ("abc1", "gene"), ("abc1 gene", "gene")))
+    assert found[:, GENE].tolist() == [0, 1, 2]
+
+
+def test_an_epoch_has_every_example_once_in_batches_that_fit() -> None:
+    lengths = np.random.default_rng(0).integers(3, 60, 500)
+    batches = plan(lengths, 128, np.random.default_rng(1))
+    assert sorted(np.concatenate(batches).tolist()) == list(range(500))
+    assert max(len(batch) * lengths[batch].max() for batch in batches) <= 128
+    filled = sum(lengths) / sum(len(batch) * lengths[batch].max() for batch in batches)
+    assert filled > 0.9
+
+
+def test_unknown_tags_do_not_count() -> None:
+    emissions = torch.randn(1, 2, 1, 3)
+    known = torch.tensor([[[1], [UNKNOWN]]])
+    other = emissions.clone()
+    other[0, 1] += 100
+    assert loss(emissions, known) == loss(other, known)
+
+
+def test_padding_changes_nothing() -> None:
+    network = tiny.network().eval()
+    short, long = features(["abc1 binds", "the sanirin genes in the mice ."], tiny.tokenizer())
+    with torch.no_grad():
+        alone = network(*collate([short], [1]).inputs)
+        among = network(*collate([short, long], [1, 2]).inputs)
+    assert torch.allclose(alone[0], among[0, : len(short.starts)], atol=1e-5)
+
+
+def test_it_learns(tmp_path: Path) -> None:
+    settings = TrainingSettings(steps=150, encoder_rate=3e-3, rate=1e-2, average=0.9, forget_guideline=0.0)
+    network = train(EXAMPLES, tiny.network(), tiny.tokenizer(), settings, tmp_path)
+    text = "the sanirin binds abc1 ."
+    (of,) = features([text], tiny.tokenizer())
+    with torch.no_grad():
+        emissions = network(*collate([of], [1]).inputs)[0].numpy()
+    found = {(text[of.starts[a] : of.ends[b - 1]], LABELS[label]) for a, b, label, _ in decode(emissions)}
+    assert {("sanirin", "chemical"), ("abc1", "gene")} <= found
+
+
+class CutError(Exception):
+    pass
+
+
+def weights(network: Network) -> dict[str, list[float]]:
+    return {name: value.flatten().tolist() for name, value in network.state_dict().items()}
+
+
+@pytest.mark.parametrize("cut", [4, 8])
+def test_a_run_that_is_cut_off_ends_with_the_same_weights(tmp_path: Path, cut: int) -> None:
+    settings = TrainingSettings(steps=12, batch_pieces=16, save_every=4)
+    whole = train(EXAMPLES, tiny.network(), tiny.tokenizer(), settings, tmp_path / "whole")
+
+    def stop(step: int, _: Network) -> None:
+        if step == cut:
+            raise CutError
+
+    with pytest.raises(CutError):
+        train(EXAMPLES, tiny.network(), tiny.tokenizer(), settings, tmp_path / "cut", at_save=stop)
+    resumed = train(EXAMPLES, tiny.network(), tiny.tokenizer(), settings, tmp_path / "cut")
+    assert weights(resumed) == weights(whole)
+
+
+def test_a_checkpoint_of_other_settings_is_refused(tmp_path: Path) -> None:
+    train(EXAMPLES, tiny.network(), tiny.tokenizer(), TrainingSettings(steps=2), tmp_path)
+    with pytest.raises(InputError, match="other settings"):
+        train(EXAMPLES, tiny.network(), tiny.tokenizer(), TrainingSettings(steps=3), tmp_path)
+
+
+def test_an_example_that_is_too_long_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tagger, "LONGEST", 6)
+    found = encode([example("abc1 binds sanirin in the mice")], tiny.tokenizer(), tiny.network().settings)
+    assert (len(found.features[0].pieces), len(found.tags[0])) == (6, 5)
