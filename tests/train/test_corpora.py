@@ -154,6 +154,13 @@ def test_the_same_sentence_of_several_files_is_one() -> None:
     assert two == other
 
 
+def test_the_last_fifth_of_training_is_for_choices_where_there_is_no_part_for_them(data: Path) -> None:
+    put(data, file("Linnaeus"), "".join(f"{n}|t|Mice ran.\n{n}|a|\n\n" for n in range(1, 12)))
+    exclude(data, "Linnaeus\ttrain\t9\theld-out")
+    assert ids(list(documents(CORPORA["Linnaeus"], "train", data))) == [f"pmid:{n}" for n in range(1, 9)]
+    assert ids(list(documents(CORPORA["Linnaeus"], "dev", data))) == ["pmid:10", "pmid:11"]
+
+
 @pytest.mark.corpus
 def test_real_counts(corpus_data: Path) -> None:
     """Mentions of each corpus as its source says, where the reader takes them all."""
@@ -162,7 +169,7 @@ def test_real_counts(corpus_data: Path) -> None:
         ("NCBI-disease", "test"): {"disease": 960},
         ("GNormPlus", "test"): {"gene": 3285, "family": 1202},
         ("NLM-Gene", "test"): {"gene": 2365, "family": 391},
-        ("Linnaeus", "train"): {"species": 2321},
+        ("Linnaeus", "test"): {"species": 576},
         ("BioID", "test"): {"cell_line": 1453},
         ("BC2GM", "dev"): {"gene": 3061},
         ("ChemProt", "dev"): {"chemical": 8004, "gene": 7563},

@@ -14,6 +14,7 @@ COMMANDS = {
     "tag": "annotate text and write it in another format",
     "evaluate": "score annotations against gold",
     "dictionary": "build, check and look into dictionaries",
+    "train": "make models from corpora",
     "doctor": "what is installed, found and missing",
 }
 """Each command is the `command` of `bioweft.cli.<name>`; the help line stands here so that listing them is quick."""

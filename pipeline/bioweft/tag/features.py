@@ -1,4 +1,4 @@
-"""What the network sees of a text: tokens, word pieces, characters and shapes. Training and running share it.
+"""What the network sees of a text: tokens, word pieces, characters and shapes. Training and running share this.
 
 A token is a run of letters and digits, or one other character that is no white space. The encoder's vocabulary is
 uncased, so case and spelling reach the network by characters and shapes.
@@ -96,3 +96,25 @@ def features(texts: Sequence[str], tokenizer: "Tokenizer") -> list[Features]:
             )
         )
     return found
+
+
+INPUTS = ("pieces", "there", "first", "tokens", "characters", "shapes", "guideline")
+"""Names of what the network takes, in its order."""
+
+
+def padded(found: Sequence[Features], guideline: Sequence[int]) -> tuple[NDArray[np.generic], ...]:
+    """Return `INPUTS` for b texts of at most p pieces and t tokens; `guideline` numbers what each text is asked for.
+
+    Shapes: (b, p), (b, p), (b, t), (b, t), (b, t, CHARACTERS), (b, t, SHAPES), (b,).
+    """
+    b, p = len(found), max(len(of.pieces) for of in found)
+    t = max(1, *(len(of.starts) for of in found))
+    pieces, there = np.zeros((b, p), np.int64), np.zeros((b, p), np.int64)
+    first, tokens = np.zeros((b, t), np.int64), np.zeros((b, t), np.int64)
+    characters, shapes = np.zeros((b, t, CHARACTERS), np.int64), np.zeros((b, t, SHAPES), np.float32)
+    for i, of in enumerate(found):
+        n, m = len(of.pieces), len(of.starts)
+        pieces[i, :n], there[i, :n] = of.pieces, 1
+        first[i, :m], tokens[i, :m] = of.first, 1
+        characters[i, :m], shapes[i, :m] = of.characters, of.shapes
+    return pieces, there, first, tokens, characters, shapes, np.array(guideline, np.int64)

@@ -283,6 +283,11 @@ CORPORA: Mapping[str, Corpus] = {corpus.name: corpus for corpus in _corpora()}
 neither right nor wrong), S800 and the other split of Linnaeus (the same documents again), NLM-Chem (a measure only)."""
 
 
+def parts(corpus: Corpus) -> tuple[Part, ...]:
+    """Return the parts that a corpus has: a scored one without a development part has the last fifth of training."""
+    return (*corpus.files, "dev") if _divided(corpus) else tuple(corpus.files)
+
+
 def documents(corpus: Corpus, part: Part, data: Path, *, all_of_them: bool = False) -> Iterator[Annotated]:
     """Yield the documents of a part with their mentions; `all_of_them` is for scoring, never for learning.
 
@@ -293,24 +298,37 @@ def documents(corpus: Corpus, part: Part, data: Path, *, all_of_them: bool = Fal
         InputError: the part does not exist, its files or the lists of exclusions do not, or it is the test part of a
             corpus that is scored and not all documents were asked for.
     """
-    if part not in corpus.files:
-        raise InputError(f"{corpus.name} has no part {part!r}; it has: {', '.join(corpus.files)}")
+    if part not in parts(corpus):
+        raise InputError(f"{corpus.name} has no part {part!r}; it has: {', '.join(parts(corpus))}")
     if corpus.scored and part == "test" and not all_of_them:
         raise InputError(f"the test part of {corpus.name} is reported: nothing may learn from it")
-    excluded = frozenset() if all_of_them else exclusions(data).get((corpus.name, part), frozenset())
-    for file in corpus.files[part]:
-        if not (data / file).exists():
-            raise InputError(f"no {data / file}: unpack the corpora first (docs/corpora.md)")
-        dropped = False
-        number = -1
-        for record in corpus.read(data / file):
-            if isinstance(record, Reject):
-                dropped = True
-                continue
-            number += 1
-            damaged, dropped = dropped, False
-            if all_of_them or not (damaged or excluded & {f"#{number}", record[0].id.partition(":")[2]}):
-                yield record
+    source = part if part in corpus.files else "train"
+    excluded = frozenset() if all_of_them else exclusions(data).get((corpus.name, source), frozenset())
+    for file in corpus.files[source]:
+        found = list(_read(corpus, data / file))
+        learnt = len(found) - (len(found) // 5 if _divided(corpus) and source == "train" else 0)
+        chosen = range(learnt) if part == source else range(learnt, len(found))
+        for number in chosen:
+            damaged, (document, mentions) = found[number]
+            if all_of_them or not (damaged or excluded & {f"#{number}", document.id.partition(":")[2]}):
+                yield document, mentions
+
+
+def _divided(corpus: Corpus) -> bool:
+    return corpus.scored and "dev" not in corpus.files
+
+
+def _read(corpus: Corpus, path: Path) -> Iterator[tuple[bool, Annotated]]:
+    """Yield each document, and whether an annotation of it was dropped."""
+    if not path.exists():
+        raise InputError(f"no {path}: unpack the corpora first (docs/corpora.md)")
+    dropped = False
+    for record in corpus.read(path):
+        if isinstance(record, Reject):
+            dropped = True
+        else:
+            yield dropped, record
+            dropped = False
 
 
 def examples(corpus: Corpus, part: Part, data: Path) -> Iterator[Example]:
@@ -364,7 +382,7 @@ def training(data: Path, *, without: frozenset[str] = frozenset(), all_parts: bo
         example
         for corpus in CORPORA.values()
         if corpus.name.partition(":")[0] not in without
-        for part in corpus.files
+        for part in parts(corpus)
         if part == "train" or (part == "dev" and "train" not in corpus.files)
         or (all_parts and not (corpus.scored and part == "test"))
         for example in examples(corpus, part, data)

@@ -15,8 +15,8 @@ from torch import Tensor
 from transformers import BertModel
 
 from bioweft.errors import InputError
-from bioweft.tag.features import CHARACTERS, SHAPES, Features, features
-from bioweft.train.corpora import LABELS, Example
+from bioweft.tag.features import Features, features, padded
+from bioweft.train.corpora import Example
 from bioweft.train.network import TAGS, Network, NetworkSettings, loss
 
 logger = logging.getLogger(__name__)
@@ -128,21 +128,13 @@ def _covered(of: Features, start: int, end: int) -> tuple[int, int]:
 
 def collate(found: Sequence[Features], guideline: Sequence[int], tags: Sequence[NDArray[np.int8]] = ()) -> Batch:
     """Pad some texts to a batch."""
-    b, p = len(found), max(len(of.pieces) for of in found)
-    t = max(1, *(len(of.starts) for of in found))
-    pieces, there = np.zeros((b, p), np.int64), np.zeros((b, p), np.int64)
-    first, tokens = np.zeros((b, t), np.int64), np.zeros((b, t), np.int64)
-    characters, shapes = np.zeros((b, t, CHARACTERS), np.int64), np.zeros((b, t, SHAPES), np.float32)
-    known = np.full((b, t, len(tags[0][0]) if len(tags) and len(tags[0]) else len(LABELS)), UNKNOWN, np.int64)
-    for i, of in enumerate(found):
-        n, m = len(of.pieces), len(of.starts)
-        pieces[i, :n], there[i, :n] = of.pieces, 1
-        first[i, :m], tokens[i, :m] = of.first, 1
-        characters[i, :m], shapes[i, :m] = of.characters, of.shapes
-        if tags:
-            known[i, :m] = tags[i]
-    arrays = (pieces, there, first, tokens, characters, shapes, np.array(guideline, np.int64))
-    return Batch(tuple(map(torch.from_numpy, arrays)), torch.from_numpy(known) if tags else None)
+    inputs = padded(found, guideline)
+    if not tags:
+        return Batch(tuple(map(torch.from_numpy, inputs)))
+    known = np.full((*inputs[2].shape, tags[0].shape[1]), UNKNOWN, np.int64)
+    for i, some in enumerate(tags):
+        known[i, : len(some)] = some
+    return Batch(tuple(map(torch.from_numpy, inputs)), torch.from_numpy(known))
 
 
 def plan(lengths: NDArray[np.int64], most: int, generator: np.random.Generator) -> list[NDArray[np.int64]]:

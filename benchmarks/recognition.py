@@ -1,9 +1,10 @@
-"""The shipped dictionaries scored on corpora: exact span, overlap and identifiers, each with its 95% interval.
+"""A tagger scored on corpora: exact span, overlap and identifiers, each with its 95% interval.
 
-    python benchmarks/dictionaries.py [--data ../data] [--part dev|test]
+    python benchmarks/recognition.py [--data ../data] [--part dev|test] [--model FOLDER [--guideline NAME]]
 
-Where a corpus has no development part, the last fifth of its training documents is one (GNormPlus, Linnaeus, BioID).
-Choices are made on `dev`; `test` is read once for each release, with date and commit written into docs/dictionaries.md.
+Without a model it is the shipped dictionaries. Where a scored corpus has no development part, the last fifth of its
+training documents is one. Choices are made on `dev`; `test` is read once for each release, with date and commit written
+down.
 """
 
 import argparse
@@ -20,7 +21,9 @@ from bioweft.cli.evaluate import canonical
 from bioweft.evaluate import gold
 from bioweft.evaluate.scoring import Scorer
 from bioweft.sources.annotations import Annotated
+from bioweft.tag.base import Tagger
 from bioweft.tag.dictionary import DictionaryTagger
+from bioweft.tag.onnx import OnnxTagger
 from bioweft.train import corpora
 
 SCORED = {
@@ -29,16 +32,16 @@ SCORED = {
     "Linnaeus": ["species"],
     "S1000": ["species"],
     "GNormPlus": ["gene"],
+    "NLM-Gene": ["gene"],
     "BC2GM": ["gene"],
+    "JNLPBA": ["gene", "cell_line", "cell_type"],
     "BioID": ["cell_line"],
 }
 
 
 def documents(data: Path, corpus: corpora.Corpus, part: corpora.Part) -> Iterator[Annotated]:
     """Yield the documents of a part, families of genes as genes; misplaced annotations are left out."""
-    there = part if part in corpus.files else "train"
-    found = list(corpora.documents(corpus, there, data, all_of_them=True))
-    for document, mentions in found if there == part else found[-len(found) // 5 :]:
+    for document, mentions in corpora.documents(corpus, part, data, all_of_them=True):
         yield document, [replace(m, type="gene") if m.type == corpora.FAMILY else m for m in mentions]
 
 
@@ -46,9 +49,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("BIOWEFT_DATA", "../data")))
     parser.add_argument("--part", choices=["dev", "test"], default="dev")
+    parser.add_argument("--model", type=Path)
+    parser.add_argument("--guideline")
     arguments = parser.parse_args()
     names = tuple(resources.dictionaries())
-    tagger, to_concept = DictionaryTagger(names), canonical(names)
+    to_concept = canonical(names)
+    tagger: Tagger = DictionaryTagger(names)
+    if arguments.model is not None:
+        tagger = OnnxTagger(arguments.model, guideline=arguments.guideline)
     table = Table("corpus", "type", "rule", "P", "R", "F1", "95%", "n", title=f"part {arguments.part}")
     for name, types in SCORED.items():
         corpus = corpora.CORPORA[name]
@@ -62,7 +70,7 @@ def main() -> None:
         for (document, mentions), predicted in zip(found, tagged, strict=True):
             scorer.add(mentions, predicted, alternatives=others.get(document.id, []))
         for (type_, rule), score in scorer.scores().items():
-            if type_ != "all":
+            if type_ != "all" and not (arguments.model and rule == "identifier"):
                 figures = [f"{value:.3f}" for value in (score.precision, score.recall, score.f1)]
                 interval = f"{score.low:.3f}-{score.high:.3f}"
                 table.add_row(name, type_, rule, *figures, interval, f"{score.right + score.missed:,}")

@@ -1,0 +1,60 @@
+"""`bioweft train`: make models from corpora."""
+
+import logging
+from pathlib import Path
+
+import click
+
+from bioweft.errors import InputError
+
+
+@click.group()
+def command() -> None:
+    """Make models from corpora; needs the extra `train`."""
+
+
+@command.command(epilog="Example: bioweft train tagger --data ../data --steps 10000 --output models/mine")
+@click.option(
+    "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True,
+    help="The folder of the unpacked corpora (docs/corpora.md).",
+)  # fmt: skip
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The model's folder.")
+@click.option("--steps", type=click.IntRange(min=1), default=10_000, show_default=True, help="Batches to learn from.")
+@click.option("--without", multiple=True, metavar="CORPUS", help="Leave a corpus out; may be given again.")
+@click.option("--all-parts", is_flag=True, help="Learn from development parts and unreported test parts too.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--encoder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Another encoder's folder."
+)
+def tagger(
+    data: Path, output: Path, steps: int, without: tuple[str, ...], all_parts: bool, seed: int, encoder: Path | None
+) -> None:
+    """Train a tagger of the six types; the same command again goes on where it was broken off."""
+    try:
+        import torch
+
+        from bioweft.train import corpora, export, tagger
+    except ModuleNotFoundError as error:
+        raise InputError(f"training needs more packages ({error.name}): pip install 'bioweft[train]'") from error
+    known = {name.partition(":")[0] for name in corpora.CORPORA}
+    if unknown := sorted(set(without) - known):
+        raise click.UsageError(f"no corpus {unknown[0]!r}; there are: {', '.join(sorted(known))}")
+    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
+    examples = corpora.training(data, without=frozenset(without), all_parts=all_parts)
+    click.echo(f"{len(examples):,} sentences", err=True)
+    torch.manual_seed(seed)
+    sizes = tagger.NetworkSettings(
+        labels=corpora.LABELS, guidelines=tuple(sorted({example.corpus for example in examples}))
+    )
+    folder = encoder or tagger.encoder_folder()
+    tokenizer = tagger.load_tokenizer(folder)
+    network = tagger.train(
+        examples,
+        tagger.new_network(sizes, folder),
+        tokenizer,
+        tagger.TrainingSettings(steps=steps, seed=seed),
+        output / "training",
+    )
+    types = {label: label for label in corpora.LABELS if label != corpora.FAMILY}
+    export.export(network, tokenizer, output, name=output.name, types=types)
+    click.echo(f"{output} holds the model", err=True)

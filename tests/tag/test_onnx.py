@@ -1,0 +1,159 @@
+"""The network at run time: the same mentions as in training, whatever the batch and however long the sentence."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="a model for the test is made with the extra `train`")
+
+from bioweft.errors import InputError
+from bioweft.records import Document, Mention, Passage
+from bioweft.tag import onnx
+from bioweft.tag.features import features
+from bioweft.tag.onnx import OnnxTagger
+from bioweft.train.corpora import LABELS, Example, Span
+from bioweft.train.export import export
+from bioweft.train.tagger import TrainingSettings, collate, train
+from tests.train import tiny
+
+TYPES = {label: "gene" if label == "family" else label for label in LABELS}
+
+
+def example(text: str, **spans: str) -> Example:
+    found = (
+        Span(match.start(), match.end(), label) for label, name in spans.items() for match in re.finditer(name, text)
+    )
+    return Example("One", text, tuple(found), frozenset(LABELS))
+
+
+WORDS = "abc1 binds sanirin in the rx2 a fever of mice".split()
+NAMED = {"gene": "abc1", "chemical": "sanirin", "cell_line": "rx2", "disease": "fever", "species": "mice"}
+
+
+EXAMPLES = [
+    example("abc1 binds sanirin.", gene="abc1", chemical="sanirin"),
+    example("the sanirin in the mice", chemical="sanirin", species="mice"),
+    example("rx2 mice: fever (abc1).", cell_line="rx2", species="mice", disease="fever", gene="abc1"),
+    example("the gene in the fever", disease="fever"),
+    example("fever binds the rx2 in a gene.", disease="fever", cell_line="rx2"),
+    *(example(" ".join((WORDS * 3)[begin : begin + 20]), **NAMED) for begin in range(10)),
+]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small network that knows the words of the examples by heart."""
+    folder = tmp_path_factory.mktemp("model")
+    settings = TrainingSettings(steps=300, encoder_rate=3e-3, rate=1e-2, average=0.9)
+    network = train(EXAMPLES, tiny.network(), tiny.tokenizer(), settings, folder / "training")
+    export(network, tiny.tokenizer(), folder, name="tiny", types=TYPES)
+    return folder
+
+
+def document(*passages: str, id: str = "x:1") -> Document:
+    return Document(id, tuple(Passage("paragraph", text) for text in passages))
+
+
+def tagged(model: Path, *documents: Document) -> list[list[Mention]]:
+    return list(OnnxTagger(model).tag(documents))
+
+
+def shown(mentions: list[Mention]) -> list[tuple[str, str]]:
+    return [(mention.text, mention.type) for mention in mentions]
+
+
+def test_mentions_with_offsets_into_the_document(model: Path) -> None:
+    one = document("Rx2 mice", "The sanirin. Abc1 binds sanirin.")
+    (found,) = tagged(model, one)
+    assert shown(found) == [
+        ("Rx2", "cell_line"), ("mice", "species"), ("sanirin", "chemical"), ("Abc1", "gene"), ("sanirin", "chemical")
+    ]  # fmt: skip
+    assert all(one.text[m.start : m.end] == m.text for m in found)
+    assert all(m.tagger == "tiny" and 0 < m.score <= 1 and m.concept is None for m in found)
+
+
+def test_no_text_no_mentions(model: Path) -> None:
+    assert tagged(model, document(""), Document("x:2", ()), document("  \n ")) == [[], [], []]
+
+
+def test_the_batch_does_not_matter(model: Path) -> None:
+    texts = ["Abc1 binds sanirin.", "The rx2 in the fever of mice. A gene.", "", "fever " * 30, "Sanirin."] * 20
+    documents = [document(text, id=f"x:{n}") for n, text in enumerate(texts)]
+    together = tagged(model, *documents)
+    for one, among in zip(documents[:5], together, strict=False):
+        (alone,) = tagged(model, one)
+        assert shown(alone) == shown(among)
+        assert [m.score for m in alone] == pytest.approx([m.score for m in among], abs=1e-3)
+    assert [shown(found) for found in together[5:]] == [shown(found) for found in together[:-5]]
+
+
+def test_it_gives_what_training_gave(model: Path, tmp_path: Path) -> None:
+    network = tiny.network().eval()
+    export(network, tiny.tokenizer(), tmp_path, name="tiny", types=TYPES)
+    tagger = OnnxTagger(tmp_path, guideline="Two")
+    tagger.load()
+    found = features(["abc1 binds the sanirin", "fever"], tiny.tokenizer())
+    given = tagger._emissions(found)
+    for of, emissions in zip(found, given, strict=True):
+        expected = network(*collate([of], [2]).inputs)[0].detach().numpy()
+        assert np.allclose(emissions, expected, atol=1e-4)
+
+
+def test_a_long_sentence_is_read_in_windows_that_lose_nothing(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx, "LONGEST", 24)
+    monkeypatch.setattr(onnx, "_OVERLAP", 8)
+    text = " ".join(WORDS * 12)
+    (found,) = tagged(model, document(text))
+    assert [m.text for m in found] == [word for word in WORDS * 12 if word in NAMED.values()]
+    assert all(text[m.start : m.end] == m.text for m in found)
+
+
+@pytest.mark.parametrize("longest", [8, 11, 24])
+def test_windows_speak_for_each_token_once(longest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx, "LONGEST", longest)
+    monkeypatch.setattr(onnx, "_OVERLAP", 4)
+    (of,) = features(["the abc1 genes in " + "mice and genes of sanirin " * 9], tiny.tokenizer())
+    windows = list(onnx._windows(of))
+    spoken = [token for low, high, _ in windows for token in range(low, high)]
+    assert spoken == list(range(len(of.starts)))
+    for low, high, window in windows:
+        assert len(window.pieces) <= longest
+        offset = low - onnx._before(window, of)
+        assert window.starts[offset : offset + high - low].tolist() == of.starts[low:high].tolist()
+        assert (
+            window.pieces[window.first].tolist()
+            == of.pieces[of.first[onnx._before(window, of) :][: len(window.first)]].tolist()
+        )
+
+
+def test_a_guideline_that_it_does_not_know(model: Path) -> None:
+    with pytest.raises(InputError, match="knows no guideline 'Three'; it knows: One, Two"):
+        OnnxTagger(model, guideline="Three")
+
+
+def test_a_folder_without_a_model(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no model in"):
+        OnnxTagger(tmp_path)
+
+
+def test_the_digest_changes_with_guideline_and_model(model: Path, tmp_path: Path) -> None:
+    plain, other = OnnxTagger(model).digest, OnnxTagger(model, guideline="One").digest
+    assert plain != other
+    for name in ("model.onnx", "tokenizer.json", "model.json"):
+        (tmp_path / name).write_bytes((model / name).read_bytes())
+    assert OnnxTagger(tmp_path).digest == plain
+    about = json.loads((tmp_path / "model.json").read_text())
+    (tmp_path / "model.json").write_text(json.dumps(about | {"types": {"gene": "gene"}}))
+    assert OnnxTagger(tmp_path).digest != plain
+
+
+def test_labels_without_a_type_are_not_shown(model: Path, tmp_path: Path) -> None:
+    for name in ("model.onnx", "tokenizer.json", "model.json"):
+        (tmp_path / name).write_bytes((model / name).read_bytes())
+    about = json.loads((tmp_path / "model.json").read_text())
+    (tmp_path / "model.json").write_text(json.dumps(about | {"types": {"gene": "gene"}}))
+    (found,) = tagged(tmp_path, document("Abc1 binds sanirin."))
+    assert shown(found) == [("Abc1", "gene")]
