@@ -5,6 +5,7 @@ import pytest
 
 pytest.importorskip("tokenizers", reason="features need the tokenizers library")
 
+from bioweft.records import ENTITY_TYPES
 from bioweft.tag.features import CHARACTERS, SHAPES, Features, features
 from tests.train.tiny import tokenizer
 
@@ -63,7 +64,16 @@ def test_characters_of_a_long_token_are_its_ends() -> None:
     assert long[0].tolist() == [*short[0][:10].tolist(), *short[1][:6].tolist()]
 
 
+def test_terms_that_dictionaries_list() -> None:
+    (found,) = features(["the IL-6 gene"], tokenizer(), [[(4, 8, "gene"), (9, 13, "plant"), (9, 13, "disease")]])
+    begin, goes_on = (2 * ENTITY_TYPES.index("gene") + part for part in (0, 1))
+    assert found.listed[:, begin].tolist() == [0, 1, 0, 0, 0]
+    assert found.listed[:, goes_on].tolist() == [0, 0, 1, 1, 0]
+    assert found.listed.sum() == 4  # of types that are not among the six, nothing
+    assert found.covered(5, 9) == (1, 4)
+
+
 def test_a_text_does_not_depend_on_its_neighbours() -> None:
     alone, among = one("gene x"), features(["genes genes genes", "gene x"], tokenizer())[1]
-    for name in ("pieces", "first", "characters", "shapes", "starts", "ends"):
+    for name in ("pieces", "first", "characters", "shapes", "listed", "starts", "ends"):
         assert getattr(alone, name).tolist() == getattr(among, name).tolist()

@@ -1,5 +1,7 @@
 """Training: tags of tokens, batches, and above all that a run that was broken off ends with the same weights."""
 
+from collections import Counter
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +11,11 @@ torch = pytest.importorskip("torch", reason="training needs the extra `train`")
 
 from bioweft.errors import InputError
 from bioweft.tag.decode import decode
-from bioweft.tag.features import features
+from bioweft.tag.features import Listed, features
 from bioweft.train import tagger
 from bioweft.train.corpora import LABELS, Example, Span
 from bioweft.train.network import Network, loss
-from bioweft.train.tagger import UNKNOWN, TrainingSettings, collate, encode, plan, train
+from bioweft.train.tagger import UNKNOWN, TrainingSettings, collate, encode, forget, plan, train
 from tests.train import tiny
 
 GENE, CHEMICAL, DISEASE = (LABELS.index(label) for label in ("gene", "chemical", "disease"))
@@ -83,6 +85,24 @@ def test_padding_changes_nothing() -> None:
         alone = network(*collate([short], [1]).inputs)
         among = network(*collate([short, long], [1, 2]).inputs)
     assert torch.allclose(alone[0], among[0, : len(short.starts)], atol=1e-5)
+
+
+def test_what_is_listed_is_forgotten_term_by_term_or_at_once() -> None:
+    text = "abc1 binds sanirin in the mice"
+    terms = [(0, 4, "gene"), (11, 18, "chemical"), (22, 30, "species")]
+    (of,) = features([text], tiny.tokenizer(), [terms])
+    whole = [features([text], tiny.tokenizer(), [some])[0].listed.tolist() for some in powerset(terms)]
+    seen = Counter(
+        whole.index(forget(of, 0.3, np.random.default_rng(number)).listed.tolist()) for number in range(2000)
+    )
+    assert set(seen) == set(range(8))
+    assert seen[0] / 2000 == pytest.approx(0.3 + 0.7 * 0.3**3, abs=0.04)
+    assert seen[7] / 2000 == pytest.approx(0.7**4, abs=0.04)
+    assert of.listed.tolist() == whole[7]
+
+
+def powerset(terms: list[Listed]) -> list[tuple[Listed, ...]]:
+    return [some for size in range(len(terms) + 1) for some in combinations(terms, size)]
 
 
 def test_it_learns(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
+from bioweft import resources
 from bioweft.errors import InputError
+from bioweft.tag.dictionary import DictionaryTagger
 
 
 @click.group()
@@ -21,31 +23,33 @@ def command() -> None:
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The model's folder.")
 @click.option("--steps", type=click.IntRange(min=1), default=10_000, show_default=True, help="Batches to learn from.")
 @click.option("--without", multiple=True, metavar="CORPUS", help="Leave a corpus out; may be given again.")
-@click.option("--all-parts", is_flag=True, help="Learn from development parts and unreported test parts too.")
+@click.option("--with-dev", is_flag=True, help="Learn from the development parts of scored corpora too.")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option(
     "--encoder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Another encoder's folder."
 )
 def tagger(
-    data: Path, output: Path, steps: int, without: tuple[str, ...], all_parts: bool, seed: int, encoder: Path | None
+    data: Path, output: Path, steps: int, without: tuple[str, ...], with_dev: bool, seed: int, encoder: Path | None
 ) -> None:
     """Train a tagger of the six types; the same command again goes on where it was broken off."""
     try:
         import torch
 
         from bioweft.train import corpora, export, tagger
+        from bioweft.train.network import NetworkSettings
     except ModuleNotFoundError as error:
         raise InputError(f"training needs more packages ({error.name}): pip install 'bioweft[train]'") from error
     known = {name.partition(":")[0] for name in corpora.CORPORA}
     if unknown := sorted(set(without) - known):
         raise click.UsageError(f"no corpus {unknown[0]!r}; there are: {', '.join(sorted(known))}")
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
-    examples = corpora.training(data, without=frozenset(without), all_parts=all_parts)
+    dictionaries = tuple(resources.dictionaries())
+    examples = corpora.training(
+        data, without=frozenset(without), with_dev=with_dev, dictionaries=DictionaryTagger(dictionaries)
+    )
     click.echo(f"{len(examples):,} sentences", err=True)
     torch.manual_seed(seed)
-    sizes = tagger.NetworkSettings(
-        labels=corpora.LABELS, guidelines=tuple(sorted({example.corpus for example in examples}))
-    )
+    sizes = NetworkSettings(labels=corpora.LABELS, guidelines=tuple(sorted({example.corpus for example in examples})))
     folder = encoder or tagger.encoder_folder()
     tokenizer = tagger.load_tokenizer(folder)
     network = tagger.train(
@@ -56,5 +60,5 @@ def tagger(
         output / "training",
     )
     types = {label: label for label in corpora.LABELS if label != corpora.FAMILY}
-    export.export(network, tokenizer, output, name=output.name, types=types)
+    export.export(network, tokenizer, output, name=output.name, types=types, dictionaries=dictionaries)
     click.echo(f"{output} holds the model", err=True)

@@ -1,11 +1,11 @@
-"""What the network sees of a text: tokens, word pieces, characters and shapes. Training and running share this.
+"""What the network sees of a text: tokens, word pieces, characters, shapes, and what dictionaries list.
 
 A token is a run of letters and digits, or one other character that is no white space. The encoder's vocabulary is
-uncased, so case and spelling reach the network by characters and shapes.
+uncased, so case and spelling reach the network by characters and shapes. Training and running share this module.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,8 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from bioweft.records import ENTITY_TYPES
+
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+Listed = tuple[int, int, str]
+"""Where dictionaries find a term: begin and end in the text, and the type."""
 
 CHARACTERS = 16
 """Of a token are seen: its first characters, and of a longer one its last six."""
@@ -40,6 +45,9 @@ _SHAPES: tuple[Callable[[str], bool], ...] = (
 SHAPES = len(_SHAPES) + 1
 """Flags of a token; the last one says that white space stands before it."""
 
+LISTED = 2 * len(ENTITY_TYPES)
+"""Flags of a token, two a type: a term that dictionaries list begins here, or goes on here."""
+
 
 @dataclass(frozen=True, slots=True)
 class Features:
@@ -57,6 +65,12 @@ class Features:
     """Shape (t, CHARACTERS)."""
     shapes: NDArray[np.uint8]
     """Shape (t, SHAPES)."""
+    listed: NDArray[np.uint8]
+    """Shape (t, LISTED)."""
+
+    def covered(self, start: int, end: int) -> tuple[int, int]:
+        """Return the tokens that a stretch of the text touches: first, and after the last."""
+        return int(np.searchsorted(self.ends, start, "right")), int(np.searchsorted(self.starts, end, "left"))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -67,14 +81,16 @@ def _of_token(text: str) -> tuple[list[int], list[bool]]:
     return codes + [0] * (CHARACTERS - len(codes)), [shape(text) for shape in _SHAPES]
 
 
-def features(texts: Sequence[str], tokenizer: "Tokenizer") -> list[Features]:
-    """Return the features of each text."""
+def features(
+    texts: Sequence[str], tokenizer: "Tokenizer", listed: Sequence[Iterable[Listed]] | None = None
+) -> list[Features]:
+    """Return the features of each text; `listed` says what dictionaries find in each."""
     spans = [[match.span() for match in _TOKEN.finditer(text)] for text in texts]
     words = [[text[a:b] for a, b in of] for text, of in zip(texts, spans, strict=True)]
     found = []
-    for text, of, some, encoding in zip(
-        texts, spans, words, tokenizer.encode_batch(words, is_pretokenized=True), strict=True
-    ):
+    encodings = tokenizer.encode_batch(words, is_pretokenized=True)
+    terms = listed if listed is not None else [()] * len(texts)
+    for text, of, some, encoding, named in zip(texts, spans, words, encodings, terms, strict=True):
         places = np.array([-1 if word is None else word for word in encoding.word_ids], np.int32)
         seen, first = np.unique(places, return_index=True)
         first_of = np.zeros(len(some), np.int32)  # a token that gives no piece looks at the mark of begin
@@ -85,36 +101,43 @@ def features(texts: Sequence[str], tokenizer: "Tokenizer") -> list[Features]:
         if some:
             shapes[:, :-1] = [flags for _, flags in shown]
             shapes[:, -1] = [a == 0 or text[a - 1].isspace() for a, _ in of]
-        found.append(
-            Features(
-                starts=offsets[:, 0],
-                ends=offsets[:, 1],
-                pieces=np.array(encoding.ids, np.int32),
-                first=first_of,
-                characters=np.array([codes for codes, _ in shown], np.uint8).reshape(-1, CHARACTERS),
-                shapes=shapes,
-            )
+        one = Features(
+            starts=offsets[:, 0],
+            ends=offsets[:, 1],
+            pieces=np.array(encoding.ids, np.int32),
+            first=first_of,
+            characters=np.array([codes for codes, _ in shown], np.uint8).reshape(-1, CHARACTERS),
+            shapes=shapes,
+            listed=np.zeros((len(some), LISTED), np.uint8),
         )
+        for start, end, type_ in named:
+            if type_ in ENTITY_TYPES:
+                begin, goes_on = 2 * ENTITY_TYPES.index(type_), 2 * ENTITY_TYPES.index(type_) + 1
+                first_token, after = one.covered(start, end)
+                one.listed[first_token : first_token + 1, begin] = 1
+                one.listed[first_token + 1 : after, goes_on] = 1
+        found.append(one)
     return found
 
 
-INPUTS = ("pieces", "there", "first", "tokens", "characters", "shapes", "guideline")
+INPUTS = ("pieces", "there", "first", "tokens", "characters", "shapes", "listed", "guideline")
 """Names of what the network takes, in its order."""
 
 
 def padded(found: Sequence[Features], guideline: Sequence[int]) -> tuple[NDArray[np.generic], ...]:
     """Return `INPUTS` for b texts of at most p pieces and t tokens; `guideline` numbers what each text is asked for.
 
-    Shapes: (b, p), (b, p), (b, t), (b, t), (b, t, CHARACTERS), (b, t, SHAPES), (b,).
+    Shapes: (b, p), (b, p), (b, t), (b, t), (b, t, CHARACTERS), (b, t, SHAPES), (b, t, LISTED), (b,).
     """
     b, p = len(found), max(len(of.pieces) for of in found)
     t = max(1, *(len(of.starts) for of in found))
     pieces, there = np.zeros((b, p), np.int64), np.zeros((b, p), np.int64)
     first, tokens = np.zeros((b, t), np.int64), np.zeros((b, t), np.int64)
     characters, shapes = np.zeros((b, t, CHARACTERS), np.int64), np.zeros((b, t, SHAPES), np.float32)
+    listed = np.zeros((b, t, LISTED), np.float32)
     for i, of in enumerate(found):
         n, m = len(of.pieces), len(of.starts)
         pieces[i, :n], there[i, :n] = of.pieces, 1
         first[i, :m], tokens[i, :m] = of.first, 1
-        characters[i, :m], shapes[i, :m] = of.characters, of.shapes
-    return pieces, there, first, tokens, characters, shapes, np.array(guideline, np.int64)
+        characters[i, :m], shapes[i, :m], listed[i, :m] = of.characters, of.shapes, of.listed
+    return pieces, there, first, tokens, characters, shapes, listed, np.array(guideline, np.int64)

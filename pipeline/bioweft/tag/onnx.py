@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from bioweft.errors import InputError
 from bioweft.records import Document, Mention
 from bioweft.tag.decode import decode
-from bioweft.tag.features import INPUTS, Features, features, padded
+from bioweft.tag.dictionary import DictionaryTagger
+from bioweft.tag.features import INPUTS, Features, Listed, features, padded
 from bioweft.text import sentences
 
 VERSION = 1
@@ -60,17 +61,22 @@ class OnnxTagger:
         if guideline is not None and guideline not in guidelines:
             raise InputError(f"{self.name} knows no guideline {guideline!r}; it knows: {', '.join(guidelines)}")
         self._asked = 1 + guidelines.index(guideline) if guideline is not None else 0
+        names = tuple(self._about["dictionaries"])
+        self._dictionaries = DictionaryTagger(names) if names else None
 
     @cached_property
     def digest(self) -> str:
-        """Changes with the files of the model, with the guideline, and with the code that reads them."""
-        digest = hashlib.sha256(f"{VERSION}\n{self._guideline}\n".encode())
+        """Changes with the files of the model, its dictionaries, the guideline, and the code that reads them."""
+        listed = self._dictionaries.digest if self._dictionaries else ""
+        digest = hashlib.sha256(f"{VERSION}\n{self._guideline}\n{listed}\n".encode())
         for name in (MODEL, TOKENIZER, ABOUT):
             digest.update((self._folder / name).read_bytes())
         return digest.hexdigest()[:16]
 
     def load(self) -> None:
-        """Open the model."""
+        """Open the model and its dictionaries."""
+        if self._dictionaries is not None:
+            self._dictionaries.load()
         if self._session is None:
             import onnxruntime
             from tokenizers import Tokenizer
@@ -112,14 +118,20 @@ class OnnxTagger:
         return [_apart(mentions) for mentions in found]
 
     def _sentences(self, documents: Sequence[Document]) -> Iterator[_Sentence]:
-        places = [
-            (number, begin + low, passage.text[low:high])
-            for number, document in enumerate(documents)
-            for begin, passage in zip(document.starts, document.passages, strict=True)
-            for low, high in sentences.split(passage.text)
-        ]
-        found = features([text for _, _, text in places], self._tokenizer)
-        return (_Sentence(number, start, of) for (number, start, _), of in zip(places, found, strict=True))
+        terms = self._dictionaries.tag(documents) if self._dictionaries else ([] for _ in documents)
+        places: list[tuple[int, int]] = []
+        texts: list[str] = []
+        listed: list[list[Listed]] = []
+        for number, (document, named) in enumerate(zip(documents, terms, strict=True)):
+            for begin, passage in zip(document.starts, document.passages, strict=True):
+                for low, high in sentences.split(passage.text):
+                    start, end = begin + low, begin + high
+                    places.append((number, start))
+                    texts.append(passage.text[low:high])
+                    within = [m for m in named if start <= m.start and m.end <= end]
+                    listed.append([(m.start - start, m.end - start, m.type) for m in within])
+        found = features(texts, self._tokenizer, listed)
+        return (_Sentence(number, start, of) for (number, start), of in zip(places, found, strict=True))
 
     def _emissions(self, found: Sequence[Features]) -> list[NDArray[np.float32]]:
         """Return the emissions of each sentence, shape (t, labels, 3)."""
@@ -169,6 +181,7 @@ def _slice(of: Features, begin: int, end: int, ends: NDArray[np.integer[Any]]) -
         np.minimum(of.first[begin:end] - of.first[begin] + 1, LONGEST - 1),
         of.characters[begin:end],
         of.shapes[begin:end],
+        of.listed[begin:end],
     )
 
 

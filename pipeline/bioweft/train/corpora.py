@@ -7,19 +7,21 @@ are in a test part, or are held out for an independent check, is refused here, b
 
 import csv
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Literal
 
 from bioweft.errors import InputError
 from bioweft.evaluate import gold
-from bioweft.records import ENTITY_TYPES, Document, Passage, Reject
+from bioweft.records import ENTITY_TYPES, Document, Mention, Passage, Reject
 from bioweft.sources import brat, iob, pubtator
 from bioweft.sources.annotations import Annotated, checked
 from bioweft.sources.annotations import gold as annotation
+from bioweft.tag.base import Tagger
 from bioweft.text import sentences
 
 Part = Literal["train", "dev", "test"]
@@ -55,6 +57,8 @@ class Example:
     spans: tuple[Span, ...]
     labels: frozenset[str]
     unsure: tuple[Span, ...] = ()
+    listed: tuple[Span, ...] = ()
+    """What dictionaries find in it."""
 
 
 _Reader = Callable[[Path], Iterator[Annotated | Reject]]
@@ -77,6 +81,8 @@ class Corpus:
     scored: bool = False
     in_sentences: bool = False
     """Whether each document is a sentence already."""
+    in_tokens: bool = False
+    """Whether spaces stand around punctuation marks; what is learnt from comes without them."""
 
 
 def _chemprot(entities: Path) -> Iterator[Annotated | Reject]:
@@ -149,6 +155,8 @@ _HUNER: Mapping[str, Mapping[str, tuple[Part, ...]]] = {
     "Variome": {"disease": ("train", "dev"), "gene": ("train", "dev"), "species": ("train", "dev")},
     "miRNA": {"disease": _ALL, "gene": _ALL, "species": _ALL},
 }
+
+_IN_TOKENS = ("BioInfer", "CHEBI", "CLL", "FSU-PRGE", "Gellus", "SCAI")
 
 
 def _corpora() -> Iterator[Corpus]:
@@ -271,11 +279,13 @@ def _corpora() -> Iterator[Corpus]:
     ):
         files: dict[Part, tuple[str, ...]] = {part: (f"ner/{name}/{name}/{file}",) for part, file in _TSV.items()}
         unsure = {"Regulon-operon": "gene", "Complex": "gene"}
-        yield Corpus(name, types, files, iob.read_annotated, unsure=unsure, in_sentences=True)
+        yield Corpus(name, types, files, iob.read_annotated, unsure=unsure, in_sentences=True, in_tokens=True)
     for name, of_type in _HUNER.items():
         for type_, parts in of_type.items():
             huner: dict[Part, tuple[str, ...]] = {p: (f"ner/{name}/{name}/{type_}.{p}.conll",) for p in parts}
-            yield Corpus(f"{name}:{type_}", (type_,), huner, iob.read_annotated, in_sentences=True)
+            yield Corpus(
+                f"{name}:{type_}", (type_,), huner, iob.read_annotated, in_sentences=True, in_tokens=name in _IN_TOKENS
+            )
 
 
 CORPORA: Mapping[str, Corpus] = {corpus.name: corpus for corpus in _corpora()}
@@ -331,16 +341,24 @@ def _read(corpus: Corpus, path: Path) -> Iterator[tuple[bool, Annotated]]:
             dropped = False
 
 
-def examples(corpus: Corpus, part: Part, data: Path) -> Iterator[Example]:
+def examples(corpus: Corpus, part: Part, data: Path, dictionaries: Tagger | None = None) -> Iterator[Example]:
     """Yield the sentences of a part to learn from; a sentence ends where no mention is cut.
+
+    A family of genes is a gene too: most corpora do not tell them apart.
 
     Raises:
         InputError: as `documents`.
     """
     guideline, _, _ = corpus.name.partition(":")
     labels = frozenset(corpus.types)
-    for document, mentions in documents(corpus, part, data):
+    found = list(documents(corpus, part, data))
+    if corpus.in_tokens:
+        found = [_as_written(*one) for one in found]
+    terms = dictionaries.tag(document for document, _ in found) if dictionaries else ([] for _ in found)
+    for (document, mentions), named in zip(found, terms, strict=True):
         spans = [Span(m.start, m.end, m.type) for m in mentions if m.type in labels]
+        spans += [replace(span, label="gene") for span in spans if span.label == FAMILY]
+        listed = [Span(m.start, m.end, m.type) for m in named]
         unsure = [Span(m.start, m.end, corpus.unsure[m.type]) for m in mentions if m.type in corpus.unsure]
         whole = [(0, len(document.text))]
         for start, end in whole if corpus.in_sentences else _whole(document, [*spans, *unsure]):
@@ -350,7 +368,28 @@ def examples(corpus: Corpus, part: Part, data: Path) -> Iterator[Example]:
                 tuple(_within(spans, start, end)),
                 labels,
                 tuple(_within(unsure, start, end)),
+                tuple(_within(listed, start, end)),
             )
+
+
+_NOT_WRITTEN = re.compile(
+    r"""[ ](?=[,;:.)\]](?:[ ]|$))      # before a mark that closes
+    | (?<=[ ][(\[])[ ] | (?<=^[(\[])[ ]  # after a bracket that opens
+    | (?<=\w)[ ](?=[-/][ ]\w) | (?<=\w[ ][-/])[ ](?=\w)  # around a hyphen or stroke between words""",
+    re.VERBOSE,
+)
+
+
+def _as_written(document: Document, mentions: Sequence[Mention]) -> Annotated:
+    """Take out the spaces that only tell tokens apart; the document is one passage."""
+    text = document.text
+    gone = [match.start() for match in _NOT_WRITTEN.finditer(text)]
+    written = _NOT_WRITTEN.sub("", text)
+    moved = []
+    for mention in mentions:
+        start, end = (place - bisect_left(gone, place) for place in (mention.start, mention.end))
+        moved.append(replace(mention, start=start, end=end, text=written[start:end]))
+    return replace(document, passages=(replace(document.passages[0], text=written),)), moved
 
 
 def merged(found: Iterable[Example]) -> list[Example]:
@@ -362,31 +401,36 @@ def merged(found: Iterable[Example]) -> list[Example]:
         if other is None:
             by_text[key] = example
         elif not other.labels & example.labels:
-            by_text[key] = Example(
-                example.corpus,
-                example.text,
-                (*other.spans, *example.spans),
-                other.labels | example.labels,
-                (*other.unsure, *example.unsure),
+            by_text[key] = replace(
+                other,
+                spans=(*other.spans, *example.spans),
+                labels=other.labels | example.labels,
+                unsure=(*other.unsure, *example.unsure),
             )
     return list(by_text.values())
 
 
-def training(data: Path, *, without: frozenset[str] = frozenset(), all_parts: bool = False) -> list[Example]:
-    """Return the training sentences of all corpora but those named in `without` (guidelines: `CHEBI`, `BC5CDR`).
+def training(
+    data: Path,
+    *,
+    without: frozenset[str] = frozenset(),
+    with_dev: bool = False,
+    dictionaries: Tagger | None = None,
+) -> list[Example]:
+    """Return the sentences to learn from, of all corpora but those named in `without` (guidelines: `CHEBI`, `BC5CDR`).
 
-    With `all_parts` the development parts count too, and the test parts of corpora that are not scored. A sentence
-    that also stands in the test part of a scored corpus is left out whatever its corpus.
+    Those of scored corpora are of the training parts, and `with_dev` of the development parts too; those of the others
+    are of all parts. A sentence that also stands in the test part of a scored corpus is left out whatever its corpus.
+    `dictionaries` says what each text is shown with.
     """
     found = (
         example
         for corpus in CORPORA.values()
         if corpus.name.partition(":")[0] not in without
         for part in parts(corpus)
-        if part == "train" or (part == "dev" and "train" not in corpus.files)
-        or (all_parts and not (corpus.scored and part == "test"))
-        for example in examples(corpus, part, data)
-    )  # fmt: skip
+        if part == "train" or not corpus.scored or (with_dev and part == "dev")
+        for example in examples(corpus, part, data, dictionaries)
+    )
     tested = _tested(data)
     return [example for example in merged(found) if _key(example.text) not in tested]
 

@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -22,8 +22,19 @@ _AXES = {
 }
 
 
-def export(network: Network, tokenizer: Tokenizer, folder: Path, *, name: str, types: Mapping[str, str]) -> None:
-    """Write model, tokenizer and what they are; `types` says what type the mentions of each label have."""
+def export(
+    network: Network,
+    tokenizer: Tokenizer,
+    folder: Path,
+    *,
+    name: str,
+    types: Mapping[str, str],
+    dictionaries: Sequence[str] = (),
+) -> None:
+    """Write model, tokenizer and what they are.
+
+    `types` says what type the mentions of each label have, `dictionaries` which shipped ones the network is shown.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     example = collate(features(["One of two.", "Another sentence to trace."], tokenizer), [0, 1])
     with warnings.catch_warnings():
@@ -46,5 +57,6 @@ def export(network: Network, tokenizer: Tokenizer, folder: Path, *, name: str, t
         "labels": network.settings.labels,
         "guidelines": network.settings.guidelines,
         "types": dict(types),
+        "dictionaries": list(dictionaries),
     }
     (folder / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")

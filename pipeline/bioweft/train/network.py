@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertModel
 
-from bioweft.tag.features import ALPHABET, SHAPES
+from bioweft.tag.features import ALPHABET, LISTED, SHAPES
 
 TAGS = 3
 """Of each label: outside, begin, inside."""
@@ -45,7 +45,7 @@ class Network(nn.Module):
         self.character = nn.Embedding(ALPHABET, 32, padding_idx=0)
         self.convolution = nn.Conv1d(32, settings.characters, 3, padding=1)
         self.guideline = nn.Embedding(1 + len(settings.guidelines), settings.guideline, padding_idx=0)
-        width = encoder.config.hidden_size + settings.characters + SHAPES + settings.guideline
+        width = encoder.config.hidden_size + settings.characters + SHAPES + LISTED + settings.guideline
         self.join = nn.Linear(width, settings.hidden)
         self.layers = nn.ModuleList(_Layer(settings.hidden, settings.dropout) for _ in range(settings.layers))
         self.dropout = nn.Dropout(settings.dropout)
@@ -53,12 +53,13 @@ class Network(nn.Module):
 
     def forward(
         self, pieces: Tensor, there: Tensor, first: Tensor, tokens: Tensor, characters: Tensor, shapes: Tensor,
-        guideline: Tensor,
+        listed: Tensor, guideline: Tensor,
     ) -> Tensor:  # fmt: skip
         """Return emissions, shape (b, t, labels, TAGS), for b texts of at most p pieces and t tokens.
 
         `pieces` and `there` (1 where a piece is) have the shape (b, p), `first` and `tokens` (1 where a token is)
-        (b, t), `characters` (b, t, CHARACTERS), `shapes` (b, t, SHAPES), `guideline` (b,).
+        (b, t), `characters` (b, t, CHARACTERS), `shapes` (b, t, SHAPES), `listed` (b, t, LISTED),
+        `guideline` (b,).
         """
         states = self.encoder(input_ids=pieces, attention_mask=there).last_hidden_state
         width = states.shape[-1]
@@ -67,7 +68,7 @@ class Network(nn.Module):
         seen = self.character(characters.reshape(b * t, c)).transpose(1, 2)
         spelt = functional.relu(self.convolution(seen)).amax(-1).reshape(b, t, -1)
         asked = self.guideline(guideline).unsqueeze(1).expand(-1, t, -1)
-        joined = functional.gelu(self.join(self.dropout(torch.cat((states, spelt, shapes, asked), -1))))
+        joined = functional.gelu(self.join(self.dropout(torch.cat((states, spelt, shapes, listed, asked), -1))))
         mask = tokens.unsqueeze(-1).to(joined.dtype)
         for layer in self.layers:
             joined = layer(joined, mask)

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -39,8 +39,10 @@ class TrainingSettings:
     warm_up: float = 0.05
     """Share of the steps in which the rates rise; after that they fall to nothing, linearly."""
     weight_decay: float = 0.01
-    forget_guideline: float = 0.3
+    forget_guideline: float = 0.5
     """How often an example does not say by which guideline it was annotated."""
+    forget_listed: float = 0.15
+    """How often the network is not told what dictionaries find in an example, and how often not of one term."""
     average: float = 0.999
     """How much of the running average of the weights stays at each step; the average is what is kept."""
     seed: int = 1
@@ -91,7 +93,8 @@ def load_tokenizer(folder: Path) -> Tokenizer:
 def encode(examples: Sequence[Example], tokenizer: Tokenizer, settings: NetworkSettings) -> Encoded:
     """Turn examples into numbers; a span whose ends are within tokens covers these tokens whole."""
     numbers = {name: number for number, name in enumerate(settings.guidelines, start=1)}
-    found = [_cut(one) for one in features([example.text for example in examples], tokenizer)]
+    listed = [[(span.start, span.end, span.label) for span in example.listed] for example in examples]
+    found = [_cut(one) for one in features([example.text for example in examples], tokenizer, listed)]
     tags = [_tags(example, of, settings.labels) for example, of in zip(examples, found, strict=True)]
     guideline = np.array([numbers.get(example.corpus, 0) for example in examples], np.int64)
     return Encoded(found, tags, guideline)
@@ -102,7 +105,13 @@ def _cut(of: Features) -> Features:
         return of
     keep = int(np.argmax(of.first >= LONGEST))
     return Features(
-        of.starts[:keep], of.ends[:keep], of.pieces[:LONGEST], of.first[:keep], of.characters[:keep], of.shapes[:keep]
+        of.starts[:keep],
+        of.ends[:keep],
+        of.pieces[:LONGEST],
+        of.first[:keep],
+        of.characters[:keep],
+        of.shapes[:keep],
+        of.listed[:keep],
     )
 
 
@@ -110,10 +119,10 @@ def _tags(example: Example, of: Features, labels: Sequence[str]) -> NDArray[np.i
     tags = np.full((len(of.starts), len(labels)), UNKNOWN, np.int8)
     tags[:, [label in example.labels for label in labels]] = _OUTSIDE
     for span in example.unsure:
-        low, high = _covered(of, span.start, span.end)
+        low, high = of.covered(span.start, span.end)
         tags[low:high, labels.index(span.label)] = UNKNOWN
     for span in sorted(example.spans, key=lambda s: s.start - s.end):
-        low, high = _covered(of, span.start, span.end)
+        low, high = of.covered(span.start, span.end)
         column = tags[:, labels.index(span.label)]
         if (column[low:high] == _OUTSIDE).all():  # of two that overlap, the longer
             column[low:high] = _INSIDE
@@ -121,9 +130,18 @@ def _tags(example: Example, of: Features, labels: Sequence[str]) -> NDArray[np.i
     return tags
 
 
-def _covered(of: Features, start: int, end: int) -> tuple[int, int]:
-    """Return the tokens that a stretch touches: first, and after the last."""
-    return int(np.searchsorted(of.ends, start, "right")), int(np.searchsorted(of.starts, end, "left"))
+def forget(of: Features, share: float, generator: np.random.Generator) -> Features:
+    """Leave out a share of the terms that dictionaries list, and now and then all: the network must do without."""
+    if generator.random() < share:
+        return replace(of, listed=np.zeros_like(of.listed))
+    listed = of.listed.copy()
+    for token, begin in zip(*np.nonzero(of.listed[:, ::2]), strict=True):
+        if generator.random() < share:
+            end = token + 1
+            while end < len(listed) and listed[end, 2 * begin + 1]:
+                end += 1
+            listed[token:end, 2 * begin : 2 * begin + 2] = 0
+    return replace(of, listed=listed)
 
 
 def collate(found: Sequence[Features], guideline: Sequence[int], tags: Sequence[NDArray[np.int8]] = ()) -> Batch:
@@ -180,7 +198,8 @@ def train(
         generator = np.random.default_rng((settings.seed, step))
         torch.manual_seed(settings.seed * 1_000_003 + step)
         guideline = np.where(generator.random(len(chosen)) < settings.forget_guideline, 0, encoded.guideline[chosen])
-        batch = collate([encoded.features[i] for i in chosen], guideline.tolist(), [encoded.tags[i] for i in chosen])
+        shown = [forget(encoded.features[i], settings.forget_listed, generator) for i in chosen]
+        batch = collate(shown, guideline.tolist(), [encoded.tags[i] for i in chosen])
         seen += state.learn(batch)
         if state.step % 50 == 0:
             logger.info("step %d of %d: loss %.4f", state.step, settings.steps, seen / 50)
