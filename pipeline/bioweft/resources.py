@@ -1,9 +1,12 @@
-"""Where the shipped dictionaries and workflows are, installed or in a checkout. No other module knows."""
+"""Where the shipped dictionaries, models and workflows are, installed or in a checkout. No other module knows."""
 
 from functools import cache
 from pathlib import Path
 
 from bioweft.errors import NotFoundError, nearest
+
+DEFAULT_MODEL = "huner6"
+"""The shipped model that tags where none is named."""
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -17,6 +20,11 @@ def _root() -> Path:
 def dictionaries() -> dict[str, Path]:
     """Return the shipped dictionaries by name."""
     return {path.stem: path for path in sorted((_root() / "dictionaries").glob("*.parquet"))}
+
+
+def models() -> dict[str, Path]:
+    """Return the folders of the shipped models by name."""
+    return {path.parent.name: path.parent for path in sorted((_root() / "models").glob("*/model.json"))}
 
 
 def workflows() -> dict[str, Path]:

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bioweft.tag.decode import BEGIN, INSIDE, OUTSIDE, decode
+from bioweft.tag import decode as module
+from bioweft.tag.decode import BEGIN, INSIDE, OUTSIDE, Span
+
+
+def decode(emissions: np.ndarray, outside: float = 0.0) -> list[Span]:
+    (found,) = module.decode(emissions[None], np.array([len(emissions)]), outside)
+    return found
 
 
 def emissions(*tags: str, labels: int = 1, sure: float = 3.0) -> np.ndarray:
@@ -53,6 +59,22 @@ def test_no_tokens() -> None:
 def test_scores_are_probabilities_of_the_path() -> None:
     ((_, _, _, score),) = decode(emissions("O", "B", "O"))
     assert score == pytest.approx(np.exp(3) / (np.exp(3) + 2))
+
+
+def test_outside_can_be_made_less_or_more_likely() -> None:
+    made = emissions("B", "O", sure=0.5)
+    assert [span[:2] for span in decode(made)] == [(0, 1)]
+    assert decode(made, outside=1.0) == []
+    assert [span[:2] for span in decode(made, outside=-1.0)] == [(0, 1), (1, 2)]
+
+
+def test_texts_do_not_see_each_other_nor_what_is_beyond_their_end() -> None:
+    texts = [emissions(*tags, labels=2) for tags in ("BIO", "OB", "", "BIIIB")]
+    together = np.random.default_rng(0).normal(0, 9, (4, 5, 2, 3)).astype(np.float32)
+    for row, text in zip(together, texts, strict=True):
+        row[: len(text)] = text
+    found = module.decode(together, np.array([len(text) for text in texts]))
+    assert found == [decode(text) for text in texts]
 
 
 @given(st.lists(st.tuples(*[st.floats(-5, 5, width=32)] * 3), min_size=1, max_size=6))

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from bioweft.records import Document, Mention, Passage
 from bioweft.tag import onnx
 from bioweft.tag.features import features
 from bioweft.tag.onnx import OnnxTagger
+from bioweft.tag.windows import windows
 from bioweft.train.corpora import LABELS, Example, Span
 from bioweft.train.export import export
 from bioweft.train.tagger import TrainingSettings, collate, train
@@ -94,39 +96,19 @@ def test_it_gives_what_training_gave(model: Path, tmp_path: Path) -> None:
     network = tiny.network().eval()
     export(network, tiny.tokenizer(), tmp_path, name="tiny", types=TYPES)
     tagger = OnnxTagger(tmp_path, guideline="Two")
-    tagger.load()
     found = features(["abc1 binds the sanirin", "fever"], tiny.tokenizer())
-    given = tagger._emissions(found)
+    given = tagger.emissions(found)
     for of, emissions in zip(found, given, strict=True):
         expected = network(*collate([of], [2]).inputs)[0].detach().numpy()
         assert np.allclose(emissions, expected, atol=1e-4)
 
 
 def test_a_long_sentence_is_read_in_windows_that_lose_nothing(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(onnx, "LONGEST", 24)
-    monkeypatch.setattr(onnx, "_OVERLAP", 8)
+    monkeypatch.setattr(onnx, "windows", partial(windows, longest=24, overlap=8))
     text = " ".join(WORDS * 12)
     (found,) = tagged(model, document(text))
     assert [m.text for m in found] == [word for word in WORDS * 12 if word in NAMED.values()]
     assert all(text[m.start : m.end] == m.text for m in found)
-
-
-@pytest.mark.parametrize("longest", [8, 11, 24])
-def test_windows_speak_for_each_token_once(longest: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(onnx, "LONGEST", longest)
-    monkeypatch.setattr(onnx, "_OVERLAP", 4)
-    (of,) = features(["the abc1 genes in " + "mice and genes of sanirin " * 9], tiny.tokenizer())
-    windows = list(onnx._windows(of))
-    spoken = [token for low, high, _ in windows for token in range(low, high)]
-    assert spoken == list(range(len(of.starts)))
-    for low, high, window in windows:
-        assert len(window.pieces) <= longest
-        offset = low - onnx._before(window, of)
-        assert window.starts[offset : offset + high - low].tolist() == of.starts[low:high].tolist()
-        assert (
-            window.pieces[window.first].tolist()
-            == of.pieces[of.first[onnx._before(window, of) :][: len(window.first)]].tolist()
-        )
 
 
 def test_a_guideline_that_it_does_not_know(model: Path) -> None:

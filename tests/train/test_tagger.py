@@ -111,8 +111,9 @@ def test_it_learns(tmp_path: Path) -> None:
     text = "the sanirin binds abc1 ."
     (of,) = features([text], tiny.tokenizer())
     with torch.no_grad():
-        emissions = network(*collate([of], [1]).inputs)[0].numpy()
-    found = {(text[of.starts[a] : of.ends[b - 1]], LABELS[label]) for a, b, label, _ in decode(emissions)}
+        emissions = network(*collate([of], [1]).inputs).numpy()
+    (spans,) = decode(emissions, np.array([len(of.starts)]))
+    found = {(text[of.starts[a] : of.ends[b - 1]], LABELS[label]) for a, b, label, _ in spans}
     assert {("sanirin", "chemical"), ("abc1", "gene")} <= found
 
 

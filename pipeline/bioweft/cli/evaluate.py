@@ -4,11 +4,13 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pyarrow as pa
 
 from bioweft import resources
+from bioweft.cli.tagging import dictionary_names, tagger_of, tagging_options
 from bioweft.errors import InputError, SettingsError
 from bioweft.evaluate import gold as golds
 from bioweft.evaluate.scoring import Canonical, Score, Scorer
@@ -24,7 +26,7 @@ DONE_WITH_REJECTS = 3
 @click.option("--types", help="Only these types, comma between; all that gold has by default.")
 @click.option("--ignore", default="", help="Gold types that are neither right nor wrong, comma between.")
 @click.option("--map", "mapping", multiple=True, metavar="NAME=TYPE", help="What a type of the files is to be called.")
-@click.option("--dictionaries", help="What to tag gold's text with where nothing is predicted; all by default.")
+@tagging_options
 @click.option("--only", type=click.Path(exists=True, path_type=Path), help="A file of the document ids that count.")
 @click.option("--errors", type=click.IntRange(min=0), default=0, help="Show so many errors of each kind, in context.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -35,17 +37,17 @@ def command(
     types: str | None,
     ignore: str,
     mapping: tuple[str, ...],
-    dictionaries: str | None,
     only: Path | None,
     errors: int,
     as_json: bool,
+    **tagging: Any,
 ) -> int:
     """Score annotations against GOLD: exact span, overlap, and identifiers by document, each with its 95% interval.
 
-    Where no PREDICTED is given, GOLD's own text is tagged with the dictionaries. Exit code 3: scored, but some
+    Where no PREDICTED is given, GOLD's own text is tagged. Exit code 3: scored, but some
     annotations could not be used (their text is not at their offsets); they are counted on stderr.
     """
-    names = tuple(dictionaries.split(",")) if dictionaries else tuple(resources.dictionaries())
+    names = dictionary_names(tagging["dictionaries"]) or tuple(resources.dictionaries())
     rejects: list[Reject] = []
     expected = list(_read(gold, form, _map(mapping), rejects, only))
     if not expected:
@@ -59,7 +61,7 @@ def command(
     )
     alternatives = _alternatives(gold) if (form or golds.tell(gold)) == "bc2gm" else {}
     shown = {"surplus": 0, "missed": 0}
-    for document, mentions, found in _pair(expected, predicted, form, _map(mapping), rejects, names):
+    for document, mentions, found in _pair(expected, predicted, form, _map(mapping), rejects, tagging):
         surplus, missed = scorer.add(mentions, found, alternatives=alternatives.get(document.id, []))
         for kind, wrong in (("surplus", surplus), ("missed", missed)):
             for mention in wrong[: errors - shown[kind]]:
@@ -113,13 +115,11 @@ def _pair(
     form: str | None,
     types: dict[str, str],
     rejects: list[Reject],
-    dictionaries: tuple[str, ...],
+    tagging: dict[str, Any],
 ) -> Iterator[tuple[Document, list[Mention], list[Mention]]]:
     """Yield each document with gold's mentions and the predicted ones."""
     if predicted is None:
-        from bioweft.tag.dictionary import DictionaryTagger
-
-        tagged = DictionaryTagger(dictionaries).tag(document for document, _ in expected)
+        tagged = tagger_of(**tagging).tag(document for document, _ in expected)
         for (document, mentions), found in zip(expected, tagged, strict=True):
             yield document, mentions, found
         return

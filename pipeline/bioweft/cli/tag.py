@@ -11,7 +11,7 @@ from typing import Any
 import click
 from pydantic import TypeAdapter
 
-from bioweft import resources
+from bioweft.cli.tagging import tagger_of, tagging_options
 from bioweft.errors import FormatError, RunError, did_you_mean, nearest
 from bioweft.export import ENDINGS, FORMATS, Tagged
 from bioweft.records import Document, Reject
@@ -31,20 +31,16 @@ _FROM = ("pubmed", "pubtator", "bioc", "jats", "table", "text")
 @click.option("--from", "form", type=click.Choice(_FROM), help="Format of the input; told from it by default.")
 @click.option("--to", "target", help=f"Format of the output: {', '.join(FORMATS)}; by the output's ending, else tsv.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; stdout by default.")
-@click.option("--dictionaries", help="Names or files, comma between; all shipped ones by default.")
+@tagging_options
 @click.option("--quiet", is_flag=True, help="Do not list what could not be read.")
-def command(
-    source: str, form: str | None, target: str | None, output: Path | None, dictionaries: str | None, quiet: bool
-) -> int:
+def command(source: str, form: str | None, target: str | None, output: Path | None, quiet: bool, **tagging: Any) -> int:
     """Annotate a file, a folder or what comes through a pipe (INPUT `-`).
 
     Every document of the input is in the output, with offsets of the input. Exit code 3: done, but some records could
     not be read; they are listed on stderr.
     """
-    from bioweft.tag.dictionary import DictionaryTagger
-
     writer = FORMATS[_target(target, output)]
-    tagger = DictionaryTagger(dictionaries.split(",") if dictionaries else tuple(resources.dictionaries()))
+    tagger = tagger_of(**tagging)
     rejects: list[Reject] = []
     with ExitStack() as stack:
         if source == "-":

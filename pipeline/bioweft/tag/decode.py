@@ -6,49 +6,57 @@ from numpy.typing import NDArray
 OUTSIDE, BEGIN, INSIDE = range(3)
 
 Span = tuple[int, int, int, float]
-"""First token, token after the last, label, and score (the mean probability of the tags)."""
+"""First token, token after the last, label, and score (the geometric mean of the probabilities of the tags)."""
+
+_NEVER = np.float32(-1e9)
 
 
-def decode(emissions: NDArray[np.float32]) -> list[Span]:
-    """Return the spans of one text of t tokens from emissions of the shape (t, labels, 3), by start and label.
+def decode(
+    emissions: NDArray[np.float32], lengths: NDArray[np.integer], outside: NDArray[np.float32] | float = 0.0
+) -> list[list[Span]]:
+    """Return the spans of b texts, each by start and label.
 
-    Viterbi's algorithm, for all labels at once; the only rule is that inside does not follow outside.
+    Viterbi's algorithm, for all texts and labels at once; the only rule is that inside does not follow outside.
+
+    Args:
+        emissions: shape (b, t, labels, 3); what is beyond the length of a text does not matter.
+        lengths: the tokens of each text, shape (b,).
+        outside: is added to the emission of outside, shape (labels,): above 0 for fewer mentions, below for more.
     """
-    length, labels, _ = emissions.shape
-    if not length:
-        return []
-    scores = emissions - _log_sum(emissions)[..., None]
-    best = scores[0].copy()
-    best[:, INSIDE] = -np.inf
-    came = np.zeros((length, labels, 3), np.int8)
-    for i in range(1, length):
-        any_ = best.max(1)
-        from_any = best.argmax(1)
-        inside_from = np.where(best[:, BEGIN] >= best[:, INSIDE], BEGIN, INSIDE)
-        came[i, :, OUTSIDE] = came[i, :, BEGIN] = from_any
-        came[i, :, INSIDE] = inside_from
-        to = np.empty_like(best)
-        to[:, OUTSIDE] = any_ + scores[i, :, OUTSIDE]
-        to[:, BEGIN] = any_ + scores[i, :, BEGIN]
-        to[:, INSIDE] = np.maximum(best[:, BEGIN], best[:, INSIDE]) + scores[i, :, INSIDE]
-        best = to
-    tags = np.empty((length, labels), np.int8)
-    tags[-1] = best.argmax(1)
-    every = np.arange(labels)
-    for i in range(length - 1, 0, -1):
-        tags[i - 1] = came[i, every, tags[i]]
-    return _spans(tags, scores)
+    texts, longest, labels, _ = emissions.shape
+    if not longest:
+        return [[] for _ in range(texts)]
+    scores = emissions.astype(np.float32)
+    scores[..., OUTSIDE] += outside
+    scores -= _log_sum(scores)[..., None]
+    scores[np.arange(longest) >= lengths[:, None]] = (0, _NEVER, _NEVER)
+    best = scores[:, 0].copy()
+    best[..., INSIDE] = _NEVER
+    came = np.zeros((longest, texts, labels, 3), np.int8)
+    for i in range(1, longest):
+        within = np.maximum(best[..., BEGIN], best[..., INSIDE])
+        any_ = np.maximum(within, best[..., OUTSIDE])
+        came[i, ..., INSIDE] = np.where(best[..., BEGIN] >= best[..., INSIDE], BEGIN, INSIDE)
+        came[i, ..., OUTSIDE] = came[i, ..., BEGIN] = np.where(
+            best[..., OUTSIDE] >= within, OUTSIDE, came[i, ..., INSIDE]
+        )
+        best = scores[:, i] + np.stack((any_, any_, within), -1)
+    tags = np.empty((longest, texts, labels), np.int8)
+    tags[-1] = best.argmax(-1)
+    for i in range(longest - 1, 0, -1):
+        tags[i - 1] = np.take_along_axis(came[i], tags[i][..., None], -1)[..., 0]
+    return _spans(tags.transpose(1, 0, 2), scores)
 
 
-def _spans(tags: NDArray[np.int8], scores: NDArray[np.float32]) -> list[Span]:
-    begins, labels = np.nonzero(tags == BEGIN)
-    found = []
-    for begin, label in zip(begins.tolist(), labels.tolist(), strict=True):
+def _spans(tags: NDArray[np.int8], scores: NDArray[np.float32]) -> list[list[Span]]:
+    found: list[list[Span]] = [[] for _ in tags]
+    for text, begin, label in np.argwhere(tags == BEGIN).tolist():
+        column = tags[text, :, label]
         end = begin + 1
-        while end < len(tags) and tags[end, label] == INSIDE:
+        while end < len(column) and column[end] == INSIDE:
             end += 1
-        path = scores[np.arange(begin, end), label, tags[begin:end, label]]
-        found.append((begin, end, label, float(np.exp(path.mean()))))
+        path = scores[text, np.arange(begin, end), label, column[begin:end]]
+        found[text].append((begin, end, label, float(np.exp(path.mean()))))
     return found
 
 

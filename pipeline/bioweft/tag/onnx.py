@@ -1,37 +1,39 @@
 """The tagger that is a network: reads with ONNX Runtime what `bioweft.train` has made. Needs no torch."""
 
 import hashlib
-import json
-from collections.abc import Iterable, Iterator, Sequence
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bioweft.errors import InputError
 from bioweft.records import Document, Mention
-from bioweft.tag.decode import decode
+from bioweft.tag.consistency import consistent
+from bioweft.tag.decode import Span, decode
 from bioweft.tag.dictionary import DictionaryTagger
 from bioweft.tag.features import INPUTS, Features, Listed, features, padded
+from bioweft.tag.model import ABOUT, NETWORK, TOKENIZER, Calibration, read_about
+from bioweft.tag.windows import Window, windows
 from bioweft.text import sentences
 
-VERSION = 1
+VERSION = 2
 """Counts up whenever the same model could give other mentions."""
 
-MODEL, TOKENIZER, ABOUT = "model.onnx", "tokenizer.json", "model.json"
-"""The files of a model folder."""
+DEVICES = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+"""What the network can run on, and what ONNX Runtime calls it."""
 
-LONGEST = 256
-"""Word pieces that the network sees at a time."""
+_AT_ONCE = 4096
+"""Word pieces, with padding, that go through the network together."""
 
-_OVERLAP = 64
-"""Tokens that two windows of a longer sentence share; each is tagged by the window that shows more around it."""
-
-_PIECES_AT_ONCE = 4096
 _DOCUMENTS_AT_ONCE = 64
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,51 +47,61 @@ class OnnxTagger:
     """Finds mentions with the model of a folder.
 
     `guideline` names the corpus in whose manner to annotate; without it the model uses what all have in common.
+
+    Raises:
+        InputError: there is no model in the folder, it knows no such guideline, or ONNX Runtime finds no such device.
     """
 
-    def __init__(self, folder: Path, *, guideline: str | None = None, threads: int = 1) -> None:
+    def __init__(
+        self, folder: Path, *, guideline: str | None = None, device: str | None = None, threads: int = 1
+    ) -> None:
+        self.about = read_about(folder)
+        self.name = self.about.name
+        if guideline is not None and guideline not in self.about.guidelines:
+            raise InputError(
+                f"{self.name} knows no guideline {guideline!r}; it knows: {', '.join(self.about.guidelines)}"
+            )
+        self.dictionaries = DictionaryTagger(self.about.dictionaries) if self.about.dictionaries else None
         self._folder = folder
         self._guideline = guideline
+        self._asked = 1 + self.about.guidelines.index(guideline) if guideline is not None else 0
+        self._device = device
         self._threads = threads
+        self._outside = np.array([self.about.outside.get(label, 0.0) for label in self.about.labels], np.float32)
+        self._process = 0
         self._session: Any = None
         self._tokenizer: Any = None
-        if not (folder / ABOUT).exists():
-            raise InputError(f"no model in {folder}: it has no {ABOUT}")
-        self._about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        self.name: str = self._about["name"]
-        guidelines = self._about["guidelines"]
-        if guideline is not None and guideline not in guidelines:
-            raise InputError(f"{self.name} knows no guideline {guideline!r}; it knows: {', '.join(guidelines)}")
-        self._asked = 1 + guidelines.index(guideline) if guideline is not None else 0
-        names = tuple(self._about["dictionaries"])
-        self._dictionaries = DictionaryTagger(names) if names else None
 
     @cached_property
     def digest(self) -> str:
         """Changes with the files of the model, its dictionaries, the guideline, and the code that reads them."""
-        listed = self._dictionaries.digest if self._dictionaries else ""
+        listed = self.dictionaries.digest if self.dictionaries else ""
         digest = hashlib.sha256(f"{VERSION}\n{self._guideline}\n{listed}\n".encode())
-        for name in (MODEL, TOKENIZER, ABOUT):
+        for name in (NETWORK, TOKENIZER, ABOUT):
             digest.update((self._folder / name).read_bytes())
         return digest.hexdigest()[:16]
 
     def load(self) -> None:
-        """Open the model and its dictionaries."""
-        if self._dictionaries is not None:
-            self._dictionaries.load()
-        if self._session is None:
-            import onnxruntime
-            from tokenizers import Tokenizer
+        """Open the model and its dictionaries, in a forked process anew: threads do not survive a fork."""
+        if self._process == os.getpid():
+            return
+        if self.dictionaries is not None:
+            self.dictionaries.load()
+        import onnxruntime
+        from tokenizers import Tokenizer
 
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = self._threads
-            options.inter_op_num_threads = 1
-            self._session = onnxruntime.InferenceSession(
-                str(self._folder / MODEL), options, providers=["CPUExecutionProvider"]
-            )
-            self._tokenizer = Tokenizer.from_file(str(self._folder / TOKENIZER))
-            self._tokenizer.no_truncation()
-            self._tokenizer.no_padding()
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # workers are processes
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            str(self._folder / NETWORK), options, providers=_providers(self._device, onnxruntime)
+        )
+        self._tokenizer = Tokenizer.from_file(str(self._folder / TOKENIZER))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._process = os.getpid()
 
     def tag(self, documents: Iterable[Document]) -> Iterator[list[Mention]]:
         """Yield the mentions of each document, in order of start, none overlapping within a type."""
@@ -102,23 +114,24 @@ class OnnxTagger:
         if batch:
             yield from self._tag(batch)
 
-    def _tag(self, documents: Sequence[Document]) -> list[list[Mention]]:
+    def _tag(self, documents: Sequence[Document]) -> Iterator[list[Mention]]:
         self.load()
         found: list[list[Mention]] = [[] for _ in documents]
         split = list(self._sentences(documents))
-        for sentence, emissions in zip(split, self._emissions([s.features for s in split]), strict=True):
+        for sentence, spans in zip(split, self.spans([s.features for s in split]), strict=True):
             text = documents[sentence.document].text
-            for begin, end, label, score in decode(emissions):
-                type_ = self._about["labels"][label]
-                if type_ in self._about["types"]:
+            for begin, end, label, score in spans:
+                name = self.about.labels[label]
+                if type_ := self.about.types.get(name):
                     start = sentence.start + int(sentence.features.starts[begin])
                     stop = sentence.start + int(sentence.features.ends[end - 1])
-                    mention = Mention(start, stop, text[start:stop], self._about["types"][type_], self.name, score)
-                    found[sentence.document].append(mention)
-        return [_apart(mentions) for mentions in found]
+                    right = _calibrated(score, self.about.calibration.get(name))
+                    found[sentence.document].append(Mention(start, stop, text[start:stop], type_, self.name, right))
+        for document, mentions in zip(documents, found, strict=True):
+            yield consistent(document.text, _apart(mentions), fill=self.about.fill, drop=self.about.drop)
 
     def _sentences(self, documents: Sequence[Document]) -> Iterator[_Sentence]:
-        terms = self._dictionaries.tag(documents) if self._dictionaries else ([] for _ in documents)
+        terms = self.dictionaries.tag(documents) if self.dictionaries else ([] for _ in documents)
         places: list[tuple[int, int]] = []
         texts: list[str] = []
         listed: list[list[Listed]] = []
@@ -133,61 +146,63 @@ class OnnxTagger:
         found = features(texts, self._tokenizer, listed)
         return (_Sentence(number, start, of) for (number, start), of in zip(places, found, strict=True))
 
-    def _emissions(self, found: Sequence[Features]) -> list[NDArray[np.float32]]:
-        """Return the emissions of each sentence, shape (t, labels, 3)."""
-        parts = [(number, low, high, of) for number, one in enumerate(found) for low, high, of in _windows(one)]
-        shape = (len(self._about["labels"]), 3)
-        emissions = [np.zeros((len(one.starts), *shape), np.float32) for one in found]
-        parts.sort(key=lambda part: len(part[3].pieces))
-        begin = 0
-        while begin < len(parts):
-            end = begin + 1
-            while end < len(parts) and len(parts[end][3].pieces) * (end + 1 - begin) <= _PIECES_AT_ONCE:
-                end += 1
-            some = [of for _, _, _, of in parts[begin:end]]
-            inputs = dict(zip(INPUTS, padded(some, [self._asked] * len(some)), strict=True))
-            (given,) = self._session.run(None, inputs)
-            for (number, low, high, of), one in zip(parts[begin:end], given, strict=True):
-                offset = low - _before(of, found[number])
-                emissions[number][low:high] = one[offset : offset + high - low]
-            begin = end
+    def spans(self, found: Sequence[Features]) -> list[list[Span]]:
+        """Return the spans of each sentence, with the network's own scores."""
+        spans: list[list[Span]] = [[] for _ in found]
+        emissions = list(enumerate(self.emissions(found)))
+        for some in _batches(emissions, lambda one: len(one[1])):
+            lengths = np.array([len(one) for _, one in some])
+            together = np.zeros((len(some), lengths.max(), len(self.about.labels), 3), np.float32)
+            for row, (_, one) in zip(together, some, strict=True):
+                row[: len(one)] = one
+            for (number, _), of in zip(some, decode(together, lengths, self._outside), strict=True):
+                spans[number] = of
+        return spans
+
+    def emissions(self, found: Sequence[Features]) -> list[NDArray[np.float32]]:
+        """Return the emissions of each sentence of t tokens, shape (t, labels, 3)."""
+        self.load()
+        parts = [(number, window) for number, of in enumerate(found) for window in windows(of)]
+        emissions = [np.zeros((len(of.starts), len(self.about.labels), 3), np.float32) for of in found]
+        for some in _batches(parts, _pieces):
+            inputs = padded([window.features for _, window in some], [self._asked] * len(some))
+            (given,) = self._session.run(None, dict(zip(INPUTS, inputs, strict=True)))
+            for (number, window), one in zip(some, given, strict=True):
+                emissions[number][window.low : window.high] = window.spoken(one)
         return emissions
 
 
-def _windows(of: Features) -> Iterator[tuple[int, int, Features]]:
-    """Yield the windows of a sentence: the tokens for which each speaks, and what it shows."""
-    if len(of.pieces) <= LONGEST:
-        if len(of.starts):
-            yield 0, len(of.starts), of
-        return
-    begin, spoken = 0, 0
-    total = len(of.starts)
-    ends = np.append(of.first[1:], len(of.pieces) - 1)
-    while spoken < total:
-        end = begin + 1
-        while end < total and ends[end] - of.first[begin] + 2 <= LONGEST:
-            end += 1
-        until = total if end == total else max(spoken + 1, end - _OVERLAP // 2)
-        yield spoken, until, _slice(of, begin, end, ends)
-        spoken, begin = until, max(begin + 1, end - _OVERLAP)
+def _pieces(part: tuple[int, Window]) -> int:
+    return len(part[1].features.pieces)
 
 
-def _slice(of: Features, begin: int, end: int, ends: NDArray[np.integer[Any]]) -> Features:
-    inner = of.pieces[of.first[begin] : ends[end - 1]][: LONGEST - 2]
-    return Features(
-        of.starts[begin:end],
-        of.ends[begin:end],
-        np.concatenate((of.pieces[:1], inner, of.pieces[-1:])),
-        np.minimum(of.first[begin:end] - of.first[begin] + 1, LONGEST - 1),
-        of.characters[begin:end],
-        of.shapes[begin:end],
-        of.listed[begin:end],
-    )
+def _batches(items: Sequence[_T], length: Callable[[_T], int]) -> Iterator[list[_T]]:
+    """Yield items of like length together, so many that they stay below `_AT_ONCE` when padded."""
+    batch: list[_T] = []
+    for item in sorted(items, key=length):
+        if batch and length(item) * (len(batch) + 1) > _AT_ONCE:
+            yield batch
+            batch = []
+        batch.append(item)
+    if batch:
+        yield batch
 
 
-def _before(of: Features, whole: Features) -> int:
-    """Return how many tokens of the sentence stand before a window."""
-    return int(np.searchsorted(whole.starts, of.starts[0])) if len(of.starts) else 0
+def _providers(device: str | None, onnxruntime: Any) -> list[str]:
+    """Return what is to run the network; a GPU where ONNX Runtime finds one and none is asked for."""
+    there = onnxruntime.get_available_providers()
+    if device is None:
+        return [DEVICES[name] for name in ("cuda", "cpu") if DEVICES[name] in there]
+    if DEVICES[device] not in there:
+        raise InputError(f"ONNX Runtime finds no {device}: pip install 'bioweft[gpu]' in the place of onnxruntime")
+    return [DEVICES[device]]
+
+
+def _calibrated(score: float, calibration: Calibration | None) -> float:
+    if calibration is None:
+        return score
+    p = min(max(score, 1e-6), 1 - 1e-6)
+    return 1 / (1 + math.exp(-(calibration.slope * math.log(p / (1 - p)) + calibration.shift)))
 
 
 def _apart(mentions: list[Mention]) -> list[Mention]:

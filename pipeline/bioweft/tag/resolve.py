@@ -5,7 +5,7 @@ Each rule is a function over the candidates of one document: `supported`, `best_
 """
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from bioweft.lexicon import rules
 from bioweft.records import ENTITY_TYPES, LinkReason, Mention
 from bioweft.text.abbreviations import Abbreviation
+from bioweft.text.words import occurrences
 
 
 class Candidate(NamedTuple):
@@ -117,7 +118,7 @@ def with_abbreviations(text: str, candidates: Sequence[Candidate], defined: Sequ
             known.add((surface, long.type))
     for short, long in meaning.items():
         if long is not None and (short, long.type) not in known:
-            kept += [long._replace(start=start, end=start + len(short)) for start in _occurrences(text, short)]
+            kept += [long._replace(start=start, end=start + len(short)) for start in occurrences(text, short)]
     return kept
 
 
@@ -138,15 +139,6 @@ def _long_form(candidates: Sequence[Candidate], abbreviation: Abbreviation) -> C
 def _numbers(short: str) -> tuple[str, str]:
     """Return a short form and its other number."""
     return short, short[:-1] if short.endswith("s") and short[-2:-1].isupper() else f"{short}s"
-
-
-def _occurrences(text: str, word: str) -> Iterable[int]:
-    start = text.find(word)
-    while start >= 0:
-        end = start + len(word)
-        if not (start and text[start - 1].isalnum()) and not text[end : end + 1].isalnum():
-            yield start
-        start = text.find(word, end)
 
 
 def leftmost_longest(candidates: Sequence[Candidate]) -> list[Candidate]:

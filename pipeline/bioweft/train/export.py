@@ -1,6 +1,5 @@
 """Writes a trained network as the folder that `bioweft.tag.onnx` reads."""
 
-import json
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,7 +8,7 @@ import torch
 from tokenizers import Tokenizer
 
 from bioweft.tag.features import INPUTS, features
-from bioweft.tag.onnx import ABOUT, MODEL, TOKENIZER
+from bioweft.tag.model import NETWORK, TOKENIZER, About, write_about
 from bioweft.train.network import Network
 from bioweft.train.tagger import collate
 
@@ -44,7 +43,7 @@ def export(
         torch.onnx.export(
             network.eval(),
             example.inputs,
-            str(folder / MODEL),
+            str(folder / NETWORK),
             input_names=list(INPUTS),
             output_names=["emissions"],
             dynamic_axes={**_AXES, "emissions": {0: "texts", 1: "tokens"}},
@@ -52,11 +51,12 @@ def export(
             dynamo=False,
         )
     tokenizer.save(str(folder / TOKENIZER))
-    about = {
-        "name": name,
-        "labels": network.settings.labels,
-        "guidelines": network.settings.guidelines,
-        "types": dict(types),
-        "dictionaries": list(dictionaries),
-    }
-    (folder / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    settings = network.settings
+    about = About(
+        name=name,
+        labels=settings.labels,
+        types=types,
+        guidelines=settings.guidelines,
+        dictionaries=tuple(dictionaries),
+    )
+    write_about(about, folder)

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from bioweft import resources
 from bioweft.errors import SettingsError, did_you_mean, nearest
 from bioweft.sources import AnySource, Source
+from bioweft.tag.base import Tagger
+from bioweft.tag.registry import DEFAULT, open_tagger
 
 
 class _Settings(BaseModel):
@@ -21,9 +23,26 @@ class TagSettings(_Settings):
     """What recognises mentions.
 
     `dictionaries`: names of shipped ones, or paths of the user's own; all shipped ones where not given.
+    `model`: `none`, `default`, a shipped one, a folder, `flair:`, `spacy:` or `huggingface:` and a model of that
+    library, or a tagger of the user's own. `guideline`: in the manner of which corpus a model of ours annotates.
+    `device`: `cpu` or `cuda`. `trust`: open models that are pickles. `labels`: what types the labels of another
+    library's model are.
     """
 
     dictionaries: tuple[str, ...] = Field(default_factory=lambda: tuple(resources.dictionaries()))
+    model: str = DEFAULT
+    guideline: str | None = None
+    device: Literal["cpu", "cuda"] | None = None
+    trust: bool = False
+    labels: dict[str, str] = {}
+
+    def open(self) -> Tagger:
+        """Return the tagger, with nothing loaded yet.
+
+        Raises:
+            BioweftError: as `bioweft.tag.registry.open_tagger`.
+        """
+        return open_tagger(**self.model_dump())
 
 
 class ResultSettings(_Settings):
@@ -158,6 +177,8 @@ def _resolve_paths(raw: dict[str, Any], base: Path) -> None:
         tag["dictionaries"] = [
             _resolve(d, base) if isinstance(d, str) and Path(d).suffix else d for d in tag["dictionaries"]
         ]
+    if isinstance(tag, dict) and isinstance(tag.get("model"), str) and "/" in tag["model"] and ":" not in tag["model"]:
+        tag["model"] = _resolve(tag["model"], base)
     results = raw.get("results")
     if isinstance(results, dict) and isinstance(results.get("background"), str):
         results["background"] = _resolve(results["background"], base)

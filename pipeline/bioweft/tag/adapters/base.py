@@ -1,0 +1,191 @@
+"""What the adapters share: finding a model, its name, digest and labels. What differs is how a model is opened and used."""
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, ClassVar
+
+from bioweft.errors import FetchError, InputError
+from bioweft.records import Document, Mention
+from bioweft.tag.adapters.labels import Labels
+from bioweft.text import sentences
+
+Found = tuple[int, int, str, float]
+"""Begin, end, the model's label, score."""
+
+
+class Adapter(ABC):
+    """A tagger whose model belongs to another library.
+
+    `model` is a path, or a name that the library knows. Nothing is downloaded here: a name must be in the library's
+    cache already. `labels` says what the model's labels are, where the table does not or otherwise. `trust` allows
+    files that can run code when they are opened.
+    """
+
+    kind: ClassVar[str]
+    """What stands before the colon of a tagger's name; the extra that installs the library is called the same."""
+    library: ClassVar[str]
+    version: ClassVar[int] = 1
+    """Counts up whenever the same model could give other mentions."""
+
+    def __init__(
+        self, model: str | Path, *, labels: Mapping[str, str] | None = None, device: str = "cpu", trust: bool = False
+    ) -> None:
+        require(self.kind, self.library)
+        self._asked = str(model)
+        local = Path(model).expanduser()
+        found = self._local(local) if local.exists() else self._cached(self._asked)
+        if found is None:
+            raise InputError(
+                f"no {self.kind} model {self._asked!r}: "
+                + (f"{local} holds none" if local.exists() else f"no such path, nor is it {self._cache()}")
+                + f"\nfetch it with `bioweft model fetch {self.kind}:{self._asked}`, or give the path of a copy"
+            )
+        self._path = found
+        called = self._asked
+        if local.exists():
+            called = local.resolve().stem if local.is_file() else local.resolve().name
+        self.name: str = f"{self.kind}:{called}"
+        self._labels = Labels(labels or {})
+        self._device = device
+        self._trust = trust
+        self._model: Any = None
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes with the model's name and files, its labels' types, the library and the code here."""
+        labels = [f"{label}={type_}" for label, type_ in sorted(self._labels.extra.items())]
+        about = [self.name, str(self.version), self.library, metadata.version(self.library), *labels]
+        digest = hashlib.sha256("\n".join(about).encode())
+        for path in self._files():
+            with path.open("rb") as file:
+                digest.update(f"\n{path.name}\n".encode() + hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()[:16]
+
+    def load(self) -> None:
+        """Open the model.
+
+        Raises:
+            InputError: it cannot be opened, no label of it has a type, or there is no such device.
+        """
+        if self._model is None:
+            try:
+                model, known = self._open()
+            except InputError:
+                raise
+            except Exception as error:  # a damaged or foreign file makes a library raise whatever it stumbles upon
+                reason = str(error) or type(error).__name__
+                raise InputError(f"{self._path} cannot be opened as a {self.kind} model: {reason}") from error
+            self._labels.check(self.name, known)
+            self._model = model
+
+    def tag(self, documents: Iterable[Document]) -> Iterator[list[Mention]]:
+        """Yield the mentions of each document, in order of start, none overlapping within a type."""
+        self.load()
+        # One document at a time: neither padding nor context can then come from another.
+        for document in documents:
+            yield _apart(list(self._mentions(document)))
+
+    def _mentions(self, document: Document) -> Iterator[Mention]:
+        for start, end, label, score in self._find(document):
+            type_ = self._labels.type_of(label)
+            text = document.text[start:end]
+            start += len(text) - len(text.lstrip())
+            text = text.strip()
+            if type_ is not None and text:
+                yield Mention(start, start + len(text), text, type_, self.name, score)
+
+    def _files(self) -> list[Path]:
+        if self._path.is_file():
+            return [self._path]
+        return [path for path in sorted(self._path.rglob("*")) if path.is_file()]
+
+    @abstractmethod
+    def _local(self, path: Path) -> Path | None:
+        """Return the model that a file or folder is or holds."""
+
+    @abstractmethod
+    def _cached(self, name: str) -> Path | None:
+        """Return where the library holds the model of a name."""
+
+    @abstractmethod
+    def _cache(self) -> str:
+        """Say where `_cached` looks: `in …`."""
+
+    @abstractmethod
+    def _open(self) -> tuple[Any, Iterable[str]]:
+        """Return the opened model and its labels."""
+
+    @abstractmethod
+    def _find(self, document: Document) -> Iterable[Found]:
+        """Return what the model finds in a document."""
+
+
+def split(document: Document) -> Iterator[tuple[int, str]]:
+    """Yield the begin and the text of each sentence."""
+    for begin, passage in zip(document.starts, document.passages, strict=True):
+        for low, high in sentences.split(passage.text):
+            yield begin + low, passage.text[low:high]
+
+
+def require(extra: str, *libraries: str) -> None:
+    """Raise an `InputError` where a library is not installed."""
+    for library in libraries:
+        if find_spec(library) is None:
+            raise InputError(f"{library} is not installed: pip install 'bioweft[{extra}]'")
+
+
+def torch_device(device: str) -> Any:
+    """Return torch's device of a name.
+
+    Raises:
+        InputError: there is none, or no such name.
+    """
+    import torch
+
+    try:
+        found = torch.device(device)
+    except RuntimeError as error:
+        raise InputError(f"no device {device!r}; there are: cpu, cuda") from error
+    if found.type == "cuda" and not torch.cuda.is_available():
+        raise InputError(f"no device {device!r}: torch finds no GPU; take --device cpu")
+    return found
+
+
+def hub_cached(repository: str, file: str, cache: Path | None = None) -> Path | None:
+    """Return where the cache of the Hugging Face hub holds a file of `owner/name` or `owner/name@revision`."""
+    from huggingface_hub import try_to_load_from_cache
+
+    name, _, revision = repository.partition("@")
+    try:
+        found = try_to_load_from_cache(name, file, cache_dir=cache, revision=revision or None)
+    except ValueError:  # not the form of a repository's name
+        return None
+    return Path(found) if isinstance(found, str) else None
+
+
+@contextmanager
+def fetching(kind: str, name: str) -> Iterator[None]:
+    """Turn what goes wrong in a download, whatever the library makes of it, into a `FetchError`."""
+    try:
+        yield
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise FetchError(
+            f"{kind}:{name} could not be fetched: {reason}\n"
+            f"check the name and the network, or copy the model from elsewhere and give its path"
+        ) from error
+
+
+def _apart(mentions: list[Mention]) -> list[Mention]:
+    """Return mentions by start; of two of a type that overlap, the longer stays."""
+    kept: list[Mention] = []
+    for mention in sorted(mentions, key=lambda m: (m.start - m.end, m.start)):
+        if not any(m.type == mention.type and m.start < mention.end and mention.start < m.end for m in kept):
+            kept.append(mention)
+    return sorted(kept, key=lambda m: (m.start, m.end, m.type))

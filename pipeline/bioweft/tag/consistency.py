@@ -1,0 +1,50 @@
+"""A name means the same throughout a document: what is tagged most times is tagged every time, and the reverse.
+
+The network sees one sentence at a time; this pass over its mentions is where it sees the document.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import fmean
+
+from bioweft.records import Mention
+from bioweft.text.words import occurrences
+
+_LEAST = 2
+"""Characters of a name that may be filled in where the network did not see it."""
+
+
+def consistent(text: str, mentions: Sequence[Mention], *, fill: float | None, drop: float | None) -> list[Mention]:
+    """Return the mentions of a document, made consistent name by name within each type.
+
+    A name of which at least the share `fill` of the occurrences is tagged is tagged wherever nothing of its type is;
+    one of which less than `drop` is tagged is nowhere. Occurrences inside longer mentions of the type do not count.
+    None leaves that part out.
+    """
+    named: defaultdict[tuple[str, str], list[Mention]] = defaultdict(list)
+    for mention in mentions:
+        named[mention.type, mention.text].append(mention)
+    kept = list(mentions)
+    added: list[Mention] = []
+    for (type_, name), tagged in named.items():
+        places = [(start, start + len(name)) for start in occurrences(text, name)]
+        free = [place for place in places if not _taken(place, type_, mentions)]
+        share = len(tagged) / (len(tagged) + len(free))
+        if drop is not None and share < drop:
+            kept = [mention for mention in kept if (mention.type, mention.text) != (type_, name)]
+        elif fill is not None and share >= fill and len(name) >= _LEAST:
+            score = fmean(mention.score for mention in tagged)
+            added += [replace(tagged[0], start=start, end=end, score=score) for start, end in free]
+    added = [one for one in added if not any(_longer_overlaps(one, other) for other in added)]
+    return sorted([*kept, *added], key=lambda m: (m.start, m.end, m.type))
+
+
+def _taken(place: tuple[int, int], type_: str, mentions: Sequence[Mention]) -> bool:
+    start, end = place
+    return any(m.type == type_ and m.start < end and start < m.end for m in mentions)
+
+
+def _longer_overlaps(one: Mention, other: Mention) -> bool:
+    overlap = one.type == other.type and one.start < other.end and other.start < one.end
+    return overlap and (other.end - other.start, -other.start) > (one.end - one.start, -one.start)

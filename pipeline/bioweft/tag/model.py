@@ -1,0 +1,75 @@
+"""What a model folder holds beside the network: its words, its numbers, and what it is."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bioweft.errors import InputError
+
+NETWORK, TOKENIZER, ABOUT = "model.onnx", "tokenizer.json", "model.json"
+"""The files of a model folder."""
+
+
+class Calibration(BaseModel):
+    """From the probability p that the network gives a mention to how often such a mention is right.
+
+    sigmoid(slope * logit(p) + shift): Platt (1999), *Probabilistic outputs for support vector machines*.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    slope: float = 1.0
+    shift: float = 0.0
+
+
+class About(BaseModel):
+    """The file `model.json`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1] = 1
+    name: str
+    labels: tuple[str, ...]
+    """What the network tells apart, in the order of its outputs."""
+    types: Mapping[str, str]
+    """The entity type of the mentions of each label; those of other labels are not shown."""
+    guidelines: tuple[str, ...]
+    """Corpora in whose manner it can be asked to annotate, in the order of their numbers, from 1."""
+    dictionaries: tuple[str, ...] = ()
+    """The shipped dictionaries of which the network is shown what they find."""
+    outside: Mapping[str, float] = {}
+    """By label, what is added to the emission of outside: above 0 for fewer mentions, below for more."""
+    calibration: Mapping[str, Calibration] = {}
+    """By label."""
+    fill: float | None = None
+    """The share of a name's occurrences in a document that must be tagged for the others to be tagged too."""
+    drop: float | None = None
+    """The share of a name's occurrences in a document below which none is tagged."""
+    about: str = ""
+    """One line for a person."""
+
+
+def read_about(folder: Path) -> About:
+    """Return what a model folder says of itself.
+
+    Raises:
+        InputError: there is no model, or one of another form.
+    """
+    file = folder / ABOUT
+    try:
+        return About.model_validate_json(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"no model in {folder}: it has no readable {ABOUT}") from error
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = ".".join(str(part) for part in fault["loc"]) or "it"
+        raise InputError(
+            f"{file} is not of the form that this bioweft reads: {where}: {fault['msg']}; train or fetch the model anew"
+        ) from error
+
+
+def write_about(about: About, folder: Path) -> None:
+    """Write `model.json`."""
+    (folder / ABOUT).write_text(about.model_dump_json(indent=1) + "\n", encoding="utf-8")
