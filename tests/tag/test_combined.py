@@ -52,9 +52,20 @@ def test_what_the_model_was_shown_and_did_not_take_is_left_out() -> None:
 
 
 def test_what_overlaps_a_mention_of_the_model_is_left_out() -> None:
-    assert combine([found(25, "sore throat")], [listed(30, "throat")]) != [found(25, "sore throat")]
     (only,) = combine([found(25, "sore throat", "gene")], [listed(30, "throat")])
     assert only == found(25, "sore throat", "gene")
+
+
+def test_a_type_that_the_model_does_not_know_stands_beside_its_mentions() -> None:
+    both = combine([found(25, "sore throat")], [listed(30, "throat", "organ")])
+    assert both == [found(25, "sore throat"), listed(30, "throat", "organ")]
+
+
+def test_the_users_own_dictionary_wins() -> None:
+    own = listed(30, "throat", concept="x:1")
+    assert combine([found(25, "sore throat"), found(38, "throat")], [own], judged=[]) == [own, found(38, "throat")]
+    assert combine([found(30, "throat")], [own], judged=[]) == [own]
+    assert combine([found(25, "sore throat", "gene")], [own], judged=[]) == [found(25, "sore throat", "gene"), own]
 
 
 class Model:

@@ -25,7 +25,9 @@ def count(
     documents = read.select(["id", "year"]).filter(pa.array(live)).combine_chunks()
     ids = documents.column("id")
     sentences = _of_live(sentences.select(["document"]), ids)
-    linked = mentions.select(["document", "sentence", "concept", "type"]).filter(pc.field("concept").is_valid())
+    linked = mentions.select(["document", "sentence", "concept", "type", "tagger"]).filter(
+        pc.field("concept").is_valid()
+    )
     linked = _of_live(linked, ids)
     return pa.concat_tables(
         [
@@ -55,7 +57,15 @@ def _concepts(linked: pa.Table, years: pa.ChunkedArray) -> pa.Table:
     table = linked.append_column("year", years.take(documents)).append_column("place", places)
     rows = (
         table.group_by(["concept", "year"])
-        .aggregate([([], "count_all"), ("document", "count_distinct"), ("place", "count_distinct"), ("type", "min")])
+        .aggregate(
+            [
+                ([], "count_all"),
+                ("document", "count_distinct"),
+                ("place", "count_distinct"),
+                ("type", "min"),
+                ("tagger", "distinct"),
+            ]
+        )
         .sort_by([("concept", "ascending"), ("year", "ascending")])
     )
     return _table(
@@ -66,6 +76,7 @@ def _concepts(linked: pa.Table, years: pa.ChunkedArray) -> pa.Table:
         documents=rows["document_count_distinct"],
         mentions=rows["count_all"],
         sentences=rows["place_count_distinct"],
+        taggers=pa.array(map(sorted, rows["tagger_distinct"].to_pylist()), pa.list_(pa.string())),
     )
 
 

@@ -28,6 +28,7 @@ COLUMNS = (
     "log_odds",
     "z",
     "trend",
+    "taggers",
 )
 _CHUNK = 1000
 HEADER = tsv.line((*COLUMNS, "years"))
@@ -49,12 +50,14 @@ class Ranked:
     log_odds: float | None
     z: float | None
     trend: float | None
+    taggers: list[str]
     years: list[dict[str, int]]
 
     def line(self) -> str:
         """Return the line of a TSV file below `HEADER`; years are `2019:3 2020:5`."""
+        columns = [getattr(self, column) for column in COLUMNS if column != "taggers"]
         years = " ".join(f"{year['year']}:{year['documents']}" for year in self.years)
-        return tsv.line([*(getattr(self, column) for column in COLUMNS), years])
+        return tsv.line([*columns, " ".join(self.taggers), years])
 
 
 def rank(

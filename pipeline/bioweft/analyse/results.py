@@ -26,7 +26,7 @@ from bioweft.store.schemas import (
     RESULT_RANKINGS,
 )
 
-RESULTS_VERSION = 1
+RESULTS_VERSION = 2
 """Counts up when the same counts would give other results."""
 
 _ROW_GROUP = 64 * 1024
@@ -43,7 +43,7 @@ FROM counts WHERE kind = 'total';
 
 CREATE OR REPLACE TEMP TABLE by_year AS
 SELECT a AS id, year, min(type) AS type, sum(documents)::BIGINT AS documents, sum(mentions)::BIGINT AS mentions,
-    sum(sentences)::BIGINT AS sentences
+    sum(sentences)::BIGINT AS sentences, flatten(list(taggers)) AS taggers
 FROM counts WHERE kind = 'concept' GROUP BY a, year;
 
 CREATE OR REPLACE TEMP TABLE found AS
@@ -51,7 +51,8 @@ WITH summed AS (
     SELECT id, min(type) AS type, sum(documents)::BIGINT AS documents, sum(mentions)::BIGINT AS mentions,
         sum(sentences)::BIGINT AS sentences, min(year) AS first_year, max(year) AS last_year,
         coalesce(sum(documents) FILTER (year IS NOT NULL), 0)::HUGEINT AS dated,
-        coalesce(sum(documents * year::BIGINT), 0)::HUGEINT AS years
+        coalesce(sum(documents * year::BIGINT), 0)::HUGEINT AS years,
+        list_sort(list_distinct(flatten(list(taggers)))) AS taggers
     FROM by_year GROUP BY id
 ),
 known AS (
@@ -88,7 +89,7 @@ SELECT f.type,
     f.documents / t.documents AS share,
     log_odds(f.documents, t.documents, elsewhere, total_elsewhere) AS log_odds,
     z_score(f.documents, t.documents, elsewhere, total_elsewhere) AS z,
-    trend(f.dated, f.years, t.dated, t.years, t.squares) AS trend,
+    trend(f.dated, f.years, t.dated, t.years, t.squares) AS trend, f.taggers,
     coalesce(h.years, []) AS years
 FROM found f JOIN compared USING (id) LEFT JOIN histories h USING (id) CROSS JOIN totals t
 """

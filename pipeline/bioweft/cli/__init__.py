@@ -14,6 +14,7 @@ COMMANDS = {
     "tag": "annotate text and write it in another format",
     "evaluate": "score annotations against gold",
     "dictionary": "build, check and look into dictionaries",
+    "model": "list, describe and fetch models that tag",
     "train": "make models from corpora",
     "doctor": "what is installed, found and missing",
 }

@@ -24,9 +24,7 @@ _OPTIONS = (
     click.option("--guideline", metavar="CORPUS", help="Annotate in the manner of a corpus (`bioweft model info`)."),
     click.option("--device", type=click.Choice(["cpu", "cuda"]), help="A GPU where there is one by default."),
     click.option("--trust", is_flag=True, help="Open models that are pickles (flair); they can run any code."),
-    click.option(
-        "--label", "labels", multiple=True, metavar="LABEL=TYPE", help="What type a model's label is."
-    ),
+    click.option("--label", "labels", multiple=True, metavar="LABEL=TYPE", help="What type a model's label is."),
 )
 
 

@@ -66,13 +66,14 @@ COUNTS = pa.schema(
         ("documents", pa.int64()),
         ("mentions", pa.int64()),
         ("sentences", pa.int64()),
+        ("taggers", pa.list_(pa.string())),
     ]
 )
 """Stage `count`: partial sums over a shard's live documents, to be added up.
 
 `kind` = `total`: per year (null where unknown) the documents and sentences. `kind` = `concept`: per concept `a`, its
-type and year, the documents, mentions and sentences that hold it. `kind` = `pair`: per pair of concepts `a` < `b` (type
-and year null) the documents and sentences that hold both (sentences may be 0).
+type and year, the documents, mentions and sentences that hold it, and the taggers that found it. `kind` = `pair`: per
+pair of concepts `a` < `b` (type and year null) the documents and sentences that hold both (sentences may be 0).
 """
 
 RESULT_DOCUMENTS = pa.schema([("id", pa.string()), *_ABOUT_DOCUMENT, ("shard", pa.string())])
@@ -134,6 +135,7 @@ RESULT_RANKINGS = pa.schema(
         ("log_odds", pa.float64()),
         ("z", pa.float64()),
         ("trend", pa.float64()),
+        ("taggers", pa.list_(pa.string())),
         ("years", pa.list_(pa.struct([("year", pa.int16()), ("documents", pa.int64())]))),
     ]
 )

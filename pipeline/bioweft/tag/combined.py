@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import tee
 
-from bioweft.records import Document, Mention
+from bioweft.records import ENTITY_TYPES, Document, Mention
 from bioweft.tag.base import Tagger
 from bioweft.tag.dictionary import DictionaryTagger
 
@@ -19,8 +19,11 @@ class CombinedTagger:
 
     Where both find the same stretch and type the mention is the model's, with the dictionaries' concept. Where the
     model's is longer and ends with the same word (`familial breast cancer`), the concept is a wider one, and its score
-    the share that the dictionaries' part has of the mention. What only the dictionaries find is left out where the
-    model was shown it and did not take it (`judged`), and kept where it overlaps nothing of the model's otherwise.
+    the share that the dictionaries' part has of the mention.
+
+    Of what only the dictionaries find, that stays which overlaps nothing of the model's, and all of types that the
+    model does not know. With `judged`, the dictionaries that the model is shown, it is another matter: what they find
+    and the model did not take is left out, and what only the user's own find stays, in the place of the model's.
     """
 
     def __init__(self, dictionaries: DictionaryTagger, model: Tagger, judged: DictionaryTagger | None = None) -> None:
@@ -45,40 +48,40 @@ class CombinedTagger:
         for_model, for_dictionaries, for_judged = tee(documents, 3)
         listed = self._dictionaries.tag(for_dictionaries)
         found = self._model.tag(for_model)
-        if self._judged is None:
+        if self._judged is None or self._judged.digest == self._dictionaries.digest:
             for named, mentions in zip(listed, found, strict=True):
-                yield combine(mentions, named)
-        elif self._judged.digest == self._dictionaries.digest:
-            for named, mentions in zip(listed, found, strict=True):
-                yield combine(mentions, named, judged=named)
+                yield combine(mentions, named, judged=None if self._judged is None else named)
         else:
             for named, mentions, judged in zip(listed, found, self._judged.tag(for_judged), strict=True):
                 yield combine(mentions, named, judged=judged)
 
 
-def combine(found: Sequence[Mention], listed: Sequence[Mention], *, judged: Sequence[Mention] = ()) -> list[Mention]:
-    """Return what a model found, with concepts, and what only dictionaries list, in order of start.
+def combine(
+    found: Sequence[Mention], listed: Sequence[Mention], *, judged: Sequence[Mention] | None = None
+) -> list[Mention]:
+    """Return what a model found, with concepts, and of what dictionaries list what stays, in order of start.
 
-    `judged` is what the model was shown.
+    `judged` is what the model was shown, where it was shown anything.
     """
-    seen = {(m.start, m.end, m.type) for m in judged}
-    concepts: dict[str, Mention] = {}
-    combined = []
-    for mention in found:
-        best = _named(mention, listed)
-        combined.append(_linked(mention, best) if best else mention)
-    for mention in combined:  # a name means the same throughout a document
-        if mention.concept is not None and mention.link_score == 1.0:
-            concepts.setdefault(f"{mention.type}\t{mention.text}", mention)
-    combined = [
-        _linked(m, concepts[f"{m.type}\t{m.text}"]) if m.concept is None and f"{m.type}\t{m.text}" in concepts else m
-        for m in combined
+    if judged is None:
+        alone = [m for m in listed if m.type not in ENTITY_TYPES or not _overlaps(m, found)]
+    else:
+        seen = {(m.start, m.end, m.type) for m in judged}
+        alone = [m for m in listed if (m.start, m.end, m.type) not in seen]
+        found = [m for m in found if not _overlaps(m, [own for own in alone if own.type == m.type])]
+    linked = [_linked(mention, best) if (best := _named(mention, listed)) else mention for mention in found]
+    concepts: dict[tuple[str, str], Mention] = {}
+    for mention in linked:
+        if mention.link_score == 1.0:
+            concepts.setdefault((mention.type, mention.text), mention)
+    same = [  # a name means the same throughout a document
+        _linked(m, concepts.get((m.type, m.text), m)) if m.concept is None else m for m in linked
     ]
-    for mention in listed:
-        apart = all(m.end <= mention.start or mention.end <= m.start for m in found)
-        if apart and (mention.start, mention.end, mention.type) not in seen:
-            combined.append(mention)
-    return sorted(combined, key=lambda m: (m.start, m.end, m.type))
+    return sorted([*same, *alone], key=lambda m: (m.start, m.end, m.type))
+
+
+def _overlaps(mention: Mention, others: Sequence[Mention]) -> bool:
+    return any(mention.start < other.end and other.start < mention.end for other in others)
 
 
 def _named(mention: Mention, listed: Sequence[Mention]) -> Mention | None:

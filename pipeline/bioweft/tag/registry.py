@@ -79,14 +79,15 @@ def _model(
         if model in own and guideline is None:
             made: Tagger = own[model].load()()
             return made
-        if model not in shipped and model != DEFAULT:
+        name = resources.DEFAULT_MODEL if model == DEFAULT else model
+        if name not in shipped:
             known = [NONE, DEFAULT, *shipped, *own]
             raise NotFoundError(
                 f"no model {model!r}; there are: {', '.join(known)}, a folder, "
                 f"or {', '.join(f'{library}:NAME' for library in ADAPTERS)}",
                 suggestions=nearest(model, known),
             )
-        folder = shipped[resources.DEFAULT_MODEL if model == DEFAULT else model]
+        folder = shipped[name]
     if not folder.is_dir():
         raise InputError(f"no model folder {folder}")
     return OnnxTagger(folder, guideline=guideline, device=device)

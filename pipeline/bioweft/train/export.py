@@ -1,15 +1,18 @@
 """Writes a trained network as the folder that `bioweft.tag.onnx` reads."""
 
+import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
+from torch import Tensor
 
 from bioweft.tag.features import INPUTS, features
 from bioweft.tag.model import NETWORK, TOKENIZER, About, write_about
 from bioweft.train.network import Network
+from bioweft.train.quantise import prepared, quantise
 from bioweft.train.tagger import collate
 
 _OPSET = 17
@@ -29,28 +32,28 @@ def export(
     name: str,
     types: Mapping[str, str],
     dictionaries: Sequence[str] = (),
+    inputs: Sequence[tuple[Tensor, ...]] = (),
 ) -> None:
     """Write model, tokenizer and what they are.
 
-    `types` says what type the mentions of each label have, `dictionaries` which shipped ones the network is shown.
+    Args:
+        network: the trained network.
+        tokenizer: its word pieces.
+        folder: where to write.
+        name: what its mentions bear as tagger.
+        types: what type the mentions of each label have; those of other labels are not shown.
+        dictionaries: which shipped ones the network is shown.
+        inputs: batches to measure on for eight bits; without them the model keeps 32.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    example = collate(features(["One of two.", "Another sentence to trace."], tokenizer), [0, 1])
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # it says that it is the older of two exporters; the newer needs another package
-        torch.onnx.export(
-            network.eval(),
-            example.inputs,
-            str(folder / NETWORK),
-            input_names=list(INPUTS),
-            output_names=["emissions"],
-            dynamic_axes={**_AXES, "emissions": {0: "texts", 1: "tokens"}},
-            opset_version=_OPSET,
-            dynamo=False,
-        )
     tokenizer.save(str(folder / TOKENIZER))
+    if inputs:
+        with tempfile.TemporaryDirectory() as temporary:
+            whole = Path(temporary) / NETWORK
+            _write(prepared(network, inputs), tokenizer, whole)
+            quantise(whole, folder / NETWORK, inputs)
+    else:
+        _write(network, tokenizer, folder / NETWORK)
     settings = network.settings
     about = About(
         name=name,
@@ -60,3 +63,19 @@ def export(
         dictionaries=tuple(dictionaries),
     )
     write_about(about, folder)
+
+
+def _write(network: Network, tokenizer: Tokenizer, file: Path) -> None:
+    example = collate(features(["One of two.", "Another sentence to trace."], tokenizer), [0, 1])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it is the older of two exporters: the newer needs another package
+        torch.onnx.export(
+            network.eval(),
+            example.inputs,
+            str(file),
+            input_names=list(INPUTS),
+            output_names=["emissions"],
+            dynamic_axes={**_AXES, "emissions": {0: "texts", 1: "tokens"}},
+            opset_version=_OPSET,
+            dynamo=False,
+        )

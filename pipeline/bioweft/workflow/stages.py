@@ -17,7 +17,7 @@ from bioweft.text import sentences as splitter
 READ_VERSION = 1
 SENTENCES_VERSION = 1
 TAG_VERSION = 1
-COUNT_VERSION = 1
+COUNT_VERSION = 2
 
 
 def sentences(read: pa.Table) -> tuple[pa.Table, list[Reject]]:

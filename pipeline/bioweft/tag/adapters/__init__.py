@@ -1,4 +1,4 @@
-"""Taggers whose models are those of other libraries, each behind an extra of its name: `flair:hunflair2`."""
+"""Taggers whose models are those of other libraries, each behind an extra of its name, and the user's own."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from bioweft.errors import NotFoundError, nearest
+from bioweft.tag.adapters import own
 from bioweft.tag.base import Tagger
 
 ADAPTERS: Mapping[str, str] = {"flair": "FlairTagger", "spacy": "SpacyTagger", "huggingface": "HuggingFaceTagger"}
@@ -15,35 +16,41 @@ ADAPTERS: Mapping[str, str] = {"flair": "FlairTagger", "spacy": "SpacyTagger", "
 def open_tagger(
     name: str, *, labels: Mapping[str, str] | None = None, device: str = "cpu", trust: bool = False
 ) -> Tagger:
-    """Return the tagger of a name, `adapter:model`.
+    """Return the tagger of a name: `flair:hunflair2`, or `plants` where a package brings a tagger of that name.
+
+    `labels`, `device` and `trust` are for those of other libraries.
 
     Raises:
-        NotFoundError: there is no such adapter.
+        NotFoundError: there is no such tagger.
         InputError: its library is not installed, or it finds no such model.
     """
-    kind, model = _parts(name)
-    module = import_module(f"{__name__}.{kind}")
-    return cast(Tagger, getattr(module, ADAPTERS[kind])(model, labels=labels, device=device, trust=trust))
+    kind, _, model = name.partition(":")
+    if kind in ADAPTERS and model:
+        module = import_module(f"{__name__}.{kind}")
+        return cast(Tagger, getattr(module, ADAPTERS[kind])(model, labels=labels, device=device, trust=trust))
+    brought = own.installed()
+    if kind not in brought:
+        raise _unknown(name, brought)
+    return own.OwnTagger(brought[kind], model)
 
 
 def fetch(name: str) -> Path:
-    """Download the model of a name, `adapter:model`, by the means of its library; return where it is.
+    """Download the model of a name by the means of its library; return where it is.
 
     Raises:
         NotFoundError: there is no such adapter.
         InputError: its library is not installed.
         FetchError: the download failed.
     """
-    kind, model = _parts(name)
+    kind, _, model = name.partition(":")
+    if kind not in ADAPTERS or not model:
+        raise _unknown(name, {})
     download = cast(Callable[[str], Path], import_module(f"{__name__}.{kind}").fetch)
     return download(model)
 
 
-def _parts(name: str) -> tuple[str, str]:
+def _unknown(name: str, brought: Mapping[str, object]) -> NotFoundError:
     kind, _, model = name.partition(":")
-    if kind not in ADAPTERS or not model:
-        raise NotFoundError(
-            f"no tagger {name!r}; those of other libraries are called {', '.join(f'{k}:MODEL' for k in ADAPTERS)}",
-            suggestions=[f"{near}:{model or 'MODEL'}" for near in nearest(kind, ADAPTERS)],
-        )
-    return kind, model
+    known = [*(f"{adapter}:MODEL" for adapter in ADAPTERS), *sorted(brought)]
+    near = [f"{adapter}:{model or 'MODEL'}" for adapter in nearest(kind, ADAPTERS)] or nearest(kind, brought)
+    return NotFoundError(f"no tagger {name!r}; there are: {', '.join(known)}", suggestions=near)

@@ -1,6 +1,7 @@
-"""What the adapters share: finding a model, its name, digest and labels. What differs is how a model is opened and used."""
+"""What the adapters share: a model's place, name, digest and labels. How it is opened and used is each one's own."""
 
 import hashlib
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from bioweft.errors import FetchError, InputError
 from bioweft.records import Document, Mention
 from bioweft.tag.adapters.labels import Labels
 from bioweft.text import sentences
+
+_log = logging.getLogger(__name__)
 
 Found = tuple[int, int, str, float]
 """Begin, end, the model's label, score."""
@@ -47,13 +50,14 @@ class Adapter(ABC):
                 + f"\nfetch it with `bioweft model fetch {self.kind}:{self._asked}`, or give the path of a copy"
             )
         self._path = found
+        if self._is_pickle() and not trust:
+            raise InputError(f"{found} is a pickle, which can run any code: if you trust its source, add --trust")
         called = self._asked
         if local.exists():
             called = local.resolve().stem if local.is_file() else local.resolve().name
         self.name: str = f"{self.kind}:{called}"
         self._labels = Labels(labels or {})
         self._device = device
-        self._trust = trust
         self._model: Any = None
 
     @cached_property
@@ -64,7 +68,9 @@ class Adapter(ABC):
         digest = hashlib.sha256("\n".join(about).encode())
         for path in self._files():
             with path.open("rb") as file:
-                digest.update(f"\n{path.name}\n".encode() + hashlib.file_digest(file, "sha256").digest())
+                digest.update(
+                    f"\n{path.relative_to(self._path)}\n".encode() + hashlib.file_digest(file, "sha256").digest()
+                )
         return digest.hexdigest()[:16]
 
     def load(self) -> None:
@@ -74,10 +80,14 @@ class Adapter(ABC):
             InputError: it cannot be opened, no label of it has a type, or there is no such device.
         """
         if self._model is None:
+            if self._is_pickle():
+                _log.warning("%s is a pickle and runs what code it brings", self._path)
             try:
                 model, known = self._open()
             except InputError:
                 raise
+            except ImportError as error:  # installed, but not with what else is: flair 0.15 needs transformers 4
+                raise InputError(f"{self.library} cannot be imported: {error}") from error
             except Exception as error:  # a damaged or foreign file makes a library raise whatever it stumbles upon
                 reason = str(error) or type(error).__name__
                 raise InputError(f"{self._path} cannot be opened as a {self.kind} model: {reason}") from error
@@ -89,16 +99,16 @@ class Adapter(ABC):
         self.load()
         # One document at a time: neither padding nor context can then come from another.
         for document in documents:
-            yield _apart(list(self._mentions(document)))
+            yield apart(list(self._mentions(document)))
 
     def _mentions(self, document: Document) -> Iterator[Mention]:
         for start, end, label, score in self._find(document):
             type_ = self._labels.type_of(label)
-            text = document.text[start:end]
-            start += len(text) - len(text.lstrip())
-            text = text.strip()
+            found = document.text[start:end]
+            text = found.strip()
             if type_ is not None and text:
-                yield Mention(start, start + len(text), text, type_, self.name, score)
+                begin = start + found.index(text)
+                yield Mention(begin, begin + len(text), text, type_, self.name, score)
 
     def _files(self) -> list[Path]:
         if self._path.is_file():
@@ -116,6 +126,10 @@ class Adapter(ABC):
     @abstractmethod
     def _cache(self) -> str:
         """Say where `_cached` looks: `in …`."""
+
+    @abstractmethod
+    def _is_pickle(self) -> bool:
+        """Return whether code can run when the model is opened."""
 
     @abstractmethod
     def _open(self) -> tuple[Any, Iterable[str]]:
@@ -182,7 +196,7 @@ def fetching(kind: str, name: str) -> Iterator[None]:
         ) from error
 
 
-def _apart(mentions: list[Mention]) -> list[Mention]:
+def apart(mentions: list[Mention]) -> list[Mention]:
     """Return mentions by start; of two of a type that overlap, the longer stays."""
     kept: list[Mention] = []
     for mention in sorted(mentions, key=lambda m: (m.start - m.end, m.start)):

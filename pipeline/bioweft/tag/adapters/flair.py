@@ -4,7 +4,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,6 @@ from bioweft.errors import InputError
 from bioweft.records import Document
 from bioweft.tag.adapters.base import Adapter, Found, fetching, hub_cached, require, split, torch_device
 from bioweft.tag.adapters.labels import split_tag
-
-_log = logging.getLogger(__name__)
 
 _ON_HUB = {"hunflair2": "hunflair/hunflair2-ner", "bioner": "hunflair/hunflair2-ner"}
 """Short names for models of the Hugging Face hub; flair keeps all others as one file of the name."""
@@ -40,18 +38,6 @@ class FlairTagger(Adapter):
     kind = "flair"
     library = "flair"
 
-    def __init__(
-        self,
-        model: str | Path,
-        *,
-        labels: Mapping[str, str] | None = None,
-        device: str = "cpu",
-        trust: bool = False,
-    ) -> None:
-        super().__init__(model, labels=labels, device=device, trust=trust)
-        if not trust:
-            raise InputError(f"{self._path} is a pickle, which may run any code: if you trust its source, add --trust")
-
     def _local(self, path: Path) -> Path | None:
         return path if path.is_file() else next((path / n for n in _IN_FOLDER if (path / n).is_file()), None)
 
@@ -66,8 +52,10 @@ class FlairTagger(Adapter):
     def _cache(self) -> str:
         return f"in flair's cache, {_root()}"
 
+    def _is_pickle(self) -> bool:
+        return True
+
     def _open(self) -> tuple[list[Any], Iterable[str]]:
-        _log.warning("%s is a pickle and runs code of whoever made it", self._path)
         with redirect_stdout(sys.stderr):  # flair logs and prints to where the results go
             import flair
             from flair.models import MultitaskModel, SequenceTagger

@@ -1,7 +1,5 @@
 """Token classifiers of the Hugging Face hub: `huggingface:aitslab/biobert_huner_disease_v1`, or the folder of any."""
 
-import logging
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +10,6 @@ from bioweft.records import Document
 from bioweft.tag.adapters.base import Adapter, Found, fetching, hub_cached, require, split, torch_device
 from bioweft.tag.adapters.labels import label_in, split_tag
 
-_log = logging.getLogger(__name__)
-
 _LONGEST = 512
 """Word pieces that a model sees at a time, where it could see more."""
 
@@ -21,6 +17,8 @@ _WINDOWS_AT_ONCE = 32
 
 _ENDINGS = (".json", ".txt", ".model", ".safetensors", ".bin")
 """Of a folder's files, those that a model is made of."""
+
+_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 
 _FETCHED = ("*.json", "*.txt", "*.model", "*.safetensors")
 
@@ -31,7 +29,8 @@ class _Word:
 
     start: int
     end: int
-    tag: str = "O"
+    tag: tuple[str, str] = ("O", "")
+    """Position and label."""
     score: float = 0.0
     margin: int = -1
     """Pieces to the nearer end of the window that gave the tag."""
@@ -47,11 +46,13 @@ class HuggingFaceTagger(Adapter):
     library = "transformers"
 
     def _local(self, path: Path) -> Path | None:
-        return path if (path / "config.json").exists() else None
+        return (
+            path if (path / "config.json").exists() and any(any(path.glob(weights)) for weights in _WEIGHTS) else None
+        )
 
     def _cached(self, name: str) -> Path | None:
         file = hub_cached(name, "config.json")
-        return file.parent if file is not None else None
+        return self._local(file.parent) if file is not None else None
 
     def _cache(self) -> str:
         from huggingface_hub import constants
@@ -61,14 +62,10 @@ class HuggingFaceTagger(Adapter):
     def _files(self) -> list[Path]:
         return [path for path in sorted(self._path.iterdir()) if path.suffix in _ENDINGS]
 
+    def _is_pickle(self) -> bool:
+        return not any(self._path.glob("*.safetensors"))
+
     def _open(self) -> tuple[Any, Iterable[str]]:
-        safe = any(self._path.glob("*.safetensors"))
-        if not safe and not self._trust:
-            raise InputError(
-                f"{self._path} has its weights in a pickle (no safetensors): if you trust its source, add --trust"
-            )
-        if not safe:
-            _log.warning("%s has its weights in a pickle", self._path)
         require(self.kind, "torch")
         from transformers import AutoModelForTokenClassification, AutoTokenizer
 
@@ -78,12 +75,11 @@ class HuggingFaceTagger(Adapter):
             raise InputError(f"{self.name} has no fast tokenizer, so that offsets cannot be told")
         tokenizer.padding_side = "right"
         model = AutoModelForTokenClassification.from_pretrained(
-            str(self._path), local_files_only=True, use_safetensors=safe
+            str(self._path), local_files_only=True, use_safetensors=not self._is_pickle()
         )
-        tags = [model.config.id2label[number] for number in range(model.config.num_labels)]
         bare = label_in(self.name) or "B"
-        split_tags = {tag: split_tag(tag, bare) for tag in tags}
-        return (tokenizer, model.to(device).eval(), split_tags), {label for _, label in split_tags.values() if label}
+        tags = [split_tag(model.config.id2label[number], bare) for number in range(model.config.num_labels)]
+        return (tokenizer, model.to(device).eval(), tags), {label for _, label in tags if label}
 
     def _find(self, document: Document) -> Iterator[Found]:
         read = list(split(document))
@@ -118,17 +114,16 @@ class HuggingFaceTagger(Adapter):
                 scores = model(**batch.to(model.device)).logits.float().softmax(-1).max(-1)
             for number, best, classes in zip(numbers, scores.values.tolist(), scores.indices.tolist(), strict=True):
                 text = windows["overflow_to_sample_mapping"][number]
-                given = [(tag, score) for tag, score in zip((list(tags)[c] for c in classes), best, strict=True)]
+                given = [(tags[class_], score) for class_, score in zip(classes, best, strict=True)]
                 _note(words[text], texts[text], windows["offset_mapping"][number], given)
         return [[found[start] for start in sorted(found)] for found in words]
 
     def _spans(self, words: Iterable[_Word]) -> Iterator[Found]:
         """Yield the stretches that the tags of words mark, with the mean of their scores."""
-        _, _, tags = self._model
         marked: list[_Word] = []
         label, closed = "", True
         for word in words:
-            position, name = tags[word.tag]
+            position, name = word.tag
             type_ = self._labels.type_of(name) if position != "O" else None
             goes_on = not closed and position not in ("B", "S", "U") and type_ == self._labels.type_of(label)
             if marked and not goes_on:
@@ -147,13 +142,16 @@ def _span(words: Sequence[_Word], label: str) -> Found:
 
 
 def _note(
-    words: dict[int, _Word], text: str, offsets: Sequence[tuple[int, int]], given: Sequence[tuple[str, float]]
+    words: dict[int, _Word],
+    text: str,
+    offsets: Sequence[tuple[int, int]],
+    given: Sequence[tuple[tuple[str, str], float]],
 ) -> None:
     """Take down what a window says of the words of a text; `words` are by start."""
     last = len(offsets) - 1
     seen = set()
-    for place, (low, high) in enumerate(offsets):
-        low += len(text[low:high]) - len(text[low:high].lstrip())  # some tokenizers count the space before
+    for place, (begin, high) in enumerate(offsets):
+        low = begin + len(text[begin:high]) - len(text[begin:high].lstrip())  # some count the space before
         if low >= high:  # the marks of begin and end
             continue
         start = _word_start(text, low)
@@ -173,7 +171,9 @@ def _word_start(text: str, place: int) -> int:
 
 
 def fetch(name: str) -> Path:
-    """Download a model into the hub's cache; return its folder. Weights in a pickle come only where there are no others.
+    """Download a model into the hub's cache; return its folder.
+
+    Weights in a pickle are fetched only where there are no others.
 
     Raises:
         InputError: transformers is not installed.
@@ -184,11 +184,8 @@ def fetch(name: str) -> Path:
 
     repository, _, revision = name.partition("@")
     with fetching("huggingface", name):
-        folder = Path(snapshot_download(repository, revision=revision or None, allow_patterns=list(_FETCHED)))
-        if not any(folder.glob("*.safetensors")):
-            folder = Path(
-                snapshot_download(
-                    repository, revision=revision or None, allow_patterns=[*_FETCHED, "pytorch_model*.bin"]
-                )
-            )
-        return folder
+        for patterns in (_FETCHED, _WEIGHTS[1:]):
+            folder = Path(snapshot_download(repository, revision=revision or None, allow_patterns=list(patterns)))
+            if any(any(folder.glob(weights)) for weights in _WEIGHTS):
+                return folder
+        raise OSError("it has no weights that transformers reads with torch")

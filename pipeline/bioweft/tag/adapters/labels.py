@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from bioweft.errors import InputError, did_you_mean, nearest
 from bioweft.records import ENTITY_TYPES
@@ -12,7 +13,8 @@ _OURS = {
         "SpecificDisease", "DiseaseClass", "CompositeMention", "DISO",
     ),
     "chemical": (
-        "Chemical", "Chemicals", "ChemicalEntity", "Simple_chemical", "Amino_acid", "CHEBI", "CHED", "Drug", "Medication",
+        "Chemical", "Chemicals", "ChemicalEntity", "Simple_chemical", "Amino_acid", "CHEBI", "CHED", "Drug",
+        "Medication",
     ),
     "gene": (
         "Gene", "Genes", "Protein", "Gene_or_gene_product", "GeneOrGeneProduct", "GENE-Y", "GENE-N", "GGP", "PRGE",
@@ -22,8 +24,8 @@ _OURS = {
     "cell_line": ("Cell_line", "CLLN"),
     "cell_type": ("Cell_type", "Cell", "CL", "CLTP"),
 }  # fmt: skip
-"""Labels of HunFlair and HunFlair2, scispaCy's four recognisers, and the usual corpora. Not there, so left out: `DNA` and
-`RNA` of JNLPBA (mostly regions and transcripts), `SO` and `GO` of CRAFT, anatomy, `Pathological_formation`."""
+"""Labels of HunFlair and HunFlair2, scispaCy's four recognisers, and the usual corpora. Not there, so left out: `DNA`
+and `RNA` of JNLPBA (mostly regions and transcripts), `SO` and `GO` of CRAFT, anatomy, `Pathological_formation`."""
 
 _IN_NAMES = {"disease", "chemical", "gene", "protein", "species", "cell_line", "cell_type"}
 
@@ -89,6 +91,6 @@ def label_in(name: str) -> str | None:
     A model whose name says `cell` and no more is one for cell lines: so HUNER calls its corpora of them.
     """
     words = [word for word in re.split(r"[\W_]+", name.rpartition("/")[2].casefold()) if word]
-    pairs = [f"{first}_{second}" for first, second in zip(words, words[1:], strict=False)]
+    pairs = [f"{first}_{second}" for first, second in pairwise(words)]
     found = next((word for word in (*pairs, *words) if word in _IN_NAMES), None)
     return found or ("cell_line" if "cell" in words else None)

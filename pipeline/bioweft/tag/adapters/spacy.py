@@ -40,6 +40,9 @@ class SpacyTagger(Adapter):
     def _cache(self) -> str:
         return "an installed package of a pipeline"
 
+    def _is_pickle(self) -> bool:
+        return False
+
     def _open(self) -> tuple[Any, Iterable[str]]:
         import spacy
 

@@ -1,0 +1,85 @@
+"""`bioweft model`: what can tag, what it is, and how to get what is not here."""
+
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bioweft import resources
+from bioweft.errors import NotFoundError, SettingsError, nearest
+from bioweft.tag.model import read_about
+from bioweft.tag.registry import ADAPTERS
+
+_README = "README.md"
+
+
+@click.group()
+def command() -> None:
+    """List, describe and fetch models that tag."""
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_(as_json: bool) -> None:
+    """List the shipped models, the default one marked."""
+    rows: list[dict[str, Any]] = []
+    for name, folder in resources.models().items():
+        about = read_about(folder)
+        rows.append(
+            {
+                "name": name,
+                "default": name == resources.DEFAULT_MODEL,
+                "types": sorted(set(about.types.values())),
+                "mib": round(sum(file.stat().st_size for file in folder.iterdir()) / 2**20, 1),
+                "about": about.about,
+            }
+        )
+    if as_json:
+        click.echo(json.dumps(rows, indent=1))
+    elif sys.stdout.isatty():
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table("name", "types", "MiB", "about", box=None, header_style="dim", pad_edge=False)
+        for row in rows:
+            mark = " (default)" if row["default"] else ""
+            table.add_row(f"{row['name']}{mark}", ", ".join(row["types"]), str(row["mib"]), row["about"])
+        Console(highlight=False).print(table)
+    else:
+        click.echo("name\tdefault\ttypes\tmib\tabout")
+        for row in rows:
+            click.echo(f"{row['name']}\t{row['default']}\t{' '.join(row['types'])}\t{row['mib']}\t{row['about']}")
+
+
+@command.command(epilog="Example: bioweft model info huner6")
+@click.argument("model", default=resources.DEFAULT_MODEL)
+def info(model: str) -> None:
+    """Print the card of a shipped model or a model folder, and the guidelines that it knows."""
+    folder = resources.models().get(model, Path(model))
+    if not folder.is_dir():
+        known = list(resources.models())
+        raise NotFoundError(f"no model {model!r}; there are: {', '.join(known)}", suggestions=nearest(model, known))
+    about = read_about(folder)
+    click.echo(f"{about.name}: {about.about}\n{folder}")
+    click.echo(f"types: {', '.join(sorted(set(about.types.values())))}")
+    click.echo(f"guidelines: {', '.join(about.guidelines)}")
+    click.echo(f"dictionaries that it is shown: {', '.join(about.dictionaries) or 'none'}")
+    if (folder / _README).exists():
+        click.echo(f"\n{(folder / _README).read_text(encoding='utf-8')}", nl=False)
+
+
+@command.command(epilog="Example: bioweft model fetch flair:hunflair2")
+@click.argument("model")
+def fetch(model: str) -> None:
+    """Fetch a model of another library (flair:NAME, spacy:NAME, huggingface:NAME) over the network, once."""
+    library, colon, name = model.partition(":")
+    if not colon or library not in ADAPTERS:
+        raise SettingsError(
+            f"{model!r} cannot be fetched; what can be is {', '.join(f'{known}:NAME' for known in ADAPTERS)}. "
+            "Shipped models are here already"
+        )
+    place = import_module(f"bioweft.tag.adapters.{library}").fetch(name)
+    click.echo(f"{model}: {place}")

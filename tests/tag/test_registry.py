@@ -1,0 +1,81 @@
+"""From names to taggers."""
+
+from collections.abc import Iterable, Iterator
+from importlib.metadata import EntryPoint, EntryPoints
+from pathlib import Path
+
+import pytest
+
+from bioweft import resources
+from bioweft.errors import BioweftError, InputError, NotFoundError, SettingsError
+from bioweft.records import Document, Mention
+from bioweft.tag import registry
+from bioweft.tag.combined import CombinedTagger
+from bioweft.tag.dictionary import DictionaryTagger
+from bioweft.tag.onnx import OnnxTagger
+from bioweft.tag.registry import open_tagger
+
+SHIPPED = ("disease", "species")
+
+
+def test_a_model_beside_dictionaries_is_the_default() -> None:
+    tagger = open_tagger(dictionaries=SHIPPED)
+    assert isinstance(tagger, CombinedTagger)
+    assert tagger.name == f"{resources.DEFAULT_MODEL}+dictionary"
+
+
+def test_dictionaries_alone() -> None:
+    assert isinstance(open_tagger(model="none", dictionaries=SHIPPED), DictionaryTagger)
+
+
+@pytest.mark.parametrize("model", ["default", resources.DEFAULT_MODEL])
+def test_a_model_alone(model: str) -> None:
+    tagger = open_tagger(model=model)
+    assert isinstance(tagger, OnnxTagger)
+    assert tagger.name == resources.DEFAULT_MODEL
+
+
+def test_a_folder() -> None:
+    tagger = open_tagger(model=str(resources.models()[resources.DEFAULT_MODEL]))
+    assert isinstance(tagger, OnnxTagger)
+
+
+class Own:
+    name = "own"
+    digest = "1"
+
+    def load(self) -> None:
+        pass
+
+    def tag(self, documents: Iterable[Document]) -> Iterator[list[Mention]]:
+        return ([] for _ in documents)
+
+
+def test_a_tagger_of_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    point = EntryPoint("mine", f"{__name__}:Own", "bioweft.taggers")
+    monkeypatch.setattr(registry, "entry_points", lambda group: EntryPoints([point]).select(group=group))
+    assert isinstance(open_tagger(model="mine"), Own)
+    with pytest.raises(NotFoundError, match=r"no model 'mime'; there are: .*mine.*\(did you mean 'mine'\?\)"):
+        open_tagger(model="mime")
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"model": "none"}, SettingsError, "nothing to tag with"),
+        ({"model": "hunner6"}, NotFoundError, "did you mean 'huner6'"),
+        ({"model": "nowhere/model"}, InputError, "no model folder nowhere/model"),
+        ({"guideline": "BC5CDRR"}, InputError, "knows no guideline 'BC5CDRR'; it knows: "),
+        ({"labels": {"X": "gene"}}, SettingsError, "only those of other libraries are told what they mean"),
+        ({"model": "flair:x", "guideline": "BC5CDR"}, SettingsError, "flair:x knows no guideline"),
+    ],
+)
+def test_what_does_not_go(settings: dict[str, object], error: type[BioweftError], message: str) -> None:
+    with pytest.raises(error, match=message):
+        open_tagger(**settings)  # type: ignore[arg-type]
+
+
+def test_no_model_is_shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(resources, "models", dict)
+    with pytest.raises(NotFoundError, match="no model 'default'"):
+        open_tagger(dictionaries=SHIPPED)
