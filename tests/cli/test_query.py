@@ -89,7 +89,18 @@ def test_sparkline(years, line):
 def test_a_misspelt_name_is_one_line_and_exit_one(folder):
     done = bioweft("query", "asprin", "--in", str(folder))
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "NotFoundError: nothing called 'asprin' was found in this run (did you mean 'Aspirin'?)\n"
+    assert done.stderr == f"error: nothing called 'asprin' was found in {folder} (did you mean 'Aspirin'?)\n"
+
+
+def test_an_empty_name_is_a_mistake_of_the_command(folder):
+    done = bioweft("query", "", "--in", str(folder))
+    assert (done.returncode, done.stderr[:24]) == (2, "error: the name is empty")
+
+
+def test_debug_shows_where_an_error_comes_from(folder):
+    done = bioweft("--debug", "query", "asprin", "--in", str(folder))
+    assert "Traceback" in done.stderr
+    assert "NotFoundError: nothing called" in done.stderr
 
 
 def test_the_newest_run_serves_where_none_is_named_and_a_run_goes_by_its_name(folder):
