@@ -124,10 +124,8 @@ def check(file: str, against: tuple[str, ...], as_json: bool) -> int:
         as_json=as_json,
     )
     counts = {severity: sum(f.severity == severity for f in found) for severity in ("error", "ambiguous", "dangerous")}
-    click.echo(
-        f"{file}: {counted(counts['error'], 'error')}, {counts['ambiguous']} ambiguous, {counts['dangerous']} dangerous",
-        err=True,
-    )
+    errors = counted(counts["error"], "error")
+    click.echo(f"{file}: {errors}, {counts['ambiguous']} ambiguous, {counts['dangerous']} dangerous", err=True)
     return _FAILED if counts["error"] else 0
 
 

@@ -1,7 +1,8 @@
 """PubTator: a title line, an abstract line, a line for each mention.
 
 Offsets are those of `Document.text`. The format has room for two texts only: the first passage is the title, all others
-the abstract. Identifiers are as PubTator has them (`bioweft.export.prefixes`). Line breaks and tabs inside them become blanks, one for one, so that no offset moves.
+the abstract. Line breaks and tabs inside them become blanks, one for one, so that no offset moves. Identifiers are as
+PubTator has them (`bioweft.export.prefixes`).
 """
 
 from collections.abc import Iterable, Sequence
