@@ -22,7 +22,8 @@ _PACKED = {".gz", ".xz"}
 def sniff(path: Path) -> str:
     """Return the kind of the source that reads a file.
 
-    It is `pubmed-files`, `pubtator`, `bioc`, `jats`, `jsonl`, `table` or `text`. Of a file that breaks off before it says what it is, `text` does: reading it tells what is wrong.
+    It is `pubmed-files`, `pubtator`, `bioc`, `jats`, `jsonl`, `table` or `text`. Of a file that breaks off before it
+    says what it is, `text` does: reading it tells what is wrong.
 
     Raises:
         FormatError: it is XML or binary and none of these.
