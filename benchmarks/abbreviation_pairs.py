@@ -1,6 +1,6 @@
 """Abbreviation definitions: ours against scispaCy's detector or the `abbreviations` package, whichever is installed.
 
-`pip install --group bench` brings the package; scispaCy has to be installed by hand, as it compiles much for one figure.
+`pip install --group bench` brings the package; scispaCy is installed by hand, as it compiles much for one figure.
 
     python benchmarks/abbreviation_pairs.py [--data ../data]
 

@@ -3,6 +3,7 @@
 import gzip
 import json
 import lzma
+import os
 import re
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from bioweft.cli import tag as module
-from bioweft.errors import FormatError
+from bioweft.errors import FormatError, InputError
 from bioweft.records import Reject
 from bioweft.sources.sniff import sniff
 
@@ -173,6 +174,30 @@ def test_a_pipe_is_called_by_its_name(dictionary: Path) -> None:
     assert outcome.stderr.startswith("stdin, line 2: not JSON")
 
 
+def test_a_pipe_is_written_and_not_replaced(dictionary: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("gout")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["timeout", "60", "cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        outcome = tag(tmp_path / "a.txt", "--output", pipe, "--dictionaries", dictionary)
+        assert outcome.returncode == 0, outcome.stderr
+        assert pipe.is_fifo()
+        assert reader.stdout is not None
+        assert b"mesh:D006073" in reader.stdout.read()
+
+
+def test_a_full_disk_behind_stdout(dictionary: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("gout")
+    call = [sys.executable, "-m", "bioweft", "tag", str(tmp_path / "a.txt"), "--tagger", "none"]
+    with Path("/dev/full").open("w") as full:
+        outcome = subprocess.run(
+            [*call, "--dictionaries", str(dictionary)], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert outcome.returncode == 1
+    assert outcome.stderr.startswith("error: cannot write stdout: no space left on the disk")
+    assert "Traceback" not in outcome.stderr
+
+
 def test_columns_of_other_names(dictionary: Path, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("no,Heading,Text body\n1,On gout,nothing\n")
     outcome = tag(tmp_path / "a.csv", "--dictionaries", dictionary)
@@ -211,4 +236,10 @@ def test_formats_are_told(tmp_path: Path, name: str, content: str, kind: str) ->
 def test_what_is_none_of_them(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a").write_bytes(content)
     with pytest.raises(FormatError):
+        sniff(tmp_path / "a")
+
+
+def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "a")
+    with pytest.raises(InputError, match="a cannot be opened: Too many levels"):
         sniff(tmp_path / "a")

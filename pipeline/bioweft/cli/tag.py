@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 from pydantic import TypeAdapter
@@ -60,18 +60,32 @@ def command(
     rejects: list[Reject] = []
     with _spooled() if source == "-" else nullcontext(source) as path:
         tagged = _begun(_tagged(_documents(path, form, names, rejects), tagger))
-        if output is None:
-            writer(tagged, sys.stdout)
-        else:
-            _make_folder(output.parent)
-            with disk_errors(output), atomic(output) as part, part.open("w", encoding="utf-8", newline="\n") as stream:
-                writer(tagged, stream)
+        with _written(output) as stream:
+            writer(tagged, stream)
     if rejects and not quiet:
         for reject in rejects[:_SHOWN]:
             where = _STDIN if source == "-" else reject.source
             click.echo(f"{where}, {reject.position}: {reject.reason}", err=True)
         click.echo(f"{counted(len(rejects), 'record')} could not be read", err=True)
     return DONE_WITH_REJECTS if rejects else 0
+
+
+@contextmanager
+def _written(output: Path | None) -> Iterator[IO[str]]:
+    """Give a stream to write to; a file is there whole or not at all, a device or a pipe stays what it is."""
+    if output is None:
+        with disk_errors(Path("stdout")):
+            yield sys.stdout
+            sys.stdout.flush()
+        return
+    _make_folder(output.parent)
+    in_place = output.exists() and not output.is_file()
+    with (
+        disk_errors(output),
+        nullcontext(output) if in_place else atomic(output) as path,
+        path.open("w", encoding="utf-8", newline="\n") as stream,
+    ):
+        yield stream
 
 
 def _make_folder(folder: Path) -> None:

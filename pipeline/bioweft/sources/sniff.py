@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from bioweft.errors import FormatError
+from bioweft.errors import FormatError, InputError
 from bioweft.sources.files import read_head
 from bioweft.sources.jsonl import is_ours
 
@@ -26,9 +26,13 @@ def sniff(path: Path) -> str:
     says what it is, `text` does: reading it tells what is wrong.
 
     Raises:
+        InputError: it cannot be opened.
         FormatError: it is XML or binary and none of these.
     """
-    head, broken = read_head(path, _HEAD)
+    try:
+        head, broken = read_head(path, _HEAD)
+    except OSError as error:
+        raise InputError(f"{path} cannot be opened: {error.strerror}") from error
     suffix = next((s.lower() for s in reversed(path.suffixes) if s.lower() not in _PACKED), "")
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if is_ours(start):
