@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-core check data clean
+.PHONY: demo test test-core check hooks data clean
 
 demo: .venv/installed
 	$(BIN)/bioweft run workflows/demo.toml
@@ -23,6 +23,10 @@ check: .venv/developing
 	$(BIN)/ruff format .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Checks at each commit (.pre-commit-config.yaml).
+hooks: .venv/developing
+	$(BIN)/pre-commit install
 
 # The real data, where they lie beside the checkout; without them the tests marked `corpus` are skipped.
 data:

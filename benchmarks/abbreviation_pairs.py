@@ -1,5 +1,7 @@
 """Abbreviation definitions: ours against scispaCy's detector or the `abbreviations` package, whichever is installed.
 
+`pip install --group bench` brings the package; scispaCy is installed by hand, as it compiles much for one figure.
+
     python benchmarks/abbreviation_pairs.py [--data ../data]
 
 No corpus at hand marks definitions, so this counts pairs on the openly licensed abstracts of the demo corpus, how many

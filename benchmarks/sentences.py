@@ -4,7 +4,7 @@
 
 A paragraph (title, abstract, section) is split at a time; a boundary is the end of a sentence that is not the last of
 its paragraph. GENIA abstracts whose text was rejoined from sentences do not count. The other splitters are measured
-where they are installed (`pip install spacy pysbd syntok nupunkt blingfire`).
+where they are installed (`pip install --group bench`).
 """
 
 import argparse

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 import pytest
+from pydantic import BaseModel
 
 from bioweft.cli import cli
-from bioweft.workflow.settings import parse
+from bioweft.workflow.settings import Workflow, _source_kinds, parse
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -46,6 +47,22 @@ def test_commands(page: str, line: str) -> None:
         command = command.get_command(click.Context(command), words.pop(0))
     assert command is not None
     command.make_parser(click.Context(command)).parse_args(words)
+
+
+def sections() -> dict[str, type[BaseModel]]:
+    """Return the settings by the heading under which docs/workflows.md tells of them."""
+    tables = {key: field.annotation for key, field in Workflow.model_fields.items()}
+    parts = {f"## `[{key}]`": tables[key] for key in ("tag", "results", "engine")}
+    return {"## Top of the file": Workflow, **parts, **{f"### `{kind}`": cls for kind, cls in _source_kinds().items()}}
+
+
+@pytest.mark.parametrize(("heading", "model"), sections().items())
+def test_every_setting_has_a_row(heading: str, model: type[BaseModel]) -> None:
+    after = EXAMPLES["docs/workflows.md"].partition(f"{heading}\n")[2]
+    section = re.split(r"^##", after, maxsplit=1, flags=re.MULTILINE)[0]
+    documented = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+    keys = set(model.model_fields) - ({"kind"} if heading.startswith("###") else set())
+    assert sorted(documented) == sorted(keys)
 
 
 @pytest.mark.parametrize("page", EXAMPLES)

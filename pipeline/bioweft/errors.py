@@ -1,7 +1,7 @@
 """Every error that a user can cause, as one tree.
 
     BioweftError
-    ├── SettingsError        a workflow file or an option is wrong
+    ├── SettingsError        a workflow file or an option is wrong (exit code 2; all others 1)
     ├── InputError           a file or folder cannot be used as input at all
     │   └── FormatError      its format is not the one named, or could not be told
     ├── DictionaryError      a dictionary is missing, malformed or of another version

@@ -1,5 +1,6 @@
 """The graph file as networkx reads it."""
 
+import os
 import xml.etree.ElementTree as ElementTree
 
 import duckdb
@@ -8,6 +9,8 @@ import pyarrow as pa
 import pytest
 
 from bioweft.analyse import graph
+from bioweft.errors import RunError
+from bioweft.store.run import disk_errors
 from bioweft.store.schemas import write
 from tests.small_run import write_run
 
@@ -25,6 +28,14 @@ def test_nodes_and_edges_say_what_they_are(folder):
     assert edge["npmi_documents"] == pytest.approx(0.5574929506502402)
     assert edge["npmi_sentences"] == pytest.approx(0)
     assert edge["weight"] == pytest.approx(2 * edge["npmi_documents"])
+
+
+def test_a_full_disk_is_said_in_words(tmp_path):
+    """Everything written to /dev/full finds no space, as on a full disk."""
+    (tmp_path / f"graph.graphml.{os.getpid()}.part").symlink_to("/dev/full")
+    with pytest.raises(RunError, match="no space left on the disk") as caught, disk_errors(tmp_path):
+        graph_of(tmp_path, [("a", "b", 3, 0.5)], edges=10)
+    assert "ENOSPC" not in str(caught.value)
 
 
 def graph_of(folder, pairs: list[tuple[str, str, int, float]], *, edges: int) -> nx.Graph:

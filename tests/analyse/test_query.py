@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from bioweft.analyse.query import Evidence, _apart, ask
-from bioweft.errors import NotFoundError, RunError
+from bioweft.errors import NotFoundError, RunError, SettingsError
 from bioweft.records import Document, Passage
 from bioweft.store.run import RunFolder
 from bioweft.store.schemas import write
@@ -89,15 +89,20 @@ def test_no_sentence_with_both(run):
 
 
 def test_a_misspelt_name_gets_suggestions(run):
-    with pytest.raises(NotFoundError, match=r"'asprin' was found in this run \(did you mean 'Aspirin'") as caught:
+    with pytest.raises(NotFoundError, match=r"'asprin' was found in .*/run\d* \(did you mean 'Aspirin'") as caught:
         ask(run, "asprin")
     assert caught.value.suggestions == ["Aspirin"]
 
 
-def test_a_name_like_no_other_gets_none(run):
-    with pytest.raises(NotFoundError) as caught:
+def test_a_name_like_no_other_gets_advice(run):
+    with pytest.raises(NotFoundError, match="bioweft rank") as caught:
         ask(run, "zzzzzzzzzz")
     assert caught.value.suggestions == []
+
+
+def test_an_empty_name_is_no_question(run):
+    with pytest.raises(SettingsError, match="the name is empty"):
+        ask(run, " ")
 
 
 def test_an_unknown_type_names_those_there_are(run):

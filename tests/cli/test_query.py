@@ -2,8 +2,11 @@
 
 import io
 import json
+import os
+import pty
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 from click.testing import CliRunner
@@ -89,7 +92,18 @@ def test_sparkline(years, line):
 def test_a_misspelt_name_is_one_line_and_exit_one(folder):
     done = bioweft("query", "asprin", "--in", str(folder))
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "NotFoundError: nothing called 'asprin' was found in this run (did you mean 'Aspirin'?)\n"
+    assert done.stderr == f"error: nothing called 'asprin' was found in {folder} (did you mean 'Aspirin'?)\n"
+
+
+def test_an_empty_name_is_a_mistake_of_the_command(folder):
+    done = bioweft("query", "", "--in", str(folder))
+    assert (done.returncode, done.stderr[:24]) == (2, "error: the name is empty")
+
+
+def test_debug_shows_where_an_error_comes_from(folder):
+    done = bioweft("--debug", "query", "asprin", "--in", str(folder))
+    assert "Traceback" in done.stderr
+    assert "NotFoundError: nothing called" in done.stderr
 
 
 def test_the_newest_run_serves_where_none_is_named_and_a_run_goes_by_its_name(folder):
@@ -99,6 +113,22 @@ def test_the_newest_run_serves_where_none_is_named_and_a_run_goes_by_its_name(fo
     for arguments in (["query", "aspirin"], ["query", "aspirin", "--in", "small"]):
         done = bioweft(*arguments, cwd=runs)
         assert done.stdout.startswith("concept\tmesh:D001241"), done.stderr
+
+
+@pytest.mark.parametrize("command", [["query", "aspirin"], ["rank", "disease"]])
+def test_on_a_terminal_the_newest_run_is_named(command, folder, tmp_path):
+    (tmp_path / "outputs").symlink_to(folder.parent, target_is_directory=True)
+    ours, theirs = pty.openpty()
+    call = [sys.executable, "-m", "bioweft", *command]
+    with subprocess.Popen(call, stdin=theirs, stdout=theirs, stderr=theirs, cwd=tmp_path) as process:
+        os.close(theirs)
+        seen = b""
+        with suppress(OSError):  # the terminal is gone when the command has ended
+            while block := os.read(ours, 65536):
+                seen += block
+        assert process.wait(timeout=60) == 0
+    os.close(ours)
+    assert b"From outputs/small, the newest run" in seen
 
 
 def test_nothing_slow_is_imported_for_a_question(folder):

@@ -1,19 +1,41 @@
 """`bioweft tag`: pipes, files and folders in every format, and what could not be read."""
 
+import gzip
 import json
+import lzma
+import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from bioweft.errors import FormatError
+from bioweft.cli import tag as module
+from bioweft.errors import FormatError, InputError
+from bioweft.records import Reject
 from bioweft.sources.sniff import sniff
 
 PUBMED = (
     "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>5</PMID><Article><ArticleTitle>Gout</ArticleTitle>"
     "</Article></MedlineCitation></PubmedArticle></PubmedArticleSet>"
 )
+
+
+ARTICLE = (
+    "<PubmedArticle><MedlineCitation><PMID>{}</PMID><Article><ArticleTitle>Gout {}</ArticleTitle>"
+    "</Article></MedlineCitation></PubmedArticle>"
+)
+BEGINNINGS = {
+    "a.xml": '<?xml version="1.0" encoding="utf-8"?>\n<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>5</PMID>',
+    "a.json": '{"source": "PubMed", "infons": {}, "documents": [{"id": "1", "passages": [{"offset": 0}]}',
+    "a.txt": "Gout is a form of arthritis that begins at night and in a single joint, often that of the great toe.",
+    "a.pubtator": "7|t|On the treatment of gout and of what it is not\n7|a|In this report nothing is said at all.\n",
+    "a.csv": "id,title,abstract\n1,On gout and on what it is not,In this report nothing is said at all of it.\n",
+    "a.jsonl": '{"id": "x:1", "passages": [{"kind": "abstract", "text": "In this report nothing is said of gout"}]}\n',
+}
 
 
 @pytest.fixture
@@ -23,9 +45,12 @@ def dictionary(tmp_path: Path) -> Path:
     return file
 
 
-def tag(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    call = [sys.executable, "-m", "bioweft", "tag", *map(str, arguments)]
-    return subprocess.run(call, input=stdin, capture_output=True, text=True, check=False)
+def tag(*arguments: str | Path, stdin: str | bytes = "") -> subprocess.CompletedProcess[str]:
+    """Run the command without a model: what it finds is the dictionaries' business."""
+    call = [sys.executable, "-m", "bioweft", "tag", "--tagger", "none", *map(str, arguments)]
+    given = stdin if isinstance(stdin, bytes) else stdin.encode()
+    done = subprocess.run(call, input=given, capture_output=True, check=False)
+    return subprocess.CompletedProcess(call, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def test_a_pipe(dictionary: Path) -> None:
@@ -62,16 +87,19 @@ def test_rejects_are_told_and_the_rest_is_there(dictionary: Path, tmp_path: Path
     assert outcome.returncode == 3
     assert "x:1" in outcome.stdout
     assert "line 2" in outcome.stderr
-    assert "1 records could not be read" in outcome.stderr
+    assert outcome.stderr.endswith("1 record could not be read\n")
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
         (["nothing-here.txt"], 1, "no such file"),
-        (["{}", "--to", "pubtater"], 1, "did you mean 'pubtator'?"),
+        (["{}", "--to", "pubtater"], 2, "did you mean 'pubtator'?"),
         (["{}", "--from", "word"], 2, "'word' is not one of"),
         (["{}", "--output", "/proc/no/such"], 1, "/proc/no"),
+        (["{}", "--column", "titel=Heading"], 2, "did you mean 'title'?"),
+        (["{}", "--column", "title"], 2, "--column takes FIELD=NAME, for example --column title=Heading"),
+        (["{}", "--column", "title=Heading", "--from", "text"], 2, "--column is for tables"),
     ],
 )
 def test_errors_are_told_on_one_screen(
@@ -82,7 +110,103 @@ def test_errors_are_told_on_one_screen(
     outcome = tag(*[argument.format(file) for argument in arguments], "--dictionaries", dictionary)
     assert outcome.returncode == code
     assert said in outcome.stderr
+    assert outcome.stderr.startswith(("error: ", "Usage: "))
     assert "Traceback" not in outcome.stderr
+
+
+def test_nothing_is_written_where_a_dictionary_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("gout")
+    outcome = tag(tmp_path / "a.txt", "--dictionaries", tmp_path / "none.tsv")
+    assert (outcome.returncode, outcome.stdout) == (1, "")
+    assert "none.tsv" in outcome.stderr
+
+
+@pytest.mark.parametrize("name", ["a.xml", "a.json", "a.txt", "a.pubtator", "a.csv", "a.jsonl"])
+@pytest.mark.parametrize("packed", [gzip.compress, lzma.compress])
+@pytest.mark.parametrize("length", [7, 30, 60])
+def test_a_file_that_breaks_off_at_once_is_a_reject(
+    name: str, packed: Callable[[bytes], bytes], length: int, tmp_path: Path, dictionary: Path
+) -> None:
+    file = tmp_path / f"{name}.packed"
+    file.write_bytes(packed(BEGINNINGS[name].encode())[:length])
+    code, rejects = annotate(file, dictionary)
+    assert code == 3
+    assert [reject.source for reject in rejects] == [str(file)]
+    assert re.search("ended|end-of-stream|breaks off", rejects[0].reason)
+
+
+def annotate(file: Path, dictionary: Path) -> tuple[int, list[Reject]]:
+    """Run the command in this process."""
+    rejects: list[Reject] = []
+    documents = list(module._documents(str(file), None, {}, rejects))
+    assert documents == []
+    result = CliRunner().invoke(
+        module.command, [str(file), "--tagger", "none", "--dictionaries", str(dictionary)], standalone_mode=False
+    )
+    assert result.exception is None
+    return result.return_value, rejects
+
+
+@pytest.mark.parametrize("length", [5, 300, 3000])
+def test_a_short_gzip_through_a_pipe(length: int, dictionary: Path) -> None:
+    records = "".join(ARTICLE.format(number, number * 2_654_435_761 % 2**32) for number in range(500))
+    content = gzip.compress(f"<PubmedArticleSet>{records}</PubmedArticleSet>".encode())
+    assert len(content) > 3000
+    outcome = tag("-", "--dictionaries", dictionary, stdin=content[:length])
+    assert outcome.returncode == 3
+    assert outcome.stderr.startswith("stdin, ")
+    assert "Compressed file ended" in outcome.stderr
+    assert ("pmid:0" in outcome.stdout) == (length > 100)
+
+
+def test_what_it_writes_it_reads(dictionary: Path) -> None:
+    first = tag("-", "--to", "jsonl", "--dictionaries", dictionary, stdin="12|t|Title\n12|a|Gout, he said.\n")
+    again = tag("-", "--to", "jsonl", "--dictionaries", dictionary, stdin=first.stdout)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout == first.stdout
+    assert '"pmid:12"' in again.stdout
+
+
+def test_a_pipe_is_called_by_its_name(dictionary: Path) -> None:
+    outcome = tag("-", "--dictionaries", dictionary, stdin="<svg></svg>")
+    assert outcome.stderr == "error: stdin is XML, but neither PubMed, BioC nor JATS; say what it is with --from\n"
+    outcome = tag("-", "--dictionaries", dictionary, stdin='{"id": 1, "abstract": "x"}\n{broken\n')
+    assert outcome.stderr.startswith("stdin, line 2: not JSON")
+
+
+def test_a_pipe_is_written_and_not_replaced(dictionary: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("gout")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["timeout", "60", "cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        outcome = tag(tmp_path / "a.txt", "--output", pipe, "--dictionaries", dictionary)
+        assert outcome.returncode == 0, outcome.stderr
+        assert pipe.is_fifo()
+        assert reader.stdout is not None
+        assert b"mesh:D006073" in reader.stdout.read()
+
+
+def test_a_full_disk_behind_stdout(dictionary: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("gout")
+    call = [sys.executable, "-m", "bioweft", "tag", str(tmp_path / "a.txt"), "--tagger", "none"]
+    with Path("/dev/full").open("w") as full:
+        outcome = subprocess.run(
+            [*call, "--dictionaries", str(dictionary)], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert outcome.returncode == 1
+    assert outcome.stderr.startswith("error: cannot write stdout: no space left on the disk")
+    assert "Traceback" not in outcome.stderr
+
+
+def test_columns_of_other_names(dictionary: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("no,Heading,Text body\n1,On gout,nothing\n")
+    outcome = tag(tmp_path / "a.csv", "--dictionaries", dictionary)
+    assert outcome.returncode == 1
+    assert "--column abstract=…" in outcome.stderr
+    columns = ["--column", "id=no", "--column", "title=Heading", "--column", "abstract=Text body"]
+    outcome = tag(tmp_path / "a.csv", "--dictionaries", dictionary, "--to", "pubtator", *columns)
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stdout.startswith("table:1|t|On gout\ntable:1|a|nothing\n")
 
 
 @pytest.mark.parametrize(
@@ -95,6 +219,10 @@ def test_errors_are_told_on_one_screen(
         ("a.txt", "12|t|Title\n12|a|Text\n", "pubtator"),
         ("a", '{"id": 1, "abstract": "x"}\n{"id": 2}\n', "table"),
         ("a.csv", "id,abstract\n", "table"),
+        ("a", '{"id": "x:1", "passages": [{"kind": "title", "text": "T"}]}\n', "jsonl"),
+        ("a.jsonl", '{"id": "x\\"1", "passages": [], "year": null}\n', "jsonl"),
+        ("a.jsonl", '{"id": "x:1", "passages": [{"kind": "title", "text": "' + "long " * 20_000, "jsonl"),
+        ("a.json", '{"id": "1", "passages": [{"offset": 0, "text": "T"}]}', "bioc"),
         ("a.txt", "Plain words | with a bar.\n", "text"),
         ("a.txt", "", "text"),
     ],
@@ -108,4 +236,10 @@ def test_formats_are_told(tmp_path: Path, name: str, content: str, kind: str) ->
 def test_what_is_none_of_them(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a").write_bytes(content)
     with pytest.raises(FormatError):
+        sniff(tmp_path / "a")
+
+
+def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "a")
+    with pytest.raises(InputError, match="a cannot be opened: Too many levels"):
         sniff(tmp_path / "a")

@@ -12,11 +12,28 @@ from hypothesis import strategies as st
 from bioweft.export import FORMATS
 from bioweft.export.tsv import COLUMNS
 from bioweft.records import Document, Mention, Passage, Reject
-from bioweft.sources import bioc, pubtator
+from bioweft.sources import bioc, jsonl, pubtator
 
 WORDS = st.lists(
     st.sampled_from(["β-cell", "<b>&", "TP53", "E. coli", "naïve", "a|t|b", "x", "𝛼"]), min_size=1, max_size=8
 )
+
+CONCEPTS = {
+    "mesh:D001249": "disease",
+    "mesh:D003110|mesh:D009369": "disease",
+    "mondo:0005148": "disease",
+    "chebi:15365": "chemical",
+    "drugbank:DB00945": "chemical",
+    "ncbigene:7157": "gene",
+    "hgnc:11998": "gene",
+    "fplx:AKT": "gene",
+    "ncbitaxon:9606": "species",
+    "cellosaurus:CVCL_0030": "cell_line",
+    "cl:0000235": "cell_type",
+    "ncbigene:675": "tumour suppressor",
+    "toy:12": "toy",
+}
+"""Concepts of every vocabulary, and of users' own, with their types."""
 
 
 @st.composite
@@ -27,8 +44,8 @@ def tagged(draw: st.DrawFn) -> tuple[Document, list[Mention]]:
     start = 0
     for word in document.text.replace("\n", " ").split(" "):
         if draw(st.booleans()):
-            curie = draw(st.sampled_from([None, "mesh:D001249", "ncbigene:7157"]))
-            mentions.append(Mention(start, start + len(word), word, "gene", concept=curie))
+            curie = draw(st.sampled_from([None, *CONCEPTS]))
+            mentions.append(Mention(start, start + len(word), word, CONCEPTS.get(curie, "gene"), concept=curie))
         start += len(word) + 1
     return document, mentions
 
@@ -39,7 +56,12 @@ def written(name: str, *documents: tuple[Document, list[Mention]]) -> str:
     return stream.getvalue()
 
 
-READERS = {"pubtator": pubtator.read_annotated, "bioc": bioc.read_annotated, "bioc-json": bioc.read_annotated}
+READERS = {
+    "pubtator": pubtator.read_annotated,
+    "bioc": bioc.read_annotated,
+    "bioc-json": bioc.read_annotated,
+    "jsonl": jsonl.read_annotated,
+}
 
 
 @pytest.mark.parametrize("name", READERS)

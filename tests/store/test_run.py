@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from bioweft.errors import RunBusyError, RunError
@@ -74,6 +75,14 @@ def test_a_file_in_the_way(tmp_path: Path) -> None:
 def test_what_the_disk_says(number: int, said: str, tmp_path: Path) -> None:
     with pytest.raises(RunError, match=said), disk_errors(tmp_path):
         raise OSError(number, os.strerror(number), str(tmp_path / "x"))
+
+
+def test_what_duckdb_says_of_a_disk(tmp_path: Path) -> None:
+    said = f'IO Error: Could not write file "{tmp_path}/spill.tmp": {os.strerror(errno.ENOSPC)}'
+    with pytest.raises(RunError, match="no space left on the disk; free some"), disk_errors(tmp_path):
+        raise duckdb.IOException(said)
+    with pytest.raises(duckdb.IOException), disk_errors(tmp_path):
+        raise duckdb.IOException("IO Error: No files found")
 
 
 def test_other_errors_pass(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def make_workflow(tmp_path: Path) -> Callable[..., Path]:
             write_table(tmp_path / f"part{number}.jsonl", range(first, first + size))
             first += size
             lines += ["[[sources]]", 'kind = "table"', f'path = "part{number}.jsonl"']
-        lines += ["[tag]", 'dictionaries = ["illness.tsv"]', "[engine]", "workers = 1", extra]
+        lines += ["[tag]", 'model = "none"', 'dictionaries = ["illness.tsv"]', "[engine]", "workers = 1", extra]
         file = tmp_path / f"{name}.toml"
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return file

@@ -1,8 +1,11 @@
 """Whole runs: results, reruns, new and changed and deleted records, kills, and disks that will not take it."""
 
+import ctypes
+import errno
 import json
 import os
 import pty
+import resource
 import signal
 import socket
 import subprocess
@@ -191,6 +194,65 @@ def test_a_full_disk_damages_nothing(make_workflow: MakeWorkflow, small_disk: Pa
     subprocess.run(["mount", "-o", "remount,size=64m", str(small_disk)], check=True)
     summary = go(file, output)
     assert contents(summary.folder.path) == contents(go(make_workflow(6000, name="roomy")).folder.path)
+
+
+def limited(file: Path, most: int) -> subprocess.CompletedProcess[str]:
+    """Run a workflow where no file may be above so many bytes, which needs no root."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+    return subprocess.run(command(file), capture_output=True, text=True, check=False, preexec_fn=limit)
+
+
+@pytest.mark.parametrize("most", [500, 3_000, 9_000])
+def test_a_file_that_cannot_be_written_whole_damages_nothing(make_workflow: MakeWorkflow, most: int) -> None:
+    file = make_workflow(600)
+    outcome = limited(file, most)
+    assert outcome.returncode == 1
+    assert "larger than is allowed" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+    summary = go(file)
+    assert contents(summary.folder.path) == contents(go(make_workflow(600, name="roomy")).folder.path)
+
+
+@pytest.mark.parametrize(("number", "said"), [(errno.ENOSPC, "no space left"), (errno.EROFS, "read-only")])
+@pytest.mark.parametrize("files", [0, 1, 4, 9, 14])
+def test_a_disk_that_takes_no_more_damages_nothing(
+    make_workflow: MakeWorkflow, monkeypatch: pytest.MonkeyPatch, number: int, said: str, files: int
+) -> None:
+    """The disk fails where files are renamed into place: after the first so many, for good."""
+    file = make_workflow(30)
+    replace, left = Path.replace, iter(range(files))
+
+    def fail(path: Path, target: Path) -> Path:
+        if next(left, None) is None:
+            raise OSError(number, os.strerror(number), str(path))
+        return replace(path, target)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "replace", fail)
+        with pytest.raises(RunError, match=said):
+            go(file, "engine.retries=0")
+    summary = go(file)
+    assert summary.new
+    assert contents(summary.folder.path) == contents(go(make_workflow(30, name="roomy")).folder.path)
+
+
+def test_a_folder_that_may_not_be_written_is_said(make_workflow: MakeWorkflow, tmp_path: Path) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o555)
+    call = command(make_workflow(3), f"output={locked / 'run'}")
+    outcome = subprocess.run(call, capture_output=True, text=True, check=False, preexec_fn=obey_permissions)
+    assert outcome.returncode == 1
+    assert "no permission to write there; choose another folder" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+def obey_permissions() -> None:
+    """Have root bound by permissions as others are: give up CAP_DAC_OVERRIDE. For others it does nothing."""
+    drop_capability, dac_override = 24, 1
+    ctypes.CDLL(None).prctl(drop_capability, dac_override, 0, 0, 0)
 
 
 def test_a_read_only_disk_is_said(make_workflow: MakeWorkflow, small_disk: Path) -> None:

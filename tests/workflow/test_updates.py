@@ -44,7 +44,7 @@ def workflow(tmp_path: Path) -> Path:
     file = tmp_path / "w.toml"
     file.write_text(
         f'name = "w"\noutput = "{tmp_path / "run"}"\n[[sources]]\nkind = "pubmed-files"\npath = "in"\n'
-        '[tag]\ndictionaries = ["illness.tsv"]\n[engine]\nworkers = 1\n'
+        '[tag]\nmodel = "none"\ndictionaries = ["illness.tsv"]\n[engine]\nworkers = 1\n'
     )
     return file
 

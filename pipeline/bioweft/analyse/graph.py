@@ -54,7 +54,11 @@ def save(connection: duckdb.DuckDBPyConnection, folder: Path, *, edges: int) -> 
         f"Concepts that are in the same documents: the {kept} heaviest of {above} pairs in at least {LEAST_DOCUMENTS} "
         "documents with npmi_documents above 0; weight is documents * npmi_documents"
     )
-    with atomic(folder / "graph.graphml") as part, etree.xmlfile(str(part), encoding="utf-8") as xml:
+    with (
+        atomic(folder / "graph.graphml") as part,
+        part.open("wb") as file,  # lxml says of a path that cannot be written only `IO_ENOSPC`
+        etree.xmlfile(file, encoding="utf-8") as xml,
+    ):
         xml.write_declaration()
         with xml.element("graphml", nsmap={None: "http://graphml.graphdrawing.org/xmlns"}):
             for scope, keys in (("node", _NODE_KEYS), ("edge", _EDGE_KEYS)):

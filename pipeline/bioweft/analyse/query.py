@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from bioweft.analyse.reading import check_type, parquet, tables
-from bioweft.errors import NotFoundError
+from bioweft.errors import NotFoundError, SettingsError
 from bioweft.store.run import RunFolder
 
 _SUGGESTIONS = 3
@@ -92,9 +92,9 @@ def ask(run: RunFolder, name: str, *, other: str | None = None, type: str | None
     """
     with tables(run) as connection:
         if type is not None:
-            check_type(connection, type)
-        concept, *same_name = resolve(connection, name)
-        partner = None if other is None else resolve(connection, other)[0]
+            check_type(connection, type, run=run)
+        concept, *same_name = resolve(connection, name, run=run)
+        partner = None if other is None else resolve(connection, other, run=run)[0]
         return Answer(
             concept=concept,
             same_name=same_name,
@@ -120,15 +120,20 @@ SELECT * EXCLUDE how FROM (
 """
 
 
-def resolve(connection: duckdb.DuckDBPyConnection, name: str) -> list[FoundConcept]:
-    """Return the concepts that `name` may mean, the likeliest first; at least one.
+def resolve(connection: duckdb.DuckDBPyConnection, name: str, *, run: RunFolder) -> list[FoundConcept]:
+    """Return the concepts of `run` that `name` may mean, the likeliest first; at least one.
 
     Raises:
+        SettingsError: the name is empty.
         NotFoundError: there is none; carries the nearest names.
     """
+    if not name.strip():
+        raise SettingsError("the name is empty; give a name, a synonym or a CURIE: BECN1, p53, mesh:D001943")
     rows = connection.execute(_RESOLVE, {"name": name.strip()}).fetchall()
     if not rows:
-        raise NotFoundError(f"nothing called {name!r} was found in this run", suggestions=_suggest(connection, name))
+        suggestions = _suggest(connection, name)
+        advice = "" if suggestions else "; `bioweft rank` lists what it holds, and --in asks another run"
+        raise NotFoundError(f"nothing called {name!r} was found in {run.path}{advice}", suggestions=suggestions)
     return [FoundConcept(*row) for row in rows]
 
 

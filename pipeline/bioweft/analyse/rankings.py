@@ -83,7 +83,7 @@ def rank(
         raise SettingsError(f"rankings cannot be ordered by {by!r}; they can by: {', '.join(ORDERS)}")
     with tables(run) as connection:
         if type is not None:
-            check_type(connection, type)
+            check_type(connection, type, run=run)
         source = "rankings"
         if background is not None:
             compare(connection, background)

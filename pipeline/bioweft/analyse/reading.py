@@ -53,8 +53,8 @@ def parquet(*files: Path, columns: str = "") -> str:
     return f"read_parquet([{names}]{columns and ', ' + columns})"
 
 
-def check_type(connection: duckdb.DuckDBPyConnection, wanted: str) -> None:
-    """Make sure that the run has concepts of the type `wanted`.
+def check_type(connection: duckdb.DuckDBPyConnection, wanted: str, *, run: RunFolder) -> None:
+    """Make sure that `run` has concepts of the type `wanted`.
 
     Raises:
         NotFoundError: it has none.
@@ -62,6 +62,6 @@ def check_type(connection: duckdb.DuckDBPyConnection, wanted: str) -> None:
     known = [row[0] for row in connection.execute("SELECT DISTINCT type FROM concepts ORDER BY type").fetchall()]
     if wanted not in known:
         raise NotFoundError(
-            f"no entity type {wanted!r} in this run; it has: {', '.join(known) or 'none'}",
+            f"no entity type {wanted!r} in {run.path}; it has: {', '.join(known) or 'none'}",
             suggestions=nearest(wanted, known),
         )

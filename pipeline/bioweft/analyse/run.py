@@ -63,7 +63,7 @@ class Run:
         """
         if type is not None:
             with tables(self._run) as connection:
-                check_type(connection, type)
+                check_type(connection, type, run=self._run)
         return self._frame("rankings", type=type)
 
     def query(self, name: str, *, other: str | None = None, type: str | None = None, limit: int = 5) -> Answer:
@@ -72,7 +72,7 @@ class Run:
 
     def _resolve(self, name: str) -> str:
         with tables(self._run) as connection:
-            return resolve(connection, name)[0].id
+            return resolve(connection, name, run=self._run)[0].id
 
     def _frame(self, table: str, **equal: str | None) -> "pd.DataFrame":
         import pandas as pd

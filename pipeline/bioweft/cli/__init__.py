@@ -5,7 +5,7 @@ from importlib import import_module
 
 import click
 
-from bioweft.errors import BioweftError
+from bioweft.errors import BioweftError, SettingsError
 
 COMMANDS = {
     "run": "run a workflow",
@@ -53,18 +53,20 @@ def cli(ctx: click.Context, debug: bool) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 failed, 2 usage, 3 done with rejects."""
+    """Run the command line and exit: 0 done, 1 failed, 2 the command or its workflow file is wrong, 3 with rejects."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         code = cli.main(arguments, prog_name="bioweft", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(USAGE)
-    except click.Abort:
+    except click.Abort as stopped:
+        if isinstance(stopped.__cause__, EOFError):  # which click takes for the end of what a person types
+            raise stopped.__cause__ from None
         sys.exit(130)
     except BioweftError as error:
         if "--debug" in arguments:
             raise
-        click.echo(f"{type(error).__name__}: {error}", err=True)
-        sys.exit(FAILED)
+        click.echo(f"error: {error}", err=True)
+        sys.exit(USAGE if isinstance(error, SettingsError) else FAILED)
     sys.exit(code if isinstance(code, int) else 0)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from bioweft.analyse import tsv
+from bioweft.cli.wording import counted
 from bioweft.errors import NotFoundError
 
 _FAILED = 1
@@ -88,7 +89,9 @@ def show(name: str, dictionaries: tuple[str, ...], as_json: bool) -> None:
     found = [(path.stem, concept) for path in paths for concept in find(path, name)]
     if not found:
         where = ", ".join(path.stem for path in paths)
-        raise NotFoundError(f"no concept is called {name!r} in {where}")
+        raise NotFoundError(
+            f"no concept is called {name!r} in {where}; terms are looked up whole: try a synonym or a CURIE"
+        )
     if as_json:
         click.echo(json.dumps([{"dictionary": where, **asdict(c)} for where, c in found], indent=1, ensure_ascii=False))
         return
@@ -121,10 +124,8 @@ def check(file: str, against: tuple[str, ...], as_json: bool) -> int:
         as_json=as_json,
     )
     counts = {severity: sum(f.severity == severity for f in found) for severity in ("error", "ambiguous", "dangerous")}
-    click.echo(
-        f"{file}: {counts['error']} errors, {counts['ambiguous']} ambiguous, {counts['dangerous']} dangerous terms",
-        err=True,
-    )
+    errors = counted(counts["error"], "error")
+    click.echo(f"{file}: {errors}, {counts['ambiguous']} ambiguous, {counts['dangerous']} dangerous", err=True)
     return _FAILED if counts["error"] else 0
 
 

@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from bioweft import resources
 from bioweft.cli.tagging import dictionary_names, tagger_of, tagging_options
-from bioweft.errors import InputError, SettingsError
+from bioweft.cli.wording import counted
+from bioweft.errors import InputError, NotFoundError, SettingsError, nearest
 from bioweft.evaluate import gold as golds
 from bioweft.evaluate.scoring import Canonical, Score, Scorer
 from bioweft.records import Document, Mention, Reject
@@ -51,11 +52,12 @@ def command(
     rejects: list[Reject] = []
     expected = list(_read(gold, form, _map(mapping), rejects, only))
     if not expected:
-        raise InputError(f"no document in {gold}" + (f" is named in {only}" if only else ""))
+        why = f" is named in {only}" if only else f": {rejects[0].reason}" if rejects else ""
+        raise InputError(f"no document in {gold}{why}")
     ignored = frozenset(filter(None, ignore.split(",")))
     annotated = frozenset(mention.type for _, mentions in expected for mention in mentions)
     scorer = Scorer(
-        types=frozenset(types.split(",")) if types else annotated - ignored,
+        types=_scored(types, annotated - ignored, gold),
         ignored=ignored,
         canonical=canonical(names),
     )
@@ -70,9 +72,22 @@ def command(
     _print(scorer.scores(), documents=len(expected), as_json=as_json)
     if rejects:
         first = f"{rejects[0].position}: {rejects[0].reason}"
-        click.echo(f"{len(rejects):,} annotations not used, the first: {first}", err=True)
+        click.echo(f"{counted(len(rejects), 'annotation')} not used, the first: {first}", err=True)
         return DONE_WITH_REJECTS
     return 0
+
+
+def _scored(types: str | None, annotated: frozenset[str], gold: Path) -> frozenset[str]:
+    """Return the types that are scored; gold must annotate one of them, or there is nothing to score against."""
+    if not annotated:
+        raise InputError(f"{gold} has no annotation that counts; give annotated text, or --from if it was misread")
+    wanted = frozenset(types.split(",")) if types else annotated
+    if wanted.isdisjoint(annotated):
+        raise NotFoundError(
+            f"{gold} annotates no {' and no '.join(sorted(wanted))}; it has: {', '.join(sorted(annotated))}",
+            suggestions=[near for type_ in sorted(wanted) for near in nearest(type_, annotated)],
+        )
+    return wanted
 
 
 def canonical(dictionaries: tuple[str, ...]) -> Canonical:
@@ -168,11 +183,11 @@ def _print(scores: dict[tuple[str, str], Score], *, documents: int, as_json: boo
         from rich.console import Console
         from rich.table import Table
 
-        table = Table(*rows[0] if rows else ("no mention in gold",), title=f"{documents:,} documents", box=None)
+        table = Table(*rows[0], title=counted(documents, "document"), box=None)
         for row in rows:
             table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row.values()))
         Console().print(table)
     else:
-        click.echo("\t".join(rows[0]) if rows else "")
+        click.echo("\t".join(rows[0]))
         for row in rows:
             click.echo("\t".join(str(value) for value in row.values()))

@@ -11,6 +11,7 @@ from bioweft.analyse import tsv
 from bioweft.analyse.query import Answer, Evidence, FoundConcept, ask
 from bioweft.analyse.reading import find
 from bioweft.analyse.years import span
+from bioweft.cli.wording import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,13 +39,17 @@ def command(name: str, folder: str | None, other: str | None, type_: str | None,
     Counts by year, what it is written of together with, and sentences that say so, the newest first. Co-mentions are
     ordered by documents times NPMI, so that neither what is everywhere nor what is met once comes first.
     """
-    answer = ask(find(folder), name, other=other, type=type_, limit=limit)
+    run = find(folder)
+    answer = ask(run, name, other=other, type=type_, limit=limit)
     if as_json:
         click.echo(json.dumps(asdict(answer), indent=1, ensure_ascii=False))
     elif sys.stdout.isatty():
         from rich.console import Console
 
-        show(answer, Console(highlight=False))
+        console = Console(highlight=False)
+        show(answer, console)
+        if folder is None:
+            console.print(f"From {run.path}, the newest run; --in asks another.", style="dim", markup=False)
     else:
         click.echo("".join(map(tsv.line, _rows(answer))), nl=False)
 
@@ -93,12 +98,8 @@ def show(answer: Answer, console: "Console") -> None:
 def _show_concept(concept: FoundConcept, console: "Console") -> None:
     xrefs = f" = {', '.join(concept.xrefs)}" if concept.xrefs else ""
     console.print(_text(concept.name, style="bold"), f"({concept.type}, {concept.id}{xrefs})", sep=" ", markup=False)
-    counted = [_counted(concept.documents, "document"), _counted(concept.mentions, "mention")]
-    console.print(", ".join(filter(None, [*counted, span(concept.first_year, concept.last_year)])))
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+    parts = [counted(concept.documents, "document"), counted(concept.mentions, "mention")]
+    console.print(", ".join(filter(None, [*parts, span(concept.first_year, concept.last_year)])))
 
 
 def _sentence(evidence: Evidence) -> "Text":

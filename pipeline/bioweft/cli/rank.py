@@ -39,11 +39,14 @@ def command(
     share is of all documents; log_odds and z say how much more is written of a concept here than in the background;
     trend is the growth of its share a year.
     """
-    ranked = rank(find(folder), type=type_, by=by, top=top, least=least, background=background)
+    run = find(folder)
+    ranked = rank(run, type=type_, by=by, top=top, least=least, background=background)
     if as_json:
         click.echo(json.dumps([asdict(one) for one in ranked], indent=1, ensure_ascii=False))
     elif sys.stdout.isatty():
         _show(ranked, by)
+        if folder is None:
+            click.echo(f"From {run.path}, the newest run; --in asks another.")
     else:
         click.echo(HEADER + "".join(one.line() for one in ranked), nl=False)
 

@@ -7,6 +7,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from bioweft.cli.wording import counted
+from bioweft.errors import NotFoundError, SettingsError
 from bioweft.workflow import settings
 from bioweft.workflow.engine import Summary, run
 
@@ -34,12 +36,19 @@ def command(
         changes.append(f"output={json.dumps(output)}")
     if workers is not None:
         changes.append(f"engine.workers={workers}")
-    summary = run(settings.load(workflow, overrides=changes), quiet=quiet or as_json)
+    summary = run(_load(workflow, changes), quiet=quiet or as_json)
     if as_json:
         click.echo(json.dumps(summary.manifest, indent=1, ensure_ascii=False))
     elif not quiet:
         _show(summary)
     return DONE_WITH_REJECTS if summary.rejects else 0
+
+
+def _load(workflow: str, changes: list[str]) -> settings.Workflow:
+    try:
+        return settings.load(workflow, overrides=changes)
+    except NotFoundError as error:  # of a shipped workflow: the argument is wrong
+        raise SettingsError(str(error)) from error
 
 
 def _show(summary: Summary) -> None:
@@ -48,9 +57,9 @@ def _show(summary: Summary) -> None:
     if not summary.new:
         console.print(f"Nothing new: {summary.folder.path} is up to date.")
     console.print(
-        f"[bold]{summary.manifest['name']}[/bold]: {counts['documents']:,} documents "
-        f"({counts['abstracts']:,} records with an abstract), {counts['mentions']:,} mentions of "
-        f"{counts['concepts']:,} concepts, {counts['cooccurrence']:,} co-occurring pairs"
+        f"[bold]{summary.manifest['name']}[/bold]: {counted(counts['documents'], 'document')} "
+        f"({counted(counts['abstracts'], 'abstract')}), {counted(counts['mentions'], 'mention')} of "
+        f"{counted(counts['concepts'], 'concept')}, {counted(counts['cooccurrence'], 'co-occurring pair')}"
     )
     for table in _rankings(summary):
         console.print(table)
@@ -59,7 +68,9 @@ def _show(summary: Summary) -> None:
         console.print(f"{timings['seconds']:.1f} s{pace}; the largest process took {timings['peak_memory_mib']:,} MiB")
     console.print(f"Rankings, plots, graph and tables: {summary.folder.results}/")
     if summary.rejects:
-        console.print(f"[yellow]{summary.rejects:,} rejects: {summary.folder.rejects_file} says which and why[/yellow]")
+        console.print(
+            f"[yellow]{counted(summary.rejects, 'reject')}: {summary.folder.rejects_file} says which and why[/yellow]"
+        )
     console.print(f"Ask it: bioweft query NAME --in {summary.folder.path}")
 
 

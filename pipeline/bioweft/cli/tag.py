@@ -4,26 +4,29 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager, nullcontext
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 from pydantic import TypeAdapter
 
 from bioweft.cli.tagging import tagger_of, tagging_options
-from bioweft.errors import FormatError, RunError, did_you_mean, nearest
+from bioweft.cli.wording import counted
+from bioweft.errors import InputError, RunError, SettingsError, did_you_mean, nearest
 from bioweft.export import ENDINGS, FORMATS, Tagged
 from bioweft.records import Document, Reject
-from bioweft.sources import AnySource, Source
+from bioweft.sources import AnySource, Source, TableSource
 from bioweft.sources.files import find
 from bioweft.sources.sniff import sniff
 from bioweft.store.run import atomic, disk_errors
 
 DONE_WITH_REJECTS = 3
 _SHOWN = 5
+_STDIN, _TABLE = "stdin", "table"
 _NAMES = {"pubmed": "pubmed-files"}
-_FROM = ("pubmed", "pubtator", "bioc", "jats", "table", "text")
+_FROM = ("pubmed", "pubtator", "bioc", "jats", "jsonl", "table", "text")
 
 
 @click.command(epilog="Example: bioweft tag articles.xml --to html --output articles.html")
@@ -31,32 +34,58 @@ _FROM = ("pubmed", "pubtator", "bioc", "jats", "table", "text")
 @click.option("--from", "form", type=click.Choice(_FROM), help="Format of the input; told from it by default.")
 @click.option("--to", "target", help=f"Format of the output: {', '.join(FORMATS)}; by the output's ending, else tsv.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; stdout by default.")
+@click.option(
+    "--column", "columns", multiple=True, metavar="FIELD=NAME",
+    help="What a column of a table is called (title=Heading); may be given again.",
+)  # fmt: skip
 @tagging_options
 @click.option("--quiet", is_flag=True, help="Do not list what could not be read.")
-def command(source: str, form: str | None, target: str | None, output: Path | None, quiet: bool, **tagging: Any) -> int:
+def command(
+    source: str,
+    form: str | None,
+    target: str | None,
+    output: Path | None,
+    columns: tuple[str, ...],
+    quiet: bool,
+    **tagging: Any,
+) -> int:
     """Annotate a file, a folder or what comes through a pipe (INPUT `-`).
 
     Every document of the input is in the output, with offsets of the input. Exit code 3: done, but some records could
     not be read; they are listed on stderr.
     """
     writer = FORMATS[_target(target, output)]
+    names = _columns(columns, form)
     tagger = tagger_of(**tagging)
     rejects: list[Reject] = []
-    with ExitStack() as stack:
-        if source == "-":
-            source = str(_spooled(stack))
-        tagged = _tagged(source, form, tagger, rejects)
-        if output is None:
-            writer(tagged, sys.stdout)
-        else:
-            _make_folder(output.parent)
-            with disk_errors(output), atomic(output) as part, part.open("w", encoding="utf-8", newline="\n") as stream:
-                writer(tagged, stream)
+    with _spooled() if source == "-" else nullcontext(source) as path:
+        tagged = _begun(_tagged(_documents(path, form, names, rejects), tagger))
+        with _written(output) as stream:
+            writer(tagged, stream)
     if rejects and not quiet:
         for reject in rejects[:_SHOWN]:
-            click.echo(f"{reject.source}, {reject.position}: {reject.reason}", err=True)
-        click.echo(f"{len(rejects):,} records could not be read", err=True)
+            where = _STDIN if source == "-" else reject.source
+            click.echo(f"{where}, {reject.position}: {reject.reason}", err=True)
+        click.echo(f"{counted(len(rejects), 'record')} could not be read", err=True)
     return DONE_WITH_REJECTS if rejects else 0
+
+
+@contextmanager
+def _written(output: Path | None) -> Iterator[IO[str]]:
+    """Give a stream to write to; a file is there whole or not at all, a device or a pipe stays what it is."""
+    if output is None:
+        with disk_errors(Path("stdout")):
+            yield sys.stdout
+            sys.stdout.flush()
+        return
+    _make_folder(output.parent)
+    in_place = output.exists() and not output.is_file()
+    with (
+        disk_errors(output),
+        nullcontext(output) if in_place else atomic(output) as path,
+        path.open("w", encoding="utf-8", newline="\n") as stream,
+    ):
+        yield stream
 
 
 def _make_folder(folder: Path) -> None:
@@ -69,22 +98,49 @@ def _make_folder(folder: Path) -> None:
 def _target(target: str | None, output: Path | None) -> str:
     name = target or (ENDINGS.get(output.suffix.lower(), "tsv") if output else "tsv")
     if name not in FORMATS:
-        raise FormatError(f"no format {name!r}{did_you_mean(nearest(name, FORMATS))}; there are: {', '.join(FORMATS)}")
+        raise SettingsError(
+            f"no format {name!r}{did_you_mean(nearest(name, FORMATS))}; there are: {', '.join(FORMATS)}"
+        )
     return name
 
 
-def _spooled(stack: ExitStack) -> Path:
-    """Put what comes through the pipe into a file, as sources read files."""
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    with (folder / "stdin").open("wb") as file:
-        shutil.copyfileobj(sys.stdin.buffer, file)
-    return folder / "stdin"
+def _columns(columns: tuple[str, ...], form: str | None) -> dict[str, str]:
+    """Return the names of columns by the field that they hold."""
+    names = {}
+    for field, separator, name in (column.partition("=") for column in columns):
+        if not separator or field not in TableSource.reading:
+            raise SettingsError(
+                f"--column takes FIELD=NAME, for example --column title=Heading; no field {field!r}"
+                f"{did_you_mean(nearest(field, TableSource.reading))}, there are: {', '.join(TableSource.reading)}"
+            )
+        names[field] = name
+    if names and form not in (None, _TABLE):
+        raise SettingsError(f"--column is for tables, and --from says that the input is {form}")
+    return names
 
 
-def _tagged(path: str, form: str | None, tagger: Any, rejects: list[Reject]) -> Iterator[Tagged]:
-    """Yield the documents of all inputs in order, with their mentions."""
+@contextmanager
+def _spooled() -> Iterator[str]:
+    """Put what comes through the pipe into a file, as sources read files; errors call it by its name."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / _STDIN
+        with path.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        try:
+            yield str(path)
+        except InputError as error:
+            raise type(error)(str(error).replace(str(path), _STDIN)) from error
+
+
+def _begun(tagged: Iterator[Tagged]) -> Iterator[Tagged]:
+    """Make the first document before anything is written: what is wrong with dictionary, model or input shows there."""
+    return chain(list(islice(tagged, 1)), tagged)
+
+
+def _tagged(documents: Iterator[Document], tagger: Any) -> Iterator[Tagged]:
+    """Yield documents in order, with their mentions."""
     waiting: list[Document] = []
-    for document in _documents(path, form, rejects):
+    for document in documents:
         waiting.append(document)
         if len(waiting) == 64:
             yield from zip(waiting, tagger.tag(waiting), strict=True)
@@ -92,8 +148,8 @@ def _tagged(path: str, form: str | None, tagger: Any, rejects: list[Reject]) -> 
     yield from zip(waiting, tagger.tag(waiting), strict=True)
 
 
-def _documents(path: str, form: str | None, rejects: list[Reject]) -> Iterator[Document]:
-    for source in _sources(path, form):
+def _documents(path: str, form: str | None, columns: dict[str, str], rejects: list[Reject]) -> Iterator[Document]:
+    for source in _sources(path, form, columns):
         for item in source.inputs(Path()):
             for record in source.read(item):
                 if isinstance(record, Document):
@@ -102,12 +158,16 @@ def _documents(path: str, form: str | None, rejects: list[Reject]) -> Iterator[D
                     rejects.append(record)
 
 
-def _sources(path: str, form: str | None) -> Iterator[Source]:
+def _sources(path: str, form: str | None, columns: dict[str, str]) -> Iterator[Source]:
     """Yield a source for the input, or one for each of its files where they must be told apart."""
     adapter: TypeAdapter[Source] = TypeAdapter(AnySource)
+
+    def source(kind: str, path: str) -> Source:
+        return adapter.validate_python({"kind": kind, "path": path, **(columns if kind == _TABLE else {})})
+
     if form is not None:
-        yield adapter.validate_python({"kind": _NAMES.get(form, form), "path": path})
+        yield source(_NAMES.get(form, form), path)
         return
     suffixes = [".xml", ".nxml", ".json", ".jsonl", ".csv", ".tsv", ".txt", ".pubtator"]
     for file in find(path, suffixes=suffixes, recursive=True):
-        yield adapter.validate_python({"kind": sniff(file), "path": str(file)})
+        yield source(sniff(file), str(file))

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bioweft.errors import FormatError, InputError, did_you_mean, nearest
+from bioweft.errors import FormatError, InputError, SettingsError, did_you_mean, nearest
 from bioweft.records import Document, Mention, Passage, Reject
-from bioweft.sources import bioc, brat, iob, pubtator
+from bioweft.sources import bioc, brat, iob, jsonl, pubtator
 from bioweft.sources.annotations import Annotated, gold
-from bioweft.sources.files import open_binary
+from bioweft.sources.files import read_head
 
 _PUBTATOR = re.compile(rb"^[^|\t\n]+\|[ta]\|", re.MULTILINE)
 _BC2GM = re.compile(r"(\S+)\|(\d+) (\d+)\|(.*)")
@@ -16,6 +16,7 @@ _BC2GM = re.compile(r"(\S+)\|(\d+) (\d+)\|(.*)")
 READERS = {
     "pubtator": pubtator.read_annotated,
     "bioc": bioc.read_annotated,
+    "jsonl": jsonl.read_annotated,
     "brat": brat.read_annotated,
     "iob": iob.read_annotated,
 }
@@ -27,12 +28,13 @@ def read(path: Path, *, form: str | None = None, types: Mapping[str, str] = {}) 
 
     Raises:
         InputError: nothing is there.
-        FormatError: the form is not known, or cannot be told.
+        SettingsError: there is no form of that name.
+        FormatError: the form cannot be told.
     """
     if not path.exists():
         raise InputError(f"no such file or folder: {path}")
     if form is not None and form not in (*READERS, "bc2gm"):
-        raise FormatError(
+        raise SettingsError(
             f"no form of annotations {form!r}{did_you_mean(nearest(form, READERS))}; there are: {', '.join(READERS)}"
         )
     form = form or tell(path)
@@ -62,8 +64,9 @@ def tell(path: Path) -> str:
         return tell(first)
     if path.suffix in (".ann",):
         return "brat"
-    with open_binary(path) as stream:
-        head = stream.read(4096)
+    head, _ = read_head(path, 4096)
+    if jsonl.is_ours(head):
+        return "jsonl"
     if head.lstrip()[:1] in (b"<", b"{", b"["):
         return "bioc"
     if _PUBTATOR.search(head):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import IO, Any
 
+from bioweft.export import prefixes
 from bioweft.records import Document, Mention, Passage
 
 
@@ -54,7 +55,7 @@ def _document(document: Document, mentions: Sequence[Mention]) -> Any:
     import bioc
 
     made = bioc.BioCDocument()
-    made.id = document.id
+    made.id = document.id.removeprefix("pmid:").removeprefix("pmcid:")
     if document.year is not None:
         made.infons["year"] = str(document.year)
     for start, passage, inside in _passages(document, mentions):
@@ -85,7 +86,7 @@ def _annotation(number: int, mention: Mention) -> Any:
     annotation.id, annotation.text = str(number), mention.text
     annotation.infons["type"] = mention.type
     if mention.concept:
-        annotation.infons["identifier"] = mention.concept
+        annotation.infons["identifier"] = prefixes.pubtator(mention.concept, mention.type)
     annotation.infons["tagger"] = mention.tagger
     annotation.infons["score"] = str(mention.score)
     annotation.add_location(bioc.BioCLocation(mention.start, mention.end - mention.start))

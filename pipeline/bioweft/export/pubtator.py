@@ -1,12 +1,14 @@
 """PubTator: a title line, an abstract line, a line for each mention.
 
 Offsets are those of `Document.text`. The format has room for two texts only: the first passage is the title, all others
-the abstract. Line breaks and tabs inside them become blanks, one for one, so that no offset moves.
+the abstract. Line breaks and tabs inside them become blanks, one for one, so that no offset moves. Identifiers are as
+PubTator has them (`bioweft.export.prefixes`).
 """
 
 from collections.abc import Iterable, Sequence
 from typing import IO
 
+from bioweft.export import prefixes
 from bioweft.records import Document, Mention
 
 _BLANKS = str.maketrans("\t\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", " " * 11)
@@ -21,6 +23,10 @@ def write(documents: Iterable[tuple[Document, Sequence[Mention]]], stream: IO[st
         stream.write(f"{identifier}|t|{title.translate(_BLANKS)}\n{identifier}|a|{abstract.translate(_BLANKS)}\n")
         for mention in mentions:
             text = mention.text.translate(_BLANKS)
-            fields = (identifier, mention.start, mention.end, text, mention.type, mention.concept or "")
+            fields = (identifier, mention.start, mention.end, text, mention.type, _identifier(mention))
             stream.write("\t".join(map(str, fields)) + "\n")
         stream.write("\n")
+
+
+def _identifier(mention: Mention) -> str:
+    return prefixes.pubtator(mention.concept, mention.type) if mention.concept else ""

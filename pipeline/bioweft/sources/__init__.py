@@ -9,6 +9,7 @@ from bioweft.sources.bioc import BioCSource
 from bioweft.sources.cord19 import Cord19
 from bioweft.sources.eutils import PubMedQuery
 from bioweft.sources.jats import JatsSource
+from bioweft.sources.jsonl import JsonlSource
 from bioweft.sources.mirror import PubMedMirror
 from bioweft.sources.pubmed import PubMedFiles
 from bioweft.sources.pubtator import PubTatorSource
@@ -19,6 +20,7 @@ AnySource = Annotated[
     BioCSource
     | Cord19
     | JatsSource
+    | JsonlSource
     | PubMedFiles
     | PubMedMirror
     | PubMedQuery
@@ -35,6 +37,7 @@ __all__ = [
     "Cord19",
     "Input",
     "JatsSource",
+    "JsonlSource",
     "PubMedFiles",
     "PubMedMirror",
     "PubMedQuery",

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources.annotations import DROPPED, Annotated, checked, concept, gold, our_type, texts
 from bioweft.sources.base import Input, Source
-from bioweft.sources.files import bare_name, find, open_binary
+from bioweft.sources.files import BREAKS, bare_name, find, open_binary
 
 _KINDS = {"title": "title", "front": "title", "abstract": "abstract", "fig_caption": "caption", "table": "table"}
 _NO_VOCABULARY = frozenset({"type", "identifier", "note", "score", "tagger", "text"})
@@ -35,8 +35,12 @@ def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Ann
     """Yield each document with its annotations; one whose text is not at its offsets is a reject."""
     from bioc import biocjson, biocxml
 
-    with open_binary(path) as stream:
-        content = stream.read()
+    try:
+        with open_binary(path) as stream:
+            content = stream.read()
+    except BREAKS as error:
+        yield Reject(str(path), "file", f"not readable: {error}")
+        return
     try:
         if content.lstrip()[:1] in (b"{", b"["):
             collection = biocjson.load(io.StringIO(_as_collection(content.decode("utf-8-sig"))))

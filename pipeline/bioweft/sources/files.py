@@ -92,6 +92,25 @@ def open_binary(path: Path) -> Iterator[IO[bytes]]:
             yield stream
 
 
+def read_head(path: Path, size: int) -> tuple[bytes, bool]:
+    """Return the first bytes of a file, decompressed, and whether it breaks off before `size` of them.
+
+    What could be decompressed before a fault is there.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    head = b""
+    with open_binary(path) as stream:
+        read = getattr(stream, "read1", stream.read)
+        try:
+            while len(head) < size and (block := read(size - len(head))):
+                head += block
+        except BREAKS:
+            return head, True
+    return head, False
+
+
 def bare_name(path: Path) -> str:
     """Return the file name without its compression ending and its format ending: `a.xml.gz` gives `a`."""
     name = path.name

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bioweft.records import Document, Mention, Passage, Reject
 from bioweft.sources.annotations import Annotated, gold, our_type
-from bioweft.sources.files import bare_name, open_binary
+from bioweft.sources.files import BREAKS, bare_name, open_binary
 
 _SIGNS = frozenset("+-")
 
@@ -17,20 +17,24 @@ _SIGNS = frozenset("+-")
 def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Annotated | Reject]:
     """Yield each sentence with its annotations; a line without a tag is a reject and ends none."""
     sentence: list[tuple[str, str, bool]] = []
-    number = 0
-    with open_binary(path) as stream:
-        for line_number, raw in enumerate(stream, start=1):
-            fields = raw.decode("utf-8").split()
-            if fields and not fields[0].startswith("-DOCSTART-"):
-                signed = len(fields) > 2 and fields[-1] in _SIGNS
-                tag = fields[1] if signed else fields[-1]
-                if len(fields) < 2 or tag[:2] not in ("B-", "I-", "O", "E-", "S-"):
-                    yield Reject(str(path), f"line {line_number}", f"no IOB tag: {' '.join(fields)[:60]!r}")
-                    continue
-                sentence.append((fields[0], tag, not signed or fields[-1] == "+"))
-            elif sentence:
-                yield _sentence(sentence, f"file:{bare_name(path)}#{number}", types)
-                sentence, number = [], number + 1
+    number = line_number = 0
+    try:
+        with open_binary(path) as stream:
+            for line_number, raw in enumerate(stream, start=1):
+                fields = raw.decode("utf-8").split()
+                if fields and not fields[0].startswith("-DOCSTART-"):
+                    signed = len(fields) > 2 and fields[-1] in _SIGNS
+                    tag = fields[1] if signed else fields[-1]
+                    if len(fields) < 2 or tag[:2] not in ("B-", "I-", "O", "E-", "S-"):
+                        yield Reject(str(path), f"line {line_number}", f"no IOB tag: {' '.join(fields)[:60]!r}")
+                        continue
+                    sentence.append((fields[0], tag, not signed or fields[-1] == "+"))
+                elif sentence:
+                    yield _sentence(sentence, f"file:{bare_name(path)}#{number}", types)
+                    sentence, number = [], number + 1
+    except BREAKS as error:
+        yield Reject(str(path), f"after line {line_number}", f"not readable: {error}")
+        return
     if sentence:
         yield _sentence(sentence, f"file:{bare_name(path)}#{number}", types)
 

@@ -8,7 +8,7 @@ from typing import IO, Literal
 from bioweft.records import Document, Mention, Passage, Record, Reject
 from bioweft.sources.annotations import Annotated, checked, concept, gold, our_type, texts
 from bioweft.sources.base import Input, Source
-from bioweft.sources.files import bare_name, find, open_binary
+from bioweft.sources.files import BREAKS, bare_name, find, open_binary
 
 _TEXT = re.compile(r"([^|\t]+)\|([ta])\|(.*)", re.DOTALL)
 _ANNOTATION_FIELDS = 5
@@ -32,9 +32,14 @@ class PubTatorSource(Source):
 
 def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Annotated | Reject]:
     """Yield each document with its annotations; one whose text is not at its offsets is a reject."""
-    with open_binary(path) as stream:
-        for number, lines in _blocks(stream):
-            yield from _document(lines, number, str(path), types)
+    last = 0
+    try:
+        with open_binary(path) as stream:
+            for number, lines in _blocks(stream):
+                yield from _document(lines, number, str(path), types)
+                last = number + len(lines) - 1
+    except BREAKS as error:
+        yield Reject(str(path), f"after line {last}", f"not readable: {error}")
 
 
 def _blocks(stream: IO[bytes]) -> Iterator[tuple[int, list[str]]]:

@@ -4,8 +4,9 @@ import json
 import re
 from pathlib import Path
 
-from bioweft.errors import FormatError
-from bioweft.sources.files import open_binary
+from bioweft.errors import FormatError, InputError
+from bioweft.sources.files import read_head
+from bioweft.sources.jsonl import is_ours
 
 _HEAD = 64 * 1024
 _PUBTATOR = re.compile(rb"\A\s*(?:\xef\xbb\xbf)?[^|\t\n]+\|[ta]\|")
@@ -19,21 +20,31 @@ _PACKED = {".gz", ".xz"}
 
 
 def sniff(path: Path) -> str:
-    """Return the kind of the source that reads a file: `pubmed-files`, `pubtator`, `bioc`, `jats`, `table` or `text`.
+    """Return the kind of the source that reads a file.
+
+    It is `pubmed-files`, `pubtator`, `bioc`, `jats`, `jsonl`, `table` or `text`. Of a file that breaks off before it
+    says what it is, `text` does: reading it tells what is wrong.
 
     Raises:
+        InputError: it cannot be opened.
         FormatError: it is XML or binary and none of these.
     """
-    with open_binary(path) as stream:
-        head = stream.read(_HEAD)
+    try:
+        head, broken = read_head(path, _HEAD)
+    except OSError as error:
+        raise InputError(f"{path} cannot be opened: {error.strerror}") from error
     suffix = next((s.lower() for s in reversed(path.suffixes) if s.lower() not in _PACKED), "")
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if is_ours(start):
+        return "jsonl"
     if suffix in _TABLES:
         return "table"
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"<"):
         for root, kind in _ROOTS:
             if root.search(head):
                 return kind
+        if broken:
+            return "text"
         raise FormatError(f"{path} is XML, but neither PubMed, BioC nor JATS; say what it is with --from")
     if start.startswith((b"{", b"[")):
         return "table" if _is_json_line(start) else "bioc"

@@ -94,7 +94,8 @@ class TableSource(Source):
         if missing:
             raise InputError(
                 f"{path} has no column {missing[0]!r}{did_you_mean(nearest(missing[0], columns))}; it has "
-                f'{", ".join(columns)}: name the columns in the source, such as `abstract = "…"`'
+                f'{", ".join(columns)}: name the columns, such as `abstract = "…"` in a '
+                "workflow or `--column abstract=…` of bioweft tag"
             )
 
     def _document(self, row: Mapping[str, Any], place: str) -> Document:

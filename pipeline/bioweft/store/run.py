@@ -186,6 +186,7 @@ def write_json(path: Path, value: object) -> None:
 _DISK_ADVICE = {
     errno.ENOSPC: "no space left on the disk; free some and start the run again, finished shards are kept",
     errno.EDQUOT: "the disk quota is used up; free some and start the run again, finished shards are kept",
+    errno.EFBIG: "the file would be larger than is allowed here (see `ulimit -f`); finished shards are kept",
     errno.EROFS: "the folder is on a read-only file system; choose another with --output",
     errno.EACCES: "no permission to write there; choose another folder with --output",
     errno.EPERM: "no permission to write there; choose another folder with --output",
@@ -199,11 +200,17 @@ def disk_errors(path: Path) -> Iterator[None]:
     """Turn what a disk may answer into a `RunError` that says how to mend it."""
     try:
         yield
-    except OSError as error:
-        advice = _DISK_ADVICE.get(error.errno or 0)
+    except (OSError, duckdb.IOException) as error:
+        number, file = (error.errno, error.filename) if isinstance(error, OSError) else (_number_in(str(error)), None)
+        advice = _DISK_ADVICE.get(number or 0)
         if advice is None:
             raise
-        raise RunError(f"cannot write {error.filename or path}: {advice}") from error
+        raise RunError(f"cannot write {file or path}: {advice}") from error
+
+
+def _number_in(message: str) -> int | None:
+    """Return the number of the fault of a disk that a message of DuckDB tells in words."""
+    return next((number for number in _DISK_ADVICE if os.strerror(number) in message), None)
 
 
 def newest(root: str | Path = "outputs") -> Path:

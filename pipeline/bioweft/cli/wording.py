@@ -1,0 +1,6 @@
+"""How commands word what they count, the same everywhere."""
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number with its noun: `1 record`, `2,000 records`."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

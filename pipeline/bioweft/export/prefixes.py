@@ -1,0 +1,54 @@
+"""CURIEs in the case of who reads them: inside they have the Bioregistry's lower-case prefixes (docs/design.md)."""
+
+from functools import cache
+
+import curies
+
+_BIOLINK = {
+    "mesh": ("MESH", "http://id.nlm.nih.gov/mesh/"),
+    "mondo": ("MONDO", "http://purl.obolibrary.org/obo/MONDO_"),
+    "doid": ("DOID", "http://purl.obolibrary.org/obo/DOID_"),
+    "hp": ("HP", "http://purl.obolibrary.org/obo/HP_"),
+    "omim": ("OMIM", "https://omim.org/entry/"),
+    "chebi": ("CHEBI", "http://purl.obolibrary.org/obo/CHEBI_"),
+    "drugbank": ("DRUGBANK", "https://go.drugbank.com/drugs/"),
+    "ncbigene": ("NCBIGene", "https://www.ncbi.nlm.nih.gov/gene/"),
+    "hgnc": ("HGNC", "https://www.genenames.org/data/gene-symbol-report/#!/hgnc_id/HGNC:"),
+    "mgi": ("MGI", "http://www.informatics.jax.org/accession/MGI:"),
+    "rgd": ("RGD", "https://rgd.mcw.edu/rgdweb/report/gene/main.html?id="),
+    "ncbitaxon": ("NCBITaxon", "http://purl.obolibrary.org/obo/NCBITaxon_"),
+    "cl": ("CL", "http://purl.obolibrary.org/obo/CL_"),
+    "pmid": ("PMID", "https://pubmed.ncbi.nlm.nih.gov/"),
+}
+"""Our prefixes, those of the Biolink model where it has others, and what an address of their things begins with."""
+
+_BARE = {("ncbigene", "gene"), ("ncbitaxon", "species"), ("cellosaurus", "cell_line")}
+"""Vocabularies and the type whose identifiers PubTator writes without a prefix, as the type says which they are."""
+
+
+@cache
+def _converter() -> curies.Converter:
+    return curies.Converter(
+        curies.Record(prefix=prefix, prefix_synonyms=[ours], uri_prefix=address)
+        for ours, (prefix, address) in _BIOLINK.items()
+    )
+
+
+def biolink(curie: str) -> str:
+    """Return a CURIE, or several joined by `|`, with the Biolink model's prefixes; other prefixes stay as they are."""
+    return "|".join(
+        _converter().standardize_curie(one, passthrough=True) if ":" in one else one for one in curie.split("|")
+    )
+
+
+def pubtator(curie: str, type: str) -> str:
+    """Return the CURIE of a concept of a type, or several joined by `|`, as PubTator and its BioC have identifiers.
+
+    `MESH:D001241`, but bare `7157` of a gene, `9606` of a species and `CVCL_0030` of a cell line.
+    """
+    return "|".join(_pubtator(one, type) for one in curie.split("|"))
+
+
+def _pubtator(curie: str, type: str) -> str:
+    prefix, _, local = curie.partition(":")
+    return local if (prefix, type) in _BARE else biolink(curie)
