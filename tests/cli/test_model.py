@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 
 from bioweft import resources
 from bioweft.cli.model import command
-from bioweft.errors import NotFoundError, SettingsError
+from bioweft.errors import NotFoundError
 from bioweft.records import ENTITY_TYPES
 
 
@@ -34,5 +34,5 @@ def test_info() -> None:
 
 
 def test_only_models_of_other_libraries_are_fetched() -> None:
-    with pytest.raises(SettingsError, match="what can be is flair:NAME, spacy:NAME, huggingface:NAME"):
+    with pytest.raises(NotFoundError, match="there are: flair:MODEL, spacy:MODEL, huggingface:MODEL"):
         model("fetch", "huner6")

@@ -1,6 +1,6 @@
 """From names to taggers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 
@@ -8,8 +8,7 @@ import pytest
 
 from bioweft import resources
 from bioweft.errors import BioweftError, InputError, NotFoundError, SettingsError
-from bioweft.records import Document, Mention
-from bioweft.tag import registry
+from bioweft.tag.adapters import own
 from bioweft.tag.combined import CombinedTagger
 from bioweft.tag.dictionary import DictionaryTagger
 from bioweft.tag.onnx import OnnxTagger
@@ -41,20 +40,15 @@ def test_a_folder() -> None:
 
 
 class Own:
-    name = "own"
-    digest = "1"
-
-    def load(self) -> None:
-        pass
-
-    def tag(self, documents: Iterable[Document]) -> Iterator[list[Mention]]:
-        return ([] for _ in documents)
+    def find(self, text: str) -> Iterator[tuple[int, int, str]]:
+        yield 0, 1, "plant"
 
 
 def test_a_tagger_of_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
     point = EntryPoint("mine", f"{__name__}:Own", "bioweft.taggers")
-    monkeypatch.setattr(registry, "entry_points", lambda group: EntryPoints([point]).select(group=group))
-    assert isinstance(open_tagger(model="mine"), Own)
+    monkeypatch.setattr(own, "entry_points", lambda group: EntryPoints([point]).select(group=group))
+    tagger = open_tagger(model="mine", dictionaries=SHIPPED)
+    assert tagger.name == "mine+dictionary"
     with pytest.raises(NotFoundError, match=r"no model 'mime'; there are: .*mine.*\(did you mean 'mine'\?\)"):
         open_tagger(model="mime")
 
@@ -64,7 +58,7 @@ def test_a_tagger_of_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ({"model": "none"}, SettingsError, "nothing to tag with"),
         ({"model": "hunner6"}, NotFoundError, "did you mean 'huner6'"),
-        ({"model": "nowhere/model"}, InputError, "no model folder nowhere/model"),
+        ({"model": "nowhere/model"}, NotFoundError, "no model 'nowhere/model'; there are: none, default"),
         ({"guideline": "BC5CDRR"}, InputError, "knows no guideline 'BC5CDRR'; it knows: "),
         ({"labels": {"X": "gene"}}, SettingsError, "only those of other libraries are told what they mean"),
         ({"model": "flair:x", "guideline": "BC5CDR"}, SettingsError, "flair:x knows no guideline"),

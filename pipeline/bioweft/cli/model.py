@@ -2,16 +2,15 @@
 
 import json
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
 from bioweft import resources
-from bioweft.errors import NotFoundError, SettingsError, nearest
+from bioweft.errors import NotFoundError, nearest
+from bioweft.tag import adapters
 from bioweft.tag.model import read_about
-from bioweft.tag.registry import ADAPTERS
 
 _README = "README.md"
 
@@ -75,11 +74,4 @@ def info(model: str) -> None:
 @click.argument("model")
 def fetch(model: str) -> None:
     """Fetch a model of another library (flair:NAME, spacy:NAME, huggingface:NAME) over the network, once."""
-    library, colon, name = model.partition(":")
-    if not colon or library not in ADAPTERS:
-        raise SettingsError(
-            f"{model!r} cannot be fetched; what can be is {', '.join(f'{known}:NAME' for known in ADAPTERS)}. "
-            "Shipped models are here already"
-        )
-    place = import_module(f"bioweft.tag.adapters.{library}").fetch(name)
-    click.echo(f"{model}: {place}")
+    click.echo(f"{model}: {adapters.fetch(model)}")

@@ -15,6 +15,19 @@ def command() -> None:
     """Make models from corpora; needs the extra `train`."""
 
 
+@command.command(epilog="Example: bioweft train calibrate models/mine --data ../data")
+@click.argument("model", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True,
+    help="The folder of the unpacked corpora (docs/corpora.md).",
+)  # fmt: skip
+def calibrate(model: Path, data: Path) -> None:
+    """Choose on development parts what a trained tagger leaves open, and make its scores tell how often it is right."""
+    from bioweft.train.calibrate import calibrate
+
+    calibrate(model, data, click.echo)
+
+
 @command.command(epilog="Example: bioweft train tagger --data ../data --steps 10000 --output models/mine")
 @click.option(
     "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bioweft.errors import InputError
 from bioweft.records import Document, Mention
+from bioweft.tag.apart import apart
 from bioweft.tag.consistency import consistent
 from bioweft.tag.decode import Span, decode
 from bioweft.tag.dictionary import DictionaryTagger
@@ -37,9 +38,13 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
+class Sentence:
+    """A sentence as the network is to see it."""
+
     document: int
+    """Number of its document."""
     start: int
+    """Offset in the document's text."""
     features: Features
 
 
@@ -67,7 +72,6 @@ class OnnxTagger:
         self._asked = 1 + self.about.guidelines.index(guideline) if guideline is not None else 0
         self._device = device
         self._threads = threads
-        self._outside = np.array([self.about.outside.get(label, 0.0) for label in self.about.labels], np.float32)
         self._process = 0
         self._session: Any = None
         self._tokenizer: Any = None
@@ -115,10 +119,15 @@ class OnnxTagger:
             yield from self._tag(batch)
 
     def _tag(self, documents: Sequence[Document]) -> Iterator[list[Mention]]:
-        self.load()
+        split = self.read(documents)
+        return self.mentions(documents, split, self.emissions([sentence.features for sentence in split]))
+
+    def mentions(
+        self, documents: Sequence[Document], split: Sequence[Sentence], emissions: Sequence[NDArray[np.float32]]
+    ) -> Iterator[list[Mention]]:
+        """Yield the mentions of each document from the emissions of its sentences."""
         found: list[list[Mention]] = [[] for _ in documents]
-        split = list(self._sentences(documents))
-        for sentence, spans in zip(split, self.spans([s.features for s in split]), strict=True):
+        for sentence, spans in zip(split, self._spans(emissions), strict=True):
             text = documents[sentence.document].text
             for begin, end, label, score in spans:
                 name = self.about.labels[label]
@@ -128,9 +137,11 @@ class OnnxTagger:
                     right = _calibrated(score, self.about.calibration.get(name))
                     found[sentence.document].append(Mention(start, stop, text[start:stop], type_, self.name, right))
         for document, mentions in zip(documents, found, strict=True):
-            yield consistent(document.text, _apart(mentions), fill=self.about.fill, drop=self.about.drop)
+            yield consistent(document.text, apart(mentions), fill=self.about.fill, drop=self.about.drop)
 
-    def _sentences(self, documents: Sequence[Document]) -> Iterator[_Sentence]:
+    def read(self, documents: Sequence[Document]) -> list[Sentence]:
+        """Return the sentences of some documents, in order."""
+        self.load()
         terms = self.dictionaries.tag(documents) if self.dictionaries else ([] for _ in documents)
         places: list[tuple[int, int]] = []
         texts: list[str] = []
@@ -144,18 +155,17 @@ class OnnxTagger:
                     within = [m for m in named if start <= m.start and m.end <= end]
                     listed.append([(m.start - start, m.end - start, m.type) for m in within])
         found = features(texts, self._tokenizer, listed)
-        return (_Sentence(number, start, of) for (number, start), of in zip(places, found, strict=True))
+        return [Sentence(number, start, of) for (number, start), of in zip(places, found, strict=True)]
 
-    def spans(self, found: Sequence[Features]) -> list[list[Span]]:
-        """Return the spans of each sentence, with the network's own scores."""
-        spans: list[list[Span]] = [[] for _ in found]
-        emissions = list(enumerate(self.emissions(found)))
-        for some in _batches(emissions, lambda one: len(one[1])):
+    def _spans(self, emissions: Sequence[NDArray[np.float32]]) -> list[list[Span]]:
+        spans: list[list[Span]] = [[] for _ in emissions]
+        outside = np.array([self.about.outside.get(label, 0.0) for label in self.about.labels], np.float32)
+        for some in _batches(list(enumerate(emissions)), lambda one: len(one[1])):
             lengths = np.array([len(one) for _, one in some])
             together = np.zeros((len(some), lengths.max(), len(self.about.labels), 3), np.float32)
             for row, (_, one) in zip(together, some, strict=True):
                 row[: len(one)] = one
-            for (number, _), of in zip(some, decode(together, lengths, self._outside), strict=True):
+            for (number, _), of in zip(some, decode(together, lengths, outside), strict=True):
                 spans[number] = of
         return spans
 
@@ -203,12 +213,3 @@ def _calibrated(score: float, calibration: Calibration | None) -> float:
         return score
     p = min(max(score, 1e-6), 1 - 1e-6)
     return 1 / (1 + math.exp(-(calibration.slope * math.log(p / (1 - p)) + calibration.shift)))
-
-
-def _apart(mentions: list[Mention]) -> list[Mention]:
-    """Return mentions by start; of two of a type that overlap, the longer stays."""
-    kept: list[Mention] = []
-    for mention in sorted(mentions, key=lambda m: (m.start - m.end, m.start)):
-        if not any(m.type == mention.type and m.start < mention.end and mention.start < m.end for m in kept):
-            kept.append(mention)
-    return sorted(kept, key=lambda m: (m.start, m.end, m.type))

@@ -1,27 +1,17 @@
-"""From the name of a tagger to the tagger: shipped and trained models, adapters of other libraries, a user's own.
+"""From the name of a tagger to the tagger: dictionaries, shipped and trained models, other libraries', a user's own."""
 
-A user's own tagger is a class with the methods of `bioweft.tag.base.Tagger` and an entry point of the group
-`bioweft.taggers`; it is called without arguments.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
-from importlib.metadata import entry_points
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from bioweft import resources
-from bioweft.errors import InputError, NotFoundError, SettingsError, nearest
+from bioweft.errors import NotFoundError, SettingsError, nearest
+from bioweft.tag import adapters
 from bioweft.tag.base import Tagger
 from bioweft.tag.combined import CombinedTagger
 from bioweft.tag.dictionary import DictionaryTagger
 from bioweft.tag.onnx import OnnxTagger
 
 NONE, DEFAULT = "none", "default"
-ADAPTERS = {"flair": "FlairTagger", "spacy": "SpacyTagger", "huggingface": "HuggingFaceTagger"}
-"""Libraries whose models can be used as `library:model`, and the class of `bioweft.tag.adapters.<library>`."""
-
-_GROUP = "bioweft.taggers"
 
 
 def open_tagger(
@@ -63,31 +53,20 @@ def open_tagger(
 def _model(
     model: str, guideline: str | None, device: str | None, trust: bool, labels: Mapping[str, str] | None
 ) -> Tagger:
-    library, colon, name = model.partition(":")
-    if colon and library in ADAPTERS:
-        adapter: Callable[..., Tagger] = getattr(import_module(f"bioweft.tag.adapters.{library}"), ADAPTERS[library])
+    shipped = resources.models()
+    name = resources.DEFAULT_MODEL if model == DEFAULT else model
+    folder = Path(model)
+    if name in shipped:
+        folder = shipped[name]
+    elif adapters.knows(model):
         if guideline is not None:
             raise SettingsError(f"{model} knows no guideline; only bioweft's own models do")
-        more: dict[str, Any] = {"trust": trust} if library == "flair" else {}
-        return adapter(name, labels=labels, device=device or "cpu", **more)
+        return adapters.open_tagger(model, labels=labels, device=device or "cpu", trust=trust)
+    elif not folder.is_dir():
+        known = [NONE, DEFAULT, *shipped, *adapters.names()]
+        raise NotFoundError(
+            f"no model {model!r}; there are: {', '.join(known)}, or a folder", suggestions=nearest(model, known)
+        )
     if labels:
         raise SettingsError(f"{model} has the labels of bioweft; only those of other libraries are told what they mean")
-    folder = Path(model) if "/" in model or Path(model).is_dir() else None
-    if folder is None:
-        shipped = resources.models()
-        own = {point.name: point for point in entry_points(group=_GROUP)}
-        if model in own and guideline is None:
-            made: Tagger = own[model].load()()
-            return made
-        name = resources.DEFAULT_MODEL if model == DEFAULT else model
-        if name not in shipped:
-            known = [NONE, DEFAULT, *shipped, *own]
-            raise NotFoundError(
-                f"no model {model!r}; there are: {', '.join(known)}, a folder, "
-                f"or {', '.join(f'{library}:NAME' for library in ADAPTERS)}",
-                suggestions=nearest(model, known),
-            )
-        folder = shipped[name]
-    if not folder.is_dir():
-        raise InputError(f"no model folder {folder}")
     return OnnxTagger(folder, guideline=guideline, device=device)

@@ -108,7 +108,7 @@ def test_the_name_tells_the_type_where_tags_do_not(model: Path, tmp_path: Path) 
     (found,) = HuggingFaceTagger(folder).tag([one])
     assert shown(found) == [("sanirin", "cell_line"), ("breast cancer", "cell_line")]
     other = folder.rename(tmp_path / "checkpoint-500")
-    with pytest.raises(InputError, match=r"its labels: B\n.*--labels B=disease"):
+    with pytest.raises(InputError, match=r"its labels: B\n.*--label B=disease"):
         HuggingFaceTagger(other).load()
     (found,) = HuggingFaceTagger(other, labels={"B": "gene"}).tag([one])
     assert shown(found) == [("sanirin", "gene"), ("breast cancer", "gene")]

@@ -38,7 +38,7 @@ def test_the_user_goes_before_the_table() -> None:
 @pytest.mark.parametrize(
     ("extra", "known", "message"),
     [
-        ({}, ["LABEL_0", "LABEL_1"], "no label of m is known.*LABEL_0, LABEL_1\n.*--labels LABEL_0=disease"),
+        ({}, ["LABEL_0", "LABEL_1"], "no label of m is known.*LABEL_0, LABEL_1\n.*--label LABEL_0=disease"),
         ({"Gene": ""}, ["Gene"], "no label of m is known to be of a type"),
         (
             {"Diseas": "disease"},

@@ -13,6 +13,17 @@ ADAPTERS: Mapping[str, str] = {"flair": "FlairTagger", "spacy": "SpacyTagger", "
 """The modules here, and what their taggers are called."""
 
 
+def knows(name: str) -> bool:
+    """Return whether a name is that of a library's model, or of a tagger of the user's own."""
+    kind, _, model = name.partition(":")
+    return (kind in ADAPTERS and bool(model)) or kind in own.installed()
+
+
+def names() -> list[str]:
+    """Return how taggers may be named."""
+    return [*(f"{adapter}:MODEL" for adapter in ADAPTERS), *sorted(own.installed())]
+
+
 def open_tagger(
     name: str, *, labels: Mapping[str, str] | None = None, device: str = "cpu", trust: bool = False
 ) -> Tagger:
@@ -51,6 +62,5 @@ def fetch(name: str) -> Path:
 
 def _unknown(name: str, brought: Mapping[str, object]) -> NotFoundError:
     kind, _, model = name.partition(":")
-    known = [*(f"{adapter}:MODEL" for adapter in ADAPTERS), *sorted(brought)]
     near = [f"{adapter}:{model or 'MODEL'}" for adapter in nearest(kind, ADAPTERS)] or nearest(kind, brought)
-    return NotFoundError(f"no tagger {name!r}; there are: {', '.join(known)}", suggestions=near)
+    return NotFoundError(f"no tagger {name!r}; there are: {', '.join(names())}", suggestions=near)

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from bioweft.errors import FetchError, InputError
 from bioweft.records import Document, Mention
 from bioweft.tag.adapters.labels import Labels
+from bioweft.tag.apart import apart
 from bioweft.text import sentences
 
 _log = logging.getLogger(__name__)
@@ -194,12 +195,3 @@ def fetching(kind: str, name: str) -> Iterator[None]:
             f"{kind}:{name} could not be fetched: {reason}\n"
             f"check the name and the network, or copy the model from elsewhere and give its path"
         ) from error
-
-
-def apart(mentions: list[Mention]) -> list[Mention]:
-    """Return mentions by start; of two of a type that overlap, the longer stays."""
-    kept: list[Mention] = []
-    for mention in sorted(mentions, key=lambda m: (m.start - m.end, m.start)):
-        if not any(m.type == mention.type and m.start < mention.end and mention.start < m.end for m in kept):
-            kept.append(mention)
-    return sorted(kept, key=lambda m: (m.start, m.end, m.type))

@@ -70,7 +70,7 @@ class Labels:
         if not any(map(self.type_of, has)):
             raise InputError(
                 f"no label of {model} is known to be of a type; {shown}\n"
-                f"say what they are, as with --labels {has[0]}={ENTITY_TYPES[0]} (types: {', '.join(ENTITY_TYPES)})"
+                f"say what they are, as with --label {has[0]}={ENTITY_TYPES[0]} (types: {', '.join(ENTITY_TYPES)})"
             )
 
 

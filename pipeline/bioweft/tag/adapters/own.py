@@ -16,7 +16,7 @@ from typing import Any
 
 from bioweft.errors import InputError
 from bioweft.records import Document, Mention
-from bioweft.tag.adapters.base import apart
+from bioweft.tag.apart import apart
 
 GROUP = "bioweft.taggers"
 

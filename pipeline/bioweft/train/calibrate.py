@@ -1,0 +1,188 @@
+"""Chooses on development parts what a trained network leaves open, and makes its scores tell how often it is right."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from bioweft.records import Document, Mention
+from bioweft.tag.model import About, Calibration, write_about
+from bioweft.tag.onnx import OnnxTagger, Sentence
+from bioweft.train import corpora
+
+SCORED: Mapping[str, tuple[str, ...]] = {
+    "BC5CDR": ("chemical", "disease"),
+    "NCBI-disease": ("disease",),
+    "ChemProt": ("chemical", "gene"),
+    "BC2GM": ("gene",),
+    "GNormPlus": ("gene",),
+    "NLM-Gene": ("gene",),
+    "JNLPBA": ("cell_line", "cell_type"),
+    "Linnaeus": ("species",),
+    "S1000": ("species",),
+    "BioID": ("cell_line",),
+}
+"""Whose development parts choices are made on, and for which types."""
+
+_MOST = 300
+"""Documents of a corpus; BC2GM's are sentences."""
+_MOST_SENTENCES = 2500
+_OUTSIDE = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0)
+_SHARES: tuple[tuple[float | None, float | None], ...] = (
+    (None, None), (0.5, None), (0.3, None), (None, 0.2), (0.5, 0.2), (0.5, 0.34), (0.3, 0.2),
+)  # fmt: skip
+_BINS = 10
+
+_Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A development part that the network has read."""
+
+    types: tuple[str, ...]
+    documents: list[Document]
+    gold: list[dict[str, set[_Place]]]
+    unsure: list[set[_Place]]
+    sentences: list[Sentence]
+    emissions: list[NDArray[np.float32]]
+
+
+def calibrate(folder: Path, data: Path, report: Callable[[str], None]) -> About:
+    """Choose how likely `outside` is for each label, and what makes a document consistent; then fit the scores.
+
+    All is chosen by the mean exact F1 over the corpora of a type. Writes `model.json` anew and `reliability.png`.
+    """
+    tagger = OnnxTagger(folder)
+    tagger.about = tagger.about.model_copy(update={"outside": {}, "calibration": {}, "fill": None, "drop": None})
+    parts = {name: _read(tagger, name, types, data) for name, types in SCORED.items()}
+
+    def scores(update: dict[str, object]) -> dict[str, float]:
+        tagger.about = tagger.about.model_copy(update=update)
+        return _f1_by_type(tagger, parts)
+
+    plain = {value: scores({"outside": dict.fromkeys(tagger.about.labels, value)}) for value in _OUTSIDE}
+    for value, of in plain.items():
+        report(f"outside {value:+.1f}: " + _line(of))
+    types = sorted(plain[0.0])
+    outside = {type_: max(_OUTSIDE, key=lambda value: plain[value][type_]) for type_ in types}
+    shares = {}
+    for fill, drop in _SHARES:
+        shares[fill, drop] = scores({"outside": outside, "fill": fill, "drop": drop})
+        report(f"fill {fill}, drop {drop}: " + _line(shares[fill, drop]))
+    fill, drop = max(_SHARES, key=lambda one: fmean(shares[one].values()))
+    tagger.about = tagger.about.model_copy(update={"fill": fill, "drop": drop})
+    judged = _judged(tagger, parts)
+    fits = {type_: fit(*judged[type_]) for type_ in types}
+    tagger.about = tagger.about.model_copy(update={"calibration": fits})
+    report(f"outside {outside}; fill {fill}, drop {drop}: " + _line(_f1_by_type(tagger, parts)))
+    _plot(_judged(tagger, parts), folder / "reliability.png")
+    write_about(tagger.about, folder)
+    return tagger.about
+
+
+def _read(tagger: OnnxTagger, name: str, types: tuple[str, ...], data: Path) -> _Part:
+    corpus = corpora.CORPORA[name]
+    most = _MOST_SENTENCES if corpus.in_sentences else _MOST
+    found = list(corpora.documents(corpus, "dev", data))[:most]
+    documents = [document for document, _ in found]
+    gold: list[dict[str, set[_Place]]] = []
+    unsure: list[set[_Place]] = []
+    for _, mentions in found:
+        of: defaultdict[str, set[_Place]] = defaultdict(set)
+        for mention in mentions:
+            of["gene" if mention.type == corpora.FAMILY else mention.type].add((mention.start, mention.end))
+        gold.append(of)
+        unsure.append({(mention.start, mention.end) for mention in mentions if mention.type in corpus.unsure})
+    sentences = tagger.read(documents)
+    emissions = tagger.emissions([sentence.features for sentence in sentences])
+    return _Part(types, documents, gold, unsure, sentences, emissions)
+
+
+def _each(tagger: OnnxTagger, part: _Part) -> Iterator[tuple[list[Mention], dict[str, set[_Place]]]]:
+    """Yield what was found in each document of what counts, and gold."""
+    found = tagger.mentions(part.documents, part.sentences, part.emissions)
+    for mentions, gold, unsure in zip(found, part.gold, part.unsure, strict=True):
+        yield [m for m in mentions if m.type in part.types and not _touches(m, unsure)], gold
+
+
+def _touches(mention: Mention, places: set[_Place]) -> bool:
+    return any(mention.start < end and start < mention.end for start, end in places)
+
+
+def _f1_by_type(tagger: OnnxTagger, parts: Mapping[str, _Part]) -> dict[str, float]:
+    """Return the exact F1 of each type, the mean over its corpora."""
+    of_type: defaultdict[str, list[float]] = defaultdict(list)
+    for part in parts.values():
+        right: dict[str, int] = dict.fromkeys(part.types, 0)
+        total: dict[str, int] = dict.fromkeys(part.types, 0)
+        for mentions, gold in _each(tagger, part):
+            for type_ in part.types:
+                found = {(m.start, m.end) for m in mentions if m.type == type_}
+                right[type_] += len(found & gold[type_])
+                total[type_] += len(found) + len(gold[type_])
+        for type_ in part.types:
+            of_type[type_].append(2 * right[type_] / max(1, total[type_]))
+    return {type_: fmean(values) for type_, values in sorted(of_type.items())}
+
+
+_Judged = dict[str, tuple[NDArray[np.float64], NDArray[np.bool_]]]
+
+
+def _judged(tagger: OnnxTagger, parts: Mapping[str, _Part]) -> _Judged:
+    """Return by type the scores of all mentions and whether they are right."""
+    of_type: defaultdict[str, list[tuple[float, bool]]] = defaultdict(list)
+    for part in parts.values():
+        for mentions, gold in _each(tagger, part):
+            for mention in mentions:
+                of_type[mention.type].append((mention.score, (mention.start, mention.end) in gold[mention.type]))
+    return {
+        type_: (np.array([score for score, _ in rows]), np.array([right for _, right in rows]))
+        for type_, rows in of_type.items()
+    }
+
+
+def fit(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> Calibration:
+    """Fit the two numbers of a `Calibration` by Newton's method for logistic regression."""
+    clipped = np.clip(scores, 1e-6, 1 - 1e-6)
+    inputs = np.stack([np.log(clipped / (1 - clipped)), np.ones(len(scores))], 1)
+    weights = np.array([1.0, 0.0])
+    for _ in range(50):
+        given = 1 / (1 + np.exp(-inputs @ weights))
+        slope = inputs.T @ (right - given) - 1e-3 * weights
+        curvature = (inputs * (given * (1 - given))[:, None]).T @ inputs + 1e-3 * np.eye(2)
+        weights = weights + np.linalg.solve(curvature, slope)
+    return Calibration(slope=round(float(weights[0]), 4), shift=round(float(weights[1]), 4))
+
+
+def bins(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> list[tuple[float, float, int]]:
+    """Return by tenth of the scores the mean score, the share that is right, and how many mentions there are."""
+    number = np.minimum((scores * _BINS).astype(int), _BINS - 1)
+    return [
+        (float(scores[number == i].mean()), float(right[number == i].mean()), int((number == i).sum()))
+        for i in range(_BINS)
+        if (number == i).any()
+    ]
+
+
+def _plot(judged: _Judged, file: Path) -> None:
+    """Draw how often mentions of a score are right."""
+    figure = Figure(figsize=(7, 4.6), layout="constrained")
+    panels = figure.subplots(2, 3, sharex=True, sharey=True)
+    for panel, (type_, (scores, right)) in zip(panels.flat, sorted(judged.items()), strict=False):
+        found = bins(scores, right)
+        panel.plot([0, 1], [0, 1], color="0.8", linewidth=1)
+        panel.plot([x for x, _, _ in found], [y for _, y, _ in found], marker="o", markersize=3)
+        panel.set_title(f"{type_}, n = {len(scores):,}", fontsize=9)
+    figure.supxlabel("score", fontsize=9)
+    figure.supylabel("share of mentions that are right (exact span)", fontsize=9)
+    figure.savefig(file, dpi=150, metadata={"Software": None})
+
+
+def _line(scores: Mapping[str, float]) -> str:
+    return ", ".join(f"{type_} {score:.4f}" for type_, score in scores.items())
