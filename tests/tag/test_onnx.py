@@ -14,6 +14,7 @@ from bioweft.errors import InputError
 from bioweft.records import Document, Mention, Passage
 from bioweft.tag import onnx
 from bioweft.tag.features import features
+from bioweft.tag.model import Calibration, read_about, write_about
 from bioweft.tag.onnx import OnnxTagger
 from bioweft.tag.windows import windows
 from bioweft.train.corpora import LABELS, Example, Span
@@ -139,3 +140,37 @@ def test_labels_without_a_type_are_not_shown(model: Path, tmp_path: Path) -> Non
     (tmp_path / "model.json").write_text(json.dumps(about | {"types": {"gene": "gene"}}))
     (found,) = tagged(tmp_path, document("Abc1 binds sanirin."))
     assert shown(found) == [("Abc1", "gene")]
+
+
+def test_what_is_chosen_afterwards_counts(model: Path, tmp_path: Path) -> None:
+    for name in ("model.onnx", "tokenizer.json"):
+        (tmp_path / name).write_bytes((model / name).read_bytes())
+    one = document("Abc1 binds sanirin.")
+    about = read_about(model)
+
+    def scores(**update: object) -> dict[str, float]:
+        write_about(about.model_copy(update=update), tmp_path)
+        return {m.text: m.score for m in tagged(tmp_path, one)[0]}
+
+    plain = scores()
+    assert set(plain) == {"Abc1", "sanirin"}
+    assert set(scores(outside={"gene": 30.0})) == {"sanirin"}
+    lower = scores(calibration={"gene": Calibration(shift=-1.0)})
+    assert lower["Abc1"] < plain["Abc1"]
+    assert lower["sanirin"] == plain["sanirin"]
+
+
+def test_outside_is_moved_where_a_term_is_listed(model: Path, tmp_path: Path) -> None:
+    for name in ("model.onnx", "tokenizer.json"):
+        (tmp_path / name).write_bytes((model / name).read_bytes())
+    write_about(read_about(model).model_copy(update={"outside": {"gene": 1.0}, "listed": {"gene": -3.0}}), tmp_path)
+    (of,) = features(["the abc1 gene"], tiny.tokenizer(), [[(4, 8, "gene")]])
+    added = OnnxTagger(tmp_path)._outside(of)
+    assert added[:, LABELS.index("gene")].tolist() == [1.0, -2.0, 1.0]
+    assert not added[:, LABELS.index("disease")].any()
+
+
+def test_a_form_that_it_does_not_know(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "model.json").write_text('{"format": 2, "name": "x"}')
+    with pytest.raises(InputError, match="not of the form that this bioweft reads: format"):
+        OnnxTagger(tmp_path)

@@ -4,7 +4,7 @@ The network sees one sentence at a time; this pass over its mentions is where it
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean
 
@@ -15,12 +15,14 @@ _LEAST = 2
 """Characters of a name that may be filled in where the network did not see it."""
 
 
-def consistent(text: str, mentions: Sequence[Mention], *, fill: float | None, drop: float | None) -> list[Mention]:
+def consistent(
+    text: str, mentions: Sequence[Mention], *, fill: Mapping[str, float], drop: Mapping[str, float]
+) -> list[Mention]:
     """Return the mentions of a document, made consistent name by name within each type.
 
     A name of which at least the share `fill` of the occurrences is tagged is tagged wherever nothing of its type is;
-    one of which less than `drop` is tagged is nowhere. Occurrences inside longer mentions of the type do not count.
-    None leaves that part out.
+    one of which less than `drop` is tagged is nowhere. Both are by type; occurrences inside longer mentions of the type
+    do not count.
     """
     named: defaultdict[tuple[str, str], list[Mention]] = defaultdict(list)
     for mention in mentions:
@@ -31,9 +33,9 @@ def consistent(text: str, mentions: Sequence[Mention], *, fill: float | None, dr
         places = [(start, start + len(name)) for start in occurrences(text, name)]
         free = [place for place in places if not _taken(place, type_, mentions)]
         share = len(tagged) / (len(tagged) + len(free))
-        if drop is not None and share < drop:
+        if share < drop.get(type_, 0.0):
             kept = [mention for mention in kept if (mention.type, mention.text) != (type_, name)]
-        elif fill is not None and share >= fill and len(name) >= _LEAST:
+        elif share >= fill.get(type_, 1.0) and len(name) >= _LEAST:
             score = fmean(mention.score for mention in tagged)
             added += [replace(tagged[0], start=start, end=end, score=score) for start, end in free]
     added = [one for one in added if not any(_longer_overlaps(one, other) for other in added)]

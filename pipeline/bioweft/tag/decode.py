@@ -21,7 +21,8 @@ def decode(
     Args:
         emissions: shape (b, t, labels, 3); what is beyond the length of a text does not matter.
         lengths: the tokens of each text, shape (b,).
-        outside: is added to the emission of outside, shape (labels,): above 0 for fewer mentions, below for more.
+        outside: is added to the emission of outside, of a shape that goes with (b, t, labels): above 0 for fewer
+            mentions, below for more.
     """
     texts, longest, labels, _ = emissions.shape
     if not longest:

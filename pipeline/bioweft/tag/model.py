@@ -41,12 +41,14 @@ class About(BaseModel):
     """The shipped dictionaries of which the network is shown what they find."""
     outside: Mapping[str, float] = {}
     """By label, what is added to the emission of outside: above 0 for fewer mentions, below for more."""
+    listed: Mapping[str, float] = {}
+    """By label, what is added to that where dictionaries list a term of the label's type."""
     calibration: Mapping[str, Calibration] = {}
     """By label."""
-    fill: float | None = None
-    """The share of a name's occurrences in a document that must be tagged for the others to be tagged too."""
-    drop: float | None = None
-    """The share of a name's occurrences in a document below which none is tagged."""
+    fill: Mapping[str, float] = {}
+    """By type, the share of a name's occurrences in a document that must be tagged for the others to be tagged too."""
+    drop: Mapping[str, float] = {}
+    """By type, the share of a name's occurrences in a document below which none is tagged."""
     about: str = ""
     """One line for a person."""
 

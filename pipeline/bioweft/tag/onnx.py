@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioweft.errors import InputError
-from bioweft.records import Document, Mention
+from bioweft.records import ENTITY_TYPES, Document, Mention
 from bioweft.tag.apart import apart
 from bioweft.tag.consistency import consistent
 from bioweft.tag.decode import Span, decode
@@ -127,7 +127,7 @@ class OnnxTagger:
     ) -> Iterator[list[Mention]]:
         """Yield the mentions of each document from the emissions of its sentences."""
         found: list[list[Mention]] = [[] for _ in documents]
-        for sentence, spans in zip(split, self._spans(emissions), strict=True):
+        for sentence, spans in zip(split, self._spans(split, emissions), strict=True):
             text = documents[sentence.document].text
             for begin, end, label, score in spans:
                 name = self.about.labels[label]
@@ -157,17 +157,28 @@ class OnnxTagger:
         found = features(texts, self._tokenizer, listed)
         return [Sentence(number, start, of) for (number, start), of in zip(places, found, strict=True)]
 
-    def _spans(self, emissions: Sequence[NDArray[np.float32]]) -> list[list[Span]]:
+    def _spans(self, split: Sequence[Sentence], emissions: Sequence[NDArray[np.float32]]) -> list[list[Span]]:
         spans: list[list[Span]] = [[] for _ in emissions]
-        outside = np.array([self.about.outside.get(label, 0.0) for label in self.about.labels], np.float32)
         for some in _batches(list(enumerate(emissions)), lambda one: len(one[1])):
             lengths = np.array([len(one) for _, one in some])
             together = np.zeros((len(some), lengths.max(), len(self.about.labels), 3), np.float32)
-            for row, (_, one) in zip(together, some, strict=True):
+            outside = np.zeros((len(some), lengths.max(), len(self.about.labels)), np.float32)
+            for row, shift, (number, one) in zip(together, outside, some, strict=True):
                 row[: len(one)] = one
+                shift[: len(one)] = self._outside(split[number].features)
             for (number, _), of in zip(some, decode(together, lengths, outside), strict=True):
                 spans[number] = of
         return spans
+
+    def _outside(self, of: Features) -> NDArray[np.float32]:
+        """Return what is added to the emissions of outside, shape (t, labels)."""
+        added = np.zeros((len(of.starts), len(self.about.labels)), np.float32)
+        for column, label in enumerate(self.about.labels):
+            added[:, column] = self.about.outside.get(label, 0.0)
+            if label in self.about.listed and label in ENTITY_TYPES:
+                flags = of.listed[:, 2 * ENTITY_TYPES.index(label) :][:, :2].any(1)
+                added[flags, column] += self.about.listed[label]
+        return added
 
     def emissions(self, found: Sequence[Features]) -> list[NDArray[np.float32]]:
         """Return the emissions of each sentence of t tokens, shape (t, labels, 3)."""

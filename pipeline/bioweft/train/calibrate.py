@@ -32,10 +32,13 @@ SCORED: Mapping[str, tuple[str, ...]] = {
 _MOST = 300
 """Documents of a corpus; BC2GM's are sentences."""
 _MOST_SENTENCES = 2500
-_OUTSIDE = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0)
-_SHARES: tuple[tuple[float | None, float | None], ...] = (
-    (None, None), (0.5, None), (0.3, None), (None, 0.2), (0.5, 0.2), (0.5, 0.34), (0.3, 0.2),
-)  # fmt: skip
+_CHOICES = {
+    "outside": (0.0, -1.5, -1.0, -0.5, 0.5, 1.0),
+    "listed": (0.0, -6.0, -3.0, -2.0, -1.0),
+    "drop": (0.0, 0.2, 0.34),
+    "fill": (1.0, 0.7, 0.5, 0.3),
+}
+"""What is tried for each type, in this order; the first changes nothing, and stays where others give no more."""
 _BINS = 10
 
 _Place = tuple[int, int]
@@ -54,33 +57,34 @@ class _Part:
 
 
 def calibrate(folder: Path, data: Path, report: Callable[[str], None]) -> About:
-    """Choose how likely `outside` is for each label, and what makes a document consistent; then fit the scores.
+    """Choose how likely `outside` is for each type, also where a term is listed, and what makes a document consistent.
 
-    All is chosen by the mean exact F1 over the corpora of a type. Writes `model.json` anew and `reliability.png`.
+    Each is chosen by the mean exact F1 over the corpora of the type. Then the scores are fitted. Writes `model.json`
+    anew, and `reliability.png`.
     """
     tagger = OnnxTagger(folder)
-    tagger.about = tagger.about.model_copy(update={"outside": {}, "calibration": {}, "fill": None, "drop": None})
+    tagger.about = About(
+        name=tagger.about.name,
+        labels=tagger.about.labels,
+        types=tagger.about.types,
+        guidelines=tagger.about.guidelines,
+        dictionaries=tagger.about.dictionaries,
+        about=tagger.about.about,
+    )
     parts = {name: _read(tagger, name, types, data) for name, types in SCORED.items()}
+    types = sorted({type_ for part in parts.values() for type_ in part.types})
 
-    def scores(update: dict[str, object]) -> dict[str, float]:
-        tagger.about = tagger.about.model_copy(update=update)
-        return _f1_by_type(tagger, parts)
-
-    plain = {value: scores({"outside": dict.fromkeys(tagger.about.labels, value)}) for value in _OUTSIDE}
-    for value, of in plain.items():
-        report(f"outside {value:+.1f}: " + _line(of))
-    types = sorted(plain[0.0])
-    outside = {type_: max(_OUTSIDE, key=lambda value: plain[value][type_]) for type_ in types}
-    shares = {}
-    for fill, drop in _SHARES:
-        shares[fill, drop] = scores({"outside": outside, "fill": fill, "drop": drop})
-        report(f"fill {fill}, drop {drop}: " + _line(shares[fill, drop]))
-    fill, drop = max(_SHARES, key=lambda one: fmean(shares[one].values()))
-    tagger.about = tagger.about.model_copy(update={"fill": fill, "drop": drop})
+    for name, values in _CHOICES.items():
+        scores = {}
+        for value in values:
+            tagger.about = tagger.about.model_copy(update={name: dict.fromkeys(types, value)})
+            scores[value] = _f1_by_type(tagger, parts)
+            report(f"{name} {value}: {_line(scores[value])}")
+        best = {type_: max(values, key=lambda value: scores[value][type_]) for type_ in types}
+        tagger.about = tagger.about.model_copy(update={name: best})
     judged = _judged(tagger, parts)
-    fits = {type_: fit(*judged[type_]) for type_ in types}
-    tagger.about = tagger.about.model_copy(update={"calibration": fits})
-    report(f"outside {outside}; fill {fill}, drop {drop}: " + _line(_f1_by_type(tagger, parts)))
+    tagger.about = tagger.about.model_copy(update={"calibration": {type_: fit(*judged[type_]) for type_ in types}})
+    report(f"chosen: {_line(_f1_by_type(tagger, parts))}")
     _plot(_judged(tagger, parts), folder / "reliability.png")
     write_about(tagger.about, folder)
     return tagger.about

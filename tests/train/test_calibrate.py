@@ -1,0 +1,28 @@
+"""Scores that tell how often a mention is right."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="training needs the extra `train`")
+
+from bioweft.tag.model import Calibration
+from bioweft.train.calibrate import bins, fit
+
+
+def test_scores_that_are_too_sure_are_made_less_so() -> None:
+    generator = np.random.default_rng(0)
+    logits = generator.normal(1.0, 2.0, 20_000)
+    right = generator.random(20_000) < 1 / (1 + np.exp(-(0.5 * logits - 0.3)))
+    found = fit(1 / (1 + np.exp(-logits)), right)
+    assert (found.slope, found.shift) == (pytest.approx(0.5, abs=0.03), pytest.approx(-0.3, abs=0.05))
+
+
+def test_a_single_mention_gives_no_wild_numbers() -> None:
+    found = fit(np.array([0.999]), np.array([True]))
+    assert isinstance(found, Calibration)
+    assert abs(found.slope) < 100
+
+
+def test_bins() -> None:
+    found = bins(np.array([0.05, 0.06, 0.95, 1.0]), np.array([False, True, True, True]))
+    assert found == [(pytest.approx(0.055), 0.5, 2), (pytest.approx(0.975), 1.0, 2)]
