@@ -14,8 +14,9 @@ from bioweft.tag.decode import decode
 from bioweft.tag.features import Listed, features
 from bioweft.train import tagger
 from bioweft.train.corpora import LABELS, Example, Span
+from bioweft.train.loop import plan
 from bioweft.train.network import Network, loss
-from bioweft.train.tagger import UNKNOWN, TrainingSettings, collate, encode, forget, plan, train
+from bioweft.train.tagger import UNKNOWN, TrainingSettings, collate, encode, forget, train
 from tests.train import tiny
 
 GENE, CHEMICAL, DISEASE = (LABELS.index(label) for label in ("gene", "chemical", "disease"))

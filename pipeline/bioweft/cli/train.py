@@ -1,6 +1,8 @@
 """`bioweft train`: make models from corpora."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -10,9 +12,44 @@ from bioweft.errors import InputError
 from bioweft.tag.dictionary import DictionaryTagger
 
 
+@contextmanager
+def _needs_train() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise InputError(f"training needs more packages ({error.name}): pip install 'bioweft[train]'") from error
+
+
 @click.group()
 def command() -> None:
     """Make models from corpora; needs the extra `train`."""
+
+
+@command.command(epilog="Example: bioweft train encoder --data ../data --steps 5000 --output models/my-encoder")
+@click.option(
+    "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True,
+    help="The folder of the unpacked corpora and literature (docs/corpora.md).",
+)  # fmt: skip
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The encoder's folder.")
+@click.option("--steps", type=click.IntRange(min=1), default=5_000, show_default=True, help="Batches to learn from.")
+@click.option("--seed", type=int, default=1, show_default=True)
+def encoder(data: Path, output: Path, steps: int, seed: int) -> None:
+    """Make the pretrained encoder familiar with the literature; the same command again goes on where it broke off."""
+    with _needs_train():
+        import torch
+
+        from bioweft.train import encoder, tagger
+    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
+    folder = tagger.encoder_folder()
+    tokenizer = tagger.load_tokenizer(folder)
+    stretches = encoder.encode(list(encoder.texts(data)), tokenizer)
+    click.echo(f"{len(stretches):,} texts of {sum(map(len, stretches)):,} word pieces", err=True)
+    torch.manual_seed(seed)
+    settings = encoder.EncoderSettings(steps=steps, seed=seed)
+    trained = encoder.train(stretches, tagger.new_encoder(folder), tokenizer, settings, output / "training")
+    trained.half().save_pretrained(output)
+    tokenizer.save(str(output / "tokenizer.json"))
+    click.echo(f"{output} holds the encoder", err=True)
 
 
 @command.command(epilog="Example: bioweft train calibrate models/mine --data ../data")
@@ -23,7 +60,8 @@ def command() -> None:
 )  # fmt: skip
 def calibrate(model: Path, data: Path) -> None:
     """Choose on development parts what a trained tagger leaves open, and make its scores tell how often it is right."""
-    from bioweft.train.calibrate import calibrate
+    with _needs_train():
+        from bioweft.train.calibrate import calibrate
 
     calibrate(model, data, click.echo)
 
@@ -45,13 +83,11 @@ def tagger(
     data: Path, output: Path, steps: int, without: tuple[str, ...], with_dev: bool, seed: int, encoder: Path | None
 ) -> None:
     """Train a tagger of the six types; the same command again goes on where it was broken off."""
-    try:
+    with _needs_train():
         import torch
 
         from bioweft.train import corpora, export, tagger
         from bioweft.train.network import NetworkSettings
-    except ModuleNotFoundError as error:
-        raise InputError(f"training needs more packages ({error.name}): pip install 'bioweft[train]'") from error
     known = {name.partition(":")[0] for name in corpora.CORPORA}
     if unknown := sorted(set(without) - known):
         raise click.UsageError(f"no corpus {unknown[0]!r}; there are: {', '.join(sorted(known))}")

@@ -431,8 +431,8 @@ def training(
         if part == "train" or not corpus.scored or (with_dev and part == "dev")
         for example in examples(corpus, part, data, dictionaries)
     )
-    tested = _tested(data)
-    return [example for example in merged(found) if _key(example.text) not in tested]
+    refused = tested(data)
+    return [example for example in merged(found) if key(example.text) not in refused]
 
 
 @cache
@@ -458,10 +458,10 @@ def exclusions(data: Path) -> Mapping[tuple[str, str], frozenset[str]]:
 
 
 @cache
-def _tested(data: Path) -> frozenset[str]:
-    """Return what stands in the test parts of the corpora that are scored, sentence by sentence."""
+def tested(data: Path) -> frozenset[str]:
+    """Return the keys of the sentences in the test parts of the corpora that are scored."""
     return frozenset(
-        _key(document.text[start:end])
+        key(document.text[start:end])
         for corpus in CORPORA.values()
         if corpus.scored
         for document, _ in documents(corpus, "test", data, all_of_them=True)
@@ -470,11 +470,17 @@ def _tested(data: Path) -> frozenset[str]:
     )
 
 
+def sentences_of(text: str) -> Iterator[str]:
+    """Yield the sentences of a text."""
+    return (text[start:end] for start, end in sentences.split(text))
+
+
 _TELLING = 40
 """Characters of a sentence that is unlikely to stand in two texts by chance."""
 
 
-def _key(text: str) -> str:
+def key(text: str) -> str:
+    """Return what two spellings of a sentence have in common."""
     return re.sub(r"\W+", "", text).lower()
 
 

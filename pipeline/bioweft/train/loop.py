@@ -1,0 +1,195 @@
+"""The loop in which all is trained here: batches of like length, a running average, resumable to the same weights."""
+
+import copy
+import json
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from bioweft.errors import InputError
+
+logger = logging.getLogger(__name__)
+
+N = TypeVar("N", bound=nn.Module)
+
+
+@dataclass(frozen=True, slots=True)
+class LoopSettings:
+    """How long and how fast to learn."""
+
+    steps: int
+    batch_pieces: int = 2048
+    """Word pieces of a batch, with padding."""
+    encoder_rate: float = 1.5e-4
+    """Of what begins pretrained."""
+    rate: float = 1e-3
+    """Of all else."""
+    warm_up: float = 0.05
+    """Share of the steps in which the rates rise; after that they fall to nothing, linearly."""
+    weight_decay: float = 0.01
+    average: float = 0.999
+    """How much of the running average of the weights stays at each step; the average is what is kept."""
+    seed: int = 1
+    save_every: int = 500
+
+
+def plan(lengths: NDArray[np.int64], most: int, generator: np.random.Generator) -> list[NDArray[np.int64]]:
+    """Return one epoch in any order: batches of examples of like length, each of at most `most` pieces with padding."""
+    order = np.lexsort((generator.random(len(lengths)), lengths + generator.integers(0, 4, len(lengths))))
+    batches, begin = [], 0
+    longest = 0
+    for i, one in enumerate(order):
+        longest = max(longest, int(lengths[one]))
+        if longest * (i + 1 - begin) > most and i > begin:
+            batches.append(order[begin:i])
+            begin, longest = i, int(lengths[one])
+    batches.append(order[begin:])
+    generator.shuffle(batches)
+    return batches
+
+
+def run(
+    network: N,
+    lengths: Sequence[int],
+    loss: Callable[[N, NDArray[np.int64], np.random.Generator], Tensor],
+    settings: LoopSettings,
+    folder: Path,
+    *,
+    at_save: Callable[[int, N], None] | None = None,
+) -> N:
+    """Train until `settings.steps` steps are done and return the network with the average of its weights.
+
+    Every `save_every` steps a checkpoint is written into `folder`, from which the same call goes on; the outcome is
+    that of an unbroken run, byte by byte on the same machine.
+
+    Args:
+        network: what is trained; what begins pretrained is its attribute `encoder`.
+        lengths: word pieces of each example.
+        loss: of the network, the numbers of the examples of a batch, and a source of chance that is the batch's own.
+        settings: how long and how fast.
+        folder: of the checkpoint.
+        at_save: is called after each checkpoint with its step and the averaged network.
+
+    Raises:
+        InputError: there is a checkpoint of other settings.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    state = _State(network, settings)
+    checkpoint = folder / "checkpoint.pt"
+    if checkpoint.exists():
+        state.load(checkpoint)
+        logger.info("goes on after step %d", state.step)
+    network.train()
+    seen = 0.0
+    for step, chosen in _from(state.step, np.array(lengths, np.int64), settings):
+        generator = np.random.default_rng((settings.seed, step))
+        torch.manual_seed(settings.seed * 1_000_003 + step)
+        with torch.autocast("cpu", torch.bfloat16):
+            found = loss(network, chosen, generator)
+        seen += state.learn(found)
+        if state.step % 50 == 0:
+            logger.info("step %d of %d: loss %.4f", state.step, settings.steps, seen / 50)
+            seen = 0.0
+        if state.step % settings.save_every == 0 or state.step == settings.steps:
+            state.save(checkpoint)
+            if at_save is not None:
+                at_save(state.step, state.averaged())
+                network.train()
+    return state.averaged()
+
+
+def _from(step: int, lengths: NDArray[np.int64], settings: LoopSettings) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Yield the number of each step that is left and its examples."""
+    done, epoch = 0, 0
+    while done < settings.steps:
+        batches = plan(lengths, settings.batch_pieces, np.random.default_rng((settings.seed, 0, epoch)))
+        for chosen in batches:
+            if step <= done < settings.steps:
+                yield done, chosen
+            done += 1
+        epoch += 1
+
+
+class _State(Generic[N]):
+    """The network, its optimiser and the average of its weights."""
+
+    def __init__(self, network: N, settings: LoopSettings) -> None:
+        self.network = network
+        self.settings = settings
+        self.step = 0
+        self.optimizer = torch.optim.AdamW(_groups(network, settings), fused=True)
+        warm = max(1, int(settings.warm_up * settings.steps))
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            self.optimizer, lambda done: min((done + 1) / warm, (settings.steps - done) / max(1, settings.steps - warm))
+        )
+        self.average = {name: value.detach().clone() for name, value in network.state_dict().items()}
+
+    def learn(self, loss: Tensor) -> float:
+        """Take one step and return the loss."""
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.schedule.step()
+        self.step += 1
+        keep = min(self.settings.average, self.step / (self.step + 10))
+        with torch.no_grad():
+            for name, value in self.network.state_dict().items():
+                if value.is_floating_point():
+                    self.average[name].lerp_(value, 1 - keep)
+                else:
+                    self.average[name].copy_(value)
+        return float(loss.detach())
+
+    def averaged(self) -> N:
+        """Return a network with the average of the weights."""
+        other = copy.deepcopy(self.network)
+        other.load_state_dict(self.average)
+        return other.eval()
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint beside its place and move it there."""
+        part = path.with_suffix(".part")
+        torch.save(
+            {
+                "step": self.step,
+                "network": self.network.state_dict(),
+                "average": self.average,
+                "optimizer": self.optimizer.state_dict(),
+                "schedule": self.schedule.state_dict(),
+                "settings": json.dumps(asdict(self.settings)),
+            },
+            part,
+        )
+        part.replace(path)
+
+    def load(self, path: Path) -> None:
+        kept = torch.load(path, weights_only=True)
+        if kept["settings"] != json.dumps(asdict(self.settings)):
+            raise InputError(f"{path} was made with other settings: {kept['settings']}; remove it, or use those")
+        self.network.load_state_dict(kept["network"])
+        self.average = kept["average"]
+        self.optimizer.load_state_dict(kept["optimizer"])
+        self.schedule.load_state_dict(kept["schedule"])
+        self.step = kept["step"]
+
+
+def _groups(network: nn.Module, settings: LoopSettings) -> list[dict[str, object]]:
+    """Return parameters with their rates; biases and norms do not decay."""
+    groups: list[dict[str, object]] = []
+    for encoder, rate in ((True, settings.encoder_rate), (False, settings.rate)):
+        for decays in (True, False):
+            chosen = [
+                value
+                for name, value in network.named_parameters()
+                if name.startswith("encoder.") == encoder and (value.ndim > 1) == decays
+            ]
+            groups.append({"params": chosen, "lr": rate, "weight_decay": settings.weight_decay if decays else 0.0})
+    return groups
