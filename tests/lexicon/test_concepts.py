@@ -1,9 +1,10 @@
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bioweft.lexicon.concepts import Entry, gather, merge, prefix, settle
+from bioweft.lexicon.concepts import Entry, Preference, gather, merge, prefix, settle
 from bioweft.records import Concept, Term
 
 ORDER = ("a", "b", "c")
@@ -95,34 +96,63 @@ def test_the_order_of_entries_does_not_matter(entries: list[Entry], random: st.D
     assert merge(entries, type="t", order=ORDER) == merge(shuffled, type="t", order=ORDER)
 
 
-def concept(id: str, *terms: Term) -> Concept:
-    return Concept(id=id, name=id, type="t", terms=terms)
+def settled(*entries: Entry, by: Preference) -> dict[str, tuple[Term, ...]]:
+    concepts = settle(merge(entries, type="t", order=ORDER), order=ORDER, by=by)
+    return {concept.id: concept.terms for concept in concepts}
 
 
 def test_a_contested_term_is_left_to_the_better_status() -> None:
-    one, other = settle([concept("a:1", Term("pox")), concept("b:1", Term("Pox", "name"))], order=ORDER, by="status")
-    assert one.terms == (Term("pox", "weak"),)
-    assert other.terms == (Term("Pox", "name"),)
+    found = settled(entry("a:1", "rash", "pox"), entry("b:1", "Pox"), by="status")
+    assert found == {"a:1": (Term("rash", "name"), Term("pox", "weak")), "b:1": (Term("Pox", "name"),)}
 
 
-def test_a_contested_term_is_left_to_the_better_vocabulary() -> None:
-    one, other = settle(
-        [concept("a:1", Term("pox")), concept("b:1", Term("Pox", "name"))], order=ORDER, by="vocabulary"
+@pytest.mark.parametrize("by", ["vocabulary", "heading"])
+def test_a_contested_term_is_left_to_the_better_vocabulary(by: Preference) -> None:
+    found = settled(entry("a:1", "rash", "pox"), entry("b:1", "Pox"), by=by)
+    assert found == {"a:1": (Term("rash", "name"), Term("pox")), "b:1": (Term("Pox", "weak"),)}
+
+
+@pytest.mark.parametrize("by", ["vocabulary", "heading"])
+def test_a_heading_is_not_taken_by_a_neighbour_that_took_in_an_entry_of_its_name(by: Preference) -> None:
+    found = settled(entry("a:1", "gouty arthritis"), entry("a:2", "gout"), entry("b:1", "gout", xrefs=("a:1",)), by=by)
+    assert found["a:2"] == (Term("gout", "name"),)
+    assert Term("gout", "weak") in found["a:1"]
+
+
+def test_by_heading_a_preferred_name_wins_over_a_synonym_that_a_better_concept_took_in() -> None:
+    entries = (
+        entry("a:1", "red skin"),
+        entry("b:1", "redness", "grey skin", xrefs=("a:1",)),
+        entry("b:2", "Grey skin"),
     )
-    assert one.terms == (Term("pox"),)
-    assert other.terms == (Term("Pox", "weak"),)
+    assert Term("grey skin", "weak") in settled(*entries, by="heading")["a:1"]
+    assert Term("grey skin") in settled(*entries, by="vocabulary")["a:1"]
+
+
+def test_of_synonyms_as_good_that_wins_which_more_vocabularies_have() -> None:
+    one, other = entry("a:1", "one", "pox"), entry("a:2", "two", "pox", xrefs=("b:1",))
+    found = settled(one, other, entry("b:1", "second", "pox"), by="status")
+    assert Term("pox", "weak") in found["a:1"]
+    assert Term("pox") in found["a:2"]
 
 
 def test_claims_that_tie_stay() -> None:
-    both = [concept("a:1", Term("pox")), concept("a:2", Term("pox"))]
-    assert settle(both, order=ORDER, by="status") == both
+    found = settled(entry("a:1", "one", "pox"), entry("a:2", "two", "pox"), by="status")
+    assert Term("pox") in found["a:1"]
+    assert Term("pox") in found["a:2"]
 
 
 def test_spellings_of_one_concept_do_not_compete() -> None:
-    one = concept("a:1", Term("HeLa", "name"), Term("HELA", "symbol"))
-    assert [term.status for term in settle([one], order=ORDER, by="status")[0].terms] == ["symbol", "symbol"]
+    one = Entry("a:1", "HeLa", (Term("HeLa", "name"), Term("HELA", "symbol")))
+    assert [term.status for term in settled(one, by="status")["a:1"]] == ["symbol", "symbol"]
 
 
 def test_terms_alike_but_for_case_are_gathered_codes_are_not() -> None:
     terms = [Term("pox"), Term("Pox", "name"), Term("HELA", "symbol"), Term("HeLa", "symbol"), Term("HeLa", "symbol")]
     assert gather(terms) == (Term("Pox", "name"), Term("HELA", "symbol"), Term("HeLa", "symbol"))
+
+
+def test_a_preferred_name_is_not_its_plurals() -> None:
+    found = settled(entry("a:1", "azures", "azure"), entry("a:2", "azure"), by="vocabulary")
+    assert found["a:1"] == (Term("azures", "name"), Term("azure", "weak"))
+    assert found["a:2"] == (Term("azure", "name"),)

@@ -66,3 +66,21 @@ def test_terms_keep_the_status_of_what_they_were_turned_from() -> None:
         Term("Odd Fever", "weak"),
         Term("pox", "name"),
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("NF-κB", "nf kappa b"),
+        ("IL-6", "IL6"),
+        ("Crohn's disease", "crohn diseases"),
+        ("Sézary syndrome", "Sezary Syndrome"),
+        ("tumours of the oesophagus", "tumor of the esophagus"),
+    ],
+)
+def test_names_that_texts_do_not_tell_apart_fold_to_the_same(one: str, other: str) -> None:
+    assert folded(one) == folded(other)
+
+
+def test_a_code_folds_with_its_last_letter() -> None:
+    assert folded("HOPS") != folded("HOP")

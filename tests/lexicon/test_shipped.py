@@ -12,6 +12,8 @@ from bioweft.lexicon import dictionary, reviewed
 from bioweft.lexicon.build import SHIPPED, SOURCES, build
 from bioweft.lexicon.concepts import prefix
 from bioweft.lexicon.names import folded, is_code
+from bioweft.records import Document, Passage
+from bioweft.tag.dictionary import DictionaryTagger
 
 MOST_BYTES = 20 * 1000 * 1000
 
@@ -66,6 +68,72 @@ def test_the_best_claim_to_a_term(name: str, term: str, curie: str) -> None:
         if one.text.casefold() == term.casefold()
     ]
     assert {id for weak, id in claims if not weak} == {curie}
+
+
+HEADINGS = {"gene": "ncbigene:", "disease": "mesh:D", "chemical": "mesh:D", "cell_type": "cl:", "species": "ncbitaxon:"}
+EXCEPTIONS = Path(__file__).with_name("not_their_own_names.tsv")
+
+
+def own_names_of_others(type_: str) -> set[str]:
+    """Return the concepts whose preferred name, tagged alone, is linked to another concept of their type."""
+    table = dictionary.read_table(resources.dictionary(type_)).select(["id", "name"]).to_pylist()
+    named = {row["id"]: row["name"] for row in table if row["id"].startswith(HEADINGS[type_])}
+    documents = [Document(id, (Passage("title", name),)) for id, name in named.items()]
+    tagger = DictionaryTagger(tuple(resources.dictionaries()))
+    return {
+        id
+        for (id, name), mentions in zip(named.items(), tagger.tag(documents), strict=True)
+        for mention in mentions
+        if mention.type == type_ and (mention.start, mention.end) == (0, len(name)) and mention.concept != id
+    }
+
+
+@pytest.mark.parametrize("type_", HEADINGS)
+def test_a_preferred_name_is_linked_to_its_own_concept_but_for_reviewed_exceptions(type_: str) -> None:
+    rows = (line.split("\t") for line in EXCEPTIONS.read_text(encoding="utf-8").splitlines() if line[0] != "#")
+    assert own_names_of_others(type_) == {id for of, id, *_ in rows if of == type_}
+
+
+@pytest.mark.parametrize(
+    ("text", "curie"),
+    [
+        ("SLC7A11", "ncbigene:23657"),
+        ("PIK3CD", "ncbigene:5293"),
+        ("NF-κB", "fplx:NFkappaB"),
+        ("GLP-1", "ncbigene:2641"),
+        ("CD20", "ncbigene:931"),
+        ("Smn", "ncbigene:6606"),
+        ("follicle-stimulating hormone", "fplx:FSH"),
+        ("coronary artery disease", "mesh:D003324"),
+        ("hepatitis", "mesh:D006505"),
+        ("gout", "mesh:D006073"),
+        ("Sheehan syndrome", "mondo:0019618"),
+        ("valproate", "mesh:D014635"),
+        ("sulphonylurea", "mesh:D013453"),
+        ("CCl4", "mesh:D002251"),
+        ("α-cells", "cl:0000171"),
+        ("pancreatic β-cells", "cl:0000169"),
+    ],
+)
+def test_a_well_known_name_alone_is_linked_to_its_concept(text: str, curie: str) -> None:
+    (mentions,) = DictionaryTagger(tuple(resources.dictionaries())).tag([Document("x:1", (Passage("title", text),))])
+    assert [(mention.text, mention.concept) for mention in mentions] == [(text, curie)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["blame", "bears", "protects it", "rests on", "a peptide", "prism", "Mach", "Toll", "min-1", "nsp1", "heart muscle",
+     "Beige", "eGFR", "BH3"],
+)  # fmt: skip
+def test_what_means_something_else_in_text_is_no_mention(text: str) -> None:
+    (mentions,) = DictionaryTagger(tuple(resources.dictionaries())).tag([Document("x:1", (Passage("title", text),))])
+    assert mentions == []
+
+
+@pytest.mark.parametrize("text", ["HEK293 cells", "Vero cells", "3T3-L1 cells"])
+def test_cultured_cells_are_a_cell_line_alone(text: str) -> None:
+    (mentions,) = DictionaryTagger(tuple(resources.dictionaries())).tag([Document("x:1", (Passage("title", text),))])
+    assert [mention.type for mention in mentions] == ["cell_line"]
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -33,6 +33,15 @@ CONCEPTS = [
     concept("g:hela", "gene", "helicase alpha", symbol=["HELA", "HEL"]),
     concept("g:one", "gene", "twin one", symbol=["TWN5"]),
     concept("g:two", "gene", "twin two", symbol=["TWN5"]),
+    concept("g:slc", "gene", "carrier family member eleven", symbol=["SLC7A11"]),
+    concept("g:bsg", "gene", "basigin", "emmprin", "neurothelin", weak=["SLC7A11", "odd immunoglobulin"]),
+    concept("g:egfr", "gene", "epidermal growth factor receptor", symbol=["EGFR"]),
+    concept("g:prism", "gene", "zinc finger of smooth muscle", symbol=["PRISM"]),
+    concept("g:ccl", "gene", "small chemokine four", symbol=["CCL4"]),
+    concept("c:ccl", "chemical", "tetrachloromethane", symbol=["CCl4"]),
+    concept("c:moth", "chemical", "Protect-It"),
+    concept("d:hepatitis", "disease", "hepatitis"),
+    concept("d:chronic", "disease", "chronic hepatitis", weak=["hepatitis"]),
     concept("c:copper", "chemical", "copper"),
     concept("c:insulin", "chemical", "insulin"),
     concept("g:ins", "gene", "insulin"),
@@ -105,8 +114,39 @@ def test_an_abbreviation_of_something_else_is_no_mention(tagger: DictionaryTagge
     assert linked(tagger, "Weekly ambulatory scores (WAS) rose; WAS fell.") == []
 
 
-def test_the_code_of_a_gene_stands_whatever_its_long_form(tagger: DictionaryTagger) -> None:
-    assert ("TWN5", "g:one") in linked(tagger, "The twinning factor number five (TWN5) rose.")
+def test_the_code_of_a_gene_stands_where_its_long_form_shares_a_word_with_its_names(tagger: DictionaryTagger) -> None:
+    assert ("EGFR", "g:egfr") in linked(tagger, "The receptor of epidermal growth in fruit (EGFR) rose.")
+    assert ("EGFR", "g:egfr") in linked(tagger, "The Egfrp (EGFR) rose.")
+
+
+def test_a_definition_that_fits_no_name_of_a_gene_takes_its_code_away(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "The estimated glomerular filtration rate (EGFR) fell; EGFR of 60.") == []
+
+
+def test_a_weak_code_does_not_vouch_for_itself(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "SLC7A11, SLC7A11.") == [("SLC7A11", "g:slc")] * 2
+    assert linked(tagger, "Basigin and SLC7A11")[-1] == ("SLC7A11", "g:bsg")
+    assert linked(tagger, "Odd immunoglobulin and SLC7A11")[-1] == ("SLC7A11", "g:slc")
+
+
+def test_a_name_goes_to_the_concept_it_names_best_whatever_else_is_named(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "Chronic hepatitis, a hepatitis")[-1] == ("hepatitis", "d:hepatitis")
+
+
+def test_a_code_that_is_a_word_is_found_as_written_alone(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "Through a prism; Prism; PRISM") == [("PRISM", "g:prism")]
+
+
+def test_words_around_a_function_word_are_a_name_in_its_own_form_alone(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "Skin protects it; protect it") == [("protect it", "c:moth")]
+
+
+def test_of_two_types_a_code_is_of_the_one_that_is_written_so(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "CCl4 and CCL4") == [("CCl4", "c:ccl"), ("CCL4", "g:ccl")]
+
+
+def test_a_stop_term_in_mixed_case_stops_that_writing(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "An eGFR, the EGFR") == [("EGFR", "g:egfr")]
 
 
 def test_a_long_form_that_only_ends_with_a_name_gives_the_type_alone(tagger: DictionaryTagger) -> None:

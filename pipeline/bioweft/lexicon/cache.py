@@ -25,14 +25,14 @@ from bioweft.lexicon.compile import compile_tables
 from bioweft.lexicon.loading import load, path_of
 from bioweft.lexicon.matcher import HashTable, Matcher
 
-VERSION = 8
+VERSION = 13
 """Counts up whenever the same dictionaries would compile to something else."""
 
 _KEPT = 30 * 24 * 3600
 """Seconds that a file is kept which nobody reads."""
 
 _log = logging.getLogger(__name__)
-_ARRAYS = ("leads_on", "terms_from", "concept", "type", "status", "rule", "form", "case")
+_ARRAYS = ("leads_on", "terms_from", "concept", "type", "status", "rule", "form", "case", "telling_from", "telling")
 _TABLES = ("words", "children")
 
 

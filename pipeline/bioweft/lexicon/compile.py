@@ -14,11 +14,15 @@ from numpy.typing import NDArray
 
 from bioweft.lexicon import rules
 from bioweft.lexicon.matcher import STATUSES, HashTable, Matcher, join, short, step_key
+from bioweft.lexicon.names import is_code
 from bioweft.lexicon.normalise import PART, joined_greek, same_word, scan, word_forms
 
 _TERMS_AT_ONCE = 1 << 14
 _LEAST_INFLECTED = 3
 """Letters of a word that has other forms."""
+_FEW = 5
+_RARE = 10
+"""A telling word is in the names of no more concepts of a type than these: few, or one in so many."""
 
 _I32 = NDArray[np.int32]
 _I64 = NDArray[np.int64]
@@ -50,6 +54,7 @@ def compile_tables(tables: Iterable[pa.Table]) -> Matcher:
         again[1:] &= key[order[1:]] == key[order[:-1]]
     order = order[~again]
     ends = np.bincount(paths.state[order], minlength=paths.states)
+    telling_from, telling = _telling(terms, word, (rule & rules.CODE) > 0)
     return Matcher(
         concepts=pa.array(terms.ids, pa.large_string()),
         types=terms.looks.types,
@@ -63,6 +68,8 @@ def compile_tables(tables: Iterable[pa.Table]) -> Matcher:
         rule=rule[order],
         form=paths.form[order],
         case=paths.case[order],
+        telling_from=telling_from,
+        telling=telling,
     )
 
 
@@ -101,6 +108,8 @@ class _Scanned:
     number_first: _Flags
     abbreviated: _Flags
     common: _Flags
+    phrase: _Flags
+    coded: _Flags
 
 
 def _read(tables: Iterable[pa.Table]) -> _Terms:
@@ -155,7 +164,8 @@ def _scan_terms(terms: list[str], texts: dict[int, str]) -> _Scanned:
     spaced = tokens.spaced & ~part
     spaced[first] = False
     full_stop = np.append(tokens.hash[1:] == scan(".").hash, False)[: len(tokens)]
-    common = np.isin(tokens.hash, _common_hashes())
+    common = np.isin(tokens.hash, _hashes(rules.common_words() | rules.general_words()))
+    function = np.isin(tokens.hash, _hashes(rules.function_words()))
 
     def total(values: NDArray[np.generic]) -> _I32:
         sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(values, dtype=np.int64)))
@@ -172,12 +182,14 @@ def _scan_terms(terms: list[str], texts: dict[int, str]) -> _Scanned:
         number_first=tokens.is_number[first],
         abbreviated=((tokens.size == 1) & tokens.first_upper & full_stop)[first] & (ends - first > 2),
         common=common[first] & (ends - first == 1),
+        phrase=(total(common | function) == ends - first) & (total(function) > 0) & (ends - first > 1),
+        coded=np.fromiter(map(is_code, terms), np.bool_, len(terms)),
     )
 
 
 @cache
-def _common_hashes() -> _U64:
-    return scan(PART.join(sorted(rules.common_words()))).hash
+def _hashes(words: frozenset[str]) -> _U64:
+    return scan(PART.join(sorted(words))).hash
 
 
 def _number_words(terms: _Terms) -> tuple[_I32, HashTable]:
@@ -262,9 +274,30 @@ def _stopped(terms: _Terms, paths: _Paths, words: HashTable, *, codes: bool) -> 
     stopped = np.zeros(len(terms.count), np.bool_)
     states: dict[str, list[int]] = {}
     for term, type_ in rules.stop_terms():
-        if term.isupper() == codes:
+        if term.isupper() == codes and (term.isupper() or term == term.casefold()):
             states.setdefault(type_, []).append(paths.end(words.get(scan(term).hash)))
     for type_, ends in states.items():
         on_list = np.isin(paths.state, [end for end in ends if end >= 0])
         stopped |= on_list if type_ == rules.EVERY_TYPE else on_list & terms.looks.of_type(type_)
     return stopped
+
+
+def _telling(terms: _Terms, word: _I32, code: _Flags) -> tuple[_I32, _I32]:
+    """Return where each concept's telling words begin, and these (`Matcher.telling`)."""
+    count = len(terms.ids)
+    coded = np.zeros(count, np.bool_)
+    coded[terms.concept[code]] = True
+    type_of = np.zeros(count, np.int64)
+    type_of[terms.concept] = terms.looks.type
+    spelt = np.fromiter(terms.texts, np.uint64, len(terms.texts))
+    concept = np.repeat(terms.concept, terms.count).astype(np.int64)
+    words = max(1, int(word.max(initial=-1)) + 1)
+    pairs = concept * words + word
+    in_code = np.repeat(code, terms.count)
+    chosen = coded[concept] & np.isin(terms.hash, spelt) & ~in_code
+    concept, own = np.divmod(np.setdiff1d(pairs[chosen], pairs[in_code]), words)
+    kind, kinds = type_of[concept] * words + own, np.bincount(type_of, minlength=1)
+    _, inverse, shared = np.unique(kind, return_inverse=True, return_counts=True)
+    few = shared[inverse] <= np.maximum(_FEW, kinds[type_of[concept]] // _RARE)
+    ends = np.cumsum(np.bincount(concept[few], minlength=count))
+    return np.concatenate((np.zeros(1, np.int64), ends)).astype(np.int32), own[few].astype(np.int32)

@@ -15,6 +15,9 @@ from bioweft.records import Concept, Term, TermStatus
 STATUS_RANK: Mapping[TermStatus, int] = {status: rank for rank, status in enumerate(get_args(TermStatus))}
 """The place of each status, best first."""
 
+Preference = Literal["status", "vocabulary", "heading"]
+"""What makes one concept's claim to a name better than another's (`settle`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -27,12 +30,28 @@ class Entry:
     parents: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """That a vocabulary calls a concept by a name, compared as `bioweft.lexicon.names.folded`."""
+
+    name: str
+    status: TermStatus
+    vocabulary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merged(Concept):
+    """A concept that still knows which vocabulary brought which of its names."""
+
+    claims: tuple[Claim, ...] = ()
+
+
 def prefix(curie: str) -> str:
     """Return the vocabulary of a CURIE: `mesh` of `mesh:D001943`."""
     return curie.partition(":")[0]
 
 
-def merge(entries: Iterable[Entry], *, type: str, order: Sequence[str]) -> list[Concept]:
+def merge(entries: Iterable[Entry], *, type: str, order: Sequence[str]) -> list[Merged]:
     """Return the concepts that the entries make, in order of identifier.
 
     `order` names the vocabularies, the one that gives the canonical identifier first. Edges are taken in order of
@@ -61,39 +80,78 @@ def merge(entries: Iterable[Entry], *, type: str, order: Sequence[str]) -> list[
     return sorted(_divided(concepts), key=lambda concept: concept.id)
 
 
-def settle(concepts: Iterable[Concept], *, order: Sequence[str], by: Literal["status", "vocabulary"]) -> list[Concept]:
+def settle(concepts: Iterable[Merged], *, order: Sequence[str], by: Preference) -> list[Concept]:
     """Return the concepts with every term that several of them claim left to the best claim, weak in the others.
 
-    The best claim is the better status, then the vocabulary that stands first in `order`; by vocabulary, it is the
-    other way round. Weak claims come last in any case. Claims that tie stay, for the document to decide. Codes
-    then become symbols.
+    `order` names the vocabularies, the first in authority first. By status, the best claim is the better status, then
+    the one of the vocabulary that stands first. Otherwise it is one of the first vocabulary itself (so that no heading
+    goes to a neighbour that was merged with another vocabulary's entry of that name); then, by vocabulary, that of the
+    concept whose identifier stands first, by heading a preferred name of any vocabulary before that. Of synonyms still
+    alike that wins which more vocabularies have. Weak claims come last in any case. Claims that tie stay, for the
+    document to decide, but for one spelling that is the preferred name of one of them (`Tetracycline`, not of the
+    `Tetracyclines`). Codes then become symbols.
     """
     concepts = list(concepts)
+    own = [_best_claims(concept, order, by) for concept in concepts]
+    claimants: dict[str, list[int]] = defaultdict(list)
+    for number, claims in enumerate(own):
+        for name in claims:
+            claimants[name].append(number)
+    lost: set[tuple[int, str]] = set()
+    for name, numbers in claimants.items():
+        if len(numbers) > 1:
+            keys = {number: own[number][name] for number in numbers}
+            first = [number for number in numbers if keys[number] == min(keys.values())]
+            if len(first) > 1 and not any(_is_preferred(name, concepts[number].claims) for number in first):
+                backed = {number: _backing(name, concepts[number].claims) for number in first}
+                first = [number for number in first if backed[number] == max(backed.values())]
+            lost.update((number, name) for number in numbers if number not in first)
+    headings: dict[str, set[int]] = defaultdict(set)
+    for number, concept in enumerate(concepts):
+        if (number, folded(concept.name)) not in lost:
+            headings[concept.name.casefold()].add(number)
 
-    def claim(concept: Concept, term: Term) -> tuple[bool, int, int]:
-        rank, place = STATUS_RANK[term.status], _place(concept.id, order)[0]
-        return (term.status == "weak", *((rank, place) if by == "status" else (place, rank)))
+    def is_lost(number: int, text: str) -> bool:
+        named = headings.get(text.casefold())
+        return (number, folded(text)) in lost or (named is not None and number not in named)
 
-    own: list[dict[str, tuple[bool, int, int]]] = []
-    best: dict[str, tuple[bool, int, int]] = {}
-    for concept in concepts:
-        claims: dict[str, tuple[bool, int, int]] = {}
-        for term in concept.terms:
-            key, mine = folded(term.text), claim(concept, term)
-            claims[key] = min(mine, claims.get(key, mine))
-        for key, mine in claims.items():
-            best[key] = min(mine, best.get(key, mine))
-        own.append(claims)
     return [
-        replace(
-            concept,
+        Concept(
+            id=concept.id,
+            name=concept.name,
+            type=concept.type,
             terms=_sorted(
-                coded(term if claims[folded(term.text)] == best[folded(term.text)] else replace(term, status="weak"))
-                for term in concept.terms
+                coded(replace(term, status="weak") if is_lost(number, term.text) else term) for term in concept.terms
             ),
+            xrefs=concept.xrefs,
+            parents=concept.parents,
         )
-        for concept, claims in zip(concepts, own, strict=True)
+        for number, concept in enumerate(concepts)
     ]
+
+
+def _best_claims(concept: Merged, order: Sequence[str], by: Preference) -> dict[str, tuple[int, ...]]:
+    """Return how good a concept's best claim to each of its names is, the least the best."""
+    mine = _place(concept.id, order)[0]
+    best: dict[str, tuple[int, ...]] = {}
+    for claim in concept.claims:
+        rank, place = STATUS_RANK[claim.status], _vocabulary_place(claim.vocabulary, order)
+        if by == "status":
+            good: tuple[int, ...] = (rank, place)
+        else:
+            good = (place > 0, by == "heading" and claim.status != "name", mine, rank)
+        key = (claim.status == "weak", *good)
+        best[claim.name] = min(key, best.get(claim.name, key))
+    return best
+
+
+def _is_preferred(name: str, claims: Iterable[Claim]) -> bool:
+    return any(claim.name == name and claim.status == "name" for claim in claims)
+
+
+def _backing(name: str, claims: Iterable[Claim]) -> int:
+    """Return how many vocabularies claim the name."""
+    return len({claim.vocabulary for claim in claims if claim.name == name and claim.status != "weak"})
 
 
 def gather(terms: Iterable[Term]) -> tuple[Term, ...]:
@@ -113,8 +171,11 @@ def _sorted(terms: Iterable[Term]) -> tuple[Term, ...]:
 
 
 def _place(curie: str, order: Sequence[str]) -> tuple[int, str]:
-    vocabulary = prefix(curie)
-    return (order.index(vocabulary) if vocabulary in order else len(order)), curie
+    return _vocabulary_place(prefix(curie), order), curie
+
+
+def _vocabulary_place(vocabulary: str, order: Sequence[str]) -> int:
+    return order.index(vocabulary) if vocabulary in order else len(order)
 
 
 def _edges(known: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
@@ -199,21 +260,26 @@ def _absorb(
 
 def _concept(
     own: Sequence[Entry], taken: Sequence[Entry], canonical: Mapping[str, str], known: Container[str], type: str
-) -> Concept:
-    terms = [term for entry in own for term in entry.terms]
-    terms += [replace(term, status="synonym") if term.status == "name" else term for e in taken for term in e.terms]
+) -> Merged:
+    named = [(term, prefix(entry.id)) for entry in own for term in entry.terms]
+    named += [
+        (replace(term, status="synonym") if term.status == "name" else term, prefix(entry.id))
+        for entry in taken
+        for term in entry.terms
+    ]
     parents = dict.fromkeys(canonical[parent] for parent in own[0].parents if parent in canonical)
-    return Concept(
+    return Merged(
         id=own[0].id,
         name=own[0].name,
         type=type,
-        terms=gather(terms),
+        terms=gather(term for term, _ in named),
         xrefs=_xrefs(own, known),
         parents=tuple(parent for parent in parents if parent != own[0].id),
+        claims=tuple(Claim(folded(term.text), term.status, vocabulary) for term, vocabulary in named),
     )
 
 
-def _divided(concepts: Iterable[Concept]) -> Iterator[Concept]:
+def _divided(concepts: Iterable[Merged]) -> Iterator[Merged]:
     """Leave every cross-reference to the first concept that has it, so that it leads to one."""
     used: set[str] = set()
     for concept in concepts:

@@ -19,6 +19,10 @@ from bioweft.lexicon.normalise import PART, Tokens, mix, scan
 from bioweft.records import TermStatus
 
 STATUSES: tuple[str, ...] = get_args(TermStatus)
+STATUS_STEP = 4
+"""How much worse each status ranks than the one before it, whatever the case and form."""
+OTHER_CASE = 2
+"""How much worse a code ranks that is not written in its own case."""
 
 _I32 = NDArray[np.int32]
 _I64 = NDArray[np.int64]
@@ -33,6 +37,7 @@ _LONGEST_PART = 4
 _LEAST_PREFIX = 4
 _LEAST_SHOUTED = 2
 _LEAST_SHOUTERS = 3
+_LEAST_TELLING = 3
 _NEARBY = 5
 """Tokens to either side of a term."""
 _EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -128,6 +133,10 @@ class Matcher:
     """Hash of the folded term."""
     case: _U32
     """Hash of which of its letters are upper case."""
+    telling_from: _I32
+    """The telling words of concept c are those from `telling_from[c]` to `telling_from[c + 1]` in `telling`."""
+    telling: _I32
+    """Numbers of words in the names of a concept that also has codes, without those that many of its type have."""
 
     def find(self, text: str) -> Hits:
         """Return all matches on word boundaries, none across `bioweft.lexicon.normalise.PART`."""
@@ -151,7 +160,7 @@ class Matcher:
             shouted=_shouted(tokens, first, last),
         )
         code = (rule & rules.CODE) > 0
-        rank = self.status[term].astype(np.int64) * 4 + 2 * (code & ~same_case) + ~same_form
+        rank = self.status[term].astype(np.int64) * STATUS_STEP + OTHER_CASE * (code & ~same_case) + ~same_form
         kept = np.flatnonzero(allowed)
         kept = kept[_best(first[kept], last[kept], self.concept[term[kept]], rank[kept], term[kept])]
         term = term[kept]
@@ -164,6 +173,11 @@ class Matcher:
             rule=self.rule[term],
             rank=rank[kept],
         )
+
+    def shares_word(self, concept: int, text: str) -> bool:
+        """Say whether a telling word of a concept's names is in the text, or the concept has too few to tell."""
+        telling = self.telling[self.telling_from[concept] : self.telling_from[concept + 1]]
+        return len(telling) < _LEAST_TELLING or bool(np.isin(self.words.get(scan(text).hash), telling).any())
 
     def _walk(self, tokens: Tokens) -> "_Ends":
         """Follow the paths from all tokens at once, and return where terms end."""

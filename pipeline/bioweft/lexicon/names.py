@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from bioweft.lexicon.normalise import same_word
 from bioweft.records import Term, TermStatus
 
 LONGEST = 80
@@ -16,6 +17,9 @@ LONGEST = 80
 _CODE = re.compile(r"[^\s,;]{1,14}")
 _APART = re.compile(r"[A-Z]{1,5} \d{1,6}[A-Z]?")
 _LOWER_RUN = re.compile(r"[a-zà-ÿα-ω]{4}")
+_TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s\-\u2010-\u2013\u2212]|_")
+_POSSESSIVE = re.compile(r"(?<=[^\W\d_])['\u2019](s\b|(?<=s['\u2019])(?= ))")
+_GREEK = re.compile(r"[\u03b1-\u03c9]")
 _NOT_A_NAME = re.compile(
     r"\b(NOS|not otherwise specified|unspecified|not elsewhere classified|\(disorder\)|\(finding\)|obsolete)\b",
     re.IGNORECASE,
@@ -41,9 +45,21 @@ def is_code(text: str) -> bool:
 
 
 def folded(name: str) -> str:
-    """Return a name as names are compared: without case, hyphens and a plural's s."""
-    text = name.casefold().replace("-", " ")
-    return text[:-1] if len(text) > 4 and text.endswith("s") and not text.endswith(("ss", "us", "is")) else text
+    """Return a name as names are compared, which is much as texts are matched (`bioweft.lexicon.normalise`).
+
+    Its tokens, without case, accents, hyphens and possessives, Greek letters spelt out, and but for codes in American
+    spelling and singular: `NF-κB` and `nf kappa B` are the same, so are `Crohn's diseases` and `Crohn disease`.
+    """
+    text = name.casefold()
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+        text = _GREEK.sub(_spelt_out, text)
+    tokens = _TOKEN.findall(_POSSESSIVE.sub(" ", text))
+    return " ".join(tokens if is_code(name) else map(same_word, tokens))
+
+
+def _spelt_out(letter: re.Match[str]) -> str:
+    return f" {unicodedata.name(letter[0]).rsplit(' ', 1)[1].lower().replace('lamda', 'lambda')} "
 
 
 def coded(term: Term) -> Term:

@@ -30,6 +30,7 @@ ABBREVIATED = 128
 
 EVERY_TYPE = "*"
 _WORDS = files("bioweft.lexicon") / "common_words.txt"
+_GENERAL = files("bioweft.lexicon") / "general_words.txt"
 _STOPS = files("bioweft.lexicon") / "stop_terms.tsv"
 _LEAST_CAPITALS = 2
 """What has as many is no word: `IL 6` may be a code with a space, `p 53`, `Case 1` and `at 10` may not."""
@@ -56,6 +57,10 @@ class Looks:
     """Begins with a single capital and a full stop."""
     common: _Flags
     """Is an ordinary English word."""
+    phrase: _Flags
+    """Is several ordinary English words, one of them a function word."""
+    coded: _Flags
+    """Is written as codes are (`bioweft.lexicon.names.is_code`)."""
 
     def of_type(self, type_: str) -> _Flags:
         """Say which terms are of a type."""
@@ -77,14 +82,15 @@ def assign(looks: Looks, *, stopped: _Flags) -> tuple[NDArray[np.uint8], _Flags]
     size = looks.letters + looks.digits
     capitals = (looks.upper == looks.letters) & (looks.letters > 0)
     short = (size <= 5) & (looks.spaces == 0)
-    code = looks.of_status("symbol") | short & ((looks.upper >= 2) | (looks.digits > 0))
     gene, species, cell_line = (looks.of_type(name) for name in ("gene", "species", "cell_line"))
+    code = looks.of_status("symbol") | looks.coded | short & ((looks.upper >= 2) | (looks.digits > 0))
+    code |= cell_line & looks.common
     free = code & ~looks.common & ~stopped
     rule = np.zeros(len(size), np.uint8)
     rule[code] |= CODE
     rule[~code & ((size > 3) | species)] |= ANY_CASE
     rule[~code & (size <= 3)] |= TITLE | LOWER
-    rule[~code | ((looks.digits == 0) & ~stopped & (size >= 3))] |= FORMS
+    rule[(~code & ~looks.phrase) | code & ((looks.digits == 0) & ~stopped & (size >= 3))] |= FORMS
     rule[free & ((size >= 4) | (gene & (size >= 3)))] |= CAPITALS | TITLE
     rule[free & (((size >= 4) & (looks.digits > 0) & (looks.letters >= 2)) | (size >= 5))] |= LOWER
     ambiguous = code & capitals & (looks.digits == 0) & (size <= 2)
@@ -141,13 +147,34 @@ def common_words() -> frozenset[str]:
 
 
 @cache
+def general_words() -> frozenset[str]:
+    """Return the words of four to ten letters of a general English word list (`general_words.LICENSE.txt`)."""
+    return frozenset(_GENERAL.read_text(encoding="utf-8").split())
+
+
+@cache
+def function_words() -> frozenset[str]:
+    """Return the words of the stop list that hold sentences together (`it`, `on`, `the`)."""
+    return frozenset(term for term, _, reason in _stop_rows() if reason == "function word")
+
+
+@cache
 def stop_terms() -> tuple[tuple[str, str], ...]:
     """Return the reviewed strings that do not name what a terminology says, each with its type."""
+    return tuple((term, type_) for term, type_, _ in _stop_rows())
+
+
+@cache
+def stopped_writings() -> frozenset[tuple[str, str]]:
+    """Return the stop terms that mix capitals and small letters, with their types: what is written so is not named."""
+    return frozenset((term, type_) for term, type_ in stop_terms() if not term.isupper() and term != term.casefold())
+
+
+def _stop_rows() -> list[list[str]]:
     lines = _STOPS.read_text(encoding="utf-8").splitlines()
-    rows = (line.split("\t") for line in lines if line and not line.startswith(("#", "term\t")))
-    return tuple((term, type_) for term, type_, _ in rows)
+    return [line.split("\t") for line in lines if line and not line.startswith(("#", "term\t"))]
 
 
 def contents() -> bytes:
     """Return what the lists hold: with it changes what dictionaries compile to."""
-    return _WORDS.read_bytes() + _STOPS.read_bytes()
+    return _WORDS.read_bytes() + _GENERAL.read_bytes() + _STOPS.read_bytes()

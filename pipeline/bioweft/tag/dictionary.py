@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from bioweft.text import abbreviations
 _CHARACTERS_AT_ONCE = 1 << 16
 """Arrays of this length stay in a processor's cache."""
 
-VERSION = 3
+VERSION = 4
 """Counts up whenever the same dictionaries could give other mentions."""
 
 
@@ -67,11 +68,16 @@ class DictionaryTagger:
         hits = self._matcher.find(PART.join(PART.join(p.text for p in document.passages) for document in documents))
         begins = np.cumsum([0, *(len(text) + 1 for text in texts)])
         bounds = np.searchsorted(hits.start, begins)
-        candidates = _candidates(hits, np.repeat(begins[:-1], np.diff(bounds)), self._matcher)
+        matcher = self._matcher
+        candidates = _candidates(hits, np.repeat(begins[:-1], np.diff(bounds)), matcher)
+
+        def fits(candidate: resolve.Candidate, long: str) -> bool:
+            return matcher.shares_word(candidate.number, long)
+
         for number, text in enumerate(texts):
             found = candidates[bounds[number] : bounds[number + 1]]
-            found = resolve.best_concepts(resolve.supported(text, found))
-            found = resolve.with_abbreviations(text, found, abbreviations.find(text))
+            found = resolve.best_concepts(text, resolve.supported(text, found))
+            found = resolve.with_abbreviations(text, found, abbreviations.find(text), fits)
             found = resolve.one_type_each(text, resolve.leftmost_longest(found))
             yield [resolve.mention(text, candidate) for candidate in found]
 
@@ -84,4 +90,4 @@ def _candidates(hits: Hits, begin: NDArray[np.int64], matcher: Matcher) -> list[
     reasons: list[LinkReason] = ["name" if status == name else "synonym" for status in hits.status.tolist()]
     starts, ends = (hits.start - begin).tolist(), (hits.end - begin).tolist()
     columns = (starts, ends, types, concepts, hits.rank.tolist(), hits.rule.tolist(), reasons)
-    return list(map(resolve.Candidate, *columns))
+    return list(map(resolve.Candidate, *columns, repeat(1.0), hits.concept.tolist()))

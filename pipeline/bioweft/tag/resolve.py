@@ -5,12 +5,14 @@ Each rule is a function over the candidates of one document: `supported`, `best_
 """
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
 from bioweft.lexicon import rules
+from bioweft.lexicon.matcher import OTHER_CASE, STATUS_STEP, STATUSES
+from bioweft.lexicon.names import folded
 from bioweft.records import ENTITY_TYPES, LinkReason, Mention
 from bioweft.text.abbreviations import Abbreviation
 from bioweft.text.words import occurrences
@@ -30,6 +32,8 @@ class Candidate(NamedTuple):
     reason: LinkReason
     share: float = 1.0
     """Weight of the concept among all of the type that the stretch may name."""
+    number: int = -1
+    """Index of the concept in the matcher that found it."""
 
 
 _CODE_ORDER = ("gene", "disease", "chemical", "species", "cell_line", "cell_type")
@@ -44,24 +48,27 @@ _MAY_LIE_IN = {
 _CUE_AFTER = re.compile(r"[\s-]*(?:[\w/+-]+\s+)?(?:cell|line|cultur|monolayer|xenograft|transfect)", re.IGNORECASE)
 _CUE_BEFORE = re.compile(r"\b(?:cells?|lines?)[,:]?\s+\(?(?:[\w/-]+(?:,\s+|\s+and\s+|\s+or\s+)){0,2}$", re.IGNORECASE)
 _CUE_REACH = 32
+_WEAK = STATUSES.index("weak") * STATUS_STEP
 _LEAST_GENE = 4
 """Letters of a gene's code that a text hardly uses for something else."""
 
 
 def _plain(candidate: Candidate) -> bool:
     """Say whether the candidate names its concept plainly enough to vouch for shorter names of it."""
-    return not candidate.rule & (rules.CODE | rules.ABBREVIATED | rules.NEEDS_SUPPORT)
+    return candidate.rank < _WEAK and not candidate.rule & (rules.CODE | rules.ABBREVIATED | rules.NEEDS_SUPPORT)
 
 
 def supported(text: str, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Leave out what needs support and has none in the document.
+    """Leave out what is on the stop list as it is written, and what needs support and has none in the document.
 
     A plainer name of the concept supports it, wherever it stands; a cell line's name, also the word `cells` next to it
     once.
     """
+    stopped = rules.stopped_writings()
+    candidates = [c for c in candidates if (text[c.start : c.end], c.type) not in stopped]
     doubtful = [c for c in candidates if c.rule & rules.NEEDS_SUPPORT]
     if not doubtful:
-        return list(candidates)
+        return candidates
     vouched = {c.concept for c in candidates if _plain(c)}
     vouched |= {c.concept for c in doubtful if c.type == "cell_line" and _has_cue(text, c)}
     return [c for c in candidates if not c.rule & rules.NEEDS_SUPPORT or c.concept in vouched]
@@ -73,47 +80,73 @@ def _has_cue(text: str, candidate: Candidate) -> bool:
     return bool(_CUE_AFTER.match(after) or _CUE_BEFORE.search(before))
 
 
-def best_concepts(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Return for each stretch and type the best concept: one that the document names plainly, then the best term's."""
+def best_concepts(text: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return for each stretch and type the best concept.
+
+    For what is short (a code, a genus cut to its letter) that is one that the document names plainly in other words,
+    then the best term's; for a name the best term's, and of terms as good one that the document names in other words.
+    """
     groups: dict[tuple[int, int, str], list[Candidate]] = {}
     for candidate in candidates:
         groups.setdefault(candidate[:3], []).append(candidate)
     if len(groups) == len(candidates):
         return list(candidates)
-    plain = {c.concept for c in candidates if _plain(c)}
-    return [group[0] if len(group) == 1 else _best(group, plain) for group in groups.values()]
+    rivals = {candidate.concept for group in groups.values() if len(group) > 1 for candidate in group}
+    called: dict[str | None, set[str]] = {}
+    for candidate in candidates:
+        if candidate.concept in rivals and _plain(candidate):
+            called.setdefault(candidate.concept, set()).add(folded(text[candidate.start : candidate.end]))
+    return [group[0] if len(group) == 1 else _best(text, group, called) for group in groups.values()]
 
 
-def _best(group: Sequence[Candidate], plain: Container[str | None]) -> Candidate:
-    keys = [(c.concept not in plain, c.rank) for c in group]
+def _best(text: str, group: Sequence[Candidate], called: Mapping[str | None, Collection[str]]) -> Candidate:
+    surface = folded(text[group[0].start : group[0].end])
+    unsaid = [not any(name != surface for name in called.get(c.concept, ())) for c in group]
+    short = any(c.rule & (rules.CODE | rules.ABBREVIATED) for c in group)
+    keys = [
+        (alone, c.rank) if short else (c.rank // STATUS_STEP, alone, c.rank)
+        for c, alone in zip(group, unsaid, strict=True)
+    ]
     best = min(keys)
     return group[keys.index(best)]._replace(share=1 / keys.count(best))
 
 
-def with_abbreviations(text: str, candidates: Sequence[Candidate], defined: Sequence[Abbreviation]) -> list[Candidate]:
+def with_abbreviations(
+    text: str,
+    candidates: Sequence[Candidate],
+    defined: Sequence[Abbreviation],
+    fits: Callable[[Candidate, str], bool],
+) -> list[Candidate]:
     """Carry what a document's abbreviations stand for to where they are used.
 
     - A short form whose long form is a candidate names that concept.
     - One whose long form only ends with a candidate (`spindle cell HEPATOMA`) names what the dictionaries say of that
       type, or else something of that type without a concept.
-    - Any other names nothing, but for codes whose long forms are spelt in too many ways to be listed (`_freely_spelt`).
+    - Any other names nothing, but for codes whose long forms are spelt in too many ways to be listed (`_freely_spelt`)
+      where the long form shares a telling word with the concept's names (`fits`) or is no more than another code.
     """
     if not defined:
         return list(candidates)
     meaning: dict[str, Candidate | None] = {}
+    spelt_out: dict[str, str] = {}
     for abbreviation in defined:
         if any(map(str.isupper, abbreviation.short)):  # not `5mg/kg`
             long = _long_form(candidates, abbreviation)
             for short in _numbers(abbreviation.short):
                 meaning[short] = meaning.get(short) or long
+                spelt_out[short] = text[abbreviation.long_start : abbreviation.long_end]
     kept = []
     known: set[tuple[str, str]] = set()
     for candidate in candidates:
         surface = text[candidate.start : candidate.end]
         long = meaning.get(surface)
-        if surface not in meaning or (long is None and _freely_spelt(candidate.type, surface)):
+        if surface not in meaning:
             kept.append(candidate)
-        elif long is not None and long.concept is None and long.type == candidate.type:
+        elif long is None:
+            spelt = spelt_out[surface]
+            if _freely_spelt(candidate.type, surface) and (" " not in spelt or fits(candidate, spelt)):
+                kept.append(candidate)
+        elif long.concept is None and long.type == candidate.type:
             kept.append(candidate)
             known.add((surface, long.type))
     for short, long in meaning.items():
@@ -162,8 +195,9 @@ def _leftmost(candidate: Candidate) -> tuple[int, int]:
 def one_type_each(text: str, candidates: Sequence[Candidate]) -> list[Candidate]:
     """Leave out what lies inside a longer stretch of another type (but see `_MAY_LIE_IN`), of equal ones all but one.
 
-    Of equal ones that wins which the document names plainly, then a cell line next to `cells`, then the type that comes
-    first in an order, one for codes and one for names. Types of a user's own dictionaries stand beside all others.
+    Of equal ones that wins which the document names plainly, then a cell line next to `cells`, then a code in its own
+    case (`CCl4` before CCL4), then the type that comes first in an order, one for codes and one for names. Types of a
+    user's own dictionaries stand beside all others.
     `candidates` are in the order of `leftmost_longest`.
     """
     kept = [c for c in candidates if c.type not in ENTITY_TYPES]
@@ -186,6 +220,7 @@ def _one_type(text: str, equals: Sequence[Candidate], candidates: Sequence[Candi
         key=lambda c: (
             c.reason != "abbreviation" and c.concept not in plain,
             c.type != "cell_line" or not _has_cue(text, c),
+            bool(c.rule & rules.CODE) and c.rank % STATUS_STEP >= OTHER_CASE,
             _order(c),
         ),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bioweft.lexicon import reviewed
 from bioweft.lexicon.concepts import Entry, merge, settle
-from bioweft.lexicon.names import folded, terms
+from bioweft.lexicon.names import terms
 from bioweft.lexicon.terminology import rows
 from bioweft.records import Concept, Term, TermStatus
 
@@ -23,7 +23,7 @@ _MAIN_NAME_KEPT = re.compile(r"[^\W\d_]{2}|\d{3}")
 def build(folder: Path) -> list[Concept]:
     """Return the cell lines of the terminologies in `folder`."""
     symbols = {
-        folded(text)
+        _plainly(text)
         for row in rows(folder, "hgnc")
         for text in (row.name, *(s.text for s in row.synonyms if s.kind == "alias_symbol"))
     }
@@ -47,5 +47,10 @@ def _wanted(term: Term, symbols: Container[str]) -> bool:
     return (
         len(term.text) >= _SHORTEST
         and _MAIN_NAME_KEPT.search(term.text) is not None
-        and folded(term.text) not in symbols
+        and _plainly(term.text) not in symbols
     )
+
+
+def _plainly(name: str) -> str:
+    """Return a name without case: `THP-1` and the gene `THP1` are told apart, as each is mostly written so."""
+    return name.casefold().replace("-", " ")

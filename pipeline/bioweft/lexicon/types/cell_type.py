@@ -15,7 +15,9 @@ ORDER = ("cl", "mesh")
 
 XREFS = ("mesh", "bto", "fma")
 
-_LINES = ("A11.251.210.190", "A11.251.860.180")
+_LINES = ("A11.251.210", "A11.251.860.180")
+"""Cell lines (HeLa Cells), which are the business of another dictionary wherever else they stand."""
+
 _NO_TYPES = ("A11.251", "A11.284")
 """Cultured cells and parts of cells; of the former, some stand with the types, too."""
 _SCOPES: dict[str, TermStatus] = {"broad": "weak", "narrow": "weak"}
@@ -24,7 +26,7 @@ _SHORTEST_CODE = 3
 
 def build(folder: Path) -> list[Concept]:
     """Return the cell types of the terminologies in `folder`."""
-    concepts = settle(merge(_entries(folder), type=NAME, order=ORDER), order=ORDER, by="vocabulary")
+    concepts = settle(merge(_entries(folder), type=NAME, order=ORDER), order=ORDER, by="heading")
     return reviewed.apply(concepts, type=NAME)
 
 

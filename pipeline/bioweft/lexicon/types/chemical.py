@@ -47,7 +47,7 @@ _PRODUCT = re.compile(
 )
 """How medicines of DrugBank are called that have no structure and are no extract of a plant, food or animal."""
 
-_QUALIFIER = re.compile(r" (cpd|compound)$")
+_QUALIFIER = re.compile(r" (cpd|compound)$|^an? (?=[a-z])")
 _FOREIGN = re.compile(r"[À-ÖØ-öø-ÿ]|^(acide|acido|acidum) ", re.IGNORECASE)
 _COMPANY_CODE = re.compile(r"[A-Z]{2,4}[- ]?\d{3,6}")
 _LONGEST = 60

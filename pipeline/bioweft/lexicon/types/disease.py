@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bioweft.lexicon import reviewed
 from bioweft.lexicon.concepts import Entry, merge, settle
-from bioweft.lexicon.names import is_code, terms
+from bioweft.lexicon.names import folded, is_code, terms
 from bioweft.lexicon.terminology import Row, below, rows
 from bioweft.records import Concept, Term, TermStatus
 
@@ -43,8 +44,22 @@ def build(folder: Path) -> list[Concept]:
     mesh = list(_mesh(folder))
     headings = {entry.id for entry in mesh}
     entries = [*mesh, *_mondo(folder), *_ontology(folder), *_signs(folder, headings)]
-    concepts = settle(merge(entries, type=NAME, order=ORDER), order=ORDER, by="vocabulary")
+    entries = list(_without_gene_names(entries, folder))
+    concepts = settle(merge(entries, type=NAME, order=ORDER), order=ORDER, by="heading")
     return reviewed.apply(concepts, type=NAME)
+
+
+def _without_gene_names(entries: Iterable[Entry], folder: Path) -> Iterator[Entry]:
+    """Leave out synonyms that are the full name of the gene behind the disease (`thyroid hormone receptor beta`)."""
+    genes = {
+        folded(synonym.text)
+        for row in rows(folder, "hgnc")
+        for synonym in row.synonyms
+        if "name" in synonym.kind and not _LOOKS_ILL.search(synonym.text)
+    }
+    for entry in entries:
+        kept = tuple(term for term in entry.terms if term.status == "name" or folded(term.text) not in genes)
+        yield replace(entry, terms=kept)
 
 
 def _mesh(folder: Path) -> Iterator[Entry]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bioweft.lexicon import reviewed
 from bioweft.lexicon.concepts import Entry, merge, settle
-from bioweft.lexicon.names import is_code, terms, tidy
+from bioweft.lexicon.names import folded, is_code, terms, tidy
 from bioweft.lexicon.terminology import Row, rows
 from bioweft.records import Concept, Term, TermStatus
 
@@ -77,21 +77,43 @@ def _families(folder: Path) -> Iterator[Entry]:
 
 
 def _proteins(folder: Path) -> Iterator[Entry]:
-    """MeSH's names of proteins that are one human gene's, each pointing to it."""
+    """MeSH's names of proteins that are one human gene's, each pointing to it.
+
+    Of the headings, whose cross-references also lead from a tissue to a gene or from a ligand to its receptor, only
+    those of substances in whose names stands a name of the gene.
+    """
+    called: dict[str, set[str]] = defaultdict(set)
     by_protein: dict[str, list[str]] = defaultdict(list)
     for row in rows(folder, "hgnc"):
         for xref in row.xrefs:
             if xref.startswith("uniprot:"):
                 by_protein[xref].append(row.id)
+        called[row.id] |= _names(row)
+    for row in rows(folder, "ncbigene_human"):
+        for xref in row.xrefs:
+            if xref.startswith("hgnc:"):
+                called[xref] |= _names(row)
     for name in ("mesh_descriptor", "mesh_supplementary"):
         for row in rows(folder, name):
             genes = {gene for xref in row.xrefs for gene in by_protein.get(xref, [])}
             genes |= {xref for xref in row.xrefs if xref.startswith("hgnc:")}
             if len(genes) != 1:
                 continue
+            if name == "mesh_descriptor" and not _is_called(row, called[min(genes)]):
+                continue
             pairs: list[tuple[str, TermStatus]] = [(_HUMAN.sub("", row.name), "synonym")]
             pairs += [(_HUMAN.sub("", s.text), "synonym") for s in row.synonyms]
             yield Entry(id=row.id, name=row.name, terms=gene_terms(pairs), xrefs=tuple(genes))
+
+
+def _is_called(row: Row, names: Iterable[str]) -> bool:
+    text = "|".join(f" {name} " for name in _names(row))
+    substance = any(tree.startswith("D") for tree in row.listed("tree_numbers"))
+    return substance and any(f" {name} " in text for name in names)
+
+
+def _names(row: Row) -> set[str]:
+    return {folded(text) for text in (row.name, *(synonym.text for synonym in row.synonyms))}
 
 
 def _entry(row: Row, pairs: list[tuple[str, TermStatus]]) -> Entry:

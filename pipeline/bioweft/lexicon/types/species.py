@@ -60,8 +60,8 @@ def build(folder: Path) -> list[Concept]:
     taxa = [_taxon(row, above) for row in table if _wanted(row)]
     taxa += _missing({row.id for row in table})
     named = {entry.id: entry for entry in taxa}
-    concepts = merge([*taxa, *_mesh(folder, named, above)], type=NAME, order=ORDER)
-    concepts = settle((c for c in concepts if c.id in named), order=ORDER, by="status")
+    merged = merge([*taxa, *_mesh(folder, named, above)], type=NAME, order=ORDER)
+    concepts = settle((c for c in merged if c.id in named), order=ORDER, by="status")
     return reviewed.apply(concepts, type=NAME)
 
 
