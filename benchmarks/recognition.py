@@ -1,10 +1,10 @@
 """A tagger scored on corpora: exact span, overlap and identifiers, each with its 95% interval.
 
-    python benchmarks/recognition.py [--data ../data] [--part dev|test] [--model FOLDER [--guideline NAME]]
+    python benchmarks/recognition.py [--data ../data] [--part dev|test] [--tagger MODEL] [--guideline NAME] [--only ...]
 
-Without a model it is the shipped dictionaries. Where a scored corpus has no development part, the last fifth of its
-training documents is one. Choices are made on `dev`; `test` is read once for each release, with date and commit written
-down.
+The tagger is the default one with the shipped dictionaries beside it; `--tagger none` is the dictionaries alone. Where a
+scored corpus has no development part, the last fifth of its training documents is one. Choices are made on `dev`;
+`test` is read once for each release, with date and commit written down.
 """
 
 import argparse
@@ -21,9 +21,7 @@ from bioweft.cli.evaluate import canonical
 from bioweft.evaluate import gold
 from bioweft.evaluate.scoring import Scorer
 from bioweft.sources.annotations import Annotated
-from bioweft.tag.base import Tagger
-from bioweft.tag.dictionary import DictionaryTagger
-from bioweft.tag.onnx import OnnxTagger
+from bioweft.tag.registry import open_tagger
 from bioweft.train import corpora
 
 SCORED = {
@@ -49,16 +47,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("BIOWEFT_DATA", "../data")))
     parser.add_argument("--part", choices=["dev", "test"], default="dev")
-    parser.add_argument("--model", type=Path)
+    parser.add_argument("--tagger", default="default")
     parser.add_argument("--guideline")
+    parser.add_argument("--only", nargs="+", choices=list(SCORED), default=list(SCORED), help="Only these corpora.")
     arguments = parser.parse_args()
     names = tuple(resources.dictionaries())
     to_concept = canonical(names)
-    tagger: Tagger = DictionaryTagger(names)
-    if arguments.model is not None:
-        tagger = OnnxTagger(arguments.model, guideline=arguments.guideline)
-    table = Table("corpus", "type", "rule", "P", "R", "F1", "95%", "n", title=f"part {arguments.part}")
-    for name, types in SCORED.items():
+    tagger = open_tagger(model=arguments.tagger, dictionaries=names, guideline=arguments.guideline)
+    table = Table("corpus", "type", "rule", "P", "R", "F1", "95%", "n", title=f"{tagger.name}, part {arguments.part}")
+    for name in arguments.only:
+        types = SCORED[name]
         corpus = corpora.CORPORA[name]
         scorer = Scorer(types=frozenset(types), ignored=frozenset(corpus.unsure), canonical=to_concept)
         found = list(documents(arguments.data, corpus, arguments.part))
@@ -70,7 +68,7 @@ def main() -> None:
         for (document, mentions), predicted in zip(found, tagged, strict=True):
             scorer.add(mentions, predicted, alternatives=others.get(document.id, []))
         for (type_, rule), score in scorer.scores().items():
-            if type_ != "all" and not (arguments.model and rule == "identifier"):
+            if type_ != "all":
                 figures = [f"{value:.3f}" for value in (score.precision, score.recall, score.f1)]
                 interval = f"{score.low:.3f}-{score.high:.3f}"
                 table.add_row(name, type_, rule, *figures, interval, f"{score.right + score.missed:,}")
