@@ -2,8 +2,8 @@
 
     python benchmarks/recognition.py [--data ../data] [--part dev|test] [--tagger MODEL] [--guideline NAME] [--only ...]
 
-The tagger is the default one with the shipped dictionaries beside it; `--tagger none` is the dictionaries alone. Where a
-scored corpus has no development part, the last fifth of its training documents is one. Choices are made on `dev`;
+The tagger is the default one with the shipped dictionaries beside it; `--tagger none` is the dictionaries alone. Where
+a scored corpus has no development part, the last fifth of its training documents is one. Choices are made on `dev`;
 `test` is read once for each release, with date and commit written down.
 """
 

@@ -86,7 +86,7 @@ def encode(found: Sequence[str], tokenizer: Tokenizer) -> list[NDArray[np.int32]
 
 
 def _id(tokenizer: Tokenizer, mark: str) -> int:
-    found = tokenizer.token_to_id(mark)
+    found: int | None = tokenizer.token_to_id(mark)
     if found is None:
         raise InputError(f"the encoder's tokenizer has no {mark}: it cannot learn to fill in words")
     return found
