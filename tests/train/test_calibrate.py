@@ -23,6 +23,13 @@ def test_a_single_mention_gives_no_wild_numbers() -> None:
     assert abs(found.slope) < 100
 
 
+def test_scores_that_are_nearly_all_sure() -> None:
+    scores = np.array([0.999999] * 1000 + [0.9] * 100 + [0.6] * 20)
+    right = np.array([True] * 995 + [False] * 5 + [True] * 80 + [False] * 20 + [True] * 12 + [False] * 8)
+    found = fit(scores, right)
+    assert 0 < found.slope < 1
+
+
 def test_bins() -> None:
     found = bins(np.array([0.05, 0.06, 0.95, 1.0]), np.array([False, True, True, True]))
     assert found == [(pytest.approx(0.055), 0.5, 2), (pytest.approx(0.975), 1.0, 2)]

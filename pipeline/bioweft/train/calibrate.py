@@ -32,13 +32,16 @@ SCORED: Mapping[str, tuple[str, ...]] = {
 _MOST = 300
 """Documents of a corpus; BC2GM's are sentences."""
 _MOST_SENTENCES = 2500
-_CHOICES = {
-    "outside": (0.0, -1.5, -1.0, -0.5, 0.5, 1.0),
-    "listed": (0.0, -6.0, -3.0, -2.0, -1.0),
-    "drop": (0.0, 0.2, 0.34),
-    "fill": (1.0, 0.7, 0.5, 0.3),
-}
-"""What is tried for each type, in this order; the first changes nothing, and stays where others give no more."""
+_OUTSIDE = (0.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0, 3.0)
+_CHOICES = (
+    ("outside", _OUTSIDE),
+    ("listed", (0.0, -8.0, -6.0, -4.0, -3.0, -2.0, -1.0)),
+    ("outside", _OUTSIDE),
+    ("drop", (0.0, 0.2, 0.34, 0.5)),
+    ("fill", (1.0, 0.7, 0.5, 0.3)),
+)
+"""What is tried for each type, in this order; of values that give the same, the first."""
+
 _BINS = 10
 
 _Place = tuple[int, int]
@@ -74,7 +77,7 @@ def calibrate(folder: Path, data: Path, report: Callable[[str], None]) -> About:
     parts = {name: _read(tagger, name, types, data) for name, types in SCORED.items()}
     types = sorted({type_ for part in parts.values() for type_ in part.types})
 
-    for name, values in _CHOICES.items():
+    for name, values in _CHOICES:
         scores = {}
         for value in values:
             tagger.about = tagger.about.model_copy(update={name: dict.fromkeys(types, value)})
@@ -156,11 +159,11 @@ def fit(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> Calibration:
     clipped = np.clip(scores, 1e-6, 1 - 1e-6)
     inputs = np.stack([np.log(clipped / (1 - clipped)), np.ones(len(scores))], 1)
     weights = np.array([1.0, 0.0])
-    for _ in range(50):
+    for _ in range(100):
         given = 1 / (1 + np.exp(-inputs @ weights))
         slope = inputs.T @ (right - given) - 1e-3 * weights
         curvature = (inputs * (given * (1 - given))[:, None]).T @ inputs + 1e-3 * np.eye(2)
-        weights = weights + np.linalg.solve(curvature, slope)
+        weights = weights + np.clip(np.linalg.solve(curvature, slope), -0.2, 0.2)  # a whole step may go far too far
     return Calibration(slope=round(float(weights[0]), 4), shift=round(float(weights[1]), 4))
 
 
