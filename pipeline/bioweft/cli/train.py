@@ -109,5 +109,14 @@ def tagger(
         output / "training",
     )
     types = {label: label for label in corpora.LABELS if label != corpora.FAMILY}
-    export.export(network, tokenizer, output, name=output.name, types=types, dictionaries=dictionaries)
+    export.export(
+        network,
+        tokenizer,
+        output,
+        name=output.name,
+        types=types,
+        dictionaries=dictionaries,
+        inputs=tagger.drawn(examples, tokenizer, sizes, seed=seed),
+        about=f"six types, trained on {len(sizes.guidelines)} corpora in {steps:,} steps",
+    )
     click.echo(f"{output} holds the model", err=True)

@@ -33,6 +33,7 @@ def export(
     types: Mapping[str, str],
     dictionaries: Sequence[str] = (),
     inputs: Sequence[tuple[Tensor, ...]] = (),
+    about: str = "",
 ) -> None:
     """Write model, tokenizer and what they are.
 
@@ -44,6 +45,7 @@ def export(
         types: what type the mentions of each label have; those of other labels are not shown.
         dictionaries: which shipped ones the network is shown.
         inputs: batches to measure on for eight bits; without them the model keeps 32.
+        about: one line for a person.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(folder / TOKENIZER))
@@ -55,14 +57,15 @@ def export(
     else:
         _write(network, tokenizer, folder / NETWORK)
     settings = network.settings
-    about = About(
+    described = About(
         name=name,
         labels=settings.labels,
         types=types,
         guidelines=settings.guidelines,
         dictionaries=tuple(dictionaries),
+        about=about,
     )
-    write_about(about, folder)
+    write_about(described, folder)
 
 
 def _write(network: Network, tokenizer: Tokenizer, file: Path) -> None:

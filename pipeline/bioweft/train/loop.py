@@ -172,7 +172,7 @@ class _State(Generic[N]):
 
     def load(self, path: Path) -> None:
         kept = torch.load(path, weights_only=True)
-        if kept["settings"] != json.dumps(asdict(self.settings)):
+        if json.loads(kept["settings"]) != asdict(self.settings):
             raise InputError(f"{path} was made with other settings: {kept['settings']}; remove it, or use those")
         self.network.load_state_dict(kept["network"])
         self.average = kept["average"]

@@ -23,6 +23,7 @@ LONGEST = 256
 """Word pieces of an example; what is beyond is not learnt from."""
 
 UNKNOWN = -1
+_DRAWN = 16
 _OUTSIDE, _BEGIN, _INSIDE = range(TAGS)
 
 
@@ -140,6 +141,17 @@ def collate(found: Sequence[Features], guideline: Sequence[int], tags: Sequence[
     for i, some in enumerate(tags):
         known[i, : len(some)] = some
     return Batch(tuple(map(torch.from_numpy, inputs)), torch.from_numpy(known))
+
+
+def drawn(
+    examples: Sequence[Example], tokenizer: Tokenizer, settings: NetworkSettings, *, seed: int, count: int = 512
+) -> list[tuple[Tensor, ...]]:
+    """Return what the network is given for some examples drawn at random, in batches of like length."""
+    chosen = np.random.default_rng(seed).choice(len(examples), min(count, len(examples)), replace=False)
+    encoded = encode([examples[i] for i in chosen], tokenizer, settings)
+    found = sorted(encoded.features, key=lambda of: len(of.pieces))
+    some = [found[begin : begin + _DRAWN] for begin in range(0, len(found), _DRAWN)]
+    return [collate(batch, [0] * len(batch)).inputs for batch in some]
 
 
 def train(
