@@ -120,24 +120,32 @@ def features(
     return found
 
 
-INPUTS = ("pieces", "there", "first", "tokens", "characters", "shapes", "listed", "guideline")
+INPUTS = ("pieces", "there", "first", "tokens", "spellings", "spelling", "shapes", "listed", "guideline")
 """Names of what the network takes, in its order."""
 
 
 def padded(found: Sequence[Features], guideline: Sequence[int]) -> tuple[NDArray[np.generic], ...]:
     """Return `INPUTS` for b texts of at most p pieces and t tokens; `guideline` numbers what each text is asked for.
 
-    Shapes: (b, p), (b, p), (b, t), (b, t), (b, t, CHARACTERS), (b, t, SHAPES), (b, t, LISTED), (b,).
+    Words recur, so the characters of the s different tokens come once, and for each token the number of its spelling.
+
+    Shapes: (b, p), (b, p), (b, t), (b, t), (s, CHARACTERS), (b, t), (b, t, SHAPES), (b, t, LISTED), (b,).
     """
     b, p = len(found), max(len(of.pieces) for of in found)
     t = max(1, *(len(of.starts) for of in found))
     pieces, there = np.zeros((b, p), np.int64), np.zeros((b, p), np.int64)
-    first, tokens = np.zeros((b, t), np.int64), np.zeros((b, t), np.int64)
-    characters, shapes = np.zeros((b, t, CHARACTERS), np.int64), np.zeros((b, t, SHAPES), np.float32)
-    listed = np.zeros((b, t, LISTED), np.float32)
+    first, tokens, spelling = np.zeros((b, t), np.int64), np.zeros((b, t), np.int64), np.zeros((b, t), np.int64)
+    shapes, listed = np.zeros((b, t, SHAPES), np.float32), np.zeros((b, t, LISTED), np.float32)
+    rows = np.concatenate((np.zeros((1, CHARACTERS), np.uint8), *(of.characters for of in found)))
+    _, kept, numbers = np.unique(rows.view(f"S{CHARACTERS}"), return_index=True, return_inverse=True)
+    numbers = numbers.reshape(-1)
+    begin = 1
     for i, of in enumerate(found):
         n, m = len(of.pieces), len(of.starts)
         pieces[i, :n], there[i, :n] = of.pieces, 1
         first[i, :m], tokens[i, :m] = of.first, 1
-        characters[i, :m], shapes[i, :m], listed[i, :m] = of.characters, of.shapes, of.listed
-    return pieces, there, first, tokens, characters, shapes, listed, np.array(guideline, np.int64)
+        spelling[i, :m] = numbers[begin : begin + m]
+        shapes[i, :m], listed[i, :m] = of.shapes, of.listed
+        begin += m
+    spellings = rows[kept].astype(np.int64)
+    return pieces, there, first, tokens, spellings, spelling, shapes, listed, np.array(guideline, np.int64)

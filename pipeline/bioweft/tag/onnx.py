@@ -29,8 +29,11 @@ VERSION = 2
 DEVICES = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 """What the network can run on, and what ONNX Runtime calls it."""
 
-_AT_ONCE = 4096
-"""Word pieces, with padding, that go through the network together."""
+_AT_ONCE = {"cpu": 512, "cuda": 8192}
+"""Word pieces, with padding, that go through the network together: what a processor's cache holds, or fills a GPU."""
+
+_DECODED_AT_ONCE = 4096
+"""Tokens, with padding."""
 
 _DOCUMENTS_AT_ONCE = 64
 
@@ -159,7 +162,7 @@ class OnnxTagger:
 
     def _spans(self, split: Sequence[Sentence], emissions: Sequence[NDArray[np.float32]]) -> list[list[Span]]:
         spans: list[list[Span]] = [[] for _ in emissions]
-        for some in _batches(list(enumerate(emissions)), lambda one: len(one[1])):
+        for some in _batches(list(enumerate(emissions)), lambda one: len(one[1]), _DECODED_AT_ONCE):
             lengths = np.array([len(one) for _, one in some])
             together = np.zeros((len(some), lengths.max(), len(self.about.labels), 3), np.float32)
             outside = np.zeros((len(some), lengths.max(), len(self.about.labels)), np.float32)
@@ -185,7 +188,8 @@ class OnnxTagger:
         self.load()
         parts = [(number, window) for number, of in enumerate(found) for window in windows(of)]
         emissions = [np.zeros((len(of.starts), len(self.about.labels), 3), np.float32) for of in found]
-        for some in _batches(parts, _pieces):
+        on_gpu = DEVICES["cuda"] in self._session.get_providers()
+        for some in _batches(parts, _pieces, _AT_ONCE["cuda" if on_gpu else "cpu"]):
             inputs = padded([window.features for _, window in some], [self._asked] * len(some))
             (given,) = self._session.run(None, dict(zip(INPUTS, inputs, strict=True)))
             for (number, window), one in zip(some, given, strict=True):
@@ -197,11 +201,11 @@ def _pieces(part: tuple[int, Window]) -> int:
     return len(part[1].features.pieces)
 
 
-def _batches(items: Sequence[_T], length: Callable[[_T], int]) -> Iterator[list[_T]]:
-    """Yield items of like length together, so many that they stay below `_AT_ONCE` when padded."""
+def _batches(items: Sequence[_T], length: Callable[[_T], int], most: int) -> Iterator[list[_T]]:
+    """Yield items of like length together, so many that padded they are at most `most` long."""
     batch: list[_T] = []
     for item in sorted(items, key=length):
-        if batch and length(item) * (len(batch) + 1) > _AT_ONCE:
+        if batch and length(item) * (len(batch) + 1) > most:
             yield batch
             batch = []
         batch.append(item)

@@ -16,11 +16,9 @@ from bioweft.train.quantise import prepared, quantise
 from bioweft.train.tagger import collate
 
 _OPSET = 17
-_AXES = {
-    name: {0: "texts"}
-    if name == "guideline"
-    else {0: "texts", 1: "pieces" if name in ("pieces", "there") else "tokens"}
-    for name in INPUTS
+_AXES = {name: {0: "texts", 1: "pieces" if name in ("pieces", "there") else "tokens"} for name in INPUTS} | {
+    "guideline": {0: "texts"},
+    "spellings": {0: "spellings"},
 }
 
 

@@ -52,21 +52,21 @@ class Network(nn.Module):
         self.heads = nn.Linear(settings.hidden, len(settings.labels) * TAGS)
 
     def forward(
-        self, pieces: Tensor, there: Tensor, first: Tensor, tokens: Tensor, characters: Tensor, shapes: Tensor,
-        listed: Tensor, guideline: Tensor,
+        self, pieces: Tensor, there: Tensor, first: Tensor, tokens: Tensor, spellings: Tensor, spelling: Tensor,
+        shapes: Tensor, listed: Tensor, guideline: Tensor,
     ) -> Tensor:  # fmt: skip
-        """Return emissions, shape (b, t, labels, TAGS), for b texts of at most p pieces and t tokens.
+        """Return emissions, shape (b, t, labels, TAGS), for b texts of at most p pieces, t tokens and s spellings.
 
         `pieces` and `there` (1 where a piece is) have the shape (b, p), `first` and `tokens` (1 where a token is)
-        (b, t), `characters` (b, t, CHARACTERS), `shapes` (b, t, SHAPES), `listed` (b, t, LISTED),
-        `guideline` (b,).
+        (b, t), `spellings` (s, CHARACTERS), `spelling` (which of them each token has) (b, t), `shapes` (b, t, SHAPES),
+        `listed` (b, t, LISTED), `guideline` (b,).
         """
         states = self.encoder(input_ids=pieces, attention_mask=there).last_hidden_state
         width = states.shape[-1]
         states = states.gather(1, first.unsqueeze(-1).expand(-1, -1, width))
-        b, t, c = characters.shape
-        seen = self.character(characters.reshape(b * t, c)).transpose(1, 2)
-        spelt = functional.relu(self.convolution(seen)).amax(-1).reshape(b, t, -1)
+        b, t = tokens.shape
+        seen = self.character(spellings).transpose(1, 2)
+        spelt = functional.relu(self.convolution(seen)).amax(-1)[spelling]
         asked = self.guideline(guideline).unsqueeze(1).expand(-1, t, -1)
         joined = functional.gelu(self.join(self.dropout(torch.cat((states, spelt, shapes, listed, asked), -1))))
         mask = tokens.unsqueeze(-1).to(joined.dtype)
