@@ -4,8 +4,8 @@
     Read(batch) <- Sentences(batch, part) <- Tag(batch, part) <- Tagged(batch)
     Index <- every Read(batch);  Count(batch) <- Index, Tagged(batch);  Results <- every Count(batch)
 
-A part is at most `PART` shards of a batch; how many there are is known when the batch has been read, so `Tagged` asks
-for them as dynamic dependencies. Every task works shard by shard and skips those whose file is there.
+A part is some shards of a batch (`Context.part`); how many there are is known when the batch has been read, so `Tagged`
+asks for them as dynamic dependencies. Every task works shard by shard and skips those whose file is there.
 """
 
 import json
@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import ceil
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -36,7 +37,11 @@ from bioweft.workflow.batches import Batch, digest_of, shards
 from bioweft.workflow.channel import Channel
 from bioweft.workflow.settings import Workflow
 
-PART = 16
+_FEW = 100
+"""Batches that are cut into small parts, so that all workers have something to tag until the end."""
+
+_SMALL, _LARGE = 2, 16
+"""Shards of a part: of all of PubMed there must not be more tasks than Luigi bears."""
 
 Rejects = list[dict[str, str]]
 _REJECTS = "rejects"
@@ -56,6 +61,12 @@ class Context:
     results_digest: str
     batches: list[Batch] = field(default_factory=list)
     token: str = ""
+
+    @property
+    def part(self) -> int:
+        """How many shards of a batch a task tags."""
+        return _SMALL if len(self.batches) <= _FEW else _LARGE
+
     owner: int = field(default_factory=os.getpid)
 
     def digest(self, stage: str, batch: Batch) -> str:
@@ -195,7 +206,7 @@ class _PartTask(_BatchTask):
     @property
     def marker(self) -> Path:
         digest = self.context.digest(self.stage, self.batch)
-        return self.context.folder.batch_file(self.stage, f"{self.batch.name}.{self.part}", digest)
+        return self.context.folder.batch_file(self.stage, f"{self.batch.name}.{self.part}x{self.context.part}", digest)
 
     def output(self) -> luigi.LocalTarget:
         """Name the file that says that the part is done."""
@@ -203,7 +214,8 @@ class _PartTask(_BatchTask):
 
     def work(self) -> None:
         rejects: Rejects = []
-        for shard in self.shard_names()[self.part * PART : (self.part + 1) * PART]:
+        size = self.context.part
+        for shard in self.shard_names()[self.part * size : (self.part + 1) * size]:
             path = self.file(self.stage, shard)
             if not path.exists():
                 began = time.monotonic()
@@ -256,7 +268,8 @@ class Tagged(_BatchTask):
 
     def parts(self) -> list[Tag]:
         """Return the tasks of the parts of the batch, which must have been read."""
-        return [Tag(self.run_key, self.number, part) for part in range((len(self.shard_names()) + PART - 1) // PART)]
+        parts = ceil(len(self.shard_names()) / self.context.part)
+        return [Tag(self.run_key, self.number, part) for part in range(parts)]
 
     def complete(self) -> bool:
         """Say whether every part is there."""
