@@ -11,6 +11,11 @@ from bioweft import resources
 from bioweft.errors import InputError
 from bioweft.tag.dictionary import DictionaryTagger
 
+_data = click.option(
+    "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True,
+    help="The folder of the unpacked corpora and literature (docs/corpora.md).",
+)  # fmt: skip
+
 
 @contextmanager
 def _needs_train() -> Iterator[None]:
@@ -26,10 +31,7 @@ def command() -> None:
 
 
 @command.command(epilog="Example: bioweft train encoder --data ../data --steps 5000 --output models/my-encoder")
-@click.option(
-    "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True,
-    help="The folder of the unpacked corpora and literature (docs/corpora.md).",
-)  # fmt: skip
+@_data
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The encoder's folder.")
 @click.option("--steps", type=click.IntRange(min=1), default=5_000, show_default=True, help="Batches to learn from.")
 @click.option("--seed", type=int, default=1, show_default=True)
@@ -54,10 +56,7 @@ def encoder(data: Path, output: Path, steps: int, seed: int) -> None:
 
 @command.command(epilog="Example: bioweft train calibrate models/mine --data ../data")
 @click.argument("model", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
-    "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True,
-    help="The folder of the unpacked corpora (docs/corpora.md).",
-)  # fmt: skip
+@_data
 def calibrate(model: Path, data: Path) -> None:
     """Choose on development parts what a trained tagger leaves open, and make its scores tell how often it is right."""
     with _needs_train():
@@ -67,10 +66,7 @@ def calibrate(model: Path, data: Path) -> None:
 
 
 @command.command(epilog="Example: bioweft train tagger --data ../data --steps 10000 --output models/mine")
-@click.option(
-    "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True,
-    help="The folder of the unpacked corpora (docs/corpora.md).",
-)  # fmt: skip
+@_data
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The model's folder.")
 @click.option("--steps", type=click.IntRange(min=1), default=10_000, show_default=True, help="Batches to learn from.")
 @click.option("--without", multiple=True, metavar="CORPUS", help="Leave a corpus out; may be given again.")
