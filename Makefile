@@ -30,7 +30,7 @@ hooks: .venv/developing
 
 # The real data, where they lie beside the checkout; without them the tests marked `corpus` are skipped.
 data:
-	@if [ -f ../shared/data/unpack.py ]; then $(PYTHON) ../shared/data/unpack.py >/dev/null; fi
+	@if [ -f ../shared/data/unpack.py ]; then BIOWEFT_DATA="$${BIOWEFT_DATA:-../data}" $(PYTHON) ../shared/data/unpack.py >/dev/null; fi
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
