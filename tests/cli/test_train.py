@@ -8,6 +8,7 @@ from click.testing import CliRunner
 pytest.importorskip("torch", reason="training needs the extra `train`")
 
 from bioweft.cli import train as module
+from bioweft.tag.model import read_about, write_about
 from bioweft.tag.onnx import OnnxTagger
 from bioweft.train import corpora, tagger
 from bioweft.train.corpora import Example, Span
@@ -32,6 +33,31 @@ def test_tagger_trains_exports_and_goes_on(tmp_path: Path, monkeypatch: pytest.M
         assert (about.name, about.guidelines) == ("mine", ("One", "Two"))
         assert "2 corpora in 3 steps" in about.about
         assert "family" not in about.types
+
+
+def test_a_tagger_goes_on_from_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpora, "training", lambda *_, **__: EXAMPLES)
+    monkeypatch.setattr(tagger, "load_tokenizer", lambda _: tiny.tokenizer())
+    monkeypatch.setattr(tagger, "new_network", lambda *_: tiny.network())
+    first, second = tmp_path / "first", tmp_path / "second"
+    arguments = ["tagger", "--data", str(tmp_path), "--steps", "2"]
+    CliRunner().invoke(module.command, [*arguments, "--output", str(first)], catch_exceptions=False)
+    chosen = read_about(first).model_copy(update={"outside": {"gene": 1.5}})
+    write_about(chosen, first)
+    outcome = CliRunner().invoke(
+        module.command, [*arguments, "--output", str(second), "--start", str(first), "--rate", "1e-5"]
+    )
+    assert outcome.exit_code == 0, outcome.output
+    about = read_about(second)
+    assert about.outside == {"gene": 1.5}
+    assert about.about.endswith("in 2 steps after those of first")
+
+
+def test_start_has_its_own_encoder(tmp_path: Path) -> None:
+    arguments = ["tagger", "--data", str(tmp_path), "--output", str(tmp_path / "x")]
+    outcome = CliRunner().invoke(module.command, [*arguments, "--encoder", str(tmp_path), "--start", str(tmp_path)])
+    assert outcome.exit_code == 2
+    assert "leave --encoder out" in outcome.output
 
 
 def test_an_unknown_corpus(tmp_path: Path) -> None:

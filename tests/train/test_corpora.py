@@ -211,3 +211,7 @@ def test_no_test_part_and_no_excluded_document_is_among_what_is_learnt(corpus_da
             if part in CORPORA[name].files:
                 found = documents(CORPORA[name], part, corpus_data)  # type: ignore[arg-type]
                 assert not refused & {document.id.partition(":")[2] for document, _ in found}
+
+
+def test_passes_are_of_guidelines_that_there_are() -> None:
+    assert set(corpora.PASSES) <= {name.partition(":")[0] for name in CORPORA}

@@ -64,11 +64,19 @@ def test_of_overlapping_spans_the_longer_counts() -> None:
 
 def test_an_epoch_has_every_example_once_in_batches_that_fit() -> None:
     lengths = np.random.default_rng(0).integers(3, 60, 500)
-    batches = plan(lengths, 128, np.random.default_rng(1))
+    batches = plan(lengths, np.ones(len(lengths)), 128, np.random.default_rng(1))
     assert sorted(np.concatenate(batches).tolist()) == list(range(500))
     assert max(len(batch) * lengths[batch].max() for batch in batches) <= 128
     filled = sum(lengths) / sum(len(batch) * lengths[batch].max() for batch in batches)
     assert filled > 0.9
+
+
+def test_an_epoch_has_an_example_as_often_as_asked() -> None:
+    lengths, passes = np.full(300, 9), np.repeat([0.5, 1.0, 3.0], 100)
+    times = np.bincount(np.concatenate(plan(lengths, passes, 128, np.random.default_rng(1))), minlength=300)
+    assert 30 < times[:100].sum() < 70
+    assert (times[100:200] == 1).all()
+    assert (times[200:] == 3).all()
 
 
 def test_unknown_tags_do_not_count() -> None:

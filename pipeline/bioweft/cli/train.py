@@ -10,6 +10,7 @@ import click
 from bioweft import resources
 from bioweft.errors import InputError
 from bioweft.tag.dictionary import DictionaryTagger
+from bioweft.tag.model import read_about
 
 _data = click.option(
     "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True,
@@ -75,18 +76,35 @@ def calibrate(model: Path, data: Path) -> None:
 @click.option(
     "--encoder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Another encoder's folder."
 )
+@click.option(
+    "--start",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Go on from a model's folder, and keep what was calibrated there.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.5e-4,
+    show_default=True,
+    help="How fast the encoder learns; what stands on it learns faster by a fixed factor.",
+)
 def tagger(
-    data: Path, output: Path, steps: int, without: tuple[str, ...], with_dev: bool, seed: int, encoder: Path | None
-) -> None:
+    data: Path, output: Path, steps: int, without: tuple[str, ...], with_dev: bool, seed: int, encoder: Path | None,
+    start: Path | None, rate: float,
+) -> None:  # fmt: skip
     """Train a tagger of the six types; the same command again goes on where it was broken off."""
     with _needs_train():
         import torch
 
         from bioweft.train import corpora, export, tagger
         from bioweft.train.network import NetworkSettings
+        from bioweft.train.restore import restore
     known = {name.partition(":")[0] for name in corpora.CORPORA}
     if unknown := sorted(set(without) - known):
         raise click.UsageError(f"no corpus {unknown[0]!r}; there are: {', '.join(sorted(known))}")
+    if encoder and start:
+        raise click.UsageError("--start brings its own encoder: leave --encoder out")
+    begun = read_about(start) if start else None
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     dictionaries = tuple(resources.dictionaries())
     examples = corpora.training(
@@ -94,16 +112,15 @@ def tagger(
     )
     click.echo(f"{len(examples):,} sentences", err=True)
     torch.manual_seed(seed)
-    sizes = NetworkSettings(labels=corpora.LABELS, guidelines=tuple(sorted({example.corpus for example in examples})))
+    guidelines = begun.guidelines if begun else tuple(sorted({example.corpus for example in examples}))
+    sizes = NetworkSettings(labels=begun.labels if begun else corpora.LABELS, guidelines=guidelines)
     folder = encoder or tagger.encoder_folder()
     tokenizer = tagger.load_tokenizer(folder)
-    network = tagger.train(
-        examples,
-        tagger.new_network(sizes, folder),
-        tokenizer,
-        tagger.TrainingSettings(steps=steps, seed=seed),
-        output / "training",
-    )
+    network = tagger.new_network(sizes, folder)
+    if start:
+        restore(network, start)
+    settings = tagger.TrainingSettings(steps=steps, seed=seed).at(rate)
+    network = tagger.train(examples, network, tokenizer, settings, output / "training")
     types = {label: label for label in corpora.LABELS if label != corpora.FAMILY}
     export.export(
         network,
@@ -113,6 +130,8 @@ def tagger(
         types=types,
         dictionaries=dictionaries,
         inputs=tagger.drawn(examples, tokenizer, sizes, seed=seed),
-        about=f"six types, trained on {len(sizes.guidelines)} corpora in {steps:,} steps",
+        about=f"six types, trained on {len(sizes.guidelines)} corpora in {steps:,} steps"
+        + (f" after those of {begun.name}" if begun else ""),
+        chosen=begun,
     )
     click.echo(f"{output} holds the model", err=True)

@@ -53,6 +53,10 @@ class About(BaseModel):
     """One line for a person."""
 
 
+CHOSEN = ("outside", "listed", "calibration", "fill", "drop")
+"""What of it is not learnt but chosen, on development parts."""
+
+
 def read_about(folder: Path) -> About:
     """Return what a model folder says of itself.
 

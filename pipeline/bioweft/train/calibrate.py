@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bioweft.records import Document, Mention
-from bioweft.tag.model import About, Calibration, write_about
+from bioweft.tag.model import CHOSEN, About, Calibration, write_about
 from bioweft.tag.onnx import OnnxTagger, Sentence
 from bioweft.train import corpora
 
@@ -66,14 +66,7 @@ def calibrate(folder: Path, data: Path, report: Callable[[str], None]) -> About:
     anew, and `reliability.png`.
     """
     tagger = OnnxTagger(folder)
-    tagger.about = About(
-        name=tagger.about.name,
-        labels=tagger.about.labels,
-        types=tagger.about.types,
-        guidelines=tagger.about.guidelines,
-        dictionaries=tagger.about.dictionaries,
-        about=tagger.about.about,
-    )
+    tagger.about = tagger.about.model_copy(update={field: {} for field in CHOSEN})
     parts = {name: _read(tagger, name, types, data) for name, types in SCORED.items()}
     types = sorted({type_ for part in parts.values() for type_ in part.types})
 

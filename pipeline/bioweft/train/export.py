@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from bioweft.tag.features import INPUTS, features
-from bioweft.tag.model import NETWORK, TOKENIZER, About, write_about
+from bioweft.tag.model import CHOSEN, NETWORK, TOKENIZER, About, write_about
 from bioweft.train.network import Network
 from bioweft.train.quantise import prepared, quantise
 from bioweft.train.tagger import collate
@@ -32,6 +32,7 @@ def export(
     dictionaries: Sequence[str] = (),
     inputs: Sequence[tuple[Tensor, ...]] = (),
     about: str = "",
+    chosen: About | None = None,
 ) -> None:
     """Write model, tokenizer and what they are.
 
@@ -44,6 +45,7 @@ def export(
         dictionaries: which shipped ones the network is shown.
         inputs: batches to measure on for eight bits; without them the model keeps 32.
         about: one line for a person.
+        chosen: a model whose choices, those of `bioweft.train.calibrate`, are to be kept.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(folder / TOKENIZER))
@@ -63,6 +65,8 @@ def export(
         dictionaries=tuple(dictionaries),
         about=about,
     )
+    if chosen is not None:
+        described = described.model_copy(update={field: getattr(chosen, field) for field in CHOSEN})
     write_about(described, folder)
 
 

@@ -4,9 +4,9 @@ import copy
 import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 import numpy as np
 import torch
@@ -39,10 +39,22 @@ class LoopSettings:
     seed: int = 1
     save_every: int = 500
 
+    def at(self, encoder_rate: float) -> Self:
+        """Return the same with another rate of the encoder, that of all else in proportion."""
+        return replace(self, encoder_rate=encoder_rate, rate=self.rate * encoder_rate / self.encoder_rate)
 
-def plan(lengths: NDArray[np.int64], most: int, generator: np.random.Generator) -> list[NDArray[np.int64]]:
-    """Return one epoch in any order: batches of examples of like length, each of at most `most` pieces with padding."""
-    order = np.lexsort((generator.random(len(lengths)), lengths + generator.integers(0, 4, len(lengths))))
+
+def plan(
+    lengths: NDArray[np.int64], passes: NDArray[np.float64], most: int, generator: np.random.Generator
+) -> list[NDArray[np.int64]]:
+    """Return one epoch in any order: batches of examples of like length, each of at most `most` pieces with padding.
+
+    `passes` says how often each example is in an epoch on average, shape (n,).
+    """
+    times = np.floor(passes + generator.random(len(passes))).astype(int)
+    order = np.repeat(np.arange(len(lengths)), times)
+    drawn = lengths[order]
+    order = order[np.lexsort((generator.random(len(drawn)), drawn + generator.integers(0, 4, len(drawn))))]
     batches, begin = [], 0
     longest = 0
     for i, one in enumerate(order):
@@ -62,6 +74,7 @@ def run(
     settings: LoopSettings,
     folder: Path,
     *,
+    passes: Sequence[float] | None = None,
     at_save: Callable[[int, N], None] | None = None,
 ) -> N:
     """Train until `settings.steps` steps are done and return the network with the average of its weights.
@@ -75,6 +88,7 @@ def run(
         loss: of the network, the numbers of the examples of a batch, and a source of chance that is the batch's own.
         settings: how long and how fast.
         folder: of the checkpoint.
+        passes: how often each example is learnt from in an epoch, on average; by default once.
         at_save: is called after each checkpoint with its step and the averaged network.
 
     Raises:
@@ -88,7 +102,8 @@ def run(
         logger.info("goes on after step %d", state.step)
     network.train()
     seen = 0.0
-    for step, chosen in _from(state.step, np.array(lengths, np.int64), settings):
+    often = np.ones(len(lengths)) if passes is None else np.array(passes)
+    for step, chosen in _from(state.step, np.array(lengths, np.int64), often, settings):
         generator = np.random.default_rng((settings.seed, step))
         torch.manual_seed(settings.seed * 1_000_003 + step)
         with torch.autocast("cpu", torch.bfloat16):
@@ -105,11 +120,13 @@ def run(
     return state.averaged()
 
 
-def _from(step: int, lengths: NDArray[np.int64], settings: LoopSettings) -> Iterator[tuple[int, NDArray[np.int64]]]:
+def _from(
+    step: int, lengths: NDArray[np.int64], passes: NDArray[np.float64], settings: LoopSettings
+) -> Iterator[tuple[int, NDArray[np.int64]]]:
     """Yield the number of each step that is left and its examples."""
     done, epoch = 0, 0
     while done < settings.steps:
-        batches = plan(lengths, settings.batch_pieces, np.random.default_rng((settings.seed, 0, epoch)))
+        batches = plan(lengths, passes, settings.batch_pieces, np.random.default_rng((settings.seed, 0, epoch)))
         for chosen in batches:
             if step <= done < settings.steps:
                 yield done, chosen

@@ -15,7 +15,7 @@ from transformers import BertModel
 from bioweft.errors import InputError
 from bioweft.tag.features import Features, features, padded
 from bioweft.train import loop
-from bioweft.train.corpora import Example
+from bioweft.train.corpora import PASSES, Example
 from bioweft.train.loop import LoopSettings
 from bioweft.train.network import TAGS, Network, NetworkSettings, loss
 
@@ -165,6 +165,7 @@ def train(
 ) -> Network:
     """Train a network and return it; resumable as `bioweft.train.loop.run` says."""
     encoded = encode(examples, tokenizer, network.settings)
+    passes = [PASSES.get(example.corpus, 1.0) for example in examples]
 
     def learnt(network: Network, chosen: NDArray[np.int64], generator: np.random.Generator) -> Tensor:
         guideline = np.where(generator.random(len(chosen)) < settings.forget_guideline, 0, encoded.guideline[chosen])
@@ -174,7 +175,7 @@ def train(
         return loss(network(*batch.inputs), batch.tags)
 
     lengths = [len(of.pieces) for of in encoded.features]
-    return loop.run(network, lengths, learnt, settings, folder, at_save=at_save)
+    return loop.run(network, lengths, learnt, settings, folder, passes=passes, at_save=at_save)
 
 
 def new_network(settings: NetworkSettings, folder: Path | None = None) -> Network:

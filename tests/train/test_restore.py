@@ -1,0 +1,42 @@
+"""Learning further from a model folder."""
+
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs the extra `train`")
+
+from bioweft.errors import InputError
+from bioweft.tag.features import features
+from bioweft.tag.model import NETWORK
+from bioweft.train.export import export
+from bioweft.train.restore import restore
+from bioweft.train.tagger import collate
+from tests.train import tiny
+
+TEXTS = ["abc1 binds sanirin.", "Fever in mice (rx2)."]
+
+
+@pytest.mark.parametrize("eight_bits", [False, True])
+def test_a_restored_network_gives_what_the_written_one_gave(tmp_path: Path, *, eight_bits: bool) -> None:
+    network = tiny.network().eval()
+    with torch.no_grad():
+        for value in network.parameters():
+            value.add_(0.1 * torch.randn_like(value))
+    batch = collate(features(TEXTS, tiny.tokenizer()), [0, 1])
+    inputs = [batch.inputs] if eight_bits else []
+    export(network, tiny.tokenizer(), tmp_path, name="tiny", types={"gene": "gene"}, inputs=inputs)
+    other = tiny.network().eval()
+    restore(other, tmp_path)
+    with torch.no_grad():
+        written, restored, fresh = (one(*batch.inputs) for one in (network, other, tiny.network().eval()))
+    assert torch.allclose(written, restored, atol=0.05 if eight_bits else 1e-6)
+    assert not torch.allclose(written, fresh, atol=0.3)
+
+
+def test_what_is_no_network(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=NETWORK):
+        restore(tiny.network(), tmp_path)
+    (tmp_path / NETWORK).write_bytes(b"cut")
+    with pytest.raises(InputError, match=NETWORK):
+        restore(tiny.network(), tmp_path)
