@@ -26,6 +26,21 @@ def _needs_train() -> Iterator[None]:
         raise InputError(f"training needs more packages ({error.name}): pip install 'bioweft[train]'") from error
 
 
+_OTHERS = "others"
+
+
+def _passes(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
+    """Turn `NCBI-disease=2` into numbers by corpus."""
+    found = {}
+    for one in given:
+        name, _equals, times = one.partition("=")
+        try:
+            found[name] = float(times)
+        except ValueError as error:
+            raise click.BadParameter(f"{one!r} is not of the form CORPUS=TIMES, as NCBI-disease=2") from error
+    return found
+
+
 @click.group()
 def command() -> None:
     """Make models from corpora; needs the extra `train`."""
@@ -82,6 +97,20 @@ def calibrate(model: Path, data: Path) -> None:
     help="Go on from a model's folder, and keep what was calibrated there.",
 )
 @click.option(
+    "--passes",
+    multiple=True,
+    metavar="CORPUS=TIMES",
+    callback=_passes,
+    help="How often an epoch goes through a corpus; may be given again, and once for `others`.",
+)
+@click.option(
+    "--frozen",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="How many of the encoder's layers, from the first, are to stay as they are: two thirds of the time for three.",
+)
+@click.option(
     "--rate",
     type=click.FloatRange(min=0, min_open=True),
     default=1.5e-4,
@@ -90,7 +119,7 @@ def calibrate(model: Path, data: Path) -> None:
 )
 def tagger(
     data: Path, output: Path, steps: int, without: tuple[str, ...], with_dev: bool, seed: int, encoder: Path | None,
-    start: Path | None, rate: float,
+    start: Path | None, rate: float, passes: dict[str, float], frozen: int,
 ) -> None:  # fmt: skip
     """Train a tagger of the six types; the same command again goes on where it was broken off."""
     with _needs_train():
@@ -100,7 +129,7 @@ def tagger(
         from bioweft.train.network import NetworkSettings
         from bioweft.train.restore import restore
     known = {name.partition(":")[0] for name in corpora.CORPORA}
-    if unknown := sorted(set(without) - known):
+    if unknown := sorted({*without, *passes} - known - {_OTHERS}):
         raise click.UsageError(f"no corpus {unknown[0]!r}; there are: {', '.join(sorted(known))}")
     if encoder and start:
         raise click.UsageError("--start brings its own encoder: leave --encoder out")
@@ -119,7 +148,8 @@ def tagger(
     network = tagger.new_network(sizes, folder)
     if start:
         restore(network, start)
-    settings = tagger.TrainingSettings(steps=steps, seed=seed).at(rate)
+    often = dict.fromkeys(known, passes.pop(_OTHERS)) if _OTHERS in passes else corpora.PASSES
+    settings = tagger.TrainingSettings(steps=steps, seed=seed, passes={**often, **passes}, frozen=frozen).at(rate)
     network = tagger.train(examples, network, tokenizer, settings, output / "training")
     types = {label: label for label in corpora.LABELS if label != corpora.FAMILY}
     export.export(

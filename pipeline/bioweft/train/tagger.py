@@ -1,7 +1,7 @@
 """Trains the tagger: turns examples into numbers once, and says what it is to learn from a batch of them."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -35,6 +35,10 @@ class TrainingSettings(LoopSettings):
     """How often an example does not say by which guideline it was annotated."""
     forget_listed: float = 0.15
     """How often the network is not told what dictionaries find in an example, and how often not of one term."""
+    passes: Mapping[str, float] = field(default_factory=lambda: dict(PASSES))
+    """By corpus, how often an epoch goes through its examples, where not once."""
+    frozen: int = 0
+    """How many layers of the encoder, from the first, and its embeddings learn nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,10 @@ def train(
 ) -> Network:
     """Train a network and return it; resumable as `bioweft.train.loop.run` says."""
     encoded = encode(examples, tokenizer, network.settings)
-    passes = [PASSES.get(example.corpus, 1.0) for example in examples]
+    passes = [settings.passes.get(example.corpus, 1.0) for example in examples]
+    if settings.frozen:
+        for module in (network.encoder.embeddings, *network.encoder.encoder.layer[: settings.frozen]):
+            module.requires_grad_(False)
 
     def learnt(network: Network, chosen: NDArray[np.int64], generator: np.random.Generator) -> Tensor:
         guideline = np.where(generator.random(len(chosen)) < settings.forget_guideline, 0, encoded.guideline[chosen])
