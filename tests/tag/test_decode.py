@@ -11,8 +11,8 @@ from bioweft.tag import decode as module
 from bioweft.tag.decode import BEGIN, INSIDE, OUTSIDE, Span
 
 
-def decode(emissions: np.ndarray, outside: float = 0.0) -> list[Span]:
-    (found,) = module.decode(emissions[None], np.array([len(emissions)]), outside)
+def decode(emissions: np.ndarray, outside: float = 0.0, adjoining: float = 0.0) -> list[Span]:
+    (found,) = module.decode(emissions[None], np.array([len(emissions)]), outside, adjoining)
     return found
 
 
@@ -68,6 +68,13 @@ def test_outside_can_be_made_less_or_more_likely() -> None:
     assert [span[:2] for span in decode(made, outside=-1.0)] == [(0, 1), (1, 2)]
 
 
+def test_a_mention_right_after_another_can_be_made_less_likely() -> None:
+    made = emissions("B", "B", "O", "B")
+    made[1, 0, INSIDE] = 2
+    assert [span[:2] for span in decode(made)] == [(0, 1), (1, 2), (3, 4)]
+    assert [span[:2] for span in decode(made, adjoining=-2.0)] == [(0, 2), (3, 4)]
+
+
 def test_texts_do_not_see_each_other_nor_what_is_beyond_their_end() -> None:
     texts = [emissions(*tags, labels=2) for tags in ("BIO", "OB", "", "BIIIB")]
     together = np.random.default_rng(0).normal(0, 9, (4, 5, 2, 3)).astype(np.float32)
@@ -77,19 +84,20 @@ def test_texts_do_not_see_each_other_nor_what_is_beyond_their_end() -> None:
     assert found == [decode(text) for text in texts]
 
 
-@given(st.lists(st.tuples(*[st.floats(-5, 5, width=32)] * 3), min_size=1, max_size=6))
-def test_the_path_is_the_best_that_is_allowed(rows: list[tuple[float, float, float]]) -> None:
+@given(st.lists(st.tuples(*[st.floats(-5, 5, width=32)] * 3), min_size=1, max_size=6), st.sampled_from([0.0, -2.0]))
+def test_the_path_is_the_best_that_is_allowed(rows: list[tuple[float, float, float]], adjoining: float) -> None:
     made = np.array(rows, np.float32)[:, None, :]
     scores = made[:, 0] - np.log(np.exp(made[:, 0]).sum(-1, keepdims=True))
 
     def total(path: tuple[int, ...]) -> float:
-        return float(sum(scores[token, tag] for token, tag in enumerate(path)))
+        adjoined = sum(after == BEGIN and before != OUTSIDE for before, after in pairwise(path))
+        return float(sum(scores[token, tag] for token, tag in enumerate(path))) + adjoining * adjoined
 
     def allowed(path: tuple[int, ...]) -> bool:
         return path[0] != INSIDE and (OUTSIDE, INSIDE) not in pairwise(path)
 
     best = max(total(path) for path in product((OUTSIDE, BEGIN, INSIDE), repeat=len(rows)) if allowed(path))
     path = [OUTSIDE] * len(rows)
-    for begin, end, _, _ in decode(made):
+    for begin, end, _, _ in decode(made, adjoining=adjoining):
         path[begin:end] = [BEGIN, *[INSIDE] * (end - begin - 1)]
     assert total(tuple(path)) == pytest.approx(best, abs=1e-4)

@@ -12,17 +12,21 @@ _NEVER = np.float32(-1e9)
 
 
 def decode(
-    emissions: NDArray[np.float32], lengths: NDArray[np.integer], outside: NDArray[np.float32] | float = 0.0
+    emissions: NDArray[np.float32],
+    lengths: NDArray[np.integer],
+    outside: NDArray[np.float32] | float = 0.0,
+    adjoining: NDArray[np.float32] | float = 0.0,
 ) -> list[list[Span]]:
     """Return the spans of b texts, each by start and label.
 
-    Viterbi's algorithm, for all texts and labels at once; the only rule is that inside does not follow outside.
+    Viterbi's algorithm, for all texts and labels at once; inside does not follow outside.
 
     Args:
         emissions: shape (b, t, labels, 3); what is beyond the length of a text does not matter.
         lengths: the tokens of each text, shape (b,).
         outside: is added to the emission of outside, of a shape that goes with (b, t, labels): above 0 for fewer
             mentions, below for more.
+        adjoining: is added where a mention begins right after another, of a shape that goes with (labels,).
     """
     texts, longest, labels, _ = emissions.shape
     if not longest:
@@ -36,12 +40,11 @@ def decode(
     came = np.zeros((longest, texts, labels, 3), np.int8)
     for i in range(1, longest):
         within = np.maximum(best[..., BEGIN], best[..., INSIDE])
-        any_ = np.maximum(within, best[..., OUTSIDE])
         came[i, ..., INSIDE] = np.where(best[..., BEGIN] >= best[..., INSIDE], BEGIN, INSIDE)
-        came[i, ..., OUTSIDE] = came[i, ..., BEGIN] = np.where(
-            best[..., OUTSIDE] >= within, OUTSIDE, came[i, ..., INSIDE]
-        )
-        best = scores[:, i] + np.stack((any_, any_, within), -1)
+        before = [within, within + adjoining]
+        for tag, ended in zip((OUTSIDE, BEGIN), before, strict=True):
+            came[i, ..., tag] = np.where(best[..., OUTSIDE] >= ended, OUTSIDE, came[i, ..., INSIDE])
+        best = scores[:, i] + np.stack([*(np.maximum(best[..., OUTSIDE], ended) for ended in before), within], -1)
     tags = np.empty((longest, texts, labels), np.int8)
     tags[-1] = best.argmax(-1)
     for i in range(longest - 1, 0, -1):

@@ -43,6 +43,8 @@ class About(BaseModel):
     """By label, what is added to the emission of outside: above 0 for fewer mentions, below for more."""
     listed: Mapping[str, float] = {}
     """By label, what is added to that where dictionaries list a term of the label's type."""
+    adjoining: Mapping[str, float] = {}
+    """By label, what is added where a mention begins right after another: seldom are there two."""
     calibration: Mapping[str, Calibration] = {}
     """By label."""
     fill: Mapping[str, float] = {}
@@ -53,7 +55,7 @@ class About(BaseModel):
     """One line for a person."""
 
 
-CHOSEN = ("outside", "listed", "calibration", "fill", "drop")
+CHOSEN = ("outside", "listed", "adjoining", "calibration", "fill", "drop")
 """What of it is not learnt but chosen, on development parts."""
 
 

@@ -23,7 +23,7 @@ from bioweft.tag.model import ABOUT, NETWORK, TOKENIZER, Calibration, read_about
 from bioweft.tag.windows import Window, windows
 from bioweft.text import sentences
 
-VERSION = 2
+VERSION = 3
 """Counts up whenever the same model could give other mentions."""
 
 DEVICES = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
@@ -162,6 +162,7 @@ class OnnxTagger:
 
     def _spans(self, split: Sequence[Sentence], emissions: Sequence[NDArray[np.float32]]) -> list[list[Span]]:
         spans: list[list[Span]] = [[] for _ in emissions]
+        adjoining = np.array([self.about.adjoining.get(label, 0.0) for label in self.about.labels], np.float32)
         for some in _batches(list(enumerate(emissions)), lambda one: len(one[1]), _DECODED_AT_ONCE):
             lengths = np.array([len(one) for _, one in some])
             together = np.zeros((len(some), lengths.max(), len(self.about.labels), 3), np.float32)
@@ -169,7 +170,7 @@ class OnnxTagger:
             for row, shift, (number, one) in zip(together, outside, some, strict=True):
                 row[: len(one)] = one
                 shift[: len(one)] = self._outside(split[number].features)
-            for (number, _), of in zip(some, decode(together, lengths, outside), strict=True):
+            for (number, _), of in zip(some, decode(together, lengths, outside, adjoining), strict=True):
                 spans[number] = of
         return spans
 
