@@ -59,13 +59,13 @@ def yardstick(data: Path, count: int) -> dict[str, float]:
     import torch
     from transformers import BertConfig, BertForTokenClassification
 
-    from bioweft.tag.features import features
+    from bioweft.tag.features import Words, features
     from bioweft.text import sentences
     from bioweft.train.tagger import encoder_folder, load_tokenizer
 
     documents = abstracts(data, count)
     texts = [p.text[a:b] for d in documents for p in d.passages for a, b in sentences.split(p.text)]  # type: ignore[attr-defined]
-    pieces = sorted((of.pieces for of in features(texts, load_tokenizer(encoder_folder()))), key=len)
+    pieces = sorted((of.pieces for of in features(texts, Words(load_tokenizer(encoder_folder())))), key=len)
     config = BertConfig(num_labels=3, attn_implementation="eager")
     network = BertForTokenClassification(config).eval()
     network.config.return_dict = False

@@ -6,14 +6,14 @@ import pytest
 pytest.importorskip("tokenizers", reason="features need the tokenizers library")
 
 from bioweft.records import ENTITY_TYPES
-from bioweft.tag.features import CHARACTERS, SHAPES, Features, features
-from tests.train.tiny import tokenizer
+from bioweft.tag.features import CHARACTERS, SHAPES, Features, Words, features
+from tests.train import tiny
 
 UPPER, ALL_UPPER, MIXED, DIGIT, NUMBER, MARK, NOT_ASCII, SINGLE, APART = range(SHAPES)
 
 
 def one(text: str) -> Features:
-    (found,) = features([text], tokenizer())
+    (found,) = features([text], tiny.words())
     return found
 
 
@@ -37,7 +37,7 @@ def test_tokens(text: str, tokens: list[str]) -> None:
 
 def test_pieces_of_tokens() -> None:
     found = one("gene genes x")
-    assert [tokenizer().id_to_token(piece) for piece in found.pieces] == [
+    assert [tiny.tokenizer().id_to_token(piece) for piece in found.pieces] == [
         "[CLS]", "gene", "gene", "##s", "[UNK]", "[SEP]"
     ]  # fmt: skip
     assert found.first.tolist() == [1, 2, 4]
@@ -65,7 +65,7 @@ def test_characters_of_a_long_token_are_its_ends() -> None:
 
 
 def test_terms_that_dictionaries_list() -> None:
-    (found,) = features(["the IL-6 gene"], tokenizer(), [[(4, 8, "gene"), (9, 13, "plant"), (9, 13, "disease")]])
+    (found,) = features(["the IL-6 gene"], tiny.words(), [[(4, 8, "gene"), (9, 13, "plant"), (9, 13, "disease")]])
     begin, goes_on = (2 * ENTITY_TYPES.index("gene") + part for part in (0, 1))
     assert found.listed[:, begin].tolist() == [0, 1, 0, 0, 0]
     assert found.listed[:, goes_on].tolist() == [0, 0, 1, 1, 0]
@@ -74,6 +74,15 @@ def test_terms_that_dictionaries_list() -> None:
 
 
 def test_a_text_does_not_depend_on_its_neighbours() -> None:
-    alone, among = one("gene x"), features(["genes genes genes", "gene x"], tokenizer())[1]
+    alone, among = one("gene x"), features(["genes genes genes", "gene x"], tiny.words())[1]
     for name in ("pieces", "first", "characters", "shapes", "listed", "starts", "ends"):
         assert getattr(alone, name).tolist() == getattr(among, name).tolist()
+
+
+def test_words_that_come_again_are_seen_as_before() -> None:
+    texts = ["gene x", "genes in mice", "gene genes mice fever", "x"]
+    few = Words(tiny.tokenizer(), most=3)  # so few that they are forgotten in between
+    for text in (*texts, *texts):
+        (found,) = features([text], few)
+        for name in ("pieces", "first", "characters", "shapes"):
+            assert getattr(found, name).tolist() == getattr(one(text), name).tolist()

@@ -97,7 +97,7 @@ def test_it_gives_what_training_gave(model: Path, tmp_path: Path) -> None:
     network = tiny.network().eval()
     export(network, tiny.tokenizer(), tmp_path, name="tiny", types=TYPES)
     tagger = OnnxTagger(tmp_path, guideline="Two")
-    found = features(["abc1 binds the sanirin", "fever"], tiny.tokenizer())
+    found = features(["abc1 binds the sanirin", "fever"], tiny.words())
     given = tagger.emissions(found)
     for of, emissions in zip(found, given, strict=True):
         expected = network(*collate([of], [2]).inputs)[0].detach().numpy()
@@ -164,8 +164,8 @@ def test_outside_is_moved_where_a_term_is_listed(model: Path, tmp_path: Path) ->
     for name in ("model.onnx", "tokenizer.json"):
         (tmp_path / name).write_bytes((model / name).read_bytes())
     write_about(read_about(model).model_copy(update={"outside": {"gene": 1.0}, "listed": {"gene": -3.0}}), tmp_path)
-    (of,) = features(["the abc1 gene"], tiny.tokenizer(), [[(4, 8, "gene")]])
-    added = OnnxTagger(tmp_path)._outside(of)
+    (of,) = features(["the abc1 gene"], tiny.words(), [[(4, 8, "gene")]])
+    added = OnnxTagger(tmp_path)._outside(of.listed)
     assert added[:, LABELS.index("gene")].tolist() == [1.0, -2.0, 1.0]
     assert not added[:, LABELS.index("disease")].any()
 

@@ -11,7 +11,7 @@ from tests.train import tiny
 
 @pytest.mark.parametrize("longest", [8, 11, 24])
 def test_windows_speak_for_each_token_once(longest: int) -> None:
-    (of,) = features(["the abc1 genes in " + "mice and genes of sanirin " * 9], tiny.tokenizer())
+    (of,) = features(["the abc1 genes in " + "mice and genes of sanirin " * 9], tiny.words())
     found = list(windows(of, longest=longest, overlap=4))
     assert [token for window in found for token in range(window.low, window.high)] == list(range(len(of.starts)))
     for window in found:
@@ -25,7 +25,7 @@ def test_windows_speak_for_each_token_once(longest: int) -> None:
 
 
 def test_a_short_sentence_is_one_window_and_an_empty_one_none() -> None:
-    short, empty = features(["the gene", " "], tiny.tokenizer())
+    short, empty = features(["the gene", " "], tiny.words())
     (window,) = windows(short)
     assert (window.features, window.low, window.high) == (short, 0, 2)
     assert list(windows(empty)) == []

@@ -20,7 +20,7 @@ from tests.train import tiny
 
 TYPES = {label: label for label in LABELS}
 TEXTS = [example.text for example in EXAMPLES]
-INPUTS = [collate(features(TEXTS[begin : begin + 4], tiny.tokenizer()), [0] * 4).inputs for begin in (0, 4, 8)]
+INPUTS = [collate(features(TEXTS[begin : begin + 4], tiny.words()), [0] * 4).inputs for begin in (0, 4, 8)]
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +58,9 @@ def test_mentions_are_the_same(folders: tuple[Path, Path]) -> None:
 
 def test_the_batch_does_not_matter_at_all(folders: tuple[Path, Path]) -> None:
     tagger = OnnxTagger(folders[1])
-    together = tagger.emissions(features(TEXTS, tiny.tokenizer()))
+    together = tagger.emissions(features(TEXTS, tiny.words()))
     for text, emissions in zip(TEXTS, together, strict=True):
-        (alone,) = tagger.emissions(features([text], tiny.tokenizer()))
+        (alone,) = tagger.emissions(features([text], tiny.words()))
         assert np.allclose(alone, emissions, atol=1e-5)
 
 

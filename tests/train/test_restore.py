@@ -23,7 +23,7 @@ def test_a_restored_network_gives_what_the_written_one_gave(tmp_path: Path, *, e
     with torch.no_grad():
         for value in network.parameters():
             value.add_(0.1 * torch.randn_like(value))
-    batch = collate(features(TEXTS, tiny.tokenizer()), [0, 1])
+    batch = collate(features(TEXTS, tiny.words()), [0, 1])
     inputs = [batch.inputs] if eight_bits else []
     export(network, tiny.tokenizer(), tmp_path, name="tiny", types={"gene": "gene"}, inputs=inputs)
     other = tiny.network().eval()

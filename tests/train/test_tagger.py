@@ -89,7 +89,7 @@ def test_unknown_tags_do_not_count() -> None:
 
 def test_padding_changes_nothing() -> None:
     network = tiny.network().eval()
-    short, long = features(["abc1 binds", "the sanirin genes in the mice ."], tiny.tokenizer())
+    short, long = features(["abc1 binds", "the sanirin genes in the mice ."], tiny.words())
     with torch.no_grad():
         alone = network(*collate([short], [1]).inputs)
         among = network(*collate([short, long], [1, 2]).inputs)
@@ -99,8 +99,8 @@ def test_padding_changes_nothing() -> None:
 def test_what_is_listed_is_forgotten_term_by_term_or_at_once() -> None:
     text = "abc1 binds sanirin in the mice"
     terms = [(0, 4, "gene"), (11, 18, "chemical"), (22, 30, "species")]
-    (of,) = features([text], tiny.tokenizer(), [terms])
-    whole = [features([text], tiny.tokenizer(), [some])[0].listed.tolist() for some in powerset(terms)]
+    (of,) = features([text], tiny.words(), [terms])
+    whole = [features([text], tiny.words(), [some])[0].listed.tolist() for some in powerset(terms)]
     seen = Counter(
         whole.index(forget(of, 0.3, np.random.default_rng(number)).listed.tolist()) for number in range(2000)
     )
@@ -118,7 +118,7 @@ def test_it_learns(tmp_path: Path) -> None:
     settings = TrainingSettings(steps=150, encoder_rate=3e-3, rate=1e-2, average=0.9, forget_guideline=0.0)
     network = train(EXAMPLES, tiny.network(), tiny.tokenizer(), settings, tmp_path)
     text = "the sanirin binds abc1 ."
-    (of,) = features([text], tiny.tokenizer())
+    (of,) = features([text], tiny.words())
     with torch.no_grad():
         emissions = network(*collate([of], [1]).inputs).numpy()
     (spans,) = decode(emissions, np.array([len(of.starts)]))

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
+from bioweft.tag.features import Words
+
 if TYPE_CHECKING:
     from bioweft.train.network import Network
 
@@ -20,6 +22,10 @@ def tokenizer() -> Tokenizer:
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", WORDS.index("[CLS]")), ("[SEP]", WORDS.index("[SEP]"))]
     )
     return made
+
+
+def words() -> Words:
+    return Words(tokenizer())
 
 
 def network() -> "Network":

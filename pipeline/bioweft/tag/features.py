@@ -7,7 +7,6 @@ uncased, so case and spelling reach the network by characters and shapes. Traini
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,40 +72,65 @@ class Features:
         return int(np.searchsorted(self.ends, start, "right")), int(np.searchsorted(self.starts, end, "left"))
 
 
-@lru_cache(maxsize=1 << 16)
-def _of_token(text: str) -> tuple[list[int], list[bool]]:
-    """Return the codes of the characters, and the flags of the shape but for the last."""
-    seen = text if len(text) <= CHARACTERS else text[: CHARACTERS - _LAST] + text[-_LAST:]
-    codes = [_CODE.get(character, 1) for character in seen]
-    return codes + [0] * (CHARACTERS - len(codes)), [shape(text) for shape in _SHAPES]
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What there is to see of a token wherever it stands."""
+
+    pieces: NDArray[np.int32]
+    characters: bytes
+    """`CHARACTERS` codes."""
+    shapes: bytes
+    """The flags of the shape but for the last."""
 
 
-def features(
-    texts: Sequence[str], tokenizer: "Tokenizer", listed: Sequence[Iterable[Listed]] | None = None
-) -> list[Features]:
+class Words:
+    """What there is to see of each word: few words are most of all text, so each is looked at once."""
+
+    def __init__(self, tokenizer: "Tokenizer", most: int = 1 << 16) -> None:
+        self._tokenizer = tokenizer
+        self._most = most
+        self._known: dict[str, _Word] = {}
+        around = tokenizer.encode("", add_special_tokens=True).ids
+        self.begin, self.end = (np.array(some, np.int32) for some in (around[:1], around[1:]))
+        """The marks that stand before and after the pieces of a text."""
+
+    def of(self, texts: Sequence[Sequence[str]]) -> list[list[_Word]]:
+        """Return them for the words of each text."""
+        new = list({word: None for text in texts for word in text if word not in self._known})
+        if len(self._known) + len(new) > self._most:
+            self._known.clear()
+            new = list({word: None for text in texts for word in text})
+        encodings = self._tokenizer.encode_batch_fast([[word] for word in new], True, False)
+        for word, encoding in zip(new, encodings, strict=True):
+            seen = word if len(word) <= CHARACTERS else word[: CHARACTERS - _LAST] + word[-_LAST:]
+            self._known[word] = _Word(
+                np.array(encoding.ids, np.int32),
+                bytes(_CODE.get(character, 1) for character in seen).ljust(CHARACTERS, b"\0"),
+                bytes(shape(word) for shape in _SHAPES),
+            )
+        return [[self._known[word] for word in text] for text in texts]
+
+
+def features(texts: Sequence[str], words: Words, listed: Sequence[Iterable[Listed]] | None = None) -> list[Features]:
     """Return the features of each text; `listed` says what dictionaries find in each."""
     spans = [[match.span() for match in _TOKEN.finditer(text)] for text in texts]
-    words = [[text[a:b] for a, b in of] for text, of in zip(texts, spans, strict=True)]
+    seen = words.of([[text[a:b] for a, b in of] for text, of in zip(texts, spans, strict=True)])
     found = []
-    encodings = tokenizer.encode_batch(words, is_pretokenized=True)
     terms = listed if listed is not None else [()] * len(texts)
-    for text, of, some, encoding, named in zip(texts, spans, words, encodings, terms, strict=True):
-        places = np.array([-1 if word is None else word for word in encoding.word_ids], np.int32)
-        seen, first = np.unique(places, return_index=True)
-        first_of = np.zeros(len(some), np.int32)  # a token that gives no piece looks at the mark of begin
-        first_of[seen[seen >= 0]] = first[seen >= 0]
+    for text, of, some, named in zip(texts, spans, seen, terms, strict=True):
         offsets = np.array(of, np.int32).reshape(-1, 2)
-        shown = [_of_token(word) for word in some]
-        shapes = np.zeros((len(some), SHAPES), np.uint8)
-        if some:
-            shapes[:, :-1] = [flags for _, flags in shown]
-            shapes[:, -1] = [a == 0 or text[a - 1].isspace() for a, _ in of]
+        lengths = np.array([len(word.pieces) for word in some], np.int32)
+        first = (len(words.begin) + lengths.cumsum() - lengths).astype(np.int32)
+        first[lengths == 0] = 0  # a token that gives no piece looks at the mark of begin
+        shapes = np.empty((len(some), SHAPES), np.uint8)
+        shapes[:, :-1] = _rows([word.shapes for word in some], SHAPES - 1)
+        shapes[:, -1] = [a == 0 or text[a - 1].isspace() for a, _ in of]
         one = Features(
             starts=offsets[:, 0],
             ends=offsets[:, 1],
-            pieces=np.array(encoding.ids, np.int32),
-            first=first_of,
-            characters=np.array([codes for codes, _ in shown], np.uint8).reshape(-1, CHARACTERS),
+            pieces=np.concatenate((words.begin, *(word.pieces for word in some), words.end)),
+            first=first,
+            characters=_rows([word.characters for word in some], CHARACTERS),
             shapes=shapes,
             listed=np.zeros((len(some), LISTED), np.uint8),
         )
@@ -118,6 +142,10 @@ def features(
                 one.listed[first_token + 1 : after, goes_on] = 1
         found.append(one)
     return found
+
+
+def _rows(some: Iterable[bytes], width: int) -> NDArray[np.uint8]:
+    return np.frombuffer(b"".join(some), np.uint8).reshape(-1, width)
 
 
 INPUTS = ("pieces", "there", "first", "tokens", "spellings", "spelling", "shapes", "listed", "guideline")

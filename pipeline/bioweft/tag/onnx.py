@@ -18,7 +18,7 @@ from bioweft.tag.apart import apart
 from bioweft.tag.consistency import consistent
 from bioweft.tag.decode import Span, decode
 from bioweft.tag.dictionary import DictionaryTagger
-from bioweft.tag.features import INPUTS, Features, Listed, features, padded
+from bioweft.tag.features import INPUTS, LISTED, Features, Listed, Words, features, padded
 from bioweft.tag.model import ABOUT, NETWORK, TOKENIZER, Calibration, read_about
 from bioweft.tag.windows import Window, windows
 from bioweft.text import sentences
@@ -31,6 +31,9 @@ DEVICES = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
 _AT_ONCE = {"cpu": 512, "cuda": 8192}
 """Word pieces, with padding, that go through the network together: what a processor's cache holds, or fills a GPU."""
+
+_SLOWER = ["SkipLayerNormFusion"]
+"""Of what ONNX Runtime does to a network: this joins operations to one that takes a processor longer than its parts."""
 
 _DECODED_AT_ONCE = 4096
 """Tokens, with padding."""
@@ -77,7 +80,7 @@ class OnnxTagger:
         self._threads = threads
         self._process = 0
         self._session: Any = None
-        self._tokenizer: Any = None
+        self._words: Words
 
     @cached_property
     def digest(self) -> str:
@@ -103,11 +106,15 @@ class OnnxTagger:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(
-            str(self._folder / NETWORK), options, providers=_providers(self._device, onnxruntime)
+            str(self._folder / NETWORK),
+            options,
+            providers=_providers(self._device, onnxruntime),
+            disabled_optimizers=_SLOWER,
         )
-        self._tokenizer = Tokenizer.from_file(str(self._folder / TOKENIZER))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        tokenizer = Tokenizer.from_file(str(self._folder / TOKENIZER))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        self._words = Words(tokenizer)
         self._process = os.getpid()
 
     def tag(self, documents: Iterable[Document]) -> Iterator[list[Mention]]:
@@ -157,7 +164,7 @@ class OnnxTagger:
                     texts.append(passage.text[low:high])
                     within = [m for m in named if start <= m.start and m.end <= end]
                     listed.append([(m.start - start, m.end - start, m.type) for m in within])
-        found = features(texts, self._tokenizer, listed)
+        found = features(texts, self._words, listed)
         return [Sentence(number, start, of) for (number, start), of in zip(places, found, strict=True)]
 
     def _spans(self, split: Sequence[Sentence], emissions: Sequence[NDArray[np.float32]]) -> list[list[Span]]:
@@ -166,22 +173,23 @@ class OnnxTagger:
         for some in _batches(list(enumerate(emissions)), lambda one: len(one[1]), _DECODED_AT_ONCE):
             lengths = np.array([len(one) for _, one in some])
             together = np.zeros((len(some), lengths.max(), len(self.about.labels), 3), np.float32)
-            outside = np.zeros((len(some), lengths.max(), len(self.about.labels)), np.float32)
-            for row, shift, (number, one) in zip(together, outside, some, strict=True):
+            listed = np.zeros((len(some), lengths.max(), LISTED), np.uint8)
+            for row, flags, (number, one) in zip(together, listed, some, strict=True):
                 row[: len(one)] = one
-                shift[: len(one)] = self._outside(split[number].features)
-            for (number, _), of in zip(some, decode(together, lengths, outside, adjoining), strict=True):
+                flags[: len(one)] = split[number].features.listed
+            for (number, _), of in zip(some, decode(together, lengths, self._outside(listed), adjoining), strict=True):
                 spans[number] = of
         return spans
 
-    def _outside(self, of: Features) -> NDArray[np.float32]:
-        """Return what is added to the emissions of outside, shape (t, labels)."""
-        added = np.zeros((len(of.starts), len(self.about.labels)), np.float32)
-        for column, label in enumerate(self.about.labels):
-            added[:, column] = self.about.outside.get(label, 0.0)
-            if label in self.about.listed and label in ENTITY_TYPES:
-                flags = of.listed[:, 2 * ENTITY_TYPES.index(label) :][:, :2].any(1)
-                added[flags, column] += self.about.listed[label]
+    def _outside(self, listed: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return what is added to the emissions of outside, shape (..., labels), for flags of shape (..., LISTED)."""
+        labels = self.about.labels
+        more = np.array([self.about.outside.get(label, 0.0) for label in labels], np.float32)
+        where_listed = np.zeros((len(ENTITY_TYPES), len(labels)), np.float32)
+        for number, type_ in enumerate(ENTITY_TYPES):
+            if type_ in labels:
+                where_listed[number, labels.index(type_)] = self.about.listed.get(type_, 0.0)
+        added: NDArray[np.float32] = more + (listed[..., ::2] | listed[..., 1::2]) @ where_listed
         return added
 
     def emissions(self, found: Sequence[Features]) -> list[NDArray[np.float32]]:

@@ -9,7 +9,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from bioweft.tag.features import INPUTS, features
+from bioweft.tag.features import INPUTS, Words, features
 from bioweft.tag.model import CHOSEN, NETWORK, TOKENIZER, About, write_about
 from bioweft.train.network import Network
 from bioweft.train.quantise import prepared, quantise
@@ -71,7 +71,7 @@ def export(
 
 
 def _write(network: Network, tokenizer: Tokenizer, file: Path) -> None:
-    example = collate(features(["One of two.", "Another sentence to trace."], tokenizer), [0, 1])
+    example = collate(features(["One of two.", "Another sentence to trace."], Words(tokenizer)), [0, 1])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that it is the older of two exporters: the newer needs another package
         torch.onnx.export(

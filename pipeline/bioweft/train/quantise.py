@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor, nn
+from torch.nn import functional
 
 from bioweft.tag.features import INPUTS
 from bioweft.train.network import Network
@@ -57,6 +58,25 @@ class _Smoothed(nn.Module):
         return smoothed
 
 
+class _Linear(nn.Module):
+    """A convolution over three places as a linear layer of each place and its neighbours: one can be in eight bits."""
+
+    def __init__(self, convolution: nn.Conv1d) -> None:
+        super().__init__()
+        outputs, inputs, places = convolution.weight.shape
+        self.layer = nn.Linear(places * inputs, outputs)
+        self.layer.weight.data = convolution.weight.data.transpose(1, 2).flatten(1)
+        assert convolution.bias is not None
+        self.layer.bias.data = convolution.bias.data.clone()
+
+    def forward(self, states: Tensor) -> Tensor:
+        """Return outputs, shape (b, outputs, t), of states, shape (b, inputs, t)."""
+        here = states.transpose(1, 2)
+        wide = functional.pad(here, (0, 0, 1, 1))
+        given: Tensor = self.layer(torch.cat((wide[:, :-2], here, wide[:, 2:]), -1))
+        return given.transpose(1, 2)
+
+
 def prepared(network: Network, inputs: Sequence[tuple[Tensor, ...]]) -> Network:
     """Return a copy that loses less by eight bits and gives, but for the embeddings' rounding, the same emissions.
 
@@ -71,7 +91,7 @@ def prepared(network: Network, inputs: Sequence[tuple[Tensor, ...]]) -> Network:
         largest[layer] = torch.maximum(largest.get(layer, seen), seen)
 
     blocks: Any = network.encoder.encoder.layer
-    groups: list[tuple[Any, tuple[str, ...]]] = [(block.attention.self, ("query", "key", "value")) for block in blocks]
+    groups: list[tuple[Any, tuple[str, ...]]] = [(block.attention.self, ("key", "query", "value")) for block in blocks]
     groups += [(block.intermediate, ("dense",)) for block in blocks] + [(block.output, ("dense",)) for block in blocks]
     hooks = [getattr(of, names[0]).register_forward_pre_hook(measure) for of, names in groups]
     with torch.no_grad():
@@ -85,6 +105,9 @@ def prepared(network: Network, inputs: Sequence[tuple[Tensor, ...]]) -> Network:
         larger = largest[layers[0]].clamp(min=1e-5) ** _SMOOTHING / weights ** (1 - _SMOOTHING)
         for name, layer in zip(names, layers, strict=True):
             setattr(of, name, _Smoothed(layer, larger.detach()))
+    above: Any = network.layers
+    for layer in above:
+        layer.convolution = _Linear(layer.convolution)
     embeddings: Any = network.encoder.embeddings
     embeddings.word_embeddings = _Rows(embeddings.word_embeddings.weight.data)
     return network

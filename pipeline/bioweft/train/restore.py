@@ -26,7 +26,7 @@ def restore(network: Network, folder: Path) -> None:
         graph = onnx.load(folder / NETWORK).graph
         stored = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
         weights = stored | _linear(graph, stored)
-        network.load_state_dict({name: _weight(name, weights) for name in network.state_dict()})
+        network.load_state_dict({name: _weight(name, of.shape, weights) for name, of in network.state_dict().items()})
     except (OSError, DecodeError, KeyError, RuntimeError) as error:
         raise InputError(f"{folder / NETWORK} is not a network of the form that is trained here ({error})") from error
 
@@ -58,10 +58,13 @@ def _linear(graph: Any, stored: dict[str, NDArray[Any]]) -> dict[str, NDArray[An
     return found
 
 
-def _weight(name: str, weights: dict[str, NDArray[Any]]) -> Tensor:
+def _weight(name: str, shape: torch.Size, weights: dict[str, NDArray[Any]]) -> Tensor:
     module, _, kind = name.rpartition(".")
     if f"{module}.rows" in weights:
         value = weights[f"{module}.rows"] * weights[f"{module}.scales"]
     else:
         value = weights[name] if name in weights else weights[f"{module}.layer.{kind}"]
-    return torch.from_numpy(np.array(value, np.float32))
+    weight = torch.from_numpy(np.array(value, np.float32))
+    if len(shape) == 3 and weight.ndim == 2:  # a convolution as a linear layer
+        weight = weight.reshape(shape[0], shape[2], shape[1]).transpose(1, 2)
+    return weight

@@ -13,7 +13,7 @@ from torch import Tensor
 from transformers import BertModel
 
 from bioweft.errors import InputError
-from bioweft.tag.features import Features, features, padded
+from bioweft.tag.features import Features, Words, features, padded
 from bioweft.train import loop
 from bioweft.train.corpora import PASSES, Example
 from bioweft.train.loop import LoopSettings
@@ -86,7 +86,7 @@ def encode(examples: Sequence[Example], tokenizer: Tokenizer, settings: NetworkS
     """Turn examples into numbers; a span whose ends are within tokens covers these tokens whole."""
     numbers = {name: number for number, name in enumerate(settings.guidelines, start=1)}
     listed = [[(span.start, span.end, span.label) for span in example.listed] for example in examples]
-    found = [_cut(one) for one in features([example.text for example in examples], tokenizer, listed)]
+    found = [_cut(one) for one in features([example.text for example in examples], Words(tokenizer), listed)]
     tags = [_tags(example, of, settings.labels) for example, of in zip(examples, found, strict=True)]
     guideline = np.array([numbers.get(example.corpus, 0) for example in examples], np.int64)
     return Encoded(found, tags, guideline)
