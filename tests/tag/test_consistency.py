@@ -59,3 +59,31 @@ def test_of_what_is_filled_in_the_longer_stays() -> None:
         drop={},
     )
     assert [(m.start, m.text) for m in found] == [(0, "big Abx"), (9, "Abx"), (14, "big Abx")]
+
+
+WIDE = "Old big Abx, Abx. Old big Abx and big Abx; Old big Abx of yore. Big Abx"
+
+
+def wide(*stretches: tuple[int, str]) -> list[Mention]:
+    return [Mention(start, start + len(name), name, "gene", "net", 0.9) for start, name in stretches]
+
+
+def test_a_name_is_tagged_whole_wherever_a_part_of_it_is() -> None:
+    found = wide((0, "Old big Abx"), (13, "Abx"), (22, "big Abx"), (34, "big Abx"), (43, "Old"), (51, "Abx"))
+    after = consistent(WIDE, found, fill={}, drop={}, widen={"gene": 0.3})
+    assert [(m.start, m.text) for m in after] == [
+        (0, "Old big Abx"), (13, "Abx"), (18, "Old big Abx"), (34, "big Abx"), (43, "Old big Abx")
+    ]  # fmt: skip
+    assert all(WIDE[m.start : m.end] == m.text for m in after)
+
+
+@pytest.mark.parametrize(("share", "widened"), [(0.3, 3), (0.4, 1)])
+def test_a_name_must_be_tagged_whole_often_enough(share: float, widened: int) -> None:
+    found = wide((0, "Old big Abx"), (22, "big Abx"), (47, "big Abx"))
+    after = consistent(WIDE, found, fill={}, drop={}, widen={"gene": share})
+    assert [m.text for m in after].count("Old big Abx") == widened
+
+
+def test_what_goes_beyond_a_name_is_not_cut_to_it() -> None:
+    found = wide((0, "Old big Abx"), (22, "big Abx and"))
+    assert consistent(WIDE, found, fill={}, drop={}, widen={"gene": 0.1}) == found

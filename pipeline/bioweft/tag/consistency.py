@@ -16,17 +16,22 @@ _LEAST = 2
 
 
 def consistent(
-    text: str, mentions: Sequence[Mention], *, fill: Mapping[str, float], drop: Mapping[str, float]
+    text: str,
+    mentions: Sequence[Mention],
+    *,
+    fill: Mapping[str, float],
+    drop: Mapping[str, float],
+    widen: Mapping[str, float] | None = None,
 ) -> list[Mention]:
     """Return the mentions of a document, made consistent name by name within each type.
 
-    A name of which at least the share `fill` of the occurrences is tagged is tagged wherever nothing of its type is;
-    one of which less than `drop` is tagged is nowhere. Both are by type; occurrences inside longer mentions of the type
-    do not count.
+    A name that is tagged whole in at least the share `widen` of the places where it or a part of it is tagged
+    (`hereditary breast cancer`, and elsewhere but `breast cancer`) is tagged whole in all of them. A name of which at
+    least the share `fill` of the occurrences is tagged is tagged wherever nothing of its type is; one of which less
+    than `drop` is tagged is nowhere. All are by type; occurrences inside longer mentions of the type do not count.
     """
-    named: defaultdict[tuple[str, str], list[Mention]] = defaultdict(list)
-    for mention in mentions:
-        named[mention.type, mention.text].append(mention)
+    mentions = _widened(text, mentions, widen or {})
+    named = _by_name(mentions)
     kept = list(mentions)
     added: list[Mention] = []
     for (type_, name), tagged in named.items():
@@ -40,6 +45,34 @@ def consistent(
             added += [replace(tagged[0], start=start, end=end, score=score) for start, end in free]
     added = [one for one in added if not any(_longer_overlaps(one, other) for other in added)]
     return sorted([*kept, *added], key=lambda m: (m.start, m.end, m.type))
+
+
+def _widened(text: str, mentions: Sequence[Mention], widen: Mapping[str, float]) -> list[Mention]:
+    found = list(mentions)
+    longest_first = sorted(_by_name(mentions).items(), key=lambda item: -len(item[0][1]))
+    for (type_, name), tagged in longest_first:
+        if widen.get(type_, 2.0) > 1:
+            continue
+        in_part: list[tuple[int, int, list[Mention]]] = []
+        for start in occurrences(text, name):
+            end = start + len(name)
+            there = [m for m in found if m.type == type_ and m.start < end and start < m.end]
+            within = [m for m in there if start <= m.start and m.end <= end and m.end - m.start < len(name)]
+            if there and len(within) == len(there):
+                in_part.append((start, end, there))
+        if len(tagged) >= widen[type_] * (len(tagged) + len(in_part)):
+            score = fmean(mention.score for mention in tagged)
+            for start, end, there in in_part:
+                found = [m for m in found if m not in there]
+                found.append(replace(tagged[0], start=start, end=end, score=score))
+    return sorted(found, key=lambda m: (m.start, m.end, m.type))
+
+
+def _by_name(mentions: Sequence[Mention]) -> Mapping[tuple[str, str], list[Mention]]:
+    named: defaultdict[tuple[str, str], list[Mention]] = defaultdict(list)
+    for mention in mentions:
+        named[mention.type, mention.text].append(mention)
+    return named
 
 
 def _taken(place: tuple[int, int], type_: str, mentions: Sequence[Mention]) -> bool:

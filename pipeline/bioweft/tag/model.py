@@ -51,11 +51,13 @@ class About(BaseModel):
     """By type, the share of a name's occurrences in a document that must be tagged for the others to be tagged too."""
     drop: Mapping[str, float] = {}
     """By type, the share of a name's occurrences in a document below which none is tagged."""
+    widen: Mapping[str, float] = {}
+    """By type, the share of the places where a name or a part of it is tagged in which it must be the whole name."""
     about: str = ""
     """One line for a person."""
 
 
-CHOSEN = ("outside", "listed", "adjoining", "calibration", "fill", "drop")
+CHOSEN = ("outside", "listed", "adjoining", "calibration", "widen", "fill", "drop")
 """What of it is not learnt but chosen, on development parts."""
 
 

@@ -23,7 +23,7 @@ from bioweft.tag.model import ABOUT, NETWORK, TOKENIZER, Calibration, read_about
 from bioweft.tag.windows import Window, windows
 from bioweft.text import sentences
 
-VERSION = 3
+VERSION = 4
 """Counts up whenever the same model could give other mentions."""
 
 DEVICES = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
@@ -147,7 +147,8 @@ class OnnxTagger:
                     right = _calibrated(score, self.about.calibration.get(name))
                     found[sentence.document].append(Mention(start, stop, text[start:stop], type_, self.name, right))
         for document, mentions in zip(documents, found, strict=True):
-            yield consistent(document.text, apart(mentions), fill=self.about.fill, drop=self.about.drop)
+            about = self.about
+            yield consistent(document.text, apart(mentions), fill=about.fill, drop=about.drop, widen=about.widen)
 
     def read(self, documents: Sequence[Document]) -> list[Sentence]:
         """Return the sentences of some documents, in order."""

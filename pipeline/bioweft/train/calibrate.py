@@ -32,12 +32,15 @@ SCORED: Mapping[str, tuple[str, ...]] = {
 _MOST = 300
 """Documents of a corpus; BC2GM's are sentences."""
 _MOST_SENTENCES = 2500
+_NEVER = 2.0
+"""As a share, more than there can be."""
 _OUTSIDE = (0.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0, 3.0)
 _CHOICES = (
     ("adjoining", (0.0, -1.0, -2.0, -4.0, -8.0)),
     ("outside", _OUTSIDE),
     ("listed", (0.0, -8.0, -6.0, -4.0, -3.0, -2.0, -1.0)),
     ("outside", _OUTSIDE),
+    ("widen", (_NEVER, 0.7, 0.5, 0.3, 0.1)),
     ("drop", (0.0, 0.2, 0.34, 0.5)),
     ("fill", (1.0, 0.7, 0.5, 0.3)),
 )
