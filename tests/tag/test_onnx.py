@@ -155,6 +155,7 @@ def test_what_is_chosen_afterwards_counts(model: Path, tmp_path: Path) -> None:
     plain = scores()
     assert set(plain) == {"Abc1", "sanirin"}
     assert set(scores(outside={"gene": 30.0})) == {"sanirin"}
+    assert "Abc1 binds sanirin." in scores(inside={"gene": 30.0})
     lower = scores(calibration={"gene": Calibration(shift=-1.0)})
     assert lower["Abc1"] < plain["Abc1"]
     assert lower["sanirin"] == plain["sanirin"]

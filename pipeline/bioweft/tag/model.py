@@ -43,6 +43,8 @@ class About(BaseModel):
     """By label, what is added to the emission of outside: above 0 for fewer mentions, below for more."""
     listed: Mapping[str, float] = {}
     """By label, what is added to that where dictionaries list a term of the label's type."""
+    inside: Mapping[str, float] = {}
+    """By label, what is added to the emission of inside: above 0 for longer mentions, below for shorter."""
     adjoining: Mapping[str, float] = {}
     """By label, what is added where a mention begins right after another: seldom are there two."""
     calibration: Mapping[str, Calibration] = {}
@@ -57,7 +59,7 @@ class About(BaseModel):
     """One line for a person."""
 
 
-CHOSEN = ("outside", "listed", "adjoining", "calibration", "widen", "fill", "drop")
+CHOSEN = ("outside", "listed", "inside", "adjoining", "calibration", "widen", "fill", "drop")
 """What of it is not learnt but chosen, on development parts."""
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from bioweft.errors import InputError
 from bioweft.records import ENTITY_TYPES, Document, Mention
 from bioweft.tag.apart import apart
 from bioweft.tag.consistency import consistent
-from bioweft.tag.decode import Span, decode
+from bioweft.tag.decode import INSIDE, Span, decode
 from bioweft.tag.dictionary import DictionaryTagger
 from bioweft.tag.features import INPUTS, LISTED, Features, Listed, Words, features, padded
 from bioweft.tag.model import ABOUT, NETWORK, TOKENIZER, Calibration, read_about
@@ -170,13 +170,14 @@ class OnnxTagger:
 
     def _spans(self, split: Sequence[Sentence], emissions: Sequence[NDArray[np.float32]]) -> list[list[Span]]:
         spans: list[list[Span]] = [[] for _ in emissions]
-        adjoining = np.array([self.about.adjoining.get(label, 0.0) for label in self.about.labels], np.float32)
+        inside, adjoining = self._by_label(self.about.inside), self._by_label(self.about.adjoining)
         for some in _batches(list(enumerate(emissions)), lambda one: len(one[1]), _DECODED_AT_ONCE):
             lengths = np.array([len(one) for _, one in some])
             together = np.zeros((len(some), lengths.max(), len(self.about.labels), 3), np.float32)
             listed = np.zeros((len(some), lengths.max(), LISTED), np.uint8)
             for row, flags, (number, one) in zip(together, listed, some, strict=True):
                 row[: len(one)] = one
+                row[..., INSIDE] += inside
                 flags[: len(one)] = split[number].features.listed
             for (number, _), of in zip(some, decode(together, lengths, self._outside(listed), adjoining), strict=True):
                 spans[number] = of
@@ -185,13 +186,17 @@ class OnnxTagger:
     def _outside(self, listed: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return what is added to the emissions of outside, shape (..., labels), for flags of shape (..., LISTED)."""
         labels = self.about.labels
-        more = np.array([self.about.outside.get(label, 0.0) for label in labels], np.float32)
         where_listed = np.zeros((len(ENTITY_TYPES), len(labels)), np.float32)
         for number, type_ in enumerate(ENTITY_TYPES):
             if type_ in labels:
                 where_listed[number, labels.index(type_)] = self.about.listed.get(type_, 0.0)
-        added: NDArray[np.float32] = more + (listed[..., ::2] | listed[..., 1::2]) @ where_listed
+        added: NDArray[np.float32] = (
+            self._by_label(self.about.outside) + (listed[..., ::2] | listed[..., 1::2]) @ where_listed
+        )
         return added
+
+    def _by_label(self, values: Mapping[str, float]) -> NDArray[np.float32]:
+        return np.array([values.get(label, 0.0) for label in self.about.labels], np.float32)
 
     def emissions(self, found: Sequence[Features]) -> list[NDArray[np.float32]]:
         """Return the emissions of each sentence of t tokens, shape (t, labels, 3)."""

@@ -37,6 +37,7 @@ _NEVER = 2.0
 _OUTSIDE = (0.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0, 3.0)
 _CHOICES = (
     ("adjoining", (0.0, -1.0, -2.0, -4.0, -8.0)),
+    ("inside", (0.0, -1.0, -0.5, 0.5, 1.0, 1.5)),
     ("outside", _OUTSIDE),
     ("listed", (0.0, -8.0, -6.0, -4.0, -3.0, -2.0, -1.0)),
     ("outside", _OUTSIDE),
@@ -64,10 +65,10 @@ class _Part:
 
 
 def calibrate(folder: Path, data: Path, report: Callable[[str], None]) -> About:
-    """Choose for each type how likely it is that a mention adjoins another, and what is `outside`.
+    """Choose for each type how likely a mention is, how long it is, and what makes a document consistent.
 
-    That may differ where a term is listed; what makes a document consistent is chosen too. Each is chosen by the mean
-    exact F1 over the corpora of the type. Then the scores are fitted. Writes `model.json` anew, and `reliability.png`.
+    Each is chosen by the mean exact F1 over the corpora of the type. Then the scores are fitted. Writes `model.json`
+    anew, and `reliability.png`.
     """
     tagger = OnnxTagger(folder)
     tagger.about = tagger.about.model_copy(update={field: {} for field in CHOSEN})
