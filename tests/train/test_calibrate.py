@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("torch", reason="training needs the extra `train`")
 
 from bioweft.tag.model import Calibration
-from bioweft.train.calibrate import bins, fit
+from bioweft.train.calibrate import best, bins, fit
 
 
 def test_scores_that_are_too_sure_are_made_less_so() -> None:
@@ -33,3 +33,8 @@ def test_scores_that_are_nearly_all_sure() -> None:
 def test_bins() -> None:
     found = bins(np.array([0.05, 0.06, 0.95, 1.0]), np.array([False, True, True, True]))
     assert found == [(pytest.approx(0.055), 0.5, 2), (pytest.approx(0.975), 1.0, 2)]
+
+
+def test_a_choice_must_pay() -> None:
+    assert best({0.0: 0.8, 1.0: 0.801, -1.0: 0.79}) == 0.0
+    assert best({0.0: 0.8, 1.0: 0.801, -1.0: 0.81}) == -1.0

@@ -45,7 +45,9 @@ _CHOICES = (
     ("drop", (0.0, 0.2, 0.34, 0.5)),
     ("fill", (1.0, 0.7, 0.5, 0.3)),
 )
-"""What is tried for each type, in this order; of values that give the same, the first."""
+"""What is tried for each type, in this order; the first of the values is to do nothing."""
+_PAYS = 0.002
+"""What a value must give over the first to be chosen: less is chance, and does not carry over to other texts."""
 
 _BINS = 10
 
@@ -81,14 +83,21 @@ def calibrate(folder: Path, data: Path, report: Callable[[str], None]) -> About:
             tagger.about = tagger.about.model_copy(update={name: dict.fromkeys(types, value)})
             scores[value] = _f1_by_type(tagger, parts)
             report(f"{name} {value}: {_line(scores[value])}")
-        best = {type_: max(values, key=lambda value: scores[value][type_]) for type_ in types}
-        tagger.about = tagger.about.model_copy(update={name: best})
+        chosen = {type_: best({value: scores[value][type_] for value in values}) for type_ in types}
+        tagger.about = tagger.about.model_copy(update={name: chosen})
     judged = _judged(tagger, parts)
     tagger.about = tagger.about.model_copy(update={"calibration": {type_: fit(*judged[type_]) for type_ in types}})
     report(f"chosen: {_line(_f1_by_type(tagger, parts))}")
     _plot(_judged(tagger, parts), folder / "reliability.png")
     write_about(tagger.about, folder)
     return tagger.about
+
+
+def best(scores: Mapping[float, float]) -> float:
+    """Return the value with the highest score, or the first where that is hardly lower."""
+    first, *_ = scores
+    most = max(scores, key=lambda value: scores[value])
+    return most if scores[most] >= scores[first] + _PAYS else first
 
 
 def _read(tagger: OnnxTagger, name: str, types: tuple[str, ...], data: Path) -> _Part:
