@@ -65,3 +65,18 @@ def test_an_unknown_corpus(tmp_path: Path) -> None:
     outcome = CliRunner().invoke(module.command, arguments)
     assert outcome.exit_code == 2
     assert "no corpus 'BC5'" in outcome.output
+
+
+@pytest.mark.parametrize("passes", ["BC5CDR", "BC5CDR=often", "BC5CDR=-1"])
+def test_how_often_is_a_number(passes: str, tmp_path: Path) -> None:
+    arguments = ["tagger", "--data", str(tmp_path), "--output", str(tmp_path / "x"), "--passes", passes]
+    outcome = CliRunner().invoke(module.command, arguments)
+    assert outcome.exit_code == 2
+    assert "CORPUS=TIMES" in outcome.output
+
+
+def test_passes_are_of_corpora_that_there_are(tmp_path: Path) -> None:
+    arguments = ["tagger", "--data", str(tmp_path), "--output", str(tmp_path / "x"), "--passes", "BC5=2"]
+    outcome = CliRunner().invoke(module.command, arguments)
+    assert outcome.exit_code == 2
+    assert "no corpus 'BC5'" in outcome.output

@@ -1,6 +1,7 @@
 """`bioweft train`: make models from corpora."""
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,10 +35,9 @@ def _passes(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> di
     found = {}
     for one in given:
         name, _equals, times = one.partition("=")
-        try:
-            found[name] = float(times)
-        except ValueError as error:
-            raise click.BadParameter(f"{one!r} is not of the form CORPUS=TIMES, as NCBI-disease=2") from error
+        if not re.fullmatch(r"\d+(\.\d+)?", times):
+            raise click.BadParameter(f"{one!r} is not of the form CORPUS=TIMES, as NCBI-disease=2")
+        found[name] = float(times)
     return found
 
 

@@ -312,9 +312,10 @@ PASSES: Mapping[str, float] = {
     "NLM-Gene": 2.0,
     "miRNA": 2.0,
 }
-"""How often an epoch goes through a guideline's sentences, where not once: nine in ten corpora say nothing of diseases
-or cell types and many are of genes, some by the same hands, so that without this a guideline of few but careful
-documents is outvoted."""
+"""How often an epoch goes through a guideline's sentences, where not once.
+
+Nine in ten sentences say nothing of diseases or of cell types, and most are of genes, many by the same hands: without
+this a guideline of few but careful documents is outvoted."""
 
 
 def parts(corpus: Corpus) -> tuple[Part, ...]:
