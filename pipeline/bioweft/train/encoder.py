@@ -128,8 +128,9 @@ def train(
         for row, i in zip(pieces, chosen, strict=True):
             row[: len(stretches[i])] = stretches[i]
         shown, hidden = hide(pieces, settings.hidden, mark, encoder.config.vocab_size, generator)
-        scores = network(torch.from_numpy(shown), torch.from_numpy((pieces != 0) * 1), torch.from_numpy(hidden))
-        return functional.cross_entropy(scores.float(), torch.from_numpy(pieces[hidden]))
+        arrays = shown, (pieces != 0) * 1, hidden, pieces[hidden]
+        *inputs, right = (torch.from_numpy(array).to(loop.device()) for array in arrays)
+        return functional.cross_entropy(network(*inputs).float(), right)
 
     lengths = [len(one) for one in stretches]
     return loop.run(MaskedLanguage(encoder), lengths, loss, settings, folder).encoder

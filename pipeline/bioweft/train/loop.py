@@ -80,12 +80,13 @@ def run(
     """Train until `settings.steps` steps are done and return the network with the average of its weights.
 
     Every `save_every` steps a checkpoint is written into `folder`, from which the same call goes on; the outcome is
-    that of an unbroken run, byte by byte on the same machine.
+    that of an unbroken run, byte by byte on the same processor. A GPU is used where PyTorch finds one.
 
     Args:
         network: what is trained; what begins pretrained is its attribute `encoder`.
         lengths: word pieces of each example.
-        loss: of the network, the numbers of the examples of a batch, and a source of chance that is the batch's own.
+        loss: of the network, the numbers of the examples of a batch, and a source of chance that is the batch's own;
+            the network is where `device` says.
         settings: how long and how fast.
         folder: of the checkpoint.
         passes: how often each example is learnt from in an epoch, on average; by default once.
@@ -95,7 +96,7 @@ def run(
         InputError: there is a checkpoint of other settings.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    state = _State(network, settings)
+    state = _State(network.to(device()), settings)
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.exists():
         state.load(checkpoint)
@@ -108,7 +109,7 @@ def run(
     for step, chosen in _from(state.step, np.array(lengths, np.int64), often, settings):
         generator = np.random.default_rng((settings.seed, step))
         torch.manual_seed(settings.seed * 1_000_003 + step)
-        with torch.autocast("cpu", torch.bfloat16, enabled=short):
+        with torch.autocast(device().type, torch.bfloat16, enabled=short):
             found = loss(network, chosen, generator)
         seen += state.learn(found)
         if state.step % 50 == 0:
@@ -122,8 +123,15 @@ def run(
     return state.averaged()
 
 
+def device() -> torch.device:
+    """Return what is computed on."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
 def _computes_in_bfloat16() -> bool:
-    """Return whether the processor multiplies in bfloat16; where it is but imitated, 32 bits are many times faster."""
+    """Return whether the device multiplies in bfloat16; where it is but imitated, 32 bits are many times faster."""
+    if device().type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     able = torch.cpu.get_capabilities()
     return any(able.get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
 
@@ -174,10 +182,10 @@ class _State(Generic[N]):
         return float(loss.detach())
 
     def averaged(self) -> N:
-        """Return a network with the average of the weights."""
+        """Return a network with the average of the weights, on the processor."""
         other = copy.deepcopy(self.network)
         other.load_state_dict(self.average)
-        return other.eval()
+        return other.eval().cpu()
 
     def save(self, path: Path) -> None:
         """Write a checkpoint beside its place and move it there."""
@@ -196,7 +204,7 @@ class _State(Generic[N]):
         part.replace(path)
 
     def load(self, path: Path) -> None:
-        kept = torch.load(path, weights_only=True)
+        kept = torch.load(path, map_location=device(), weights_only=True)
         if json.loads(kept["settings"]) != asdict(self.settings):
             raise InputError(f"{path} was made with other settings: {kept['settings']}; remove it, or use those")
         self.network.load_state_dict(kept["network"])

@@ -179,7 +179,8 @@ def train(
         shown = [forget(encoded.features[i], settings.forget_listed, generator) for i in chosen]
         batch = collate(shown, guideline.tolist(), [encoded.tags[i] for i in chosen])
         assert batch.tags is not None
-        return loss(network(*batch.inputs), batch.tags)
+        inputs = (one.to(loop.device()) for one in batch.inputs)
+        return loss(network(*inputs), batch.tags.to(loop.device()))
 
     lengths = [len(of.pieces) for of in encoded.features]
     return loop.run(network, lengths, learnt, settings, folder, passes=passes, at_save=at_save)
