@@ -36,18 +36,17 @@ _NEVER = 2.0
 """As a share, more than there can be."""
 _OUTSIDE = (0.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0, 3.0)
 _CHOICES = (
-    ("adjoining", (0.0, -1.0, -2.0, -4.0, -8.0)),
+    ("adjoining", (0.0, -1.0, -4.0)),
     ("outside", _OUTSIDE),
     ("listed", (0.0, -8.0, -6.0, -4.0, -3.0, -2.0, -1.0)),
     ("inside", (0.0, -1.0, -0.5, 0.5, 1.0, 1.5)),
-    ("outside", _OUTSIDE),
     ("widen", (_NEVER, 0.7, 0.5, 0.3, 0.1)),
     ("drop", (0.0, 0.2, 0.34, 0.5)),
     ("fill", (1.0, 0.7, 0.5, 0.3)),
 )
-"""What is tried for each type, in this order; the first of the values is to do nothing."""
+"""What is tried for each type, in this order, and all of it once more; the first of the values is to do nothing."""
 _PAYS = 0.002
-"""What a value must give over the first to be chosen: less is chance, and does not carry over to other texts."""
+"""What a value must give to be chosen: less is chance, and does not carry over to other texts."""
 
 _BINS = 10
 
@@ -77,13 +76,14 @@ def calibrate(folder: Path, data: Path, report: Callable[[str], None]) -> About:
     parts = {name: _read(tagger, name, types, data) for name, types in SCORED.items()}
     types = sorted({type_ for part in parts.values() for type_ in part.types})
 
-    for name, values in _CHOICES:
+    for name, values in _CHOICES * 2:
         scores = {}
+        before = {type_: getattr(tagger.about, name).get(type_, values[0]) for type_ in types}
         for value in values:
             tagger.about = tagger.about.model_copy(update={name: dict.fromkeys(types, value)})
             scores[value] = _f1_by_type(tagger, parts)
             report(f"{name} {value}: {_line(scores[value])}")
-        chosen = {type_: best({value: scores[value][type_] for value in values}) for type_ in types}
+        chosen = {t: best({value: scores[value][t] for value in values}, before[t]) for t in types}
         tagger.about = tagger.about.model_copy(update={name: chosen})
     judged = _judged(tagger, parts)
     tagger.about = tagger.about.model_copy(update={"calibration": {type_: fit(*judged[type_]) for type_ in types}})
@@ -93,11 +93,10 @@ def calibrate(folder: Path, data: Path, report: Callable[[str], None]) -> About:
     return tagger.about
 
 
-def best(scores: Mapping[float, float]) -> float:
-    """Return the value with the highest score, or the first where that is hardly lower."""
-    first, *_ = scores
+def best(scores: Mapping[float, float], before: float) -> float:
+    """Return the value with the highest score, or the one from before where that is hardly lower."""
     most = max(scores, key=lambda value: scores[value])
-    return most if scores[most] >= scores[first] + _PAYS else first
+    return most if scores[most] >= scores[before] + _PAYS else before
 
 
 def _read(tagger: OnnxTagger, name: str, types: tuple[str, ...], data: Path) -> _Part:
