@@ -100,7 +100,7 @@ documents = st.lists(st.tuples(texts, st.sampled_from([None, 2019, 2020])), max_
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(documents=documents, data=st.data())
 def test_counts_of_shards_add_up_to_the_counts_of_all(documents, data):
     shards = data.draw(st.lists(st.integers(0, 2), min_size=len(documents), max_size=len(documents)))

@@ -65,7 +65,7 @@ READERS = {
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(tagged())
 def test_what_is_written_reads_back(tmp_path: Path, name: str, made: tuple[Document, list[Mention]]) -> None:
     file = tmp_path / "out"

@@ -335,7 +335,7 @@ class Repeated(io.RawIOBase):
         return len(part)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(1, 400), min_size=1, max_size=30), st.integers(1, 97))
 def test_records_are_found_wherever_blocks_end(sizes: list[int], block: int) -> None:
     class Slow(io.BytesIO):
@@ -374,7 +374,7 @@ def test_how_a_file_ends(content: str, read: int, reason: str | None) -> None:
     assert [reason in reject.reason for reject in rejects] == ([] if reason is None else [True])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_damage_costs_no_more_than_the_records_it_touches(data: st.DataObject) -> None:
     records = [article(n, inside=abstract(f"Text {n}.") + AUTHORS).encode() for n in range(5)]
