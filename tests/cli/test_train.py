@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 pytest.importorskip("torch", reason="training needs the extra `train`")
 
 from bioweft.cli import train as module
+from bioweft.tag.features import features
 from bioweft.tag.model import read_about, write_about
 from bioweft.tag.onnx import OnnxTagger
 from bioweft.train import corpora, tagger
@@ -53,30 +55,36 @@ def test_a_tagger_goes_on_from_another(tmp_path: Path, monkeypatch: pytest.Monke
     assert about.about.endswith("in 2 steps after those of first")
 
 
-def test_start_has_its_own_encoder(tmp_path: Path) -> None:
-    arguments = ["tagger", "--data", str(tmp_path), "--output", str(tmp_path / "x")]
-    outcome = CliRunner().invoke(module.command, [*arguments, "--encoder", str(tmp_path), "--start", str(tmp_path)])
-    assert outcome.exit_code == 2
-    assert "leave --encoder out" in outcome.output
+def test_no_step_writes_a_model_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpora, "training", lambda *_, **__: EXAMPLES)
+    monkeypatch.setattr(tagger, "load_tokenizer", lambda _: tiny.tokenizer())
+    monkeypatch.setattr(tagger, "new_network", lambda *_: tiny.network())
+    first, second = tmp_path / "first", tmp_path / "second"
+    arguments = ["tagger", "--data", str(tmp_path)]
+    for more in (
+        ["--steps", "2", "--output", str(first)],
+        ["--steps", "0", "--start", str(first), "--output", str(second)],
+    ):
+        CliRunner().invoke(module.command, [*arguments, *more], catch_exceptions=False)
+    sentences = features([example.text for example in EXAMPLES], tiny.words())
+    for before, after in zip(*(OnnxTagger(folder).emissions(sentences) for folder in (first, second)), strict=True):
+        assert np.allclose(before, after, atol=0.05)
 
 
-def test_an_unknown_corpus(tmp_path: Path) -> None:
-    arguments = ["tagger", "--data", str(tmp_path), "--output", str(tmp_path / "x"), "--without", "BC5"]
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--without", "BC5"], "no corpus 'BC5'"),
+        (["--passes", "BC5=2"], "no corpus 'BC5'"),
+        (["--passes", "BC5CDR"], "CORPUS=TIMES"),
+        (["--passes", "BC5CDR=often"], "CORPUS=TIMES"),
+        (["--passes", "BC5CDR=-1"], "CORPUS=TIMES"),
+        (["--encoder", ".", "--start", "."], "leave --encoder out"),
+        (["--steps", "0"], "needs --start"),
+    ],
+)
+def test_what_does_not_go(more: list[str], message: str, tmp_path: Path) -> None:
+    arguments = ["tagger", "--data", str(tmp_path), "--output", str(tmp_path / "x"), *more]
     outcome = CliRunner().invoke(module.command, arguments)
     assert outcome.exit_code == 2
-    assert "no corpus 'BC5'" in outcome.output
-
-
-@pytest.mark.parametrize("passes", ["BC5CDR", "BC5CDR=often", "BC5CDR=-1"])
-def test_how_often_is_a_number(passes: str, tmp_path: Path) -> None:
-    arguments = ["tagger", "--data", str(tmp_path), "--output", str(tmp_path / "x"), "--passes", passes]
-    outcome = CliRunner().invoke(module.command, arguments)
-    assert outcome.exit_code == 2
-    assert "CORPUS=TIMES" in outcome.output
-
-
-def test_passes_are_of_corpora_that_there_are(tmp_path: Path) -> None:
-    arguments = ["tagger", "--data", str(tmp_path), "--output", str(tmp_path / "x"), "--passes", "BC5=2"]
-    outcome = CliRunner().invoke(module.command, arguments)
-    assert outcome.exit_code == 2
-    assert "no corpus 'BC5'" in outcome.output
+    assert message in outcome.output

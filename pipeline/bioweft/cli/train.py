@@ -84,7 +84,13 @@ def calibrate(model: Path, data: Path) -> None:
 @command.command(epilog="Example: bioweft train tagger --data ../data --steps 10000 --output models/mine")
 @_data
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The model's folder.")
-@click.option("--steps", type=click.IntRange(min=1), default=10_000, show_default=True, help="Batches to learn from.")
+@click.option(
+    "--steps",
+    type=click.IntRange(min=0),
+    default=10_000,
+    show_default=True,
+    help="Batches to learn from; 0 only writes the model of --start anew.",
+)
 @click.option("--without", multiple=True, metavar="CORPUS", help="Leave a corpus out; may be given again.")
 @click.option("--with-dev", is_flag=True, help="Learn from the development parts of scored corpora too.")
 @click.option("--seed", type=int, default=1, show_default=True)
@@ -133,6 +139,8 @@ def tagger(
         raise click.UsageError(f"no corpus {unknown[0]!r}; there are: {', '.join(sorted(known))}")
     if encoder and start:
         raise click.UsageError("--start brings its own encoder: leave --encoder out")
+    if not steps and not start:
+        raise click.UsageError("--steps 0 writes a model anew: it needs --start")
     begun = read_about(start) if start else None
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     dictionaries = tuple(resources.dictionaries())
