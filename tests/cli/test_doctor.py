@@ -25,6 +25,12 @@ def test_missing_dictionaries_are_a_fault(monkeypatch: pytest.MonkeyPatch) -> No
     assert "bioweft dictionary build" in faults[0]
 
 
+def test_a_missing_model_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resources, "models", dict)
+    _, faults = doctor.examine()
+    assert ["--tagger none" in fault for fault in faults] == [True]
+
+
 def test_a_key_is_never_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("NCBI_API_KEY", "very-secret")
     monkeypatch.chdir(tmp_path)

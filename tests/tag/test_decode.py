@@ -56,9 +56,9 @@ def test_no_tokens() -> None:
     assert decode(np.zeros((0, 2, 3), np.float32)) == []
 
 
-def test_scores_are_probabilities_of_the_path() -> None:
-    ((_, _, _, score),) = decode(emissions("O", "B", "O"))
-    assert score == pytest.approx(np.exp(3) / (np.exp(3) + 2))
+def test_scores_are_probabilities_of_the_span() -> None:
+    ((_, _, _, score),) = decode(emissions("B"))
+    assert score == pytest.approx(np.exp(3) / (np.exp(3) + 1))  # it cannot be inside
 
 
 def test_outside_can_be_made_less_or_more_likely() -> None:
@@ -84,8 +84,20 @@ def test_texts_do_not_see_each_other_nor_what_is_beyond_their_end() -> None:
     assert found == [decode(text) for text in texts]
 
 
+def allowed(path: tuple[int, ...]) -> bool:
+    return path[0] != INSIDE and (OUTSIDE, INSIDE) not in pairwise(path)
+
+
+def spans_of(path: tuple[int, ...]) -> set[tuple[int, int]]:
+    begins = [token for token, tag in enumerate(path) if tag == BEGIN]
+    ends = [next((end for end in range(begin + 1, len(path)) if path[end] != INSIDE), len(path)) for begin in begins]
+    return set(zip(begins, ends, strict=True))
+
+
 @given(st.lists(st.tuples(*[st.floats(-5, 5, width=32)] * 3), min_size=1, max_size=6), st.sampled_from([0.0, -2.0]))
-def test_the_path_is_the_best_that_is_allowed(rows: list[tuple[float, float, float]], adjoining: float) -> None:
+def test_the_path_is_the_best_that_is_allowed_and_its_spans_have_their_probability(
+    rows: list[tuple[float, float, float]], adjoining: float
+) -> None:
     made = np.array(rows, np.float32)[:, None, :]
     scores = made[:, 0] - np.log(np.exp(made[:, 0]).sum(-1, keepdims=True))
 
@@ -93,11 +105,21 @@ def test_the_path_is_the_best_that_is_allowed(rows: list[tuple[float, float, flo
         adjoined = sum(after == BEGIN and before != OUTSIDE for before, after in pairwise(path))
         return float(sum(scores[token, tag] for token, tag in enumerate(path))) + adjoining * adjoined
 
-    def allowed(path: tuple[int, ...]) -> bool:
-        return path[0] != INSIDE and (OUTSIDE, INSIDE) not in pairwise(path)
-
-    best = max(total(path) for path in product((OUTSIDE, BEGIN, INSIDE), repeat=len(rows)) if allowed(path))
+    totals = {path: total(path) for path in product((OUTSIDE, BEGIN, INSIDE), repeat=len(rows)) if allowed(path)}
+    found = decode(made, adjoining=adjoining)
     path = [OUTSIDE] * len(rows)
-    for begin, end, _, _ in decode(made, adjoining=adjoining):
+    for begin, end, _, _ in found:
         path[begin:end] = [BEGIN, *[INSIDE] * (end - begin - 1)]
-    assert total(tuple(path)) == pytest.approx(best, abs=1e-4)
+    assert totals[tuple(path)] == pytest.approx(max(totals.values()), abs=1e-4)
+
+    weight = sum(np.exp(one) for one in totals.values())
+    for begin, end, _, probability in found:
+        having = sum(np.exp(one) for path, one in totals.items() if (begin, end) in spans_of(path))
+        assert probability == pytest.approx(having / weight, abs=1e-4)
+
+
+@given(st.lists(st.tuples(*[st.sampled_from([-300.0, -9.0, 0.0, 9.0, 300.0])] * 3), min_size=1, max_size=8))
+def test_however_sure_the_emissions_probabilities_are_probabilities(rows: list[tuple[float, float, float]]) -> None:
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        found = decode(np.array(rows, np.float32)[:, None, :], adjoining=-4.0)
+    assert all(0 <= probability <= 1 for _, _, _, probability in found)

@@ -3,17 +3,17 @@
 import json
 import os
 import platform
+import re
 import shutil
 import sys
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 import click
 
 from bioweft import resources
 
-_LIBRARIES = ("luigi", "pyarrow", "duckdb", "lxml", "biopython", "bioc", "httpx", "matplotlib", "pandas", "pronto")
-_GIB = 1024**3
+_MIB, _GIB = 1024**2, 1024**3
 
 
 @click.command()
@@ -39,7 +39,7 @@ def examine() -> tuple[dict[str, str], list[str]]:
     faults: list[str] = []
     facts = {"bioweft": version("bioweft"), "python": f"{platform.python_version()} on {platform.platform(terse=True)}"}
     found = []
-    for name in _LIBRARIES:
+    for name in _libraries():
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
@@ -50,6 +50,10 @@ def examine() -> tuple[dict[str, str], list[str]]:
         facts[f"dictionary {name}"] = _dictionary(path)
     if not resources.dictionaries():
         faults.append("the shipped dictionaries: install bioweft again, or `bioweft dictionary build --from FOLDER`")
+    for name, folder in resources.models().items():
+        facts[f"model {name}"] = f"{sum(file.stat().st_size for file in folder.iterdir()) / _MIB:,.1f} MiB"
+    if resources.DEFAULT_MODEL not in resources.models():
+        faults.append(f"the shipped model {resources.DEFAULT_MODEL}: install bioweft again, or use `--tagger none`")
     background = resources.background()
     facts["background counts"] = str(background) if background.exists() else "none: log-odds stay empty"
     facts["workflows"] = ", ".join(resources.workflows()) or "none"
@@ -63,11 +67,17 @@ def examine() -> tuple[dict[str, str], list[str]]:
     return facts, faults
 
 
+def _libraries() -> list[str]:
+    """Return what bioweft cannot do without, as its own metadata say."""
+    needed = [line for line in requires("bioweft") or [] if "extra ==" not in line]
+    return [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in needed]
+
+
 def _dictionary(path: Path) -> str:
     import pyarrow.parquet as pq
 
     rows = pq.read_metadata(path).num_rows
-    return f"{rows:,} concepts, {path.stat().st_size / 1024**2:.1f} MiB"
+    return f"{rows:,} concepts, {path.stat().st_size / _MIB:.1f} MiB"
 
 
 def _cache() -> Path:

@@ -87,7 +87,7 @@ def _scored(types: str | None, annotated: frozenset[str], gold: Path) -> frozens
             f"{gold} annotates no {' and no '.join(sorted(wanted))}; it has: {', '.join(sorted(annotated))}",
             suggestions=[near for type_ in sorted(wanted) for near in nearest(type_, annotated)],
         )
-    return wanted
+    return wanted & annotated
 
 
 def canonical(dictionaries: tuple[str, ...]) -> Canonical:

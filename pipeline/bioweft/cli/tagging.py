@@ -19,10 +19,14 @@ _OPTIONS = (
         default=DEFAULT,
         show_default=True,
         metavar="MODEL",
-        help="none, a shipped model, a folder, or flair:, spacy:, huggingface: and a model of that library.",
+        help="none, a shipped model, a folder, flair:, spacy: or huggingface: and a model of it, or a package's own.",
     ),
     click.option("--guideline", metavar="CORPUS", help="Annotate in the manner of a corpus (`bioweft model info`)."),
-    click.option("--device", type=click.Choice(["cpu", "cuda"]), help="A GPU where there is one by default."),
+    click.option(
+        "--device",
+        type=click.Choice(["cpu", "cuda"]),
+        help="By default a GPU where there is one, for models of other libraries the processor.",
+    ),
     click.option("--trust", is_flag=True, help="Open models that are pickles (flair); they can run any code."),
     click.option("--label", "labels", multiple=True, metavar="LABEL=TYPE", help="What type a model's label is."),
 )

@@ -114,7 +114,14 @@ def calibrate(model: Path, data: Path) -> None:
     type=click.IntRange(min=0),
     default=0,
     show_default=True,
-    help="How many of the encoder's layers, from the first, are to stay as they are: two thirds of the time for three.",
+    help="How many of the encoder's layers, from the first, are to stay as they are, which takes less time.",
+)
+@click.option(
+    "--batch",
+    type=click.IntRange(min=1),
+    default=2048,
+    show_default=True,
+    help="Word pieces of a batch, with padding.",
 )
 @click.option(
     "--rate",
@@ -125,7 +132,7 @@ def calibrate(model: Path, data: Path) -> None:
 )
 def tagger(
     data: Path, output: Path, steps: int, without: tuple[str, ...], with_dev: bool, seed: int, encoder: Path | None,
-    start: Path | None, rate: float, passes: dict[str, float], frozen: int,
+    start: Path | None, rate: float, passes: dict[str, float], frozen: int, batch: int,
 ) -> None:  # fmt: skip
     """Train a tagger of the six types; the same command again goes on where it was broken off."""
     with _needs_train():
@@ -152,12 +159,14 @@ def tagger(
     guidelines = begun.guidelines if begun else tuple(sorted({example.corpus for example in examples}))
     sizes = NetworkSettings(labels=begun.labels if begun else corpora.LABELS, guidelines=guidelines)
     folder = encoder or tagger.encoder_folder()
-    tokenizer = tagger.load_tokenizer(folder)
+    tokenizer = tagger.load_tokenizer(start or folder)
     network = tagger.new_network(sizes, folder)
     if start:
         restore(network, start)
     often = dict.fromkeys(known, passes.pop(_OTHERS)) if _OTHERS in passes else corpora.PASSES
-    settings = tagger.TrainingSettings(steps=steps, seed=seed, passes={**often, **passes}, frozen=frozen).at(rate)
+    settings = tagger.TrainingSettings(
+        steps=steps, batch_pieces=batch, seed=seed, passes={**often, **passes}, frozen=frozen
+    ).at(rate)
     network = tagger.train(examples, network, tokenizer, settings, output / "training")
     types = {label: label for label in corpora.LABELS if label != corpora.FAMILY}
     export.export(

@@ -1,4 +1,4 @@
-"""From emissions of BIO tags to spans: the best path in which no mention begins with an inside."""
+"""From emissions of BIO tags to spans: the best path in which no mention begins with an inside, and how sure it is."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,9 +6,10 @@ from numpy.typing import NDArray
 OUTSIDE, BEGIN, INSIDE = range(3)
 
 Span = tuple[int, int, int, float]
-"""First token, token after the last, label, and score (the geometric mean of the probabilities of the tags)."""
+"""First token, token after the last, label, and the probability that there is a mention of just these tokens."""
 
-_NEVER = np.float32(-1e9)
+_NEVER = np.float32(-60)
+"""Of a tag that cannot be, the logarithm of its probability: so low that it does not matter, and no underflow."""
 
 
 def decode(
@@ -19,49 +20,94 @@ def decode(
 ) -> list[list[Span]]:
     """Return the spans of b texts, each by start and label.
 
-    Viterbi's algorithm, for all texts and labels at once; inside does not follow outside.
+    Viterbi's algorithm, for all texts and labels at once; inside does not follow outside. The probabilities are by the
+    forward and backward weights of the same chain (Rabiner 1989, *A tutorial on hidden Markov models*, section III).
 
     Args:
         emissions: shape (b, t, labels, 3); what is beyond the length of a text does not matter.
         lengths: the tokens of each text, shape (b,).
         outside: is added to the emission of outside, of a shape that goes with (b, t, labels): above 0 for fewer
             mentions, below for more.
-        adjoining: is added where a mention begins right after another, of a shape that goes with (labels,).
+        adjoining: is added where a mention begins right after another, of a shape that goes with (labels,); 0 or less.
     """
     texts, longest, labels, _ = emissions.shape
-    if not longest:
-        return [[] for _ in range(texts)]
+    found: list[list[Span]] = [[] for _ in range(texts)]
     scores = emissions.astype(np.float32)
     scores[..., OUTSIDE] += outside
-    scores -= _log_sum(scores)[..., None]
-    scores[np.arange(longest) >= lengths[:, None]] = (0, _NEVER, _NEVER)
-    best = scores[:, 0].copy()
-    best[..., INSIDE] = _NEVER
-    came = np.zeros((longest, texts, labels, 3), np.int8)
-    for i in range(1, longest):
-        within = np.maximum(best[..., BEGIN], best[..., INSIDE])
-        came[i, ..., INSIDE] = np.where(best[..., BEGIN] >= best[..., INSIDE], BEGIN, INSIDE)
-        before = [within, within + adjoining]
-        for tag, ended in zip((OUTSIDE, BEGIN), before, strict=True):
-            came[i, ..., tag] = np.where(best[..., OUTSIDE] >= ended, OUTSIDE, came[i, ..., INSIDE])
-        best = scores[:, i] + np.stack([*(np.maximum(best[..., OUTSIDE], ended) for ended in before), within], -1)
-    tags = np.empty((longest, texts, labels), np.int8)
-    tags[-1] = best.argmax(-1)
-    for i in range(longest - 1, 0, -1):
-        tags[i - 1] = np.take_along_axis(came[i], tags[i][..., None], -1)[..., 0]
-    return _spans(tags.transpose(1, 0, 2), scores)
-
-
-def _spans(tags: NDArray[np.int8], scores: NDArray[np.float32]) -> list[list[Span]]:
-    found: list[list[Span]] = [[] for _ in tags]
-    for text, begin, label in np.argwhere(tags == BEGIN).tolist():
-        column = tags[text, :, label]
+    # Where no tag is better than outside, a text has no mention of the label: seldom is there more to do.
+    there = (np.arange(longest) < lengths[:, None])[..., None]
+    text, label = np.nonzero((there & (scores[..., OUTSIDE] < scores[..., BEGIN:].max(-1))).any(1))
+    if not len(text):
+        return found
+    chains = scores[text, :, label]
+    chains -= _log_sum(chains)[..., None]
+    chains[np.arange(longest) >= lengths[text, None]] = (0, _NEVER, _NEVER)
+    chains = np.ascontiguousarray(np.maximum(chains, _NEVER).transpose(1, 2, 0))
+    penalty = np.broadcast_to(np.float32(adjoining), labels)[label]
+    tags = _best(chains, penalty)
+    before, after, scale = _around(np.exp(chains), np.exp(penalty))
+    for chain, begin in np.argwhere(tags.T == BEGIN).tolist():
+        column = tags[:, chain]
         end = begin + 1
-        while end < len(column) and column[end] == INSIDE:
+        while end < longest and column[end] == INSIDE:
             end += 1
-        path = scores[text, np.arange(begin, end), label, column[begin:end]]
-        found[text].append((begin, end, label, float(np.exp(path.mean()))))
+        path = chains[np.arange(begin, end), column[begin:end], chain] - np.log(scale[begin:end, chain])
+        probability = float(before[begin, chain] * np.exp(path.sum()) * after[end - 1, chain])
+        found[text[chain]].append((begin, end, int(label[chain]), min(probability, 1.0)))
+    for spans in found:
+        spans.sort(key=lambda span: (span[0], span[2]))
     return found
+
+
+def _best(scores: NDArray[np.float32], adjoining: NDArray[np.float32]) -> NDArray[np.int8]:
+    """Return the tags of the best path of n chains, shape (t, n), for scores of shape (t, 3, n)."""
+    longest, _, chains = scores.shape
+    came = np.empty((longest, 3, chains), np.int8)
+    outside, begin = scores[0, OUTSIDE], scores[0, BEGIN]
+    inside = np.full(chains, longest * 2 * _NEVER, np.float32)
+    for i in range(1, longest):
+        within = np.maximum(begin, inside)
+        came[i, INSIDE] = np.where(begin >= inside, BEGIN, INSIDE)
+        ended = within + adjoining
+        came[i, OUTSIDE] = np.where(outside >= within, OUTSIDE, came[i, INSIDE])
+        came[i, BEGIN] = np.where(outside >= ended, OUTSIDE, came[i, INSIDE])
+        begin = scores[i, BEGIN] + np.maximum(outside, ended)
+        inside = scores[i, INSIDE] + within
+        outside = scores[i, OUTSIDE] + np.maximum(outside, within)
+    tags = np.empty((longest, chains), np.int8)
+    tags[-1] = np.stack([outside, begin, inside]).argmax(0)
+    every = np.arange(chains)
+    for i in range(longest - 1, 0, -1):
+        tags[i - 1] = came[i, tags[i], every]
+    return tags
+
+
+def _around(
+    given: NDArray[np.float32], adjoining: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Return the weight of all that can come before a mention that begins at a token, and after one that ends there.
+
+    And by what each token was divided to keep the numbers from vanishing; all three have the shape (t, n), `given`, the
+    probabilities of the tags, (t, 3, n).
+    """
+    longest, _, chains = given.shape
+    before, after, scale = (np.ones((longest, chains), np.float32) for _ in range(3))
+    outside, within = np.ones(chains, np.float32), np.zeros(chains, np.float32)
+    for i in range(longest):
+        before[i] = outside + within * adjoining
+        outside, begin, inside = (
+            (outside + within) * given[i, OUTSIDE],
+            before[i] * given[i, BEGIN],
+            within * given[i, INSIDE],
+        )
+        scale[i] = outside + begin + inside
+        outside, within = outside / scale[i], (begin + inside) / scale[i]
+    outside, within = np.ones(chains, np.float32), np.ones(chains, np.float32)
+    for i in range(longest - 1, 0, -1):
+        free, begin = given[i, OUTSIDE] * outside, given[i, BEGIN] * within
+        after[i - 1] = (free + begin * adjoining) / scale[i]
+        outside, within = (free + begin) / scale[i], after[i - 1] + given[i, INSIDE] * within / scale[i]
+    return before, after, scale
 
 
 def _log_sum(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -23,7 +23,7 @@ from bioweft.tag.model import ABOUT, NETWORK, TOKENIZER, Calibration, read_about
 from bioweft.tag.windows import Window, windows
 from bioweft.text import sentences
 
-VERSION = 4
+VERSION = 5
 """Counts up whenever the same model could give other mentions."""
 
 DEVICES = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}

@@ -52,7 +52,10 @@ class Adapter(ABC):
             )
         self._path = found
         if self._is_pickle() and not trust:
-            raise InputError(f"{found} is a pickle, which can run any code: if you trust its source, add --trust")
+            raise InputError(
+                f"{found} is a pickle, which can run any code: if you trust its source, add --trust"
+                " (in a workflow file trust = true below [tag])"
+            )
         called = self._asked
         if local.exists():
             called = local.resolve().stem if local.is_file() else local.resolve().name
