@@ -4,7 +4,7 @@
 
 Ours goes from documents to mentions with all that belongs to it (sentences, dictionaries, network, consistency). The
 yardstick is what tagging with one model a type costs: a BERT-base token classifier of random weights (they do not alter
-its speed), in ONNX Runtime too, on the word pieces of the sentences of every twentieth abstract, sorted by length; the
+its speed), in ONNX Runtime too, on the word pieces of the sentences of every tenth abstract, sorted by length; the
 time of one pass is taken five times, and in proportion to the word pieces. Each side has a process of its own and works
 only while the other rests: they take turns, a share of the abstracts a round, so that a machine that is slow for a
 while is slow for both. The ratio is of the sums; beside it stand those of the slowest and of the fastest round. Needs
@@ -33,9 +33,10 @@ from bioweft.tag.features import Words, features
 from bioweft.tag.registry import open_tagger
 from bioweft.text import sentences
 
-_BATCH = 32
+_BATCH = 8
+"""Sentences; sorted by length, so that few as they are they need little padding."""
 _TYPES = 5
-_EVERY = 20
+_EVERY = 10
 """The yardstick reads one abstract in so many."""
 
 

@@ -73,12 +73,13 @@ def encoder(data: Path, output: Path, steps: int, seed: int) -> None:
 @command.command(epilog="Example: bioweft train calibrate models/mine --data ../data")
 @click.argument("model", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @_data
-def calibrate(model: Path, data: Path) -> None:
+@click.option("--keep", is_flag=True, help="Keep what was chosen before, and only fit the scores.")
+def calibrate(model: Path, data: Path, keep: bool) -> None:
     """Choose on development parts what a trained tagger leaves open, and make its scores tell how often it is right."""
     with _needs_train():
         from bioweft.train.calibrate import calibrate
 
-    calibrate(model, data, click.echo)
+    calibrate(model, data, click.echo, keep=keep)
 
 
 @command.command(epilog="Example: bioweft train tagger --data ../data --steps 10000 --output models/mine")

@@ -65,18 +65,19 @@ class _Part:
     emissions: list[NDArray[np.float32]]
 
 
-def calibrate(folder: Path, data: Path, report: Callable[[str], None]) -> About:
+def calibrate(folder: Path, data: Path, report: Callable[[str], None], *, keep: bool = False) -> About:
     """Choose for each type how likely a mention is, how long it is, and what makes a document consistent.
 
-    Each is chosen by the mean exact F1 over the corpora of the type. Then the scores are fitted. Writes `model.json`
-    anew, and `reliability.png`.
+    Each is chosen by the mean exact F1 over the corpora of the type, unless what was chosen before is to be kept. Then
+    the scores are fitted. Writes `model.json` anew, and `reliability.png`.
     """
     tagger = OnnxTagger(folder)
-    tagger.about = tagger.about.model_copy(update={field: {} for field in CHOSEN})
+    anew = ("calibration",) if keep else CHOSEN
+    tagger.about = tagger.about.model_copy(update={field: {} for field in anew})
     parts = {name: _read(tagger, name, types, data) for name, types in SCORED.items()}
     types = sorted({type_ for part in parts.values() for type_ in part.types})
 
-    for name, values in _CHOICES * 2:
+    for name, values in () if keep else _CHOICES * 2:
         scores = {}
         before = {type_: getattr(tagger.about, name).get(type_, values[0]) for type_ in types}
         for value in values:
