@@ -1,12 +1,19 @@
 """Scores that tell how often a mention is right."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="training needs the extra `train`")
 
-from bioweft.tag.model import Calibration
-from bioweft.train.calibrate import best, bins, fit
+from bioweft.records import Document, Passage
+from bioweft.tag.model import Calibration, read_about, write_about
+from bioweft.tag.onnx import OnnxTagger
+from bioweft.train import calibrate as module
+from bioweft.train.calibrate import best, bins, calibrate, fit
+from bioweft.train.export import export
+from tests.train import tiny
 
 
 def test_scores_that_are_too_sure_are_made_less_so() -> None:
@@ -39,3 +46,23 @@ def test_a_choice_must_pay() -> None:
     assert best({0.0: 0.8, 1.0: 0.801, -1.0: 0.79}, 0.0) == 0.0
     assert best({0.0: 0.8, 1.0: 0.801, -1.0: 0.81}, 0.0) == -1.0
     assert best({0.0: 0.8, 1.0: 0.801}, 1.0) == 1.0
+
+
+def test_what_was_chosen_can_be_kept_when_the_scores_are_fitted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(tiny.network().eval(), tiny.tokenizer(), tmp_path, name="tiny", types={"gene": "gene"})
+    write_about(read_about(tmp_path).model_copy(update={"outside": {"gene": -1.0}}), tmp_path)
+    documents = [Document("file:a", (Passage("text", "sanirin binds abc1 in mice"),))]
+
+    def read(tagger: OnnxTagger, *_: object) -> object:
+        sentences = tagger.read(documents)
+        emissions = tagger.emissions([sentence.features for sentence in sentences])
+        return module._Part(("gene",), documents, [{"gene": {(14, 18)}}], [set()], sentences, emissions)
+
+    monkeypatch.setattr(module, "SCORED", {"Mine": ("gene",)})
+    monkeypatch.setattr(module, "_read", read)
+    kept = calibrate(tmp_path, tmp_path, lambda line: None, keep=True)
+    assert kept.outside == {"gene": -1.0}
+    assert kept.calibration == read_about(tmp_path).calibration != {}
+    assert calibrate(tmp_path, tmp_path, lambda line: None).outside != {"gene": -1.0}
