@@ -14,9 +14,9 @@ from bioweft.sources.files import bare_name, find, inputs_of, open_binary
     ("name", "content"),
     [
         ("a.xml", b"text"),
-        ("a.xml.gz", gzip.compress(b"text")),
+        ("a.xml.gz", gzip.compress(b"text", mtime=0)),
         ("a.xml.xz", lzma.compress(b"text")),
-        ("misnamed.xml", gzip.compress(b"text")),
+        ("misnamed.xml", gzip.compress(b"text", mtime=0)),
         ("misnamed.xml.gz", b"text"),
     ],
 )
