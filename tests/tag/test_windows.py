@@ -8,10 +8,23 @@ from bioweft.tag.features import features
 from bioweft.tag.windows import windows
 from tests.train import tiny
 
+_WITHOUT_PIECES = "\u00ad"
+_OF_MANY_PIECES = "abcbcbcbc1"
+
 
 @pytest.mark.parametrize("longest", [8, 11, 24])
-def test_windows_speak_for_each_token_once(longest: int) -> None:
-    (of,) = features(["the abc1 genes in " + "mice and genes of sanirin " * 9], tiny.words())
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the abc1 genes in " + "mice and genes of sanirin " * 9,
+        f"mice {_WITHOUT_PIECES} in the {_WITHOUT_PIECES} {_WITHOUT_PIECES} " * 9,
+        f"{_WITHOUT_PIECES} " * 9 + "mice in the gene " * 9 + f"{_WITHOUT_PIECES} " * 9,
+        "mice in the gene " * 4 + f"{_OF_MANY_PIECES} " * 9,
+        f"{'abc' * 20} in mice " * 3,
+    ],
+)
+def test_windows_speak_for_each_token_once(text: str, longest: int) -> None:
+    (of,) = features([text], tiny.words())
     found = list(windows(of, longest=longest, overlap=4))
     assert [token for window in found for token in range(window.low, window.high)] == list(range(len(of.starts)))
     for window in found:

@@ -39,23 +39,28 @@ def windows(of: Features, *, longest: int = LONGEST, overlap: int = OVERLAP) -> 
             yield Window(of, 0, 0, total)
         return
     begin, spoken = 0, 0
-    ends = np.append(of.first[1:], len(of.pieces) - 1)
+    # Where the pieces of each token begin and, last, where all end; a token without any has no place of its own.
+    places = np.append(np.where(of.first == 0, len(of.pieces), of.first), len(of.pieces) - 1)
+    places = np.minimum.accumulate(places[::-1])[::-1]
     while spoken < total:
+        while begin < spoken and places[spoken + 1] - places[begin] + 2 > longest:
+            begin += 1
         end = begin + 1
-        while end < total and ends[end] - of.first[begin] + 2 <= longest:
+        while end < total and places[end + 1] - places[begin] + 2 <= longest:
             end += 1
         until = total if end == total else max(spoken + 1, end - overlap // 2)
-        yield Window(_slice(of, begin, end, ends, longest), begin, spoken, until)
+        yield Window(_slice(of, begin, end, places, longest), begin, spoken, until)
         spoken, begin = until, max(begin + 1, end - overlap)
 
 
-def _slice(of: Features, begin: int, end: int, ends: NDArray[np.integer[Any]], longest: int) -> Features:
-    inner = of.pieces[of.first[begin] : ends[end - 1]][: longest - 2]
+def _slice(of: Features, begin: int, end: int, places: NDArray[np.integer[Any]], longest: int) -> Features:
+    inner = of.pieces[places[begin] : places[end]][: longest - 2]
+    first = of.first[begin:end]
     return Features(
         of.starts[begin:end],
         of.ends[begin:end],
         np.concatenate((of.pieces[:1], inner, of.pieces[-1:])),
-        np.minimum(of.first[begin:end] - of.first[begin] + 1, longest - 1),
+        np.where(first == 0, 0, first - places[begin] + 1).astype(of.first.dtype),
         of.characters[begin:end],
         of.shapes[begin:end],
         of.listed[begin:end],
