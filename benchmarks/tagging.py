@@ -49,7 +49,7 @@ def abstracts(data: Path, count: int) -> list[Document]:
 
 def ours() -> Callable[[list[Document]], float]:
     """Return what tags with the default settings and returns the seconds that it took."""
-    tagger = open_tagger(dictionaries=tuple(resources.dictionaries()))
+    tagger = open_tagger(dictionaries=tuple(resources.dictionaries()), device="cpu")
     tagger.load()
 
     def timed(documents: list[Document]) -> float:
@@ -128,6 +128,7 @@ def main() -> None:
     for side in (ours, yardstick):
         pipe, other = spawning.Pipe()
         spawning.Process(target=work, args=(other, side, arguments.data, count), daemon=True).start()
+        other.close()  # so that an end of the process is not waited for
         pipes.append(pipe)
 
     def ask(pipe: Connection, share: slice | None) -> float:

@@ -87,21 +87,18 @@ def _around(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Return the weight of all that can come before a mention that begins at a token, and after one that ends there.
 
-    And by what each token was divided to keep the numbers from vanishing; all three have the shape (t, n), `given`, the
-    probabilities of the tags, (t, 3, n).
+    The third is by what the weights were divided at each token so that they do not vanish. All have the shape (t, n);
+    `given` are the probabilities of the tags, shape (t, 3, n).
     """
     longest, _, chains = given.shape
     before, after, scale = (np.ones((longest, chains), np.float32) for _ in range(3))
     outside, within = np.ones(chains, np.float32), np.zeros(chains, np.float32)
     for i in range(longest):
         before[i] = outside + within * adjoining
-        outside, begin, inside = (
-            (outside + within) * given[i, OUTSIDE],
-            before[i] * given[i, BEGIN],
-            within * given[i, INSIDE],
-        )
-        scale[i] = outside + begin + inside
-        outside, within = outside / scale[i], (begin + inside) / scale[i]
+        outside = (outside + within) * given[i, OUTSIDE]
+        within = before[i] * given[i, BEGIN] + within * given[i, INSIDE]
+        scale[i] = outside + within
+        outside, within = outside / scale[i], within / scale[i]
     outside, within = np.ones(chains, np.float32), np.ones(chains, np.float32)
     for i in range(longest - 1, 0, -1):
         free, begin = given[i, OUTSIDE] * outside, given[i, BEGIN] * within
