@@ -64,6 +64,11 @@ def test_golds_own_text_is_tagged(gold: Path, dictionary: Path) -> None:
     assert found["disease", "identifier"] == (1, 0, 1)
 
 
+def test_a_type_that_gold_does_not_annotate_is_not_scored(gold: Path, dictionary: Path) -> None:
+    arguments = ["--json", "--dictionaries", dictionary, "--tagger", "none", "--types", "disease,species"]
+    assert {type_ for type_, _ in counts(evaluate(gold, *arguments))} <= {"disease", "all"}
+
+
 @pytest.mark.parametrize("form", ["pubtator", "bioc", "bioc-json", "jsonl"])
 def test_what_tag_writes_can_be_scored(form: str, gold: Path, dictionary: Path, tmp_path: Path) -> None:
     predicted = tmp_path / "predicted"

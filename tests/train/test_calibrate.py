@@ -58,11 +58,14 @@ def test_what_was_chosen_can_be_kept_when_the_scores_are_fitted(
     def read(tagger: OnnxTagger, *_: object) -> object:
         sentences = tagger.read(documents)
         emissions = tagger.emissions([sentence.features for sentence in sentences])
-        return module._Part(("gene",), documents, [{"gene": {(14, 18)}}], [set()], sentences, emissions)
+        return module._Part(
+            ("gene", "species"), documents, [{"gene": {(14, 18)}, "species": set()}], [set()], sentences, emissions
+        )
 
-    monkeypatch.setattr(module, "SCORED", {"Mine": ("gene",)})
+    monkeypatch.setattr(module, "SCORED", {"Mine": ("gene", "species")})  # of which it finds nothing
     monkeypatch.setattr(module, "_read", read)
     kept = calibrate(tmp_path, tmp_path, lambda line: None, keep=True)
     assert kept.outside == {"gene": -1.0}
+    assert "species" not in kept.calibration
     assert kept.calibration == read_about(tmp_path).calibration != {}
     assert calibrate(tmp_path, tmp_path, lambda line: None).outside != {"gene": -1.0}

@@ -155,7 +155,8 @@ def test_a_checkpoint_of_other_settings_is_refused(tmp_path: Path) -> None:
         train(EXAMPLES, tiny.network(), tiny.tokenizer(), TrainingSettings(steps=3), tmp_path)
 
 
-def test_an_example_that_is_too_long_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tagger, "LONGEST", 6)
+@pytest.mark.parametrize(("longest", "tokens"), [(6, 5), (7, 6)])  # the second cuts the mark of the end alone
+def test_an_example_that_is_too_long_is_cut(longest: int, tokens: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tagger, "LONGEST", longest)
     found = encode([example("abc1 binds sanirin in the mice")], tiny.tokenizer(), tiny.network().settings)
-    assert (len(found.features[0].pieces), len(found.tags[0])) == (6, 5)
+    assert (len(found.features[0].pieces), len(found.tags[0])) == (longest, tokens)

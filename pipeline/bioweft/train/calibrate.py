@@ -86,8 +86,8 @@ def calibrate(folder: Path, data: Path, report: Callable[[str], None], *, keep: 
             report(f"{name} {value}: {_line(scores[value])}")
         chosen = {t: best({value: scores[value][t] for value in values}, before[t]) for t in types}
         tagger.about = tagger.about.model_copy(update={name: chosen})
-    judged = _judged(tagger, parts)
-    tagger.about = tagger.about.model_copy(update={"calibration": {type_: fit(*judged[type_]) for type_ in types}})
+    fitted = {type_: fit(*of) for type_, of in sorted(_judged(tagger, parts).items())}
+    tagger.about = tagger.about.model_copy(update={"calibration": fitted})
     report(f"chosen: {_line(_f1_by_type(tagger, parts))}")
     _plot(_judged(tagger, parts), folder / "reliability.png")
     write_about(tagger.about, folder)

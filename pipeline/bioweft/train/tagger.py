@@ -95,7 +95,7 @@ def encode(examples: Sequence[Example], tokenizer: Tokenizer, settings: NetworkS
 def _cut(of: Features) -> Features:
     if len(of.pieces) <= LONGEST:
         return of
-    keep = int(np.argmax(of.first >= LONGEST))
+    keep = int(np.argmax(np.append(of.first, len(of.pieces)) >= LONGEST))
     return Features(
         of.starts[:keep],
         of.ends[:keep],
