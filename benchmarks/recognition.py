@@ -58,7 +58,8 @@ def main() -> None:
     for name in arguments.only:
         types = SCORED[name]
         corpus = corpora.CORPORA[name]
-        scorer = Scorer(types=frozenset(types), ignored=frozenset(corpus.unsure), canonical=to_concept)
+        ignored = {type_: frozenset(u for u, of in corpus.unsure.items() if of == type_) for type_ in types}
+        scorer = Scorer(types=frozenset(types), ignored=ignored, canonical=to_concept)
         found = list(documents(arguments.data, corpus, arguments.part))
         others = {}
         if name == "BC2GM":

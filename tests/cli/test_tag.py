@@ -72,11 +72,21 @@ def test_a_folder_of_everything(dictionary: Path, tmp_path: Path) -> None:
     (folder / "b.txt").write_text("7|t|Gout\n7|a|\n\n8|t|\n8|a|Nothing\n")
     (folder / "c.csv").write_text("id,abstract\n9,gout\n")
     (folder / "d.txt").write_text("gout " * 100_000)
+    (folder / "e.tab").write_text("id\tabstract\n10\tgout\n")
+    (folder / "f.ndjson").write_text('{"id": "11", "abstract": "gout"}\n')
     output = tmp_path / "out.tsv"
     outcome = tag(folder, "--output", output, "--dictionaries", dictionary)
     assert outcome.returncode == 0, outcome.stderr
     lines = [line.split("\t") for line in output.read_text().splitlines()[1:]]
-    assert {line[0] for line in lines} == {"pmid:5", "pmid:7", "pmid:8", "table:9", "file:d.txt"}
+    assert {line[0] for line in lines} == {
+        "pmid:5",
+        "pmid:7",
+        "pmid:8",
+        "table:9",
+        "file:d.txt",
+        "table:10",
+        "table:11",
+    }
     assert sum(line[0] == "file:d.txt" for line in lines) == 100_000
 
 

@@ -62,13 +62,20 @@ def test_other_types_are_not_scored() -> None:
 
 
 def test_ignored_types_are_neither_right_nor_wrong() -> None:
-    scorer = Scorer(types=frozenset({"species"}), ignored=frozenset({"Genus"}))
+    scorer = Scorer(types=frozenset({"species"}), ignored={"species": frozenset({"Genus"})})
     scorer.add([at(0, 5, "species"), at(6, 9, "Genus")], [at(0, 5, "species"), at(6, 9, "species")])
     assert counts(scorer, "species", "exact") == (1, 0, 0)
 
 
+def test_a_type_is_ignored_for_the_type_it_is_close_to_alone() -> None:
+    scorer = Scorer(types=frozenset({"cell", "gene"}), ignored={"gene": frozenset({"DNA"})})
+    scorer.add([at(0, 5, "DNA")], [at(0, 5, "gene"), at(0, 5, "cell")])
+    assert ("gene", "exact") not in scorer.scores()
+    assert counts(scorer, "cell", "exact") == (0, 1, 0)
+
+
 def test_what_is_right_inside_an_ignored_mention_is_right() -> None:
-    scorer = Scorer(types=frozenset({"species"}), ignored=frozenset({"Strain"}))
+    scorer = Scorer(types=frozenset({"species"}), ignored={"species": frozenset({"Strain"})})
     gold = [at(0, 7, "species", "ncbitaxon:562"), at(0, 12, "Strain"), at(20, 27, "species", "ncbitaxon:562")]
     predicted = [at(0, 7, "species", "ncbitaxon:562"), at(8, 12, "species", "ncbitaxon:1")]
     surplus, missed = scorer.add(gold, predicted)

@@ -62,6 +62,11 @@ def test_a_type_that_the_model_does_not_know_stands_beside_its_mentions() -> Non
     assert both == [found(25, "sore throat"), listed(30, "throat", "organ")]
 
 
+def test_a_type_that_the_model_brings_stands_once() -> None:
+    (one,) = combine([found(25, "sore throat", "organ")], [listed(30, "throat", "organ")])
+    assert (one.text, one.tagger) == ("sore throat", "net")
+
+
 def test_the_users_own_dictionary_wins() -> None:
     own = listed(30, "throat", concept="x:1")
     assert combine([found(25, "sore throat"), found(38, "throat")], [own], judged=[]) == [own, found(38, "throat")]

@@ -122,6 +122,18 @@ def test_a_folder_without_a_model(tmp_path: Path) -> None:
         OnnxTagger(tmp_path)
 
 
+def test_a_model_with_a_file_missing_or_damaged(model: Path, tmp_path: Path) -> None:
+    for name in ("model.onnx", "model.json"):
+        (tmp_path / name).write_bytes((model / name).read_bytes())
+    with pytest.raises(InputError, match=r"has no tokenizer\.json; fetch or train it anew"):
+        OnnxTagger(tmp_path)
+    (tmp_path / "tokenizer.json").write_bytes((model / "tokenizer.json").read_bytes())
+    (tmp_path / "model.onnx").write_bytes((model / "model.onnx").read_bytes()[:1000])
+    tagger = OnnxTagger(tmp_path)
+    with pytest.raises(InputError, match=rf"the model in {tmp_path} is damaged; fetch or train it anew \(.+\)"):
+        tagger.load()
+
+
 def test_the_digest_changes_with_guideline_and_model(model: Path, tmp_path: Path) -> None:
     plain, other = OnnxTagger(model).digest, OnnxTagger(model, guideline="One").digest
     assert plain != other
@@ -169,6 +181,16 @@ def test_outside_is_moved_where_a_term_is_listed(model: Path, tmp_path: Path) ->
     added = OnnxTagger(tmp_path)._outside(of.listed)
     assert added[:, LABELS.index("gene")].tolist() == [1.0, -2.0, 1.0]
     assert not added[:, LABELS.index("disease")].any()
+
+
+def test_what_a_label_is_called_does_not_matter_for_what_is_listed(model: Path, tmp_path: Path) -> None:
+    for name in ("model.onnx", "tokenizer.json"):
+        (tmp_path / name).write_bytes((model / name).read_bytes())
+    labels = tuple("protein" if label == "gene" else label for label in LABELS)
+    named = {"labels": labels, "types": {"protein": "gene"}, "listed": {"protein": -3.0}}
+    write_about(read_about(model).model_copy(update=named), tmp_path)
+    (of,) = features(["the abc1 gene"], tiny.words(), [[(4, 8, "gene")]])
+    assert OnnxTagger(tmp_path)._outside(of.listed)[:, labels.index("protein")].tolist() == [0.0, -3.0, 0.0]
 
 
 def test_a_form_that_it_does_not_know(model: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from bioweft import resources
 from bioweft.errors import BioweftError, InputError, NotFoundError, SettingsError
+from bioweft.records import Document, Passage
 from bioweft.tag.adapters import own
 from bioweft.tag.combined import CombinedTagger
 from bioweft.tag.dictionary import DictionaryTagger
@@ -21,6 +22,12 @@ def test_a_model_beside_dictionaries_is_the_default() -> None:
     tagger = open_tagger(dictionaries=SHIPPED)
     assert isinstance(tagger, CombinedTagger)
     assert tagger.name == f"{resources.DEFAULT_MODEL}+dictionary"
+
+
+def test_the_model_judges_shipped_dictionaries_even_if_not_all_are_asked_for() -> None:
+    text = "The mammalian target of rapamycin (mTOR) was blocked."  # listed as a gene, and partly as a chemical
+    (found,) = open_tagger(dictionaries=("chemical",)).tag([Document("x:1", (Passage("paragraph", text),))])
+    assert {mention.type for mention in found} == {"gene"}
 
 
 def test_dictionaries_alone() -> None:
@@ -60,6 +67,7 @@ def test_a_tagger_of_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"model": "hunner6"}, NotFoundError, "did you mean 'huner6'"),
         ({"model": "nowhere/model"}, NotFoundError, "no model 'nowhere/model'; there are: none, default"),
         ({"guideline": "BC5CDRR"}, InputError, "knows no guideline 'BC5CDRR'; it knows: "),
+        ({"model": "flair:x", "labels": {"X": ""}}, SettingsError, "label 'X' is given no type; say LABEL=TYPE"),
         ({"labels": {"X": "gene"}}, SettingsError, "only those of other libraries are told what they mean"),
         ({"model": "flair:x", "guideline": "BC5CDR"}, SettingsError, "flair:x knows no guideline"),
     ],

@@ -59,7 +59,7 @@ def test_what_was_chosen_can_be_kept_when_the_scores_are_fitted(
         sentences = tagger.read(documents)
         emissions = tagger.emissions([sentence.features for sentence in sentences])
         return module._Part(
-            ("gene", "species"), documents, [{"gene": {(14, 18)}, "species": set()}], [set()], sentences, emissions
+            ("gene", "species"), documents, [{"gene": {(14, 18)}, "species": set()}], [{}], sentences, emissions
         )
 
     monkeypatch.setattr(module, "SCORED", {"Mine": ("gene", "species")})  # of which it finds nothing

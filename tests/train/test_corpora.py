@@ -104,6 +104,20 @@ def test_nothing_is_learnt_from_a_test_part_that_is_reported(data: Path) -> None
     assert len(list(documents(CORPORA["BC5CDR"], "test", data, all_of_them=True))) == 1
 
 
+def test_an_example_that_holds_a_sentence_of_a_test_part_is_refused(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpora, "CORPORA", {name: CORPORA[name] for name in ("BC5CDR", "CHEBI:gene")})
+    sentence = "Sanirin helps the mice of this line against all fevers."
+    put(data, file("BC5CDR", "test"), f"1|t|{sentence}\n1|a|It is cheap.\n\n")
+    put(data, file("BC5CDR"), "")
+    for part in ("dev", "test"):
+        put(data, file("CHEBI:gene", part), "")
+    rows = [f"Nothing was seen. {sentence}", "Nothing was seen. It is cheap."]
+    put(data, file("CHEBI:gene"), "\n".join("\n".join(f"{word} O +" for word in row.split()) + "\n" for row in rows))
+    assert [example.text for example in training(data)] == rows[1:]
+
+
 def test_a_document_with_a_misplaced_annotation_teaches_nothing(data: Path) -> None:
     put(data, file("BC5CDR"), PUBTATOR.format(1).replace("\t0\t7\t", "\t1\t8\t") + PUBTATOR.format(2))
     assert ids(list(documents(CORPORA["BC5CDR"], "train", data))) == ["pmid:2"]

@@ -134,17 +134,24 @@ def weights(network: Network) -> dict[str, list[float]]:
     return {name: value.flatten().tolist() for name, value in network.state_dict().items()}
 
 
-@pytest.mark.parametrize("cut", [4, 8])
-def test_a_run_that_is_cut_off_ends_with_the_same_weights(tmp_path: Path, cut: int) -> None:
+@pytest.mark.parametrize("cut", [4, 10])
+def test_a_run_that_is_cut_off_ends_with_the_same_weights(
+    tmp_path: Path, cut: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = TrainingSettings(steps=12, batch_pieces=16, save_every=4)
     whole = train(EXAMPLES, tiny.network(), tiny.tokenizer(), settings, tmp_path / "whole")
 
-    def stop(step: int, _: Network) -> None:
-        if step == cut:
-            raise CutError
+    steps = iter(range(cut))
 
-    with pytest.raises(CutError):
-        train(EXAMPLES, tiny.network(), tiny.tokenizer(), settings, tmp_path / "cut", at_save=stop)
+    def stopping(*arguments: torch.Tensor) -> torch.Tensor:
+        if next(steps, None) is None:
+            raise CutError
+        return loss(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tagger, "loss", stopping)
+        with pytest.raises(CutError):
+            train(EXAMPLES, tiny.network(), tiny.tokenizer(), settings, tmp_path / "cut")
     resumed = train(EXAMPLES, tiny.network(), tiny.tokenizer(), settings, tmp_path / "cut")
     assert weights(resumed) == weights(whole)
 
@@ -153,6 +160,19 @@ def test_a_checkpoint_of_other_settings_is_refused(tmp_path: Path) -> None:
     train(EXAMPLES, tiny.network(), tiny.tokenizer(), TrainingSettings(steps=2), tmp_path)
     with pytest.raises(InputError, match="other settings"):
         train(EXAMPLES, tiny.network(), tiny.tokenizer(), TrainingSettings(steps=3), tmp_path)
+
+
+def test_a_checkpoint_of_other_examples_or_another_network_is_refused(tmp_path: Path) -> None:
+    settings = TrainingSettings(steps=2)
+    train(EXAMPLES, tiny.network(), tiny.tokenizer(), settings, tmp_path)
+    other = tiny.network()
+    with torch.no_grad():
+        other.heads.bias += 1
+    with pytest.raises(InputError, match="another network or other examples"):
+        train(EXAMPLES, other, tiny.tokenizer(), settings, tmp_path)
+    with pytest.raises(InputError, match="another network or other examples"):
+        train(EXAMPLES[1:], tiny.network(), tiny.tokenizer(), settings, tmp_path)
+    train(EXAMPLES, tiny.network(), tiny.tokenizer(), settings, tmp_path)
 
 
 @pytest.mark.parametrize(("longest", "tokens"), [(6, 5), (7, 6)])  # the second cuts the mark of the end alone

@@ -56,11 +56,8 @@ def command(
         raise InputError(f"no document in {gold}{why}")
     ignored = frozenset(filter(None, ignore.split(",")))
     annotated = frozenset(mention.type for _, mentions in expected for mention in mentions)
-    scorer = Scorer(
-        types=_scored(types, annotated - ignored, gold),
-        ignored=ignored,
-        canonical=canonical(names),
-    )
+    scored = _scored(types, annotated - ignored, gold)
+    scorer = Scorer(types=scored, ignored=dict.fromkeys(scored, ignored), canonical=canonical(names))
     alternatives = _alternatives(gold) if (form or golds.tell(gold)) == "bc2gm" else {}
     shown = {"surplus": 0, "missed": 0}
     for document, mentions, found in _pair(expected, predicted, form, _map(mapping), rejects, tagging):

@@ -168,6 +168,6 @@ def _sources(path: str, form: str | None, columns: dict[str, str]) -> Iterator[S
     if form is not None:
         yield source(_NAMES.get(form, form), path)
         return
-    suffixes = [".xml", ".nxml", ".json", ".jsonl", ".csv", ".tsv", ".txt", ".pubtator"]
+    suffixes = [".xml", ".nxml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".tab", ".txt", ".pubtator"]
     for file in find(path, suffixes=suffixes, recursive=True):
         yield source(sniff(file), str(file))

@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 import click
 
 from bioweft import resources
-from bioweft.errors import SettingsError
 from bioweft.tag.base import Tagger
 from bioweft.tag.registry import DEFAULT, NONE, open_tagger
 
@@ -58,16 +57,13 @@ def tagger_of(
     """Return the tagger that the options name.
 
     Raises:
-        BioweftError: as `bioweft.tag.registry.open_tagger`; a label without a type.
+        BioweftError: as `bioweft.tag.registry.open_tagger`.
     """
-    pairs = [pair.partition("=") for pair in labels]
-    if any(not type_ for _, _, type_ in pairs):
-        raise SettingsError("--label takes LABEL=TYPE, for example --label CHED=chemical")
     return open_tagger(
         model=tagger,
         dictionaries=dictionary_names(dictionaries),
         guideline=guideline,
         device=device,
         trust=trust,
-        labels={label: type_ for label, _, type_ in pairs},
+        labels={label: type_ for label, _, type_ in (pair.partition("=") for pair in labels)},
     )

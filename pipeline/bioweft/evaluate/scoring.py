@@ -7,7 +7,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -56,12 +56,12 @@ class Score:
 class Scorer:
     """Takes documents one by one; `scores` says how it went.
 
-    `types` are those that are scored. `ignored` gold types are neither right nor wrong: what was predicted and overlaps
-    such a mention counts where it is right, and is not counted where it is not.
+    `types` are those that are scored. `ignored` says for each of them which other gold types are neither right nor
+    wrong: what was predicted and overlaps such a mention counts where it is right, and is not counted where it is not.
     """
 
     types: frozenset[str]
-    ignored: frozenset[str] = frozenset()
+    ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
     canonical: Canonical = str
     _counts: dict[tuple[str, str], list[tuple[int, int, int, int]]] = field(default_factory=lambda: defaultdict(list))
     _documents: int = 0
@@ -73,11 +73,12 @@ class Scorer:
 
         `alternatives` are further spans that count as right, in place of the gold one that they overlap.
         """
-        unscored = [mention for mention in gold if mention.type in self.ignored]
         wrong: list[Mention] = []
         lacking: list[Mention] = []
         for type_ in sorted(self.types):
             expected = _distinct(m for m in gold if m.type == type_)
+            ignored = self.ignored.get(type_, frozenset())
+            unscored = [mention for mention in gold if mention.type in ignored]
             counted: list[Mention] = []
             excused: list[Mention] = []
             for mention in _distinct(m for m in predicted if m.type == type_):

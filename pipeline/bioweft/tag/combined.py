@@ -10,7 +10,7 @@ from bioweft.records import ENTITY_TYPES, Document, Mention
 from bioweft.tag.base import Tagger
 from bioweft.tag.dictionary import DictionaryTagger
 
-VERSION = 1
+VERSION = 2
 """Counts up whenever the same mentions could be combined to others."""
 
 
@@ -21,9 +21,10 @@ class CombinedTagger:
     model's is longer and ends with the same word (`familial breast cancer`), the concept is a wider one, and its score
     the share that the dictionaries' part has of the mention.
 
-    Of what only the dictionaries find, that stays which overlaps nothing of the model's, and all of types that the
-    model does not know. With `judged`, the dictionaries that the model is shown, it is another matter: what they find
-    and the model did not take is left out, and what only the user's own find stays, in the place of the model's.
+    Of what only the dictionaries find, that stays which overlaps nothing of the model's; of other types than the six,
+    what overlaps nothing of the same type. With `judged`, the dictionaries that the model is shown, it is another
+    matter: what they find and the model did not take is left out, and what only the user's own find stays, in the place
+    of the model's.
     """
 
     def __init__(self, dictionaries: DictionaryTagger, model: Tagger, judged: DictionaryTagger | None = None) -> None:
@@ -45,14 +46,14 @@ class CombinedTagger:
 
     def tag(self, documents: Iterable[Document]) -> Iterator[list[Mention]]:
         """Yield the mentions of each document, in order of start, none overlapping within a type."""
-        for_model, for_dictionaries, for_judged = tee(documents, 3)
-        listed = self._dictionaries.tag(for_dictionaries)
-        found = self._model.tag(for_model)
-        if self._judged is None or self._judged.digest == self._dictionaries.digest:
-            for named, mentions in zip(listed, found, strict=True):
+        judging = self._judged if self._judged is not self._dictionaries else None
+        copies = tee(documents, 2 if judging is None else 3)
+        found, listed = self._model.tag(copies[0]), self._dictionaries.tag(copies[1])
+        if judging is None:
+            for mentions, named in zip(found, listed, strict=True):
                 yield combine(mentions, named, judged=None if self._judged is None else named)
         else:
-            for named, mentions, judged in zip(listed, found, self._judged.tag(for_judged), strict=True):
+            for mentions, named, judged in zip(found, listed, judging.tag(copies[2]), strict=True):
                 yield combine(mentions, named, judged=judged)
 
 
@@ -64,7 +65,8 @@ def combine(
     `judged` is what the model was shown, where it was shown anything.
     """
     if judged is None:
-        alone = [m for m in listed if m.type not in ENTITY_TYPES or not _overlaps(m, found)]
+        rivals = {type_: [m for m in found if m.type == type_] for type_ in {m.type for m in listed}}
+        alone = [m for m in listed if not _overlaps(m, found if m.type in ENTITY_TYPES else rivals[m.type])]
     else:
         seen = {(m.start, m.end, m.type) for m in judged}
         alone = [m for m in listed if (m.start, m.end, m.type) not in seen]

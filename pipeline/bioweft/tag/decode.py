@@ -3,7 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-OUTSIDE, BEGIN, INSIDE = range(3)
+TAGS = 3
+OUTSIDE, BEGIN, INSIDE = range(TAGS)
+"""Of each label."""
 
 Span = tuple[int, int, int, float]
 """First token, token after the last, label, and the probability that there is a mention of just these tokens."""

@@ -73,6 +73,9 @@ class OnnxTagger:
                 f"{self.name} knows no guideline {guideline!r}; it knows: {', '.join(self.about.guidelines)}"
             )
         self.dictionaries = DictionaryTagger(self.about.dictionaries) if self.about.dictionaries else None
+        for name in (NETWORK, TOKENIZER):
+            if not (folder / name).is_file():
+                raise InputError(f"the model in {folder} has no {name}; fetch or train it anew")
         self._folder = folder
         self._guideline = guideline
         self._asked = 1 + self.about.guidelines.index(guideline) if guideline is not None else 0
@@ -92,7 +95,11 @@ class OnnxTagger:
         return digest.hexdigest()[:16]
 
     def load(self) -> None:
-        """Open the model and its dictionaries, in a forked process anew: threads do not survive a fork."""
+        """Open the model and its dictionaries, in a forked process anew: threads do not survive a fork.
+
+        Raises:
+            InputError: a file of the model is damaged, or of another form than its name says.
+        """
         if self._process == os.getpid():
             return
         if self.dictionaries is not None:
@@ -105,13 +112,15 @@ class OnnxTagger:
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(self._folder / NETWORK),
-            options,
-            providers=_providers(self._device, onnxruntime),
-            disabled_optimizers=_SLOWER,
-        )
-        tokenizer = Tokenizer.from_file(str(self._folder / TOKENIZER))
+        providers = _providers(self._device, onnxruntime)
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(self._folder / NETWORK), options, providers=providers, disabled_optimizers=_SLOWER
+            )
+            tokenizer = Tokenizer.from_file(str(self._folder / TOKENIZER))
+        except Exception as error:  # both libraries raise errors of their own that share nothing else
+            why = str(error).splitlines()[0]
+            raise InputError(f"the model in {self._folder} is damaged; fetch or train it anew ({why})") from error
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self._words = Words(tokenizer)
@@ -187,9 +196,9 @@ class OnnxTagger:
         """Return what is added to the emissions of outside, shape (..., labels), for flags of shape (..., LISTED)."""
         labels = self.about.labels
         where_listed = np.zeros((len(ENTITY_TYPES), len(labels)), np.float32)
-        for number, type_ in enumerate(ENTITY_TYPES):
-            if type_ in labels:
-                where_listed[number, labels.index(type_)] = self.about.listed.get(type_, 0.0)
+        for number, label in enumerate(labels):
+            if (type_ := self.about.types.get(label)) in ENTITY_TYPES:
+                where_listed[ENTITY_TYPES.index(type_), number] = self.about.listed.get(label, 0.0)
         added: NDArray[np.float32] = (
             self._by_label(self.about.outside) + (listed[..., ::2] | listed[..., 1::2]) @ where_listed
         )

@@ -36,9 +36,12 @@ def open_tagger(
 
     Raises:
         NotFoundError: there is no such model.
-        SettingsError: the settings do not go together, or there is neither a model nor a dictionary.
+        SettingsError: the settings do not go together, a label has no type, or there is neither a model nor a
+            dictionary.
         InputError: the model cannot be used.
     """
+    if typeless := [label for label, type_ in (labels or {}).items() if not type_]:
+        raise SettingsError(f"label {typeless[0]!r} is given no type; say LABEL=TYPE, for example CHED=chemical")
     listed = DictionaryTagger(dictionaries) if dictionaries else None
     found = None if model == NONE else _model(model, guideline, device, trust, labels)
     if found is None:
@@ -47,7 +50,10 @@ def open_tagger(
         return listed
     if listed is None:
         return found
-    return CombinedTagger(listed, found, found.dictionaries if isinstance(found, OnnxTagger) else None)
+    judged = found.dictionaries if isinstance(found, OnnxTagger) else None
+    if isinstance(found, OnnxTagger) and set(dictionaries) <= set(found.about.dictionaries):
+        judged = listed  # the model has seen all that is in them
+    return CombinedTagger(listed, found, judged)
 
 
 def _model(

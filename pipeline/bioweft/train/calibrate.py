@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bioweft.records import Document, Mention
-from bioweft.tag.model import CHOSEN, About, Calibration, write_about
+from bioweft.tag.model import About, Calibration, write_about
 from bioweft.tag.onnx import OnnxTagger, Sentence
 from bioweft.train import corpora
 
@@ -60,7 +60,7 @@ class _Part:
     types: tuple[str, ...]
     documents: list[Document]
     gold: list[dict[str, set[_Place]]]
-    unsure: list[set[_Place]]
+    unsure: list[dict[str, set[_Place]]]
     sentences: list[Sentence]
     emissions: list[NDArray[np.float32]]
 
@@ -68,12 +68,11 @@ class _Part:
 def calibrate(folder: Path, data: Path, report: Callable[[str], None], *, keep: bool = False) -> About:
     """Choose for each type how likely a mention is, how long it is, and what makes a document consistent.
 
-    Each is chosen by the mean exact F1 over the corpora of the type, unless what was chosen before is to be kept. Then
-    the scores are fitted. Writes `model.json` anew, and `reliability.png`.
+    Each is chosen by the mean exact F1 over the corpora of the type, one after the other, beginning at what was chosen
+    before, unless that is to be kept. Then the scores are fitted. Writes `model.json` anew, and `reliability.png`.
     """
     tagger = OnnxTagger(folder)
-    anew = ("calibration",) if keep else CHOSEN
-    tagger.about = tagger.about.model_copy(update={field: {} for field in anew})
+    tagger.about = tagger.about.model_copy(update={"calibration": {}})
     parts = {name: _read(tagger, name, types, data) for name, types in SCORED.items()}
     types = sorted({type_ for part in parts.values() for type_ in part.types})
 
@@ -106,13 +105,17 @@ def _read(tagger: OnnxTagger, name: str, types: tuple[str, ...], data: Path) -> 
     found = list(corpora.documents(corpus, "dev", data))[:most]
     documents = [document for document, _ in found]
     gold: list[dict[str, set[_Place]]] = []
-    unsure: list[set[_Place]] = []
+    unsure: list[dict[str, set[_Place]]] = []
     for _, mentions in found:
         of: defaultdict[str, set[_Place]] = defaultdict(set)
+        doubtful: defaultdict[str, set[_Place]] = defaultdict(set)
         for mention in mentions:
-            of["gene" if mention.type == corpora.FAMILY else mention.type].add((mention.start, mention.end))
+            place = mention.start, mention.end
+            of["gene" if mention.type == corpora.FAMILY else mention.type].add(place)
+            if mention.type in corpus.unsure:
+                doubtful[corpus.unsure[mention.type]].add(place)
         gold.append(of)
-        unsure.append({(mention.start, mention.end) for mention in mentions if mention.type in corpus.unsure})
+        unsure.append(doubtful)
     sentences = tagger.read(documents)
     emissions = tagger.emissions([sentence.features for sentence in sentences])
     return _Part(types, documents, gold, unsure, sentences, emissions)
@@ -122,7 +125,7 @@ def _each(tagger: OnnxTagger, part: _Part) -> Iterator[tuple[list[Mention], dict
     """Yield what was found in each document of what counts, and gold."""
     found = tagger.mentions(part.documents, part.sentences, part.emissions)
     for mentions, gold, unsure in zip(found, part.gold, part.unsure, strict=True):
-        yield [m for m in mentions if m.type in part.types and not _touches(m, unsure)], gold
+        yield [m for m in mentions if m.type in part.types and not _touches(m, unsure.get(m.type, set()))], gold
 
 
 def _touches(mention: Mention, places: set[_Place]) -> bool:

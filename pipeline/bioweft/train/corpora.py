@@ -457,7 +457,11 @@ def training(
         for example in examples(corpus, part, data, dictionaries)
     )
     refused = tested(data)
-    return [example for example in merged(found) if key(example.text) not in refused]
+    return [
+        example
+        for example in merged(found)
+        if refused.isdisjoint(map(key, (example.text, *sentences_of(example.text))))
+    ]
 
 
 @cache

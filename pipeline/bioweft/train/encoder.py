@@ -25,6 +25,9 @@ from bioweft.train.loop import LoopSettings
 LONGEST = 254
 """Word pieces of a text that is learnt from at a time, without the marks of begin and end."""
 
+ACTIVATION = "relu"
+"""Of the feed-forward layers, in place of GELU, which takes a seventh of the tagger's time: here it is unlearnt."""
+
 _KEPT, _OTHER = 0.1, 0.1
 """Of the hidden pieces, the share that is shown as it is, and that shown as another."""
 

@@ -1,6 +1,7 @@
 """The loop in which all is trained here: batches of like length, a running average, resumable to the same weights."""
 
 import copy
+import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -75,7 +76,6 @@ def run(
     folder: Path,
     *,
     passes: Sequence[float] | None = None,
-    at_save: Callable[[int, N], None] | None = None,
 ) -> N:
     """Train until `settings.steps` steps are done and return the network with the average of its weights.
 
@@ -90,13 +90,12 @@ def run(
         settings: how long and how fast.
         folder: of the checkpoint.
         passes: how often each example is learnt from in an epoch, on average; by default once.
-        at_save: is called after each checkpoint with its step and the averaged network.
 
     Raises:
-        InputError: there is a checkpoint of other settings.
+        InputError: there is a checkpoint of other settings, of other examples, or of a training with another start.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    state = _State(network.to(device()), settings)
+    state = _State(network, settings, _digest(network, lengths, passes))
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.exists():
         state.load(checkpoint)
@@ -117,10 +116,15 @@ def run(
             seen = 0.0
         if state.step % settings.save_every == 0 or state.step == settings.steps:
             state.save(checkpoint)
-            if at_save is not None:
-                at_save(state.step, state.averaged())
-                network.train()
     return state.averaged()
+
+
+def _digest(network: nn.Module, lengths: Sequence[int], passes: Sequence[float] | None) -> str:
+    digest = hashlib.sha256(np.array(lengths, np.int64).tobytes())
+    digest.update(np.array(() if passes is None else passes, np.float64).tobytes())
+    for value in network.state_dict().values():
+        digest.update(value.cpu().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def device() -> torch.device:
@@ -153,9 +157,11 @@ def _from(
 class _State(Generic[N]):
     """The network, its optimiser and the average of its weights."""
 
-    def __init__(self, network: N, settings: LoopSettings) -> None:
-        self.network = network
+    def __init__(self, network: N, settings: LoopSettings, begun: str) -> None:
+        self.network = network.to(device())
         self.settings = settings
+        self.begun = begun
+        """Changes with the network as it was at first, and with what it learns from."""
         self.step = 0
         self.optimizer = torch.optim.AdamW(_groups(network, settings), fused=True)
         warm = max(1, int(settings.warm_up * settings.steps))
@@ -198,6 +204,7 @@ class _State(Generic[N]):
                 "optimizer": self.optimizer.state_dict(),
                 "schedule": self.schedule.state_dict(),
                 "settings": json.dumps(asdict(self.settings)),
+                "begun": self.begun,
             },
             part,
         )
@@ -207,6 +214,8 @@ class _State(Generic[N]):
         kept = torch.load(path, map_location=device(), weights_only=True)
         if json.loads(kept["settings"]) != asdict(self.settings):
             raise InputError(f"{path} was made with other settings: {kept['settings']}; remove it, or use those")
+        if kept.get("begun") != self.begun:
+            raise InputError(f"{path} began with another network or other examples; remove it, or use those")
         self.network.load_state_dict(kept["network"])
         self.average = kept["average"]
         self.optimizer.load_state_dict(kept["optimizer"])

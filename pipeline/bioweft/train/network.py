@@ -3,17 +3,15 @@
 Its outputs are read by `bioweft.tag.decode`, in training as at run time.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertModel
 
+from bioweft.tag.decode import TAGS
 from bioweft.tag.features import ALPHABET, LISTED, SHAPES
-
-TAGS = 3
-"""Of each label: outside, begin, inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +27,6 @@ class NetworkSettings:
     layers: int = 2
     """Convolutions over three tokens each: they let a token see how its neighbours are tagged."""
     dropout: float = 0.1
-
-    def as_dict(self) -> dict[str, object]:
-        """Return what a model folder keeps."""
-        return asdict(self)
 
 
 class Network(nn.Module):

@@ -1,6 +1,6 @@
 """Trains the tagger: turns examples into numbers once, and says what it is to learn from a batch of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,18 +13,18 @@ from torch import Tensor
 from transformers import BertModel
 
 from bioweft.errors import InputError
+from bioweft.tag.decode import BEGIN, INSIDE, OUTSIDE
 from bioweft.tag.features import Features, Words, features, padded
 from bioweft.train import loop
 from bioweft.train.corpora import PASSES, Example
 from bioweft.train.loop import LoopSettings
-from bioweft.train.network import TAGS, Network, NetworkSettings, loss
+from bioweft.train.network import Network, NetworkSettings, loss
 
 LONGEST = 256
 """Word pieces of an example; what is beyond is not learnt from."""
 
 UNKNOWN = -1
 _DRAWN = 16
-_OUTSIDE, _BEGIN, _INSIDE = range(TAGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +109,16 @@ def _cut(of: Features) -> Features:
 
 def _tags(example: Example, of: Features, labels: Sequence[str]) -> NDArray[np.int8]:
     tags = np.full((len(of.starts), len(labels)), UNKNOWN, np.int8)
-    tags[:, [label in example.labels for label in labels]] = _OUTSIDE
+    tags[:, [label in example.labels for label in labels]] = OUTSIDE
     for span in example.unsure:
         low, high = of.covered(span.start, span.end)
         tags[low:high, labels.index(span.label)] = UNKNOWN
     for span in sorted(example.spans, key=lambda s: s.start - s.end):
         low, high = of.covered(span.start, span.end)
         column = tags[:, labels.index(span.label)]
-        if (column[low:high] == _OUTSIDE).all():  # of two that overlap, the longer
-            column[low:high] = _INSIDE
-            column[low : low + 1] = _BEGIN
+        if (column[low:high] == OUTSIDE).all():  # of two that overlap, the longer
+            column[low:high] = INSIDE
+            column[low : low + 1] = BEGIN
     return tags
 
 
@@ -164,8 +164,6 @@ def train(
     tokenizer: Tokenizer,
     settings: TrainingSettings,
     folder: Path,
-    *,
-    at_save: Callable[[int, Network], None] | None = None,
 ) -> Network:
     """Train a network and return it; resumable as `bioweft.train.loop.run` says."""
     encoded = encode(examples, tokenizer, network.settings)
@@ -183,7 +181,7 @@ def train(
         return loss(network(*inputs), batch.tags.to(loop.device()))
 
     lengths = [len(of.pieces) for of in encoded.features]
-    return loop.run(network, lengths, learnt, settings, folder, passes=passes, at_save=at_save)
+    return loop.run(network, lengths, learnt, settings, folder, passes=passes)
 
 
 def new_network(settings: NetworkSettings, folder: Path | None = None) -> Network:
@@ -191,13 +189,14 @@ def new_network(settings: NetworkSettings, folder: Path | None = None) -> Networ
     return Network(new_encoder(folder or encoder_folder()), settings)
 
 
-def new_encoder(folder: Path) -> BertModel:
-    """Return the pretrained encoder of a folder.
+def new_encoder(folder: Path, **other: object) -> BertModel:
+    """Return the pretrained encoder of a folder, with `other` settings than its own where they are given.
 
     Nothing is dropped out within it: few epochs cannot be learnt by heart, and it takes a third less time.
     """
     return BertModel.from_pretrained(
         folder,
+        **other,
         add_pooling_layer=False,
         attn_implementation="eager",
         hidden_dropout_prob=0.0,
