@@ -12,7 +12,7 @@ from bioweft.tag.features import features
 from bioweft.tag.onnx import OnnxTagger
 from bioweft.train.corpora import LABELS
 from bioweft.train.export import export
-from bioweft.train.network import Network
+from bioweft.train.network import Network, activate
 from bioweft.train.quantise import prepared
 from bioweft.train.tagger import TrainingSettings, collate, train
 from tests.tag.test_onnx import EXAMPLES
@@ -23,10 +23,12 @@ TEXTS = [example.text for example in EXAMPLES]
 INPUTS = [collate(features(TEXTS[begin : begin + 4], tiny.words()), [0] * 4).inputs for begin in (0, 4, 8)]
 
 
-@pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
+@pytest.fixture(scope="module", params=["gelu", "relu"])
+def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Network:
     settings = TrainingSettings(steps=300, encoder_rate=3e-3, rate=1e-2, average=0.9)
-    return train(EXAMPLES, tiny.network(), tiny.tokenizer(), settings, tmp_path_factory.mktemp("training"))
+    network = tiny.network()
+    activate(network.encoder, request.param)
+    return train(EXAMPLES, network, tiny.tokenizer(), settings, tmp_path_factory.mktemp("training"))
 
 
 @pytest.fixture(scope="module")

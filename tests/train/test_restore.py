@@ -10,6 +10,7 @@ from bioweft.errors import InputError
 from bioweft.tag.features import features
 from bioweft.tag.model import NETWORK
 from bioweft.train.export import export
+from bioweft.train.network import activate
 from bioweft.train.restore import restore
 from bioweft.train.tagger import collate
 from tests.train import tiny
@@ -17,9 +18,13 @@ from tests.train import tiny
 TEXTS = ["abc1 binds sanirin.", "Fever in mice (rx2)."]
 
 
+@pytest.mark.parametrize("activation", ["gelu", "relu"])
 @pytest.mark.parametrize("eight_bits", [False, True])
-def test_a_restored_network_gives_what_the_written_one_gave(tmp_path: Path, *, eight_bits: bool) -> None:
+def test_a_restored_network_gives_what_the_written_one_gave(
+    tmp_path: Path, *, eight_bits: bool, activation: str
+) -> None:
     network = tiny.network().eval()
+    activate(network.encoder, activation)
     with torch.no_grad():
         for value in network.parameters():
             value.add_(0.1 * torch.randn_like(value))

@@ -4,11 +4,13 @@ Its outputs are read by `bioweft.tag.decode`, in training as at run time.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertModel
+from transformers.activations import ACT2FN
 
 from bioweft.tag.decode import TAGS
 from bioweft.tag.features import ALPHABET, LISTED, SHAPES
@@ -68,6 +70,14 @@ class Network(nn.Module):
             joined = layer(joined, mask)
         emissions: Tensor = self.heads(self.dropout(joined))
         return emissions.reshape(b, t, len(self.settings.labels), TAGS)
+
+
+def activate(encoder: BertModel, activation: str) -> None:
+    """Give the feed-forward layers of an encoder another activation: `relu` or `gelu`."""
+    encoder.config.hidden_act = activation
+    blocks: Any = encoder.encoder.layer
+    for block in blocks:
+        block.intermediate.intermediate_act_fn = ACT2FN[activation]
 
 
 class _Layer(nn.Module):

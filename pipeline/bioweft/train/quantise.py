@@ -41,16 +41,27 @@ class _Rows(nn.Module):
         return self.rows[pieces].float() * self.scales[pieces]
 
 
+class _Flat(nn.Module):
+    """Linear layers of all places as the rows of one matrix: so weights and bias are one operation in ONNX (Gemm)."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, states: Tensor) -> Tensor:
+        """Return outputs, shape (b, p, outputs), of states, shape (b, p, inputs)."""
+        given: Tensor = self.layer(states.reshape(-1, int(states.shape[-1])))
+        return given.view(states.shape[0], -1, int(given.shape[-1]))
+
+
 class _Smoothed(nn.Module):
-    """A linear layer whose inputs are made smaller where they are large, and its weights larger by as much."""
+    """A linear layer whose inputs are made smaller where they are large."""
 
     smaller: Tensor
 
-    def __init__(self, layer: nn.Linear, larger: Tensor) -> None:
+    def __init__(self, layer: nn.Module, larger: Tensor) -> None:
         super().__init__()
-        self.layer = nn.Linear(layer.in_features, layer.out_features)
-        self.layer.weight.data = layer.weight.data * larger
-        self.layer.bias.data = layer.bias.data.clone()
+        self.layer = layer
         self.register_buffer("smaller", 1 / larger)
 
     def forward(self, states: Tensor) -> Tensor:
@@ -92,25 +103,45 @@ def prepared(network: Network, inputs: Sequence[tuple[Tensor, ...]]) -> Network:
 
     blocks: Any = network.encoder.encoder.layer
     groups: list[tuple[Any, tuple[str, ...]]] = [(block.attention.self, ("key", "query", "value")) for block in blocks]
-    groups += [(block.intermediate, ("dense",)) for block in blocks] + [(block.output, ("dense",)) for block in blocks]
+    groups += [(block.output, ("dense",)) for block in blocks] + [(block.intermediate, ("dense",)) for block in blocks]
     hooks = [getattr(of, names[0]).register_forward_pre_hook(measure) for of, names in groups]
     with torch.no_grad():
         for one in inputs:
             network(*one)
     for hook in hooks:
         hook.remove()
+    relu = network.encoder.config.hidden_act == "relu"
+    givers: dict[nn.Module, nn.Linear] = {b.output.dense: b.intermediate.dense for b in blocks} if relu else {}
     for of, names in groups:  # those of a group have the same inputs
         layers: list[nn.Linear] = [getattr(of, name) for name in names]
         weights = torch.stack([layer.weight.abs().amax(0) for layer in layers]).amax(0).clamp(min=1e-5)
-        larger = largest[layers[0]].clamp(min=1e-5) ** _SMOOTHING / weights ** (1 - _SMOOTHING)
-        for name, layer in zip(names, layers, strict=True):
-            setattr(of, name, _Smoothed(layer, larger.detach()))
+        larger = (largest[layers[0]].clamp(min=1e-5) ** _SMOOTHING / weights ** (1 - _SMOOTHING)).detach()
+        for layer in layers:
+            layer.weight.data *= larger
+        if before := givers.get(layers[0]):  # what ReLU gives is smaller by as much as what it takes
+            before.weight.data /= larger[:, None]
+            before.bias.data /= larger
+        else:
+            for name, layer in zip(names, layers, strict=True):
+                setattr(of, name, _Smoothed(layer, larger))
+    for block in blocks:  # the whole of the feed-forward part, so that nothing stands between its operations
+        block.intermediate = _Flat(nn.Sequential(block.intermediate, block.output.dense))
+        block.output.dense = nn.Identity()
     above: Any = network.layers
     for layer in above:
         layer.convolution = _Linear(layer.convolution)
     embeddings: Any = network.encoder.embeddings
     embeddings.word_embeddings = _Rows(embeddings.word_embeddings.weight.data)
+    _flatten(network)
     return network
+
+
+def _flatten(module: nn.Module) -> None:
+    for name, child in list(module.named_children()):
+        if isinstance(child, nn.Linear):
+            setattr(module, name, _Flat(child))
+        elif not isinstance(child, _Flat):
+            _flatten(child)
 
 
 class _Reader(CalibrationDataReader):  # type: ignore[misc]
@@ -129,7 +160,7 @@ def quantise(source: Path, target: Path, inputs: Sequence[tuple[Tensor, ...]]) -
         quant_pre_process(str(source), str(inferred), skip_symbolic_shape=True)
         graph = onnx.load(inferred).graph
         weights = {weight.name for weight in graph.initializer}
-        linear = [node.name for node in graph.node if node.op_type == "MatMul" and node.input[1] in weights]
+        linear = [node.name for node in graph.node if node.op_type == "Gemm" and node.input[1] in weights]
         quantize_static(
             str(inferred),
             str(target),
@@ -138,7 +169,7 @@ def quantise(source: Path, target: Path, inputs: Sequence[tuple[Tensor, ...]]) -
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
-            op_types_to_quantize=["MatMul"],
+            op_types_to_quantize=["Gemm"],
             nodes_to_quantize=linear,
-            extra_options={"OpTypesToExcludeOutputQuantization": ["MatMul"]},
+            extra_options={"OpTypesToExcludeOutputQuantization": ["Gemm"]},
         )

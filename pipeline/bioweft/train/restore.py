@@ -1,5 +1,6 @@
 """Takes a model folder's network back to be learnt from further."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,11 @@ from torch import Tensor
 
 from bioweft.errors import InputError
 from bioweft.tag.model import NETWORK
-from bioweft.train.network import Network
+from bioweft.train.network import Network, activate
 
 
 def restore(network: Network, folder: Path) -> None:
-    """Give a network the weights that it has in a model folder, those in eight bits rounded.
+    """Give a network the weights and the activation that it has in a model folder, weights in eight bits rounded.
 
     Raises:
         InputError: there is no model in the folder, or its network is not of the same form and size.
@@ -25,14 +26,22 @@ def restore(network: Network, folder: Path) -> None:
     try:
         graph = onnx.load(folder / NETWORK).graph
         stored = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
-        weights = stored | _linear(graph, stored)
+        weights = {_plain(of): value for of, value in (stored | _linear(graph, stored)).items()}
         network.load_state_dict({name: _weight(name, of.shape, weights) for name, of in network.state_dict().items()})
+        relu = any(node.op_type == "Relu" and "/intermediate/" in node.name for node in graph.node)
+        activate(network.encoder, "relu" if relu else "gelu")
     except (OSError, DecodeError, KeyError, RuntimeError) as error:
         raise InputError(f"{folder / NETWORK} is not a network of the form that is trained here ({error})") from error
 
 
+def _plain(name: str) -> str:
+    """Return what a weight is called in the network that is trained, `bioweft.train.quantise` apart."""
+    name = name.replace(".intermediate.layer.1.", ".output.dense.").replace(".intermediate.layer.0.", ".intermediate.")
+    return re.sub(r"(\.layer)+(?=\.(weight|bias)$)", "", name)
+
+
 def _linear(graph: Any, stored: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Return the weights of linear layers by the names that they have in torch: the graph names only the nodes so.
+    """Return the weights of linear layers by the names that they have in torch: of some the graph names only the nodes.
 
     What `bioweft.train.quantise` has divided the inputs by is put back.
     """
@@ -42,28 +51,33 @@ def _linear(graph: Any, stored: dict[str, NDArray[Any]]) -> dict[str, NDArray[An
         node = made_by.get(name)
         if node is None or node.op_type != "DequantizeLinear" or node.input[0] not in stored:
             return stored.get(name)
-        scaled: NDArray[np.float32] = stored[node.input[0]] * stored[node.input[1]]  # a scale per output channel
+        of, scale = stored[node.input[0]], stored[node.input[1]]  # a scale per output channel
+        scaled: NDArray[np.float32] = (of.T * scale).T if node.attribute[0].i == 0 else of * scale
         return scaled
 
     found = {}
     for node in graph.node:
-        if node.op_type == "MatMul" and (weight := value(node.input[1])) is not None:
+        if node.op_type in ("MatMul", "Gemm") and (weight := value(node.input[1])) is not None:
+            if node.op_type == "Gemm":
+                module = node.input[1].rpartition(".")[0]
+                bias = value(node.input[2])
+                assert bias is not None
+                found[f"{module}.bias"] = bias
+            else:
+                module = node.name.strip("/").removesuffix("/MatMul").replace("/", ".")
+                weight = weight.T
             source = made_by.get(node.input[0])
-            while source is not None and source.op_type in ("QuantizeLinear", "DequantizeLinear"):
+            while source is not None and source.op_type in ("QuantizeLinear", "DequantizeLinear", "Reshape"):
                 source = made_by.get(source.input[0])
             if source is not None and source.op_type == "Mul" and source.input[1].endswith(".smaller"):
-                weight = weight * stored[source.input[1]][:, None]
-            module = node.name.strip("/").removesuffix("/MatMul").removesuffix("/layer").replace("/", ".")
-            found[f"{module}.weight"] = weight.T
+                weight = weight * stored[source.input[1]]
+            found[f"{module}.weight"] = weight
     return found
 
 
 def _weight(name: str, shape: torch.Size, weights: dict[str, NDArray[Any]]) -> Tensor:
-    module, _, kind = name.rpartition(".")
-    if f"{module}.rows" in weights:
-        value = weights[f"{module}.rows"] * weights[f"{module}.scales"]
-    else:
-        value = weights[name] if name in weights else weights[f"{module}.layer.{kind}"]
+    module, _, _ = name.rpartition(".")
+    value = weights[f"{module}.rows"] * weights[f"{module}.scales"] if f"{module}.rows" in weights else weights[name]
     weight = torch.from_numpy(np.array(value, np.float32))
     if len(shape) == 3 and weight.ndim == 2:  # a convolution as a linear layer
         weight = weight.reshape(shape[0], shape[2], shape[1]).transpose(1, 2)

@@ -189,14 +189,13 @@ def new_network(settings: NetworkSettings, folder: Path | None = None) -> Networ
     return Network(new_encoder(folder or encoder_folder()), settings)
 
 
-def new_encoder(folder: Path, **other: object) -> BertModel:
-    """Return the pretrained encoder of a folder, with `other` settings than its own where they are given.
+def new_encoder(folder: Path) -> BertModel:
+    """Return the pretrained encoder of a folder.
 
     Nothing is dropped out within it: few epochs cannot be learnt by heart, and it takes a third less time.
     """
     return BertModel.from_pretrained(
         folder,
-        **other,
         add_pooling_layer=False,
         attn_implementation="eager",
         hidden_dropout_prob=0.0,
