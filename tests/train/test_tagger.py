@@ -16,7 +16,7 @@ from bioweft.train import tagger
 from bioweft.train.corpora import LABELS, Example, Span
 from bioweft.train.loop import plan
 from bioweft.train.network import Network, loss
-from bioweft.train.tagger import UNKNOWN, TrainingSettings, collate, encode, forget, train
+from bioweft.train.tagger import UNKNOWN, TrainingSettings, collate, encode, forget, hide, train
 from tests.train import tiny
 
 GENE, CHEMICAL, DISEASE = (LABELS.index(label) for label in ("gene", "chemical", "disease"))
@@ -128,6 +128,23 @@ def test_it_learns(tmp_path: Path) -> None:
 
 class CutError(Exception):
     pass
+
+
+def test_hidden_tokens_show_nothing() -> None:
+    (of,) = encode([example("The genes (abc1), rx2")], tiny.tokenizer(), tiny.network().settings).features
+    mask = tiny.WORDS.index("[MASK]")
+    everything = hide(of, 1.0, mask, np.random.default_rng(1))
+    assert everything.pieces.tolist() == [of.pieces[0], *[mask] * (len(of.pieces) - 2), of.pieces[-1]]
+    assert not everything.characters.any()
+    assert everything.shapes.sum(0).tolist() == [0] * 8 + [of.shapes[:, -1].sum()]  # where white space is, is seen
+    some = hide(of, 0.3, mask, np.random.default_rng(3))
+    for token in range(len(of.first)):
+        end = of.first[token + 1] if token + 1 < len(of.first) else len(of.pieces) - 1
+        gone = some.pieces[of.first[token] : end] == mask
+        assert gone.all() == (not some.characters[token].any())
+        assert gone.all() == gone.any()
+    assert 0 < (some.pieces == mask).sum() < (everything.pieces == mask).sum()
+    assert (of.pieces != mask).all()
 
 
 def weights(network: Network) -> dict[str, list[float]]:

@@ -16,12 +16,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertModel
 
-from bioweft.errors import InputError
 from bioweft.records import Document
 from bioweft.sources.pubmed import PubMedFiles
 from bioweft.train import corpora, loop
 from bioweft.train.loop import LoopSettings
 from bioweft.train.network import activate
+from bioweft.train.tagger import mark
 
 LONGEST = 254
 """Word pieces of a text that is learnt from at a time, without the marks of begin and end."""
@@ -78,7 +78,7 @@ def texts(data: Path) -> Iterator[str]:
 
 def encode(found: Sequence[str], tokenizer: Tokenizer) -> list[NDArray[np.int32]]:
     """Return the word pieces of texts, in stretches of at most `LONGEST`, with the marks of begin and end."""
-    begin, end = _id(tokenizer, "[CLS]"), _id(tokenizer, "[SEP]")
+    begin, end = mark(tokenizer, "[CLS]"), mark(tokenizer, "[SEP]")
     stretches = []
     for encoding in tokenizer.encode_batch_fast(list(found), add_special_tokens=False):
         for low in range(0, len(encoding.ids), LONGEST):
@@ -86,15 +86,8 @@ def encode(found: Sequence[str], tokenizer: Tokenizer) -> list[NDArray[np.int32]
     return stretches
 
 
-def _id(tokenizer: Tokenizer, mark: str) -> int:
-    found: int | None = tokenizer.token_to_id(mark)
-    if found is None:
-        raise InputError(f"the encoder's tokenizer has no {mark}: it cannot learn to fill in words")
-    return found
-
-
 def hide(
-    pieces: NDArray[np.int64], share: float, mark: int, vocabulary: int, generator: np.random.Generator
+    pieces: NDArray[np.int64], share: float, mask: int, vocabulary: int, generator: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return pieces of which a share is hidden, and which; begin, end and padding never are.
 
@@ -108,7 +101,7 @@ def hide(
         hidden[np.unravel_index(np.flatnonzero(inner)[:1], pieces.shape)] = True
     shown = pieces.copy()
     how = generator.random(pieces.shape)
-    shown[hidden & (how >= _KEPT + _OTHER)] = mark
+    shown[hidden & (how >= _KEPT + _OTHER)] = mask
     other = hidden & (how < _OTHER)
     shown[other] = generator.integers(0, vocabulary, int(other.sum()))
     return shown, hidden
@@ -126,13 +119,13 @@ def train(
     It also learns to do with ReLU in place of GELU, which takes a seventh of the tagger's time.
     """
     activate(encoder, "relu")
-    mark = _id(tokenizer, "[MASK]")
+    mask = mark(tokenizer, "[MASK]")
 
     def loss(network: MaskedLanguage, chosen: NDArray[np.int64], generator: np.random.Generator) -> Tensor:
         pieces = np.zeros((len(chosen), max(len(stretches[i]) for i in chosen)), np.int64)
         for row, i in zip(pieces, chosen, strict=True):
             row[: len(stretches[i])] = stretches[i]
-        shown, hidden = hide(pieces, settings.hidden, mark, encoder.config.vocab_size, generator)
+        shown, hidden = hide(pieces, settings.hidden, mask, encoder.config.vocab_size, generator)
         arrays = shown, (pieces != 0) * 1, hidden, pieces[hidden]
         *inputs, right = (torch.from_numpy(array).to(loop.device()) for array in arrays)
         return functional.cross_entropy(network(*inputs).float(), right)

@@ -35,6 +35,8 @@ class TrainingSettings(LoopSettings):
     """How often an example does not say by which guideline it was annotated."""
     forget_listed: float = 0.15
     """How often the network is not told what dictionaries find in an example, and how often not of one term."""
+    hide_words: float = 0.05
+    """How often the network is not shown a token, and has to tell from those around what it is."""
     passes: Mapping[str, float] = field(default_factory=lambda: dict(PASSES))
     """By corpus, how often an epoch goes through its examples, where not once."""
     frozen: int = 0
@@ -80,6 +82,18 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
+
+
+def mark(tokenizer: Tokenizer, name: str) -> int:
+    """Return the id of a mark: `[CLS]`, `[SEP]` or `[MASK]`.
+
+    Raises:
+        InputError: the tokenizer has no such mark.
+    """
+    found: int | None = tokenizer.token_to_id(name)
+    if found is None:
+        raise InputError(f"the encoder's tokenizer has no {name}: it cannot learn from words that are hidden")
+    return found
 
 
 def encode(examples: Sequence[Example], tokenizer: Tokenizer, settings: NetworkSettings) -> Encoded:
@@ -136,6 +150,17 @@ def forget(of: Features, share: float, generator: np.random.Generator) -> Featur
     return replace(of, listed=listed)
 
 
+def hide(of: Features, share: float, mask: int, generator: np.random.Generator) -> Features:
+    """Hide a share of the tokens: their pieces are `mask`, and nothing is seen of their spelling."""
+    hidden = np.flatnonzero((generator.random(len(of.first)) < share) & (of.first > 0))
+    pieces, characters, shapes = of.pieces.copy(), of.characters.copy(), of.shapes.copy()
+    ends = np.append(of.first[of.first > 0], len(of.pieces) - 1)
+    for begin in of.first[hidden]:
+        pieces[begin : ends[np.searchsorted(ends, begin, "right")]] = mask
+    characters[hidden], shapes[hidden, :-1] = 0, 0
+    return replace(of, pieces=pieces, characters=characters, shapes=shapes)
+
+
 def collate(found: Sequence[Features], guideline: Sequence[int], tags: Sequence[NDArray[np.int8]] = ()) -> Batch:
     """Pad some texts to a batch."""
     inputs = padded(found, guideline)
@@ -167,6 +192,7 @@ def train(
 ) -> Network:
     """Train a network and return it; resumable as `bioweft.train.loop.run` says."""
     encoded = encode(examples, tokenizer, network.settings)
+    mask = mark(tokenizer, "[MASK]")
     passes = [settings.passes.get(example.corpus, 1.0) for example in examples]
     if settings.frozen:
         for module in (network.encoder.embeddings, *network.encoder.encoder.layer[: settings.frozen]):
@@ -174,7 +200,10 @@ def train(
 
     def learnt(network: Network, chosen: NDArray[np.int64], generator: np.random.Generator) -> Tensor:
         guideline = np.where(generator.random(len(chosen)) < settings.forget_guideline, 0, encoded.guideline[chosen])
-        shown = [forget(encoded.features[i], settings.forget_listed, generator) for i in chosen]
+        shown = [
+            hide(forget(encoded.features[i], settings.forget_listed, generator), settings.hide_words, mask, generator)
+            for i in chosen
+        ]
         batch = collate(shown, guideline.tolist(), [encoded.tags[i] for i in chosen])
         assert batch.tags is not None
         inputs = (one.to(loop.device()) for one in batch.inputs)
