@@ -52,7 +52,7 @@ def test_what_was_chosen_can_be_kept_when_the_scores_are_fitted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     export(tiny.network().eval(), tiny.tokenizer(), tmp_path, name="tiny", types={"gene": "gene"})
-    write_about(read_about(tmp_path).model_copy(update={"outside": {"gene": -1.0}}), tmp_path)
+    write_about(read_about(tmp_path).model_copy(update={"outside": {"gene": -1.2}}), tmp_path)  # none of those tried
     documents = [Document("file:a", (Passage("text", "sanirin binds abc1 in mice"),))]
 
     def read(tagger: OnnxTagger, *_: object) -> object:
@@ -65,7 +65,7 @@ def test_what_was_chosen_can_be_kept_when_the_scores_are_fitted(
     monkeypatch.setattr(module, "SCORED", {"Mine": ("gene", "species")})  # of which it finds nothing
     monkeypatch.setattr(module, "_read", read)
     kept = calibrate(tmp_path, tmp_path, lambda line: None, keep=True)
-    assert kept.outside == {"gene": -1.0}
+    assert kept.outside == {"gene": -1.2}
     assert "species" not in kept.calibration
     assert kept.calibration == read_about(tmp_path).calibration != {}
-    assert calibrate(tmp_path, tmp_path, lambda line: None).outside != {"gene": -1.0}
+    assert calibrate(tmp_path, tmp_path, lambda line: None).outside["gene"] in (-1.2, *module._OUTSIDE)

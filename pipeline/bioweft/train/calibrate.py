@@ -79,11 +79,11 @@ def calibrate(folder: Path, data: Path, report: Callable[[str], None], *, keep: 
     for name, values in () if keep else _CHOICES * 2:
         scores = {}
         before = {type_: getattr(tagger.about, name).get(type_, values[0]) for type_ in types}
-        for value in values:
+        for value in dict.fromkeys((*values, *before.values())):  # what was chosen may be none of those tried now
             tagger.about = tagger.about.model_copy(update={name: dict.fromkeys(types, value)})
             scores[value] = _f1_by_type(tagger, parts)
             report(f"{name} {value}: {_line(scores[value])}")
-        chosen = {t: best({value: scores[value][t] for value in values}, before[t]) for t in types}
+        chosen = {t: best({value: score[t] for value, score in scores.items()}, before[t]) for t in types}
         tagger.about = tagger.about.model_copy(update={name: chosen})
     fitted = {type_: fit(*of) for type_, of in sorted(_judged(tagger, parts).items())}
     tagger.about = tagger.about.model_copy(update={"calibration": fitted})
