@@ -55,6 +55,24 @@ def test_a_tagger_goes_on_from_another(tmp_path: Path, monkeypatch: pytest.Monke
     assert about.about.endswith("in 2 steps after those of first")
 
 
+def test_a_tagger_is_calibrated_like_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpora, "training", lambda *_, **__: EXAMPLES)
+    monkeypatch.setattr(tagger, "load_tokenizer", lambda _: tiny.tokenizer())
+    monkeypatch.setattr(tagger, "new_network", lambda *_: tiny.network())
+    first, second = tmp_path / "first", tmp_path / "second"
+    arguments = ["tagger", "--data", str(tmp_path), "--steps", "2"]
+    CliRunner().invoke(module.command, [*arguments, "--output", str(first)], catch_exceptions=False)
+    write_about(read_about(first).model_copy(update={"outside": {"gene": 1.5}}), first)
+    CliRunner().invoke(
+        module.command,
+        [*arguments, "--output", str(second), "--with-dev", "--like", str(first)],
+        catch_exceptions=False,
+    )
+    about = read_about(second)
+    assert about.outside == {"gene": 1.5}
+    assert about.about.endswith("in 2 steps")
+
+
 def test_no_step_writes_a_model_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpora, "training", lambda *_, **__: EXAMPLES)
     monkeypatch.setattr(tagger, "load_tokenizer", lambda _: tiny.tokenizer())

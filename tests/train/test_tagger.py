@@ -15,7 +15,7 @@ from bioweft.tag.features import Listed, features
 from bioweft.train import tagger
 from bioweft.train.corpora import LABELS, Example, Span
 from bioweft.train.loop import plan
-from bioweft.train.network import Network, loss
+from bioweft.train.network import Network, NetworkSettings, loss
 from bioweft.train.tagger import UNKNOWN, TrainingSettings, collate, encode, forget, hide, train
 from tests.train import tiny
 
@@ -112,6 +112,15 @@ def test_what_is_listed_is_forgotten_term_by_term_or_at_once() -> None:
 
 def powerset(terms: list[Listed]) -> list[tuple[Listed, ...]]:
     return [some for size in range(len(terms) + 1) for some in combinations(terms, size)]
+
+
+def test_a_new_network_has_the_packaged_encoder_with_relu() -> None:
+    encoder = tagger.new_network(NetworkSettings(labels=("gene",), guidelines=())).encoder
+    packaged = tagger.new_encoder(tagger.encoder_folder())
+    assert torch.equal(encoder.embeddings.word_embeddings.weight, packaged.embeddings.word_embeddings.weight)
+    states = torch.randn(1, 4, encoder.config.hidden_size)
+    after, before = (one.encoder.layer[0].intermediate(states) for one in (encoder, packaged))
+    assert before.min() < 0 <= after.min()
 
 
 def test_it_learns(tmp_path: Path) -> None:

@@ -104,6 +104,11 @@ def calibrate(model: Path, data: Path, keep: bool) -> None:
     help="Go on from a model's folder, and keep what was calibrated there.",
 )
 @click.option(
+    "--like",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Take what was calibrated for another model: one that was trained the same but without --with-dev.",
+)
+@click.option(
     "--passes",
     multiple=True,
     metavar="CORPUS=TIMES",
@@ -133,7 +138,7 @@ def calibrate(model: Path, data: Path, keep: bool) -> None:
 )
 def tagger(
     data: Path, output: Path, steps: int, without: tuple[str, ...], with_dev: bool, seed: int, encoder: Path | None,
-    start: Path | None, rate: float, passes: dict[str, float], frozen: int, batch: int,
+    start: Path | None, like: Path | None, rate: float, passes: dict[str, float], frozen: int, batch: int,
 ) -> None:  # fmt: skip
     """Train a tagger of the six types; the same command again goes on where it was broken off."""
     with _needs_train():
@@ -150,6 +155,7 @@ def tagger(
     if not steps and not start:
         raise click.UsageError("--steps 0 writes a model anew: it needs --start")
     begun = read_about(start) if start else None
+    chosen = read_about(like) if like else begun
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     dictionaries = tuple(resources.dictionaries())
     examples = corpora.training(
@@ -180,6 +186,6 @@ def tagger(
         inputs=tagger.drawn(examples, tokenizer, sizes, seed=seed),
         about=f"six types, trained on {len(sizes.guidelines)} corpora in {steps:,} steps"
         + (f" after those of {begun.name}" if begun else ""),
-        chosen=begun,
+        chosen=chosen,
     )
     click.echo(f"{output} holds the model", err=True)
