@@ -201,8 +201,14 @@ def test_a_checkpoint_of_other_examples_or_another_network_is_refused(tmp_path: 
     train(EXAMPLES, tiny.network(), tiny.tokenizer(), settings, tmp_path)
 
 
-@pytest.mark.parametrize(("longest", "tokens"), [(6, 5), (7, 6)])  # the second cuts the mark of the end alone
+@pytest.mark.parametrize(("longest", "tokens"), [(6, 4), (7, 5), (8, 6)])
 def test_an_example_that_is_too_long_is_cut(longest: int, tokens: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tagger, "LONGEST", longest)
     found = encode([example("abc1 binds sanirin in the mice")], tiny.tokenizer(), tiny.network().settings)
-    assert (len(found.features[0].pieces), len(found.tags[0])) == (longest, tokens)
+    of = found.features[0]
+    assert (len(of.pieces), len(found.tags[0])) == (longest, tokens)
+    end = of.pieces[-1]
+    assert end == tiny.WORDS.index("[SEP]")
+    mask = tiny.WORDS.index("[MASK]")
+    hidden = hide(of, 1.0, mask, np.random.default_rng(0))
+    assert hidden.pieces.tolist() == [of.pieces[0], *[mask] * (longest - 2), end]

@@ -109,11 +109,11 @@ def encode(examples: Sequence[Example], tokenizer: Tokenizer, settings: NetworkS
 def _cut(of: Features) -> Features:
     if len(of.pieces) <= LONGEST:
         return of
-    keep = int(np.argmax(np.append(of.first, len(of.pieces)) >= LONGEST))
+    keep = int(np.argmax(np.append(of.first, len(of.pieces)) >= LONGEST - 1))
     return Features(
         of.starts[:keep],
         of.ends[:keep],
-        of.pieces[:LONGEST],
+        np.append(of.pieces[: LONGEST - 1], of.pieces[-1]),  # the mark of the end stays
         of.first[:keep],
         of.characters[:keep],
         of.shapes[:keep],
