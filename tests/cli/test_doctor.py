@@ -1,6 +1,7 @@
 """`bioweft doctor`: facts, and faults with how to mend them."""
 
 import json
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,17 @@ def test_missing_dictionaries_are_a_fault(monkeypatch: pytest.MonkeyPatch) -> No
     _, faults = doctor.examine()
     assert len(faults) == 1
     assert "bioweft dictionary build" in faults[0]
+
+
+def test_onnxruntime_of_another_package_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(name: str) -> str:
+        if name in ("onnxruntime", "pyarrow"):
+            raise PackageNotFoundError(name)
+        return "1.0"
+
+    monkeypatch.setattr(doctor, "version", version)
+    _, faults = doctor.examine()
+    assert faults == ["the library pyarrow: `pip install pyarrow`"]
 
 
 def test_a_missing_model_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,6 +110,7 @@ def test_rejects_are_told_and_the_rest_is_there(dictionary: Path, tmp_path: Path
         (["{}", "--column", "titel=Heading"], 2, "did you mean 'title'?"),
         (["{}", "--column", "title"], 2, "--column takes FIELD=NAME, for example --column title=Heading"),
         (["{}", "--column", "title=Heading", "--from", "text"], 2, "--column is for tables"),
+        (["{}", "--label", "CHED"], 2, "LABEL=TYPE, as CHED=chemical"),
     ],
 )
 def test_errors_are_told_on_one_screen(

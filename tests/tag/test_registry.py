@@ -67,7 +67,6 @@ def test_a_tagger_of_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"model": "hunner6"}, NotFoundError, "did you mean 'huner6'"),
         ({"model": "nowhere/model"}, NotFoundError, "no model 'nowhere/model'; there are: none, default"),
         ({"guideline": "BC5CDRR"}, InputError, "knows no guideline 'BC5CDRR'; it knows: "),
-        ({"model": "flair:x", "labels": {"X": ""}}, SettingsError, "label 'X' is given no type; say LABEL=TYPE"),
         ({"labels": {"X": "gene"}}, SettingsError, "only those of other libraries are told what they mean"),
         ({"model": "flair:x", "guideline": "BC5CDR"}, SettingsError, "flair:x knows no guideline"),
     ],

@@ -37,6 +37,24 @@ def test_paths_are_relative_to_the_file_and_names_are_not(write: Callable[[str],
 
 
 @pytest.mark.parametrize(
+    ("model", "found"),
+    [
+        ("./mine", "{}/mine"),
+        ("flair:models/x.pt", "flair:{}/models/x.pt"),
+        ("huggingface:someone/some-model", "huggingface:someone/some-model"),  # the name of one in the hub
+        ("huner6", "huner6"),
+    ],
+)
+def test_a_model_is_looked_for_beside_the_file(
+    write: Callable[[str], Path], tmp_path: Path, model: str, found: str
+) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "x.pt").touch()
+    workflow = load(write(MINIMAL + f'[tag]\nmodel = "{model}"'))
+    assert workflow.tag.model == found.format(tmp_path)
+
+
+@pytest.mark.parametrize(
     ("override", "got"),
     [
         ("engine.workers=3", lambda w: w.engine.workers == 3),

@@ -7,6 +7,7 @@ import re
 import shutil
 import sys
 from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -43,7 +44,8 @@ def examine() -> tuple[dict[str, str], list[str]]:
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
-            faults.append(f"the library {name}: `pip install {name}`")
+            if name != "onnxruntime" or find_spec(name) is None:  # onnxruntime-gpu brings the same module
+                faults.append(f"the library {name}: `pip install {name}`")
     facts["libraries"] = ", ".join(found)
     facts["processors"] = str(os.cpu_count())
     for name, path in resources.dictionaries().items():

@@ -11,6 +11,18 @@ from bioweft.tag.registry import DEFAULT, NONE, open_tagger
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
+
+def _types(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """Turn `CHED=chemical` into types by label."""
+    found = {}
+    for pair in given:
+        label, equals, type_ = pair.partition("=")
+        if not (label and equals):
+            raise click.BadParameter(f"{pair!r} is not of the form LABEL=TYPE, as CHED=chemical")
+        found[label] = type_
+    return found
+
+
 _OPTIONS = (
     click.option("--dictionaries", help="Names or files, comma between, or none; all shipped ones by default."),
     click.option(
@@ -27,7 +39,9 @@ _OPTIONS = (
         help="By default a GPU where there is one, for models of other libraries the processor.",
     ),
     click.option("--trust", is_flag=True, help="Open models that are pickles (flair); they can run any code."),
-    click.option("--label", "labels", multiple=True, metavar="LABEL=TYPE", help="What type a model's label is."),
+    click.option(
+        "--label", "labels", multiple=True, metavar="LABEL=TYPE", callback=_types, help="What type a model's label is."
+    ),
 )
 
 
@@ -52,7 +66,7 @@ def tagger_of(
     guideline: str | None,
     device: str | None,
     trust: bool,
-    labels: tuple[str, ...],
+    labels: dict[str, str],
 ) -> Tagger:
     """Return the tagger that the options name.
 
@@ -65,5 +79,5 @@ def tagger_of(
         guideline=guideline,
         device=device,
         trust=trust,
-        labels={label: type_ for label, _, type_ in (pair.partition("=") for pair in labels)},
+        labels=labels,
     )

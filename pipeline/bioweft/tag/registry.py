@@ -32,16 +32,14 @@ def open_tagger(
         guideline: in the manner of which corpus a model of ours annotates.
         device: `cpu` or `cuda`; where not given, a GPU where there is one.
         trust: whether a pickle may be opened.
-        labels: for a model of another library, what types its labels are, beside those that we know.
+        labels: for a model of another library, what types its labels are, beside those that we know; of no type
+            (an empty one) where its mentions are not wanted.
 
     Raises:
         NotFoundError: there is no such model.
-        SettingsError: the settings do not go together, a label has no type, or there is neither a model nor a
-            dictionary.
+        SettingsError: the settings do not go together, or there is neither a model nor a dictionary.
         InputError: the model cannot be used.
     """
-    if typeless := [label for label, type_ in (labels or {}).items() if not type_]:
-        raise SettingsError(f"label {typeless[0]!r} is given no type; say LABEL=TYPE, for example CHED=chemical")
     listed = DictionaryTagger(dictionaries) if dictionaries else None
     found = None if model == NONE else _model(model, guideline, device, trust, labels)
     if found is None:

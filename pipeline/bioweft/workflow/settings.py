@@ -177,8 +177,10 @@ def _resolve_paths(raw: dict[str, Any], base: Path) -> None:
         tag["dictionaries"] = [
             _resolve(d, base) if isinstance(d, str) and Path(d).suffix else d for d in tag["dictionaries"]
         ]
-    if isinstance(tag, dict) and isinstance(tag.get("model"), str) and "/" in tag["model"] and ":" not in tag["model"]:
-        tag["model"] = _resolve(tag["model"], base)
+    if isinstance(tag, dict) and isinstance(tag.get("model"), str) and "/" in tag["model"]:
+        library, colon, model = tag["model"].rpartition(":")
+        if not library or (base / model).exists():  # else it may be a name that the library knows
+            tag["model"] = f"{library}{colon}{_resolve(model, base)}"
     results = raw.get("results")
     if isinstance(results, dict) and isinstance(results.get("background"), str):
         results["background"] = _resolve(results["background"], base)
