@@ -77,6 +77,7 @@ def test_the_users_own_dictionary_wins() -> None:
 class Model:
     name = "net"
     digest = "1"
+    on_gpu = False
 
     def load(self) -> None:
         pass
@@ -113,8 +114,9 @@ def test_mentions_of_documents(dictionary: DictionaryTagger, own: DictionaryTagg
         return [[m.concept for m in mentions] for mentions in tagger.tag(iter(documents))]
 
     assert concepts(CombinedTagger(dictionary, Model())) == [["mesh:1", "mesh:2"], [], ["mesh:2"]]
-    assert concepts(CombinedTagger(dictionary, Model(), judged=dictionary)) == [["mesh:1"], [], []]
-    assert concepts(CombinedTagger(own, Model(), judged=dictionary)) == [[None], [], ["x:1"]]
+    assert concepts(CombinedTagger(dictionary, Model(), judged=[dictionary])) == [["mesh:1"], [], []]
+    assert concepts(CombinedTagger(own, Model(), judged=[dictionary])) == [[None], [], ["x:1"]]
+    assert concepts(CombinedTagger(own, Model(), judged=[dictionary, own])) == [[None], [], []]
 
 
 def test_the_digest_changes_with_each_part(dictionary: DictionaryTagger, own: DictionaryTagger) -> None:
@@ -124,7 +126,8 @@ def test_the_digest_changes_with_each_part(dictionary: DictionaryTagger, own: Di
         CombinedTagger(dictionary, Model()),
         CombinedTagger(own, Model()),
         CombinedTagger(dictionary, other),
-        CombinedTagger(dictionary, Model(), judged=own),
+        CombinedTagger(dictionary, Model(), judged=[own]),
+        CombinedTagger(dictionary, Model(), judged=[own, dictionary]),
     ]
-    assert len({tagger.digest for tagger in taggers}) == 4
+    assert len({tagger.digest for tagger in taggers}) == len(taggers)
     assert taggers[0].name == "net+dictionary"

@@ -4,8 +4,10 @@ import json
 import re
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
 
 pytest.importorskip("torch", reason="a model for the test is made with the extra `train`")
@@ -15,7 +17,7 @@ from bioweft.records import Document, Mention, Passage
 from bioweft.tag import onnx
 from bioweft.tag.features import features
 from bioweft.tag.model import Calibration, read_about, write_about
-from bioweft.tag.onnx import OnnxTagger
+from bioweft.tag.onnx import DEVICES, OnnxTagger
 from bioweft.tag.windows import windows
 from bioweft.train.corpora import LABELS, Example, Span
 from bioweft.train.export import export
@@ -130,8 +132,38 @@ def test_a_model_with_a_file_missing_or_damaged(model: Path, tmp_path: Path) -> 
     (tmp_path / "tokenizer.json").write_bytes((model / "tokenizer.json").read_bytes())
     (tmp_path / "model.onnx").write_bytes((model / "model.onnx").read_bytes()[:1000])
     tagger = OnnxTagger(tmp_path)
-    with pytest.raises(InputError, match=rf"the model in {tmp_path} is damaged; fetch or train it anew \(.+\)"):
+    with pytest.raises(InputError, match=rf"the model in {tmp_path} cannot be opened; fetch or train it anew \(.+\)"):
         tagger.load()
+    (tmp_path / "model.json").write_bytes(b'{"name": "\xe9"}')
+    with pytest.raises(InputError, match="is not of the form that this bioweft reads"):
+        OnnxTagger(tmp_path)
+
+
+def test_onnxruntime_for_gpus_where_there_is_none(
+    model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_session = onnxruntime.InferenceSession
+
+    def without_driver(*arguments: Any, providers: list[str], **options: Any) -> Any:
+        if DEVICES["cuda"] in providers:
+            raise RuntimeError("CUDA failure 35")
+        return open_session(*arguments, providers=providers, **options)
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [DEVICES["cuda"], DEVICES["cpu"]])
+    monkeypatch.setattr(onnxruntime, "InferenceSession", without_driver)
+    tagger = OnnxTagger(model)
+    tagger.load()
+    assert not tagger.on_gpu
+    with pytest.raises(InputError, match="CUDA failure 35"):
+        OnnxTagger(model, device="cuda").load()
+    assert capsys.readouterr() == ("", "")
+
+    def passes_over_it(*arguments: Any, providers: list[str], **options: Any) -> Any:
+        return open_session(*arguments, providers=[DEVICES["cpu"]], **options)
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", passes_over_it)
+    with pytest.raises(InputError, match="no GPU that it can use"):
+        OnnxTagger(model, device="cuda").load()
 
 
 def test_the_digest_changes_with_guideline_and_model(model: Path, tmp_path: Path) -> None:

@@ -24,9 +24,14 @@ def test_a_model_beside_dictionaries_is_the_default() -> None:
     assert tagger.name == f"{resources.DEFAULT_MODEL}+dictionary"
 
 
-def test_the_model_judges_shipped_dictionaries_even_if_not_all_are_asked_for() -> None:
+@pytest.mark.parametrize("beside", [(), ("own.tsv",)])
+def test_the_model_judges_shipped_dictionaries_even_if_not_all_are_asked_for(
+    tmp_path: Path, beside: tuple[str, ...]
+) -> None:
+    (tmp_path / "own.tsv").write_text("curie\tname\tsynonyms\nx:1\tzebrawood\t\n")
     text = "The mammalian target of rapamycin (mTOR) was blocked."  # listed as a gene, and partly as a chemical
-    (found,) = open_tagger(dictionaries=("chemical",)).tag([Document("x:1", (Passage("paragraph", text),))])
+    tagger = open_tagger(dictionaries=("chemical", *(tmp_path / name for name in beside)))
+    (found,) = tagger.tag([Document("x:1", (Passage("paragraph", text),))])
     assert {mention.type for mention in found} == {"gene"}
 
 
@@ -64,6 +69,8 @@ def test_a_tagger_of_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
     ("settings", "error", "message"),
     [
         ({"model": "none"}, SettingsError, "nothing to tag with"),
+        ({"model": "none", "dictionaries": SHIPPED, "guideline": "BC5CDR"}, SettingsError, "are for a model"),
+        ({"model": "none", "dictionaries": SHIPPED, "labels": {"X": "gene"}}, SettingsError, "are for a model"),
         ({"model": "hunner6"}, NotFoundError, "did you mean 'huner6'"),
         ({"model": "nowhere/model"}, NotFoundError, "no model 'nowhere/model'; there are: none, default"),
         ({"guideline": "BC5CDRR"}, InputError, "knows no guideline 'BC5CDRR'; it knows: "),

@@ -39,6 +39,13 @@ def test_a_restored_network_gives_what_the_written_one_gave(
     assert not torch.allclose(written, fresh, atol=0.3)
 
 
+def test_an_encoder_of_other_depth_is_refused(tmp_path: Path) -> None:
+    deeper = tiny.network(layers=2).eval()
+    export(deeper, tiny.tokenizer(), tmp_path, name="tiny", types={})
+    with pytest.raises(InputError, match="its encoder has 2 layers, not 1"):
+        restore(tiny.network(), tmp_path)
+
+
 def test_what_is_no_network(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=NETWORK):
         restore(tiny.network(), tmp_path)

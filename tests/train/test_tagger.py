@@ -79,6 +79,12 @@ def test_an_epoch_has_an_example_as_often_as_asked() -> None:
     assert (times[200:] == 3).all()
 
 
+def test_nothing_to_learn_from_is_said(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nothing to learn from"):
+        train(EXAMPLES, tiny.network(), tiny.tokenizer(), TrainingSettings(steps=2, passes={"One": 0.0}), tmp_path)
+    assert plan(np.array([3, 4]), np.zeros(2), 128, np.random.default_rng(1)) == []
+
+
 def test_unknown_tags_do_not_count() -> None:
     emissions = torch.randn(1, 2, 1, 3)
     known = torch.tensor([[[1], [UNKNOWN]]])

@@ -28,7 +28,7 @@ def words() -> Words:
     return Words(tokenizer())
 
 
-def network() -> "Network":
+def network(layers: int = 1) -> "Network":
     import torch
     from transformers import BertConfig, BertModel
 
@@ -37,7 +37,7 @@ def network() -> "Network":
 
     torch.manual_seed(0)
     config = BertConfig(
-        vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32,
+        vocab_size=len(WORDS), hidden_size=16, num_hidden_layers=layers, num_attention_heads=2, intermediate_size=32,
         hidden_dropout_prob=0.1, attn_implementation="eager",
     )  # fmt: skip
     return Network(

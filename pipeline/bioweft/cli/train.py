@@ -148,7 +148,7 @@ def tagger(
         from bioweft.train.network import NetworkSettings
         from bioweft.train.restore import restore
     known = {name.partition(":")[0] for name in corpora.CORPORA}
-    if unknown := sorted({*without, *passes} - known - {_OTHERS}):
+    if unknown := sorted({*without, *passes.keys() - {_OTHERS}} - known):
         raise click.UsageError(f"no corpus {unknown[0]!r}; there are: {', '.join(sorted(known))}")
     if encoder and start:
         raise click.UsageError("--start brings its own encoder: leave --encoder out")

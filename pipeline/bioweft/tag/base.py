@@ -13,6 +13,11 @@ class Tagger(Protocol):
     """What `Mention.tagger` says."""
 
     @property
+    def on_gpu(self) -> bool:
+        """Whether it works on a GPU, once loaded: processes that are forked after that cannot use it."""
+        ...
+
+    @property
     def digest(self) -> str:
         """Changes whenever the same text could give other mentions: versions of dictionaries, model, code."""
         ...

@@ -9,6 +9,7 @@ from dataclasses import replace
 from statistics import fmean
 
 from bioweft.records import Mention
+from bioweft.tag.apart import apart, by_type, in_order
 from bioweft.text.words import occurrences
 
 _LEAST = 2
@@ -31,41 +32,40 @@ def consistent(
     than `drop` is tagged is nowhere. All are by type; occurrences inside longer mentions of the type do not count.
     """
     mentions = _widened(text, mentions, widen or {})
-    named = _by_name(mentions)
-    kept = list(mentions)
+    taken = by_type(mentions)
+    dropped: set[tuple[str, str]] = set()
     added: list[Mention] = []
-    for (type_, name), tagged in named.items():
+    for (type_, name), tagged in _by_name(mentions).items():
         places = [(start, start + len(name)) for start in occurrences(text, name)]
-        free = [place for place in places if not _taken(place, type_, mentions)]
+        free = [place for place in places if not taken[type_].over(*place)]
         share = len(tagged) / (len(tagged) + len(free))
         if share < drop.get(type_, 0.0):
-            kept = [mention for mention in kept if (mention.type, mention.text) != (type_, name)]
+            dropped.add((type_, name))
         elif share >= fill.get(type_, 1.0) and len(name) >= _LEAST:
             score = fmean(mention.score for mention in tagged)
             added += [replace(tagged[0], start=start, end=end, score=score) for start, end in free]
-    added = [one for one in added if not any(_longer_overlaps(one, other) for other in added)]
-    return sorted([*kept, *added], key=lambda m: (m.start, m.end, m.type))
+    kept = [mention for mention in mentions if (mention.type, mention.text) not in dropped]
+    return in_order([*kept, *apart(added)])
 
 
 def _widened(text: str, mentions: Sequence[Mention], widen: Mapping[str, float]) -> list[Mention]:
-    found = list(mentions)
+    found = by_type(mentions)
     longest_first = sorted(_by_name(mentions).items(), key=lambda item: -len(item[0][1]))
     for (type_, name), tagged in longest_first:
         if widen.get(type_, 2.0) > 1:
             continue
-        in_part: list[tuple[int, int, list[Mention]]] = []
+        in_part: list[tuple[int, int]] = []
         for start in occurrences(text, name):
             end = start + len(name)
-            there = [m for m in found if m.type == type_ and m.start < end and start < m.end]
+            there = found[type_].over(start, end)
             within = [m for m in there if start <= m.start and m.end <= end and m.end - m.start < len(name)]
             if there and len(within) == len(there):
-                in_part.append((start, end, there))
+                in_part.append((start, end))
         if len(tagged) >= widen[type_] * (len(tagged) + len(in_part)):
             score = fmean(mention.score for mention in tagged)
-            for start, end, there in in_part:
-                found = [m for m in found if m not in there]
-                found.append(replace(tagged[0], start=start, end=end, score=score))
-    return sorted(found, key=lambda m: (m.start, m.end, m.type))
+            for start, end in in_part:
+                found[type_].put(replace(tagged[0], start=start, end=end, score=score))
+    return in_order(mention for of_type in found.values() for mention in of_type)
 
 
 def _by_name(mentions: Sequence[Mention]) -> Mapping[tuple[str, str], list[Mention]]:
@@ -73,13 +73,3 @@ def _by_name(mentions: Sequence[Mention]) -> Mapping[tuple[str, str], list[Menti
     for mention in mentions:
         named[mention.type, mention.text].append(mention)
     return named
-
-
-def _taken(place: tuple[int, int], type_: str, mentions: Sequence[Mention]) -> bool:
-    start, end = place
-    return any(m.type == type_ and m.start < end and start < m.end for m in mentions)
-
-
-def _longer_overlaps(one: Mention, other: Mention) -> bool:
-    overlap = one.type == other.type and one.start < other.end and other.start < one.end
-    return overlap and (other.end - other.start, -other.start) > (one.end - one.start, -one.start)

@@ -32,6 +32,7 @@ class DictionaryTagger:
     """
 
     name = "dictionary"
+    on_gpu = False
 
     def __init__(self, dictionaries: Sequence[str | Path]) -> None:
         self._dictionaries = tuple(dictionaries)

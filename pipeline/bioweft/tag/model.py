@@ -71,7 +71,7 @@ def read_about(folder: Path) -> About:
     """
     file = folder / ABOUT
     try:
-        return About.model_validate_json(file.read_text(encoding="utf-8"))
+        return About.model_validate_json(file.read_bytes())
     except OSError as error:
         raise InputError(f"no model in {folder}: it has no readable {ABOUT}") from error
     except ValidationError as error:

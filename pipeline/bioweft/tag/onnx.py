@@ -3,9 +3,11 @@
 import hashlib
 import math
 import os
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,7 +25,7 @@ from bioweft.tag.model import ABOUT, NETWORK, TOKENIZER, Calibration, read_about
 from bioweft.tag.windows import Window, windows
 from bioweft.text import sentences
 
-VERSION = 5
+VERSION = 6
 """Counts up whenever the same model could give other mentions."""
 
 DEVICES = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
@@ -41,6 +43,7 @@ _DECODED_AT_ONCE = 4096
 _DOCUMENTS_AT_ONCE = 64
 
 _T = TypeVar("_T")
+_START = attrgetter("start")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,7 @@ class OnnxTagger:
         InputError: there is no model in the folder, it knows no such guideline, or ONNX Runtime finds no such device.
     """
 
-    def __init__(
-        self, folder: Path, *, guideline: str | None = None, device: str | None = None, threads: int = 1
-    ) -> None:
+    def __init__(self, folder: Path, *, guideline: str | None = None, device: str | None = None) -> None:
         self.about = read_about(folder)
         self.name = self.about.name
         if guideline is not None and guideline not in self.about.guidelines:
@@ -80,7 +81,6 @@ class OnnxTagger:
         self._guideline = guideline
         self._asked = 1 + self.about.guidelines.index(guideline) if guideline is not None else 0
         self._device = device
-        self._threads = threads
         self._process = 0
         self._session: Any = None
         self._words: Words
@@ -108,23 +108,29 @@ class OnnxTagger:
         from tokenizers import Tokenizer
 
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # workers are processes
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        providers = _providers(self._device, onnxruntime)
+        providers = _providers(self._device, onnxruntime.get_available_providers())
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(self._folder / NETWORK), options, providers=providers, disabled_optimizers=_SLOWER
-            )
             tokenizer = Tokenizer.from_file(str(self._folder / TOKENIZER))
+            try:
+                self._session = _session(self._folder / NETWORK, providers)
+            except Exception:
+                if self._device is not None or len(providers) == 1:
+                    raise
+                self._session = _session(self._folder / NETWORK, providers[-1:])  # made for GPUs, but there is none
         except Exception as error:  # both libraries raise errors of their own that share nothing else
-            why = str(error).splitlines()[0]
-            raise InputError(f"the model in {self._folder} is damaged; fetch or train it anew ({why})") from error
+            why = (str(error) or type(error).__name__).splitlines()[0]
+            raise InputError(f"the model in {self._folder} cannot be opened; fetch or train it anew ({why})") from error
+        if self._device == "cuda" and not self.on_gpu:
+            raise InputError("ONNX Runtime finds no GPU that it can use; take --device cpu")
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self._words = Words(tokenizer)
         self._process = os.getpid()
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether the network is on a GPU, once loaded."""
+        return self._session is not None and DEVICES["cuda"] in self._session.get_providers()
 
     def tag(self, documents: Iterable[Document]) -> Iterator[list[Mention]]:
         """Yield the mentions of each document, in order of start, none overlapping within a type."""
@@ -172,8 +178,8 @@ class OnnxTagger:
                     start, end = begin + low, begin + high
                     places.append((number, start))
                     texts.append(passage.text[low:high])
-                    within = [m for m in named if start <= m.start and m.end <= end]
-                    listed.append([(m.start - start, m.end - start, m.type) for m in within])
+                    within = named[bisect_left(named, start, key=_START) : bisect_left(named, end, key=_START)]
+                    listed.append([(m.start - start, m.end - start, m.type) for m in within if m.end <= end])
         found = features(texts, self._words, listed)
         return [Sentence(number, start, of) for (number, start), of in zip(places, found, strict=True)]
 
@@ -212,8 +218,7 @@ class OnnxTagger:
         self.load()
         parts = [(number, window) for number, of in enumerate(found) for window in windows(of)]
         emissions = [np.zeros((len(of.starts), len(self.about.labels), 3), np.float32) for of in found]
-        on_gpu = DEVICES["cuda"] in self._session.get_providers()
-        for some in _batches(parts, _pieces, _AT_ONCE["cuda" if on_gpu else "cpu"]):
+        for some in _batches(parts, _pieces, _AT_ONCE["cuda" if self.on_gpu else "cpu"]):
             inputs = padded([window.features for _, window in some], [self._asked] * len(some))
             (given,) = self._session.run(None, dict(zip(INPUTS, inputs, strict=True)))
             for (number, window), one in zip(some, given, strict=True):
@@ -237,11 +242,25 @@ def _batches(items: Sequence[_T], length: Callable[[_T], int], most: int) -> Ite
         yield batch
 
 
-def _providers(device: str | None, onnxruntime: Any) -> list[str]:
+def _session(network: Path, providers: Sequence[str]) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1  # workers are processes
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(
+        str(network), options, providers=providers, disabled_optimizers=_SLOWER,
+        enable_fallback=0,  # which would print to stdout
+    )  # fmt: skip
+
+
+def _providers(device: str | None, there: Sequence[str]) -> list[str]:
     """Return what is to run the network; a GPU where ONNX Runtime finds one and none is asked for."""
-    there = onnxruntime.get_available_providers()
     if device is None:
         return [DEVICES[name] for name in ("cuda", "cpu") if DEVICES[name] in there]
+    if device not in DEVICES:
+        raise InputError(f"no device {device!r}; there are: {', '.join(DEVICES)}")
     if DEVICES[device] not in there:
         raise InputError(f"ONNX Runtime finds no {device}: pip install 'bioweft[gpu]' in the place of onnxruntime")
     return [DEVICES[device]]

@@ -41,6 +41,8 @@ def open_tagger(
         InputError: the model cannot be used.
     """
     listed = DictionaryTagger(dictionaries) if dictionaries else None
+    if model == NONE and (guideline is not None or labels):
+        raise SettingsError("a guideline and labels are for a model, and none is named")
     found = None if model == NONE else _model(model, guideline, device, trust, labels)
     if found is None:
         if listed is None:
@@ -48,10 +50,22 @@ def open_tagger(
         return listed
     if listed is None:
         return found
-    judged = found.dictionaries if isinstance(found, OnnxTagger) else None
-    if isinstance(found, OnnxTagger) and set(dictionaries) <= set(found.about.dictionaries):
-        judged = listed  # the model has seen all that is in them
-    return CombinedTagger(listed, found, judged)
+    return CombinedTagger(listed, found, _judged(found, dictionaries, listed))
+
+
+def _judged(model: Tagger, dictionaries: Sequence[str | Path], listed: DictionaryTagger) -> list[DictionaryTagger]:
+    """Return the dictionaries that a model has judged of, when these are asked for.
+
+    Those that it is shown; and where only a part of them is asked for, that part by itself too, since what is listed as
+    two types has with fewer dictionaries another one.
+    """
+    if not isinstance(model, OnnxTagger) or model.dictionaries is None:
+        return []
+    shown = model.about.dictionaries
+    part = [name for name in dictionaries if name in shown]
+    if len(part) == len(dictionaries):
+        return [listed]
+    return [model.dictionaries, *([DictionaryTagger(part)] if 0 < len(part) < len(shown) else [])]
 
 
 def _model(

@@ -8,6 +8,7 @@ def occurrences(text: str, name: str) -> Iterator[int]:
     start = text.find(name)
     while start >= 0:
         end = start + len(name)
-        if not (start and text[start - 1].isalnum()) and not text[end : end + 1].isalnum():
+        alone = not (start and text[start - 1].isalnum()) and not text[end : end + 1].isalnum()
+        if alone:
             yield start
-        start = text.find(name, end)
+        start = text.find(name, end if alone else start + 1)

@@ -63,7 +63,8 @@ def plan(
         if longest * (i + 1 - begin) > most and i > begin:
             batches.append(order[begin:i])
             begin, longest = i, int(lengths[one])
-    batches.append(order[begin:])
+    if begin < len(order):
+        batches.append(order[begin:])
     generator.shuffle(batches)
     return batches
 
@@ -92,8 +93,12 @@ def run(
         passes: how often each example is learnt from in an epoch, on average; by default once.
 
     Raises:
-        InputError: there is a checkpoint of other settings, of other examples, or of a training with another start.
+        InputError: there is nothing to learn from, or a checkpoint of other settings, of other examples, or of a
+            training with another start.
     """
+    often = np.ones(len(lengths)) if passes is None else np.array(passes)
+    if settings.steps and not often.any():
+        raise InputError("there is nothing to learn from: no example is gone through at all")
     folder.mkdir(parents=True, exist_ok=True)
     state = _State(network, settings, _digest(network, lengths, passes))
     checkpoint = folder / "checkpoint.pt"
@@ -102,7 +107,6 @@ def run(
         logger.info("goes on after step %d", state.step)
     network.train()
     seen = 0.0
-    often = np.ones(len(lengths)) if passes is None else np.array(passes)
     short = _computes_in_bfloat16()
     logger.info("computes in %s", "bfloat16" if short else "32 bits")
     for step, chosen in _from(state.step, np.array(lengths, np.int64), often, settings):

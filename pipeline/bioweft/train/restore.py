@@ -1,6 +1,7 @@
 """Takes a model folder's network back to be learnt from further."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ def restore(network: Network, folder: Path) -> None:
         graph = onnx.load(folder / NETWORK).graph
         stored = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
         weights = {_plain(of): value for of, value in (stored | _linear(graph, stored)).items()}
+        if (layers := _layers(weights)) != len(network.encoder.encoder.layer):
+            raise RuntimeError(f"its encoder has {layers} layers, not {len(network.encoder.encoder.layer)}")
         network.load_state_dict({name: _weight(name, of.shape, weights) for name, of in network.state_dict().items()})
         relu = any(node.op_type == "Relu" and "/intermediate/" in node.name for node in graph.node)
         activate(network.encoder, "relu" if relu else "gelu")
@@ -38,6 +41,10 @@ def _plain(name: str) -> str:
     """Return what a weight is called in the network that is trained, `bioweft.train.quantise` apart."""
     name = name.replace(".intermediate.layer.1.", ".output.dense.").replace(".intermediate.layer.0.", ".intermediate.")
     return re.sub(r"(\.layer)+(?=\.(weight|bias)$)", "", name)
+
+
+def _layers(weights: Iterable[str]) -> int:
+    return len({found[1] for name in weights if (found := re.match(r"encoder\.encoder\.layer\.(\d+)\.", name))})
 
 
 def _linear(graph: Any, stored: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -81,7 +81,8 @@ def run(workflow: Workflow, *, console: Console | None = None, quiet: bool = Fal
             if new:
                 if not all(task.complete() for task in results.tagged()):
                     context.tagger.load()
-                _luigi([results], workflow, seen)
+                # Workers are forked, and what is on a GPU does not live through that: one worker is no fork.
+                _luigi([results], workflow, seen, workers=1 if context.tagger.on_gpu else None)
             elif folder.manifest_file.exists() and not fetching:
                 return Summary(folder, folder.manifest, new=False)
         manifest = _manifest(context, results, fetching, seen, time.monotonic() - began)
@@ -140,8 +141,10 @@ def _quiet_luigi() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def _luigi(roots: Sequence[luigi.Task], workflow: Workflow, seen: ProgressReport) -> None:
-    """Have Luigi bring about the roots and all that they need.
+def _luigi(
+    roots: Sequence[luigi.Task], workflow: Workflow, seen: ProgressReport, *, workers: int | None = None
+) -> None:
+    """Have Luigi bring about the roots and all that they need, by default with as many workers as the workflow says.
 
     Raises:
         RunError: some could not be, for the reasons that the workers sent.
@@ -157,7 +160,7 @@ def _luigi(roots: Sequence[luigi.Task], workflow: Workflow, seen: ProgressReport
     )
     worker = Worker(
         scheduler=scheduler,
-        worker_processes=engine.workers,
+        worker_processes=workers or engine.workers,
         wait_interval=0.05,
         ping_interval=5.0,
         keep_alive=engine.retries > 0,

@@ -32,7 +32,8 @@ def check(tagger: Tagger, texts: Sequence[str], *, context: bool = False) -> Non
             assert (mention.tagger, mention.concept) == (tagger.name, None)
             assert 0 < mention.score <= 1
         for first in found:
-            assert not [m for m in found if m.type == first.type and first.start < m.start < first.end]
+            same = [m for m in found if m.type == first.type and m is not first]
+            assert not [m for m in same if m.start < first.end and first.start < m.end]
     assert all(together[: len(texts)])
     assert together[len(texts) : -1] == [[], [], []]
     assert context or len(together[-1]) == 2 * sum(map(len, together[: len(texts)]))

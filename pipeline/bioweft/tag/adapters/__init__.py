@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from bioweft.errors import NotFoundError, nearest
+from bioweft.errors import NotFoundError, SettingsError, nearest
 from bioweft.tag.adapters import own
 from bioweft.tag.base import Tagger
 
@@ -33,6 +33,7 @@ def open_tagger(
 
     Raises:
         NotFoundError: there is no such tagger.
+        SettingsError: a tagger of the user's own is told what its labels mean.
         InputError: its library is not installed, or it finds no such model.
     """
     kind, _, model = name.partition(":")
@@ -42,6 +43,8 @@ def open_tagger(
     brought = own.installed()
     if kind not in brought:
         raise _unknown(name, brought)
+    if labels:
+        raise SettingsError(f"{name} says itself of what type a mention is; only labels of libraries are told it")
     return own.OwnTagger(brought[kind], model)
 
 

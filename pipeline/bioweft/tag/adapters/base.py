@@ -62,6 +62,7 @@ class Adapter(ABC):
         self.name: str = f"{self.kind}:{called}"
         self._labels = Labels(labels or {})
         self._device = device
+        self.on_gpu = device != "cpu"
         self._model: Any = None
 
     @cached_property

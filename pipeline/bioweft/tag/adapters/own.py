@@ -29,6 +29,8 @@ def installed() -> dict[str, EntryPoint]:
 class OwnTagger:
     """Finds mentions with a user's class; `argument` is what stands after the colon of its name, if anything does."""
 
+    on_gpu = False
+
     def __init__(self, entry: EntryPoint, argument: str = "") -> None:
         self.name: str = f"{entry.name}:{argument}" if argument else entry.name
         self._entry = entry
