@@ -47,7 +47,7 @@ def test_a_tagger_goes_on_from_another(tmp_path: Path, monkeypatch: pytest.Monke
     chosen = read_about(first).model_copy(update={"outside": {"gene": 1.5}})
     write_about(chosen, first)
     restored: list[Path] = []
-    monkeypatch.setattr(restore, "restore", lambda _, folder: restored.append(folder))
+    monkeypatch.setattr(restore, "restore", lambda _, *folders: restored.extend(folders))
     outcome = CliRunner().invoke(
         module.command, [*arguments, "--output", str(second), "--start", str(first), "--rate", "1e-5"]
     )
@@ -55,7 +55,7 @@ def test_a_tagger_goes_on_from_another(tmp_path: Path, monkeypatch: pytest.Monke
     assert restored == [first]
     about = read_about(second)
     assert about.outside == {"gene": 1.5}
-    assert about.about.endswith("in 2 steps after those of first")
+    assert about.about.endswith("in 2 steps after those of first (six types, trained on 2 corpora in 2 steps)")
 
 
 def test_a_tagger_is_calibrated_like_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,6 +91,7 @@ def test_no_step_writes_a_model_anew(tmp_path: Path, monkeypatch: pytest.MonkeyP
     before, after = (np.concatenate(OnnxTagger(folder).emissions(sentences)) for folder in (first, second))
     assert np.allclose(before, after, atol=0.05)
     assert np.abs(before).max() > 0.5  # far from those of a new network
+    assert read_about(second).about == read_about(first).about
 
 
 @pytest.mark.parametrize(

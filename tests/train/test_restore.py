@@ -39,6 +39,19 @@ def test_a_restored_network_gives_what_the_written_one_gave(
     assert not torch.allclose(written, fresh, atol=0.3)
 
 
+def test_of_several_models_it_is_the_mean(tmp_path: Path) -> None:
+    networks = [tiny.network(), tiny.network()]
+    with torch.no_grad():
+        for value in (*networks[0].parameters(), *networks[1].parameters()):
+            value.add_(0.1 * torch.randn_like(value))
+    for number, network in enumerate(networks):
+        export(network, tiny.tokenizer(), tmp_path / str(number), name="tiny", types={})
+    other = tiny.network()
+    restore(other, tmp_path / "0", tmp_path / "1")
+    for mean, one, another in zip(other.parameters(), *(network.parameters() for network in networks), strict=True):
+        assert torch.allclose(mean, (one + another) / 2, atol=1e-5)
+
+
 def test_an_encoder_of_other_depth_is_refused(tmp_path: Path) -> None:
     deeper = tiny.network(layers=2).eval()
     export(deeper, tiny.tokenizer(), tmp_path, name="tiny", types={})

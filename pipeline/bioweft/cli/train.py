@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import click
 from bioweft import resources
 from bioweft.errors import InputError
 from bioweft.tag.dictionary import DictionaryTagger
-from bioweft.tag.model import read_about
+from bioweft.tag.model import About, read_about
 
 _data = click.option(
     "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True,
@@ -28,6 +28,17 @@ def _needs_train() -> Iterator[None]:
 
 
 _OTHERS = "others"
+
+
+def _about(steps: int, corpora: int, begun: Sequence[About]) -> str:
+    """Return the line that says what a model is."""
+    first = begun[0].about if begun else ""
+    if len(begun) > 1:
+        first += f", the mean of {len(begun)} such models"
+    if not steps:
+        return first
+    learnt = f"six types, trained on {corpora} corpora in {steps:,} steps"
+    return learnt + (f" after those of {begun[0].name} ({first})" if begun else "")
 
 
 def _passes(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
@@ -101,7 +112,8 @@ def calibrate(model: Path, data: Path, keep: bool) -> None:
 @click.option(
     "--start",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Go on from a model's folder, and keep what was calibrated there.",
+    multiple=True,
+    help="Go on from a model's folder, and keep what was calibrated there; given again, from the mean of the weights.",
 )
 @click.option(
     "--like",
@@ -138,7 +150,7 @@ def calibrate(model: Path, data: Path, keep: bool) -> None:
 )
 def tagger(
     data: Path, output: Path, steps: int, without: tuple[str, ...], with_dev: bool, seed: int, encoder: Path | None,
-    start: Path | None, like: Path | None, rate: float, passes: dict[str, float], frozen: int, batch: int,
+    start: tuple[Path, ...], like: Path | None, rate: float, passes: dict[str, float], frozen: int, batch: int,
 ) -> None:  # fmt: skip
     """Train a tagger of the six types; the same command again goes on where it was broken off."""
     with _needs_train():
@@ -154,7 +166,7 @@ def tagger(
         raise click.UsageError("--start brings its own encoder: leave --encoder out")
     if not steps and not start:
         raise click.UsageError("--steps 0 writes a model anew: it needs --start")
-    begun = read_about(start) if start else None
+    begun = read_about(start[0]) if start else None
     chosen = read_about(like) if like else begun
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     dictionaries = tuple(resources.dictionaries())
@@ -166,10 +178,10 @@ def tagger(
     guidelines = begun.guidelines if begun else tuple(sorted({example.corpus for example in examples}))
     sizes = NetworkSettings(labels=begun.labels if begun else corpora.LABELS, guidelines=guidelines)
     folder = encoder or tagger.encoder_folder()
-    tokenizer = tagger.load_tokenizer(start or folder)
+    tokenizer = tagger.load_tokenizer(start[0] if start else folder)
     network = tagger.new_network(sizes, folder)
     if start:
-        restore(network, start)
+        restore(network, *start)
     often = dict.fromkeys(known, passes.pop(_OTHERS)) if _OTHERS in passes else corpora.PASSES
     settings = tagger.TrainingSettings(
         steps=steps, batch_pieces=batch, seed=seed, passes={**often, **passes}, frozen=frozen
@@ -184,8 +196,7 @@ def tagger(
         types=types,
         dictionaries=dictionaries,
         inputs=tagger.drawn(examples, tokenizer, sizes, seed=seed),
-        about=f"six types, trained on {len(sizes.guidelines)} corpora in {steps:,} steps"
-        + (f" after those of {begun.name}" if begun else ""),
+        about=_about(steps, len(guidelines), [read_about(folder) for folder in start]),
         chosen=chosen,
     )
     click.echo(f"{output} holds the model", err=True)

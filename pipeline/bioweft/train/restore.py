@@ -18,12 +18,24 @@ from bioweft.tag.model import NETWORK
 from bioweft.train.network import Network, activate
 
 
-def restore(network: Network, folder: Path) -> None:
+def restore(network: Network, *folders: Path) -> None:
     """Give a network the weights and the activation that it has in a model folder, weights in eight bits rounded.
 
+    Of several folders it is the mean of the weights: what models of one training's kind that began alike have learnt
+    apart (Wortsman et al. 2022, *Model soups*).
+
     Raises:
-        InputError: there is no model in the folder, or its network is not of the same form and size.
+        InputError: there is no model in a folder, or its network is not of the same form and size.
     """
+    states = []
+    for folder in folders:
+        _restore(network, folder)
+        states.append({name: value.clone() for name, value in network.state_dict().items()})
+    mean = {name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]}
+    network.load_state_dict(mean)
+
+
+def _restore(network: Network, folder: Path) -> None:
     try:
         graph = onnx.load(folder / NETWORK).graph
         stored = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
