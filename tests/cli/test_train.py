@@ -22,71 +22,74 @@ EXAMPLES = [
 ]
 
 
-def test_tagger_trains_exports_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Corpora of two sentences and a small network."""
     monkeypatch.setattr(corpora, "training", lambda *_, **__: EXAMPLES)
     monkeypatch.setattr(tagger, "load_tokenizer", lambda _: tiny.tokenizer())
     monkeypatch.setattr(tagger, "new_network", lambda *_: tiny.network())
+
+
+def train(*arguments: str | Path) -> None:
+    outcome = CliRunner().invoke(module.command, ["tagger", *map(str, arguments)], catch_exceptions=False)
+    assert outcome.exit_code == 0, outcome.output
+
+
+@pytest.mark.usefixtures("made_up")
+def test_tagger_trains_exports_and_goes_on(tmp_path: Path) -> None:
     output = tmp_path / "mine"
-    arguments = ["tagger", "--data", str(tmp_path), "--output", str(output), "--steps", "3"]
     for _ in range(2):
-        outcome = CliRunner().invoke(module.command, arguments, catch_exceptions=False)
-        assert outcome.exit_code == 0
+        train("--data", tmp_path, "--output", output, "--steps", 3)
         about = OnnxTagger(output).about
         assert (about.name, about.guidelines) == ("mine", ("One", "Two"))
         assert "2 corpora in 3 steps" in about.about
         assert "family" not in about.types
 
 
+@pytest.mark.usefixtures("made_up")
 def test_a_tagger_goes_on_from_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpora, "training", lambda *_, **__: EXAMPLES)
-    monkeypatch.setattr(tagger, "load_tokenizer", lambda _: tiny.tokenizer())
-    monkeypatch.setattr(tagger, "new_network", lambda *_: tiny.network())
     first, second = tmp_path / "first", tmp_path / "second"
-    arguments = ["tagger", "--data", str(tmp_path), "--steps", "2"]
-    CliRunner().invoke(module.command, [*arguments, "--output", str(first)], catch_exceptions=False)
-    chosen = read_about(first).model_copy(update={"outside": {"gene": 1.5}})
-    write_about(chosen, first)
+    train("--data", tmp_path, "--steps", 2, "--output", first)
+    write_about(read_about(first).model_copy(update={"outside": {"gene": 1.5}}), first)
     restored: list[Path] = []
     monkeypatch.setattr(restore, "restore", lambda _, *folders: restored.extend(folders))
-    outcome = CliRunner().invoke(
-        module.command, [*arguments, "--output", str(second), "--start", str(first), "--rate", "1e-5"]
-    )
-    assert outcome.exit_code == 0, outcome.output
+    train("--data", tmp_path, "--steps", 2, "--output", second, "--start", first, "--rate", 1e-5)
     assert restored == [first]
     about = read_about(second)
     assert about.outside == {"gene": 1.5}
     assert about.about.endswith("in 2 steps after those of first (six types, trained on 2 corpora in 2 steps)")
 
 
-def test_a_tagger_is_calibrated_like_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpora, "training", lambda *_, **__: EXAMPLES)
-    monkeypatch.setattr(tagger, "load_tokenizer", lambda _: tiny.tokenizer())
-    monkeypatch.setattr(tagger, "new_network", lambda *_: tiny.network())
+@pytest.mark.usefixtures("made_up")
+def test_a_tagger_is_calibrated_like_another(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
-    arguments = ["tagger", "--data", str(tmp_path), "--steps", "2"]
-    CliRunner().invoke(module.command, [*arguments, "--output", str(first)], catch_exceptions=False)
+    train("--data", tmp_path, "--steps", 2, "--output", first)
     write_about(read_about(first).model_copy(update={"outside": {"gene": 1.5}}), first)
-    CliRunner().invoke(
-        module.command,
-        [*arguments, "--output", str(second), "--with-dev", "--like", str(first)],
-        catch_exceptions=False,
-    )
+    train("--data", tmp_path, "--steps", 2, "--output", second, "--with-dev", "--like", first)
     about = read_about(second)
     assert about.outside == {"gene": 1.5}
     assert about.about.endswith("in 2 steps")
 
 
-def test_no_step_writes_a_model_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpora, "training", lambda *_, **__: EXAMPLES)
-    monkeypatch.setattr(tagger, "load_tokenizer", lambda _: tiny.tokenizer())
-    monkeypatch.setattr(tagger, "new_network", lambda *_: tiny.network())
+@pytest.mark.usefixtures("made_up")
+def test_the_mean_is_of_models_with_the_same_labels_and_guidelines(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
-    arguments = ["tagger", "--data", str(tmp_path)]
-    for more in (
-        ["--steps", "40", "--rate", "1e-2", "--output", str(first)],
-        ["--steps", "0", "--start", str(first), "--output", str(second)],
-    ):
-        CliRunner().invoke(module.command, [*arguments, *more], catch_exceptions=False)
+    for output in (first, second):
+        train("--data", tmp_path, "--steps", 2, "--output", output)
+    both = ("--data", tmp_path, "--steps", 0, "--start", first, "--start", second, "--output", tmp_path / "mean")
+    train(*both)
+    assert read_about(tmp_path / "mean").about.endswith("in 2 steps, the mean of 2 such models")
+    write_about(read_about(second).model_copy(update={"guidelines": ("Two", "One")}), second)
+    outcome = CliRunner().invoke(module.command, ["tagger", *map(str, both)])
+    assert outcome.exit_code == 2
+    assert "other labels or guidelines" in outcome.output
+
+
+@pytest.mark.usefixtures("made_up")
+def test_no_step_writes_a_model_anew(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    train("--data", tmp_path, "--steps", 40, "--rate", 1e-2, "--output", first)
+    train("--data", tmp_path, "--steps", 0, "--start", first, "--output", second)
     sentences = features([example.text for example in EXAMPLES], tiny.words())
     before, after = (np.concatenate(OnnxTagger(folder).emissions(sentences)) for folder in (first, second))
     assert np.allclose(before, after, atol=0.05)

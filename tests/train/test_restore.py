@@ -50,6 +50,10 @@ def test_of_several_models_it_is_the_mean(tmp_path: Path) -> None:
     restore(other, tmp_path / "0", tmp_path / "1")
     for mean, one, another in zip(other.parameters(), *(network.parameters() for network in networks), strict=True):
         assert torch.allclose(mean, (one + another) / 2, atol=1e-5)
+    activate(networks[1].encoder, "relu")
+    export(networks[1], tiny.tokenizer(), tmp_path / "1", name="tiny", types={})
+    with pytest.raises(InputError, match="no mean of encoders with gelu and relu"):
+        restore(other, tmp_path / "0", tmp_path / "1")
 
 
 def test_an_encoder_of_other_depth_is_refused(tmp_path: Path) -> None:

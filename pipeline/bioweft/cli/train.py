@@ -166,7 +166,10 @@ def tagger(
         raise click.UsageError("--start brings its own encoder: leave --encoder out")
     if not steps and not start:
         raise click.UsageError("--steps 0 writes a model anew: it needs --start")
-    begun = read_about(start[0]) if start else None
+    starts = [read_about(folder) for folder in start]
+    begun = starts[0] if starts else None
+    if begun and any((one.labels, one.guidelines) != (begun.labels, begun.guidelines) for one in starts):
+        raise click.UsageError("there is no mean of models with other labels or guidelines")
     chosen = read_about(like) if like else begun
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     dictionaries = tuple(resources.dictionaries())
@@ -196,7 +199,7 @@ def tagger(
         types=types,
         dictionaries=dictionaries,
         inputs=tagger.drawn(examples, tokenizer, sizes, seed=seed),
-        about=_about(steps, len(guidelines), [read_about(folder) for folder in start]),
+        about=_about(steps, len(guidelines), starts),
         chosen=chosen,
     )
     click.echo(f"{output} holds the model", err=True)

@@ -25,12 +25,16 @@ def restore(network: Network, *folders: Path) -> None:
     apart (Wortsman et al. 2022, *Model soups*).
 
     Raises:
-        InputError: there is no model in a folder, or its network is not of the same form and size.
+        InputError: there is no model in a folder, or its network is not of the same form and size, or several have
+            not the same activation.
     """
-    states = []
+    states, activations = [], set()
     for folder in folders:
         _restore(network, folder)
         states.append({name: value.clone() for name, value in network.state_dict().items()})
+        activations.add(network.encoder.config.hidden_act)
+    if len(activations) > 1:
+        raise InputError(f"there is no mean of encoders with {' and '.join(sorted(activations))}")
     mean = {name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]}
     network.load_state_dict(mean)
 
