@@ -1,7 +1,7 @@
 """How a tagger does on corpora of which it has seen nothing, and what each choice made on others does there.
 
     python benchmarks/transfer.py OUTPUT [--data ../data] [--sentences 20000] [--encoder FOLDER] [--passes all|once]
-        [--start OTHER] [--teacher MODEL ...] [--abstracts 2500]
+        [--start OTHER]
 
 Trains on sentences drawn from all corpora but three, which annotate five of the six types (only JNLPBA has cell types),
 calibrates on the development parts of others, and scores the three whole: as calibrated, and with one choice undone at
@@ -28,7 +28,7 @@ from bioweft.records import Document, Mention, Passage
 from bioweft.tag.dictionary import DictionaryTagger
 from bioweft.tag.model import CHOSEN
 from bioweft.tag.onnx import OnnxTagger
-from bioweft.train import corpora, export, literature, loop, tagger, taught
+from bioweft.train import corpora, export, loop, tagger
 from bioweft.train.calibrate import calibrate
 from bioweft.train.corpora import PASSES, Example
 from bioweft.train.network import NetworkSettings, activate
@@ -38,6 +38,8 @@ LEFT_OUT = ("SCAI:chemical", "SCAI:disease", "OSIRIS:gene", "CellFinder:species"
 """Chemicals and diseases in abstracts, genes beside variants, species and cell lines in full texts."""
 
 _SEED = 1
+_FURTHER = 1e-4
+"""How fast the encoder learns where it goes on from another run."""
 _UNDONE = [name for name in CHOSEN if name != "calibration"]
 
 
@@ -48,31 +50,17 @@ def drawn(examples: Sequence[Example], count: int, passes: dict[str, float]) -> 
     return [examples[i] for i in chosen]
 
 
-_FURTHER = 1e-4
-"""How fast the encoder learns where it goes on from another run."""
-
-
-def trained(
-    output: Path,
-    data: Path,
-    count: int,
-    encoder: Path,
-    passes: dict[str, float],
-    start: Path | None,
-    teachers: Sequence[Path],
-    abstracts: int,
-) -> None:
+def trained(output: Path, data: Path, count: int, encoder: Path, passes: dict[str, float], start: Path | None) -> None:
     """Write a model that has seen each of some sentences once, after what it was at first."""
     without = frozenset(name.partition(":")[0] for name in LEFT_OUT)
     dictionaries = tuple(resources.dictionaries())
-    dictionary = DictionaryTagger(dictionaries)
     scored = {
         corpora.key(example.text)
         for corpus in map(corpora.CORPORA.__getitem__, LEFT_OUT)
         for part in corpus.files
         for example in corpora.examples(corpus, part, data)
     }
-    read = corpora.training(data, without=without, dictionaries=dictionary)
+    read = corpora.training(data, without=without, dictionaries=DictionaryTagger(dictionaries))
     every = [example for example in read if corpora.key(example.text) not in scored]
     examples = drawn(every, count, passes)
     tokenizer = tagger.load_tokenizer(encoder)
@@ -80,9 +68,6 @@ def trained(
     lengths = np.array([len(of.pieces) for of in tagger.encode(examples, tokenizer, sizes).features])
     most = tagger.TrainingSettings(steps=0).batch_pieces
     steps = len(loop.plan(lengths, np.ones(len(lengths)), most, np.random.default_rng(_SEED)))
-    if teachers:
-        found = literature.abstracts(data, abstracts, seed=_SEED)
-        examples += taught.examples(found, [OnnxTagger(teacher) for teacher in teachers], dictionary)
     torch.manual_seed(_SEED)
     network = tagger.new_network(sizes, encoder)
     settings = tagger.TrainingSettings(steps=steps, seed=_SEED, passes={})
@@ -103,16 +88,11 @@ def main() -> None:
     parser.add_argument("--encoder", type=Path, help="Another encoder's folder.")
     parser.add_argument("--passes", choices=["all", "once"], default="all", help="Whether to heed `corpora.PASSES`.")
     parser.add_argument("--start", type=Path, help="Go on from the outcome of another run, with ReLU.")
-    parser.add_argument("--teacher", type=Path, nargs="+", default=[], help="Learn from what these find in abstracts.")
-    parser.add_argument("--abstracts", type=int, default=2_500)
     arguments = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     encoder = arguments.encoder or tagger.encoder_folder()
     passes = dict(PASSES) if arguments.passes == "all" else {}
-    trained(
-        arguments.output, arguments.data, arguments.sentences, encoder, passes, arguments.start, arguments.teacher,
-        arguments.abstracts,
-    )  # fmt: skip
+    trained(arguments.output, arguments.data, arguments.sentences, encoder, passes, arguments.start)
     calibrate(arguments.output, arguments.data, logging.info)
     model = OnnxTagger(arguments.output)
     chosen = model.about

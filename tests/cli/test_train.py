@@ -9,11 +9,10 @@ from click.testing import CliRunner
 pytest.importorskip("torch", reason="training needs the extra `train`")
 
 from bioweft.cli import train as module
-from bioweft.records import Document, Passage
 from bioweft.tag.features import features
 from bioweft.tag.model import read_about, write_about
 from bioweft.tag.onnx import OnnxTagger
-from bioweft.train import corpora, literature, restore, tagger
+from bioweft.train import corpora, restore, tagger
 from bioweft.train.corpora import Example, Span
 from tests.train import tiny
 
@@ -62,19 +61,16 @@ def test_a_tagger_goes_on_from_another(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.usefixtures("made_up")
-def test_a_tagger_learns_from_what_another_finds_in_literature(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_encoder_that_has_another_activation_learns_relu(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     train("--data", tmp_path, "--steps", 2, "--output", first)
-    document = Document(
-        "pmid:1", (Passage("title", "Mice."), Passage("abstract", "Sanirin binds abc1. It stops fever."))
-    )
-    monkeypatch.setattr(literature, "abstracts", lambda _, count, *, seed: [document] * count)
-    learnt: list[Example] = []
-    monkeypatch.setattr(tagger, "train", lambda examples, network, *_: learnt.extend(examples) or network)
-    train("--data", tmp_path, "--steps", 2, "--output", second, "--teacher", first, "--abstracts", 2)
-    assert learnt[:2] == EXAMPLES
-    assert [example.text for example in learnt[2:]] == ["Mice.", "Sanirin binds abc1.", "It stops fever."] * 2
-    assert read_about(second).guidelines == ("One", "Two")
+    train("--data", tmp_path, "--steps", 2, "--output", second, "--start", first, "--relu")
+    found = []
+    for folder in (first, second):
+        network = tiny.network()
+        restore.restore(network, folder)
+        found.append(network.encoder.config.hidden_act)
+    assert found == ["gelu", "relu"]
 
 
 @pytest.mark.usefixtures("made_up")

@@ -12,7 +12,6 @@ from bioweft import resources
 from bioweft.errors import InputError
 from bioweft.tag.dictionary import DictionaryTagger
 from bioweft.tag.model import About, read_about
-from bioweft.tag.registry import open_tagger
 
 _data = click.option(
     "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True,
@@ -123,20 +122,6 @@ def calibrate(model: Path, data: Path, keep: bool) -> None:
 )
 @click.option("--relu", is_flag=True, help="Let the encoder of --start learn ReLU, which takes less time than GELU.")
 @click.option(
-    "--teacher",
-    multiple=True,
-    metavar="MODEL",
-    help="A tagger, as `bioweft tag --tagger` takes it: what it finds in literature is learnt from beside the corpora; "
-    "may be given again: what they agree on.",
-)
-@click.option(
-    "--abstracts",
-    type=click.IntRange(min=1),
-    default=10_000,
-    show_default=True,
-    help="How many abstracts of the literature teachers are asked about.",
-)
-@click.option(
     "--passes",
     multiple=True,
     metavar="CORPUS=TIMES",
@@ -166,14 +151,14 @@ def calibrate(model: Path, data: Path, keep: bool) -> None:
 )
 def tagger(
     data: Path, output: Path, steps: int, without: tuple[str, ...], with_dev: bool, seed: int, encoder: Path | None,
-    start: tuple[Path, ...], like: Path | None, relu: bool, teacher: tuple[str, ...], abstracts: int,
-    passes: dict[str, float], frozen: int, batch: int, rate: float,
+    start: tuple[Path, ...], like: Path | None, relu: bool, rate: float, passes: dict[str, float], frozen: int,
+    batch: int,
 ) -> None:  # fmt: skip
     """Train a tagger of the six types; the same command again goes on where it was broken off."""
     with _needs_train():
         import torch
 
-        from bioweft.train import corpora, export, literature, tagger, taught
+        from bioweft.train import corpora, export, tagger
         from bioweft.train.network import NetworkSettings, activate
         from bioweft.train.restore import restore
     known = {name.partition(":")[0] for name in corpora.CORPORA}
@@ -188,19 +173,14 @@ def tagger(
     if begun and any((one.labels, one.guidelines) != (begun.labels, begun.guidelines) for one in starts):
         raise click.UsageError("there is no mean of models with other labels or guidelines")
     chosen = read_about(like) if like else begun
-    teachers = [open_tagger(model=name) for name in teacher]
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     dictionaries = tuple(resources.dictionaries())
-    dictionary = DictionaryTagger(dictionaries)
-    examples = corpora.training(data, without=frozenset(without), with_dev=with_dev, dictionaries=dictionary)
+    examples = corpora.training(
+        data, without=frozenset(without), with_dev=with_dev, dictionaries=DictionaryTagger(dictionaries)
+    )
     click.echo(f"{len(examples):,} sentences", err=True)
-    annotated = tuple(sorted({example.corpus for example in examples}))
-    if teachers:
-        found = literature.abstracts(data, abstracts, seed=seed)
-        examples = [*examples, *taught.examples(found, teachers, dictionary)]
-        click.echo(f"{len(examples):,} with those of {len(found):,} abstracts", err=True)
     torch.manual_seed(seed)
-    guidelines = begun.guidelines if begun else annotated
+    guidelines = begun.guidelines if begun else tuple(sorted({example.corpus for example in examples}))
     sizes = NetworkSettings(labels=begun.labels if begun else corpora.LABELS, guidelines=guidelines)
     folder = encoder or tagger.encoder_folder()
     tokenizer = tagger.load_tokenizer(start[0] if start else folder)

@@ -385,30 +385,16 @@ def examples(corpus: Corpus, part: Part, data: Path, dictionaries: Tagger | None
         spans += [replace(span, label="gene") for span in spans if span.label == FAMILY]
         listed = [Span(m.start, m.end, m.type) for m in named]
         unsure = [Span(m.start, m.end, corpus.unsure[m.type]) for m in mentions if m.type in corpus.unsure]
-        whole = [(0, len(document.text))] if corpus.in_sentences else None
-        yield from cut(document, spans, unsure, listed, guideline=guideline, labels=labels, whole=whole)
-
-
-def cut(
-    document: Document,
-    spans: Sequence[Span],
-    unsure: Sequence[Span],
-    listed: Sequence[Span],
-    *,
-    guideline: str,
-    labels: frozenset[str],
-    whole: Iterable[tuple[int, int]] | None = None,
-) -> Iterator[Example]:
-    """Yield the sentences of a document, where not given as `whole`; one ends where no span is cut."""
-    for start, end in _whole(document, [*spans, *unsure]) if whole is None else whole:
-        yield Example(
-            guideline,
-            document.text[start:end],
-            tuple(_within(spans, start, end)),
-            labels,
-            tuple(_within(unsure, start, end)),
-            tuple(_within(listed, start, end)),
-        )
+        whole = [(0, len(document.text))]
+        for start, end in whole if corpus.in_sentences else _whole(document, [*spans, *unsure]):
+            yield Example(
+                guideline,
+                document.text[start:end],
+                tuple(_within(spans, start, end)),
+                labels,
+                tuple(_within(unsure, start, end)),
+                tuple(_within(listed, start, end)),
+            )
 
 
 _NOT_WRITTEN = re.compile(

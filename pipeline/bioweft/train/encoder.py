@@ -16,7 +16,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertModel
 
-from bioweft.train import corpora, literature, loop
+from bioweft.records import Document
+from bioweft.sources.pubmed import PubMedFiles
+from bioweft.train import corpora, loop
 from bioweft.train.loop import LoopSettings
 from bioweft.train.network import activate
 from bioweft.train.tagger import mark
@@ -61,9 +63,15 @@ class MaskedLanguage(nn.Module):
 
 
 def texts(data: Path) -> Iterator[str]:
-    """Yield what there is to read: passages of the literature and sentences of the corpora."""
-    for document in literature.documents(data):
-        yield from (passage.text for passage in document.passages if passage.text)
+    """Yield what there is to read: passages of the PubMed files and sentences of the corpora."""
+    tested = corpora.tested(data)
+    source = PubMedFiles(path=str(data / "literature" / "pubmed" / "*.xml"))
+    for item in source.inputs(Path()):
+        for record in source.read(item):
+            if isinstance(record, Document):
+                for passage in record.passages:
+                    if passage.text and not any(corpora.key(s) in tested for s in corpora.sentences_of(passage.text)):
+                        yield passage.text
     for example in corpora.training(data):
         yield example.text
 
