@@ -1,5 +1,6 @@
 """Scores that tell how often a mention is right."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 pytest.importorskip("torch", reason="training needs the extra `train`")
 
-from bioweft.records import Document, Passage
+from bioweft.records import Document, Mention, Passage
 from bioweft.tag.model import Calibration, read_about, write_about
 from bioweft.tag.onnx import OnnxTagger
 from bioweft.train import calibrate as module
@@ -48,6 +49,20 @@ def test_a_choice_must_pay() -> None:
     assert best({0.0: 0.8, 1.0: 0.801}, 1.0) == 1.0
 
 
+@pytest.mark.parametrize(("others", "f1"), [({(0, 4)}, 1.0), (set(), 0.0)])
+def test_an_alternative_is_as_right_as_gold(others: set[tuple[int, int]], f1: float) -> None:
+    class Finds(OnnxTagger):
+        def __init__(self) -> None:
+            """No model is opened."""
+
+        def mentions(self, *_: object) -> Iterator[list[Mention]]:
+            yield [Mention(0, 4, "abc1", "gene", "finds", 0.9)]
+
+    part = module._Part(("gene",), [], [{"gene": {(0, 9)}}], [others], [{}], [], [])
+    assert module._f1_by_type(Finds(), {"Mine": part}) == {"gene": f1}
+    assert module._judged(Finds(), {"Mine": part})["gene"][1].tolist() == [bool(f1)]
+
+
 def test_what_was_chosen_can_be_kept_when_the_scores_are_fitted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,9 +73,8 @@ def test_what_was_chosen_can_be_kept_when_the_scores_are_fitted(
     def read(tagger: OnnxTagger, *_: object) -> object:
         sentences = tagger.read(documents)
         emissions = tagger.emissions([sentence.features for sentence in sentences])
-        return module._Part(
-            ("gene", "species"), documents, [{"gene": {(14, 18)}, "species": set()}], [{}], sentences, emissions
-        )
+        gold: list[dict[str, set[tuple[int, int]]]] = [{"gene": {(14, 18)}, "species": set()}]
+        return module._Part(("gene", "species"), documents, gold, [set()], [{}], sentences, emissions)
 
     monkeypatch.setattr(module, "SCORED", {"Mine": ("gene", "species")})  # of which it finds nothing
     monkeypatch.setattr(module, "_read", read)

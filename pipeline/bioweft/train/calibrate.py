@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from bioweft.evaluate.gold import read_bc2gm
 from bioweft.records import Document, Mention
 from bioweft.tag.model import About, Calibration, write_about
 from bioweft.tag.onnx import OnnxTagger, Sentence
@@ -60,6 +61,8 @@ class _Part:
     types: tuple[str, ...]
     documents: list[Document]
     gold: list[dict[str, set[_Place]]]
+    others: list[set[_Place]]
+    """What is as right as a place of gold: BC2GM's alternatives, which its official scoring counts."""
     unsure: list[dict[str, set[_Place]]]
     sentences: list[Sentence]
     emissions: list[NDArray[np.float32]]
@@ -104,6 +107,7 @@ def _read(tagger: OnnxTagger, name: str, types: tuple[str, ...], data: Path) -> 
     most = _MOST_SENTENCES if corpus.in_sentences else _MOST
     found = list(corpora.documents(corpus, "dev", data))[:most]
     documents = [document for document, _ in found]
+    others = _alternatives(data / corpus.files["dev"][0]) if name == "BC2GM" else {}
     gold: list[dict[str, set[_Place]]] = []
     unsure: list[dict[str, set[_Place]]] = []
     for _, mentions in found:
@@ -118,14 +122,23 @@ def _read(tagger: OnnxTagger, name: str, types: tuple[str, ...], data: Path) -> 
         unsure.append(doubtful)
     sentences = tagger.read(documents)
     emissions = tagger.emissions([sentence.features for sentence in sentences])
-    return _Part(types, documents, gold, unsure, sentences, emissions)
+    more = [others.get(document.id, set()) for document in documents]
+    return _Part(types, documents, gold, more, unsure, sentences, emissions)
 
 
-def _each(tagger: OnnxTagger, part: _Part) -> Iterator[tuple[list[Mention], dict[str, set[_Place]]]]:
-    """Yield what was found in each document of what counts, and gold."""
+def _alternatives(folder: Path) -> dict[str, set[_Place]]:
+    return {document.id: {(m.start, m.end) for m in more} for document, _, more in read_bc2gm(folder)}
+
+
+_Each = Iterator[tuple[list[Mention], dict[str, set[_Place]], set[_Place]]]
+
+
+def _each(tagger: OnnxTagger, part: _Part) -> _Each:
+    """Yield what was found in each document of what counts, gold, and what is as right."""
     found = tagger.mentions(part.documents, part.sentences, part.emissions)
-    for mentions, gold, unsure in zip(found, part.gold, part.unsure, strict=True):
-        yield [m for m in mentions if m.type in part.types and not _touches(m, unsure.get(m.type, set()))], gold
+    for mentions, gold, others, unsure in zip(found, part.gold, part.others, part.unsure, strict=True):
+        counted = [m for m in mentions if m.type in part.types and not _touches(m, unsure.get(m.type, set()))]
+        yield counted, gold, others
 
 
 def _touches(mention: Mention, places: set[_Place]) -> bool:
@@ -138,10 +151,10 @@ def _f1_by_type(tagger: OnnxTagger, parts: Mapping[str, _Part]) -> dict[str, flo
     for part in parts.values():
         right: dict[str, int] = dict.fromkeys(part.types, 0)
         total: dict[str, int] = dict.fromkeys(part.types, 0)
-        for mentions, gold in _each(tagger, part):
+        for mentions, gold, others in _each(tagger, part):
             for type_ in part.types:
                 found = {(m.start, m.end) for m in mentions if m.type == type_}
-                right[type_] += len(found & gold[type_])
+                right[type_] += len(found & (gold[type_] | others))
                 total[type_] += len(found) + len(gold[type_])
         for type_ in part.types:
             of_type[type_].append(2 * right[type_] / max(1, total[type_]))
@@ -155,9 +168,10 @@ def _judged(tagger: OnnxTagger, parts: Mapping[str, _Part]) -> _Judged:
     """Return by type the scores of all mentions and whether they are right."""
     of_type: defaultdict[str, list[tuple[float, bool]]] = defaultdict(list)
     for part in parts.values():
-        for mentions, gold in _each(tagger, part):
+        for mentions, gold, others in _each(tagger, part):
             for mention in mentions:
-                of_type[mention.type].append((mention.score, (mention.start, mention.end) in gold[mention.type]))
+                place = mention.start, mention.end
+                of_type[mention.type].append((mention.score, place in gold[mention.type] | others))
     return {
         type_: (np.array([score for score, _ in rows]), np.array([right for _, right in rows]))
         for type_, rows in of_type.items()
