@@ -22,7 +22,7 @@ from bioweft.evaluate.scoring import Score, Scorer
 from bioweft.records import Document, Mention, Passage
 from bioweft.tag.adapters.flair import FlairTagger, sentence
 from bioweft.train import corpora
-from bioweft.train.corpora import Example
+from bioweft.train.examples import Example
 
 SEED = 7
 

@@ -23,6 +23,7 @@ from bioweft.evaluate.scoring import Scorer
 from bioweft.sources.annotations import Annotated
 from bioweft.tag.registry import open_tagger
 from bioweft.train import corpora
+from bioweft.train.examples import FAMILY
 
 SCORED = {
     "BC5CDR": ["chemical", "disease"],
@@ -40,7 +41,7 @@ SCORED = {
 def documents(data: Path, corpus: corpora.Corpus, part: corpora.Part) -> Iterator[Annotated]:
     """Yield the documents of a part, families of genes as genes; misplaced annotations are left out."""
     for document, mentions in corpora.documents(corpus, part, data, all_of_them=True):
-        yield document, [replace(m, type="gene") if m.type == corpora.FAMILY else m for m in mentions]
+        yield document, [replace(m, type="gene") if m.type == FAMILY else m for m in mentions]
 
 
 def main() -> None:

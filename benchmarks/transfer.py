@@ -30,9 +30,10 @@ from bioweft.tag.model import CHOSEN
 from bioweft.tag.onnx import OnnxTagger
 from bioweft.train import corpora, export, loop, tagger
 from bioweft.train.calibrate import calibrate
-from bioweft.train.corpora import PASSES, Example
+from bioweft.train.examples import FAMILY, LABELS, Example, encode
 from bioweft.train.network import NetworkSettings, activate
 from bioweft.train.restore import restore
+from bioweft.train.tagger import PASSES
 
 LEFT_OUT = ("SCAI:chemical", "SCAI:disease", "OSIRIS:gene", "CellFinder:species", "CellFinder:cell_line")
 """Chemicals and diseases in abstracts, genes beside variants, species and cell lines in full texts."""
@@ -64,10 +65,10 @@ def trained(output: Path, data: Path, count: int, encoder: Path, passes: dict[st
     every = [example for example in read if corpora.key(example.text) not in scored]
     examples = drawn(every, count, passes)
     tokenizer = tagger.load_tokenizer(encoder)
-    sizes = NetworkSettings(labels=corpora.LABELS, guidelines=tuple(sorted({example.corpus for example in every})))
-    lengths = np.array([len(of.pieces) for of in tagger.encode(examples, tokenizer, sizes).features])
+    sizes = NetworkSettings(labels=LABELS, guidelines=tuple(sorted({example.corpus for example in every})))
+    encoded = encode(examples, tokenizer, LABELS)
     most = tagger.TrainingSettings(steps=0).batch_pieces
-    steps = len(loop.plan(lengths, np.ones(len(lengths)), most, np.random.default_rng(_SEED)))
+    steps = len(loop.plan(encoded.lengths, np.ones(len(encoded)), most, np.random.default_rng(_SEED)))
     torch.manual_seed(_SEED)
     network = tagger.new_network(sizes, encoder)
     settings = tagger.TrainingSettings(steps=steps, seed=_SEED, passes={})
@@ -75,8 +76,8 @@ def trained(output: Path, data: Path, count: int, encoder: Path, passes: dict[st
         restore(network, start)
         activate(network.encoder, "relu")
         settings = replace(settings, seed=_SEED + 1).at(_FURTHER)  # another order than that of its start
-    network = tagger.train(examples, network, tokenizer, settings, output / "training")
-    types = {label: label for label in corpora.LABELS if label != corpora.FAMILY}
+    network = tagger.train(encoded, network, tagger.mark(tokenizer, "[MASK]"), settings, output / "training")
+    types = {label: label for label in LABELS if label != FAMILY}
     export.export(network, tokenizer, output, name=output.name, types=types, dictionaries=dictionaries)
 
 
@@ -86,7 +87,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("BIOWEFT_DATA", "../data")))
     parser.add_argument("--sentences", type=int, default=20_000)
     parser.add_argument("--encoder", type=Path, help="Another encoder's folder.")
-    parser.add_argument("--passes", choices=["all", "once"], default="all", help="Whether to heed `corpora.PASSES`.")
+    parser.add_argument("--passes", choices=["all", "once"], default="all", help="Whether to heed `tagger.PASSES`.")
     parser.add_argument("--start", type=Path, help="Go on from the outcome of another run, with ReLU.")
     arguments = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)

@@ -12,12 +12,12 @@ from bioweft.cli import train as module
 from bioweft.tag.features import features
 from bioweft.tag.model import read_about, write_about
 from bioweft.tag.onnx import OnnxTagger
-from bioweft.train import corpora, restore, tagger
-from bioweft.train.corpora import Example, Span
+from bioweft.train import corpora, recipes, restore, tagger
+from bioweft.train.examples import LABELS, Example, Span
 from tests.train import tiny
 
 EXAMPLES = [
-    Example("One", "abc1 binds sanirin.", (Span(0, 4, "gene"), Span(11, 18, "chemical")), frozenset(corpora.LABELS)),
+    Example("One", "abc1 binds sanirin.", (Span(0, 4, "gene"), Span(11, 18, "chemical")), frozenset(LABELS)),
     Example("Two", "the fever in mice", (Span(4, 9, "disease"),), frozenset({"disease"})),
 ]
 
@@ -26,6 +26,7 @@ EXAMPLES = [
 def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Corpora of two sentences and a small network."""
     monkeypatch.setattr(corpora, "training", lambda *_, **__: EXAMPLES)
+    monkeypatch.setattr(corpora, "development", lambda *_, **__: EXAMPLES[:1])
     monkeypatch.setattr(tagger, "load_tokenizer", lambda _: tiny.tokenizer())
     monkeypatch.setattr(tagger, "new_network", lambda *_: tiny.network())
 
@@ -121,6 +122,8 @@ def test_no_step_writes_a_model_anew(tmp_path: Path) -> None:
         (["--passes", "BC5CDR=-1"], "CORPUS=TIMES"),
         (["--encoder", ".", "--start", "."], "leave --encoder out"),
         (["--steps", "0"], "needs --start"),
+        (["--steps", "1", "--minutes", "1"], "not both"),
+        (["--packed", "."], "either --data or --packed"),
     ],
 )
 def test_what_does_not_go(more: list[str], message: str, tmp_path: Path) -> None:
@@ -128,3 +131,51 @@ def test_what_does_not_go(more: list[str], message: str, tmp_path: Path) -> None
     outcome = CliRunner().invoke(module.command, arguments)
     assert outcome.exit_code == 2
     assert message in outcome.output
+
+
+def test_either_data_or_packed_is_needed(tmp_path: Path) -> None:
+    for name in ("tagger", "encoder"):
+        outcome = CliRunner().invoke(module.command, [name, "--output", str(tmp_path)])
+        assert outcome.exit_code == 2
+        assert "either --data or --packed" in outcome.output
+
+
+@pytest.mark.parametrize("more", [["--without", "One"], ["--like", "."], ["--relu"], ["--start", ".", "--start", "."]])
+def test_what_does_not_go_with_packed(more: list[str], tmp_path: Path) -> None:
+    arguments = ["tagger", "--packed", str(tmp_path), "--output", str(tmp_path / "x"), *more]
+    outcome = CliRunner().invoke(module.command, arguments)
+    assert outcome.exit_code == 2
+    assert "go with --data alone" in outcome.output
+
+
+@pytest.mark.usefixtures("made_up")
+def test_packed_trained_gathered_and_joined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recipes.literature, "texts", lambda _: ["abc1 binds sanirin"] * 9)
+    monkeypatch.setattr(tagger, "new_encoder", lambda *_: tiny.network().encoder)
+    packed, run, weights, model = (tmp_path / name for name in ("packed", "run", "weights", "model"))
+    for arguments in (
+        ["pack", "--data", tmp_path, "--output", packed, "--limit", "1MiB"],
+        ["tagger", "--packed", packed, "--output", run, "--steps", 2, "--batch", 64, "--frozen", 0, "--hide", 0.1],
+        ["gather", f"plain={run}", "--packed", packed, "--output", weights],
+        ["join", weights, "plain", "--packed", packed, "--output", model],
+    ):
+        outcome = CliRunner().invoke(module.command, [*map(str, arguments)], catch_exceptions=False)
+        assert outcome.exit_code == 0, outcome.output
+    assert read_about(model).guidelines == ("One", "Two")
+
+
+@pytest.mark.parametrize("limit", ["18", "18 GB", "MiB", "-1MiB"])
+def test_a_limit_is_a_size(limit: str, tmp_path: Path) -> None:
+    outcome = CliRunner().invoke(
+        module.command, ["pack", "--data", str(tmp_path), "--output", str(tmp_path), "--limit", limit]
+    )
+    assert outcome.exit_code == 2
+    assert "not a size such as 18MiB" in outcome.output
+
+
+@pytest.mark.parametrize("variant", ["plain", "Plain=x", "words=x", "=x"])
+def test_a_variant_has_a_name_and_a_folder(variant: str, tmp_path: Path) -> None:
+    arguments = ["gather", variant, "--packed", str(tmp_path), "--output", str(tmp_path)]
+    outcome = CliRunner().invoke(module.command, arguments)
+    assert outcome.exit_code == 2
+    assert "VARIANT=FOLDER" in outcome.output

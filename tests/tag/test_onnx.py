@@ -19,9 +19,9 @@ from bioweft.tag.features import features
 from bioweft.tag.model import Calibration, read_about, write_about
 from bioweft.tag.onnx import DEVICES, OnnxTagger
 from bioweft.tag.windows import windows
-from bioweft.train.corpora import LABELS, Example, Span
+from bioweft.train.examples import LABELS, Example, Span
 from bioweft.train.export import export
-from bioweft.train.tagger import TrainingSettings, collate, train
+from bioweft.train.tagger import TrainingSettings, collate
 from tests.train import tiny
 
 TYPES = {label: "gene" if label == "family" else label for label in LABELS}
@@ -53,7 +53,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small network that knows the words of the examples by heart."""
     folder = tmp_path_factory.mktemp("model")
     settings = TrainingSettings(steps=300, encoder_rate=3e-3, rate=1e-2, average=0.9)
-    network = train(EXAMPLES, tiny.network(), tiny.tokenizer(), settings, folder / "training")
+    network = tiny.trained(EXAMPLES, settings, folder / "training")
     export(network, tiny.tokenizer(), folder, name="tiny", types=TYPES)
     return folder
 
@@ -102,7 +102,7 @@ def test_it_gives_what_training_gave(model: Path, tmp_path: Path) -> None:
     found = features(["abc1 binds the sanirin", "fever"], tiny.words())
     given = tagger.emissions(found)
     for of, emissions in zip(found, given, strict=True):
-        expected = network(*collate([of], [2]).inputs)[0].detach().numpy()
+        expected = network(*collate([of], [2]))[0].detach().numpy()
         assert np.allclose(emissions, expected, atol=1e-4)
 
 

@@ -4,10 +4,14 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("torch", reason="training needs the extra `train`")
+
 from bioweft.errors import InputError
 from bioweft.sources.annotations import Annotated
 from bioweft.train import corpora
-from bioweft.train.corpora import CORPORA, Example, Span, documents, examples, merged, training
+from bioweft.train.corpora import CORPORA, documents, examples, merged, training
+from bioweft.train.examples import Example, Span
+from bioweft.train.tagger import PASSES
 
 PUBTATOR = """\
 {0}|t|Sanirin helps.
@@ -212,7 +216,7 @@ def test_real_counts(corpus_data: Path) -> None:
 
 @pytest.mark.corpus
 def test_no_test_part_and_no_excluded_document_is_among_what_is_learnt(corpus_data: Path) -> None:
-    learnt = training(corpus_data, with_dev=True)
+    learnt = [*training(corpus_data), *corpora.development(corpus_data)]
     assert len(learnt) > 200_000
     texts = {corpora.key(sentence) for example in learnt for sentence in corpora.sentences_of(example.text)}
     for name in ("BC5CDR", "NCBI-disease", "BC2GM", "JNLPBA", "NLM-Gene", "Linnaeus", "S1000", "BioID", "GNormPlus"):
@@ -229,4 +233,4 @@ def test_no_test_part_and_no_excluded_document_is_among_what_is_learnt(corpus_da
 
 
 def test_passes_are_of_guidelines_that_there_are() -> None:
-    assert set(corpora.PASSES) <= {name.partition(":")[0] for name in CORPORA}
+    assert set(PASSES) <= {name.partition(":")[0] for name in CORPORA}

@@ -18,7 +18,8 @@ TEXTS = ["abc1 binds sanirin in the mice .", "the gene binds abc1", "fever in mi
 def test_long_texts_are_cut_and_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoder, "LONGEST", 4)
     found = encode(["abc1 binds sanirin in the mice .", "fever"], tiny.tokenizer())
-    words = [[tiny.WORDS[piece] for piece in stretch] for stretch in found]
+    rows = found.padded(np.arange(len(found.ends)))
+    words = [[tiny.WORDS[piece] for piece in row[:length]] for row, length in zip(rows, found.lengths, strict=True)]
     assert words == [
         ["[CLS]", "abc1", "binds", "sanirin", "in", "[SEP]"],
         ["[CLS]", "the", "mice", ".", "[SEP]"],
@@ -44,7 +45,7 @@ def test_something_is_hidden_even_in_a_short_text() -> None:
 
 def run(folder: Path, steps: int) -> dict[str, list[float]]:
     settings = EncoderSettings(steps=steps, batch_pieces=32, save_every=3, encoder_rate=1e-3)
-    trained = train(encode(TEXTS, tiny.tokenizer()), tiny.network().encoder, tiny.tokenizer(), settings, folder)
+    trained = train(encode(TEXTS, tiny.tokenizer()), tiny.network().encoder, MARK, settings, folder)
     return {name: value.flatten().tolist() for name, value in trained.state_dict().items()}
 
 

@@ -10,17 +10,17 @@ torch = pytest.importorskip("torch", reason="training needs the extra `train`")
 from bioweft.records import Document, Passage
 from bioweft.tag.features import features
 from bioweft.tag.onnx import OnnxTagger
-from bioweft.train.corpora import LABELS
+from bioweft.train.examples import LABELS
 from bioweft.train.export import export
 from bioweft.train.network import Network, activate
 from bioweft.train.quantise import prepared
-from bioweft.train.tagger import TrainingSettings, collate, train
+from bioweft.train.tagger import TrainingSettings, collate
 from tests.tag.test_onnx import EXAMPLES
 from tests.train import tiny
 
 TYPES = {label: label for label in LABELS}
 TEXTS = [example.text for example in EXAMPLES]
-INPUTS = [collate(features(TEXTS[begin : begin + 4], tiny.words()), [0] * 4).inputs for begin in (0, 4, 8)]
+INPUTS = [collate(features(TEXTS[begin : begin + 4], tiny.words()), [0] * 4) for begin in (0, 4, 8)]
 
 
 @pytest.fixture(scope="module", params=["gelu", "relu"])
@@ -28,7 +28,7 @@ def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     settings = TrainingSettings(steps=300, encoder_rate=3e-3, rate=1e-2, average=0.9)
     network = tiny.network()
     activate(network.encoder, request.param)
-    return train(EXAMPLES, network, tiny.tokenizer(), settings, tmp_path_factory.mktemp("training"))
+    return tiny.trained(EXAMPLES, settings, tmp_path_factory.mktemp("training"), network)
 
 
 @pytest.fixture(scope="module")

@@ -29,12 +29,12 @@ def test_a_restored_network_gives_what_the_written_one_gave(
         for value in network.parameters():
             value.add_(0.1 * torch.randn_like(value))
     batch = collate(features(TEXTS, tiny.words()), [0, 1])
-    inputs = [batch.inputs] if eight_bits else []
+    inputs = [batch] if eight_bits else []
     export(network, tiny.tokenizer(), tmp_path, name="tiny", types={"gene": "gene"}, inputs=inputs)
     other = tiny.network().eval()
     restore(other, tmp_path)
     with torch.no_grad():
-        written, restored, fresh = (one(*batch.inputs) for one in (network, other, tiny.network().eval()))
+        written, restored, fresh = (one(*batch) for one in (network, other, tiny.network().eval()))
     assert torch.allclose(written, restored, atol=0.05 if eight_bits else 1e-6)
     assert not torch.allclose(written, fresh, atol=0.3)
 

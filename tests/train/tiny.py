@@ -1,6 +1,8 @@
 """A tokenizer of a few words and a network of a few numbers."""
 
+from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
@@ -8,7 +10,9 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 from bioweft.tag.features import Words
 
 if TYPE_CHECKING:
+    from bioweft.train.examples import Example, Examples
     from bioweft.train.network import Network
+    from bioweft.train.tagger import TrainingSettings
 
 WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] gene ##s binds mice sanirin fever in the . - ( ) a ##b ##c ##1 abc1 rx2".split()
 
@@ -32,7 +36,7 @@ def network(layers: int = 1) -> "Network":
     import torch
     from transformers import BertConfig, BertModel
 
-    from bioweft.train.corpora import LABELS
+    from bioweft.train.examples import LABELS
     from bioweft.train.network import Network, NetworkSettings
 
     torch.manual_seed(0)
@@ -44,3 +48,17 @@ def network(layers: int = 1) -> "Network":
         BertModel(config, add_pooling_layer=False),
         NetworkSettings(labels=LABELS, guidelines=("One", "Two"), characters=8, guideline=4, hidden=16),
     )
+
+
+def encoded(sentences: "Sequence[Example]") -> "Examples":
+    from bioweft.train.examples import LABELS, encode
+
+    return encode(sentences, tokenizer(), LABELS)
+
+
+def trained(
+    sentences: "Sequence[Example]", settings: "TrainingSettings", folder: Path, network_: "Network | None" = None
+) -> "Network":
+    from bioweft.train.tagger import train
+
+    return train(encoded(sentences), network_ or network(), WORDS.index("[MASK]"), settings, folder)

@@ -2,54 +2,106 @@
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
-from bioweft import resources
 from bioweft.errors import InputError
-from bioweft.tag.dictionary import DictionaryTagger
-from bioweft.tag.model import About, read_about
 
-_data = click.option(
-    "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True,
-    help="The folder of the unpacked corpora and literature (docs/corpora.md).",
-)  # fmt: skip
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
+_DATA_HELP = "The folder of the unpacked corpora and literature (docs/corpora.md)."
+_OTHERS = "others"
+_SIZE = re.compile(r"(?P<number>\d+(\.\d+)?)\s*MiB", re.IGNORECASE)
+
+_data = click.option("--data", type=_FOLDER, required=True, help=_DATA_HELP)
+_packed = click.option("--packed", type=_FOLDER, required=True, help="A folder that `train pack` wrote.")
+_output = click.option("--output", type=_NEW_FOLDER, required=True, help="The folder to write.")
+
+
+def _trains(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that all trainings take."""
+    options = (
+        click.option("--data", type=_FOLDER, help=_DATA_HELP),
+        click.option("--packed", type=_FOLDER, help="A folder that `train pack` wrote, in place of --data."),
+        _output,
+        click.option("--steps", type=click.IntRange(min=0), help="Batches to learn from."),
+        click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Time to learn for, not --steps."),
+        click.option("--seed", type=int, default=1, show_default=True),
+        click.option("--batch", type=click.IntRange(min=1), help="Word pieces of a batch, with padding."),
+        click.option(
+            "--rate",
+            type=click.FloatRange(0, min_open=True),
+            help="How fast the encoder learns; what stands on it learns faster by a fixed factor.",
+        ),
+        click.option(
+            "--dropout",
+            type=click.FloatRange(0, 1, max_open=True),
+            default=0.0,
+            show_default=True,
+            help="Dropout within the encoder, for a training of many epochs.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _length(steps: int | None, minutes: float | None, default: int) -> dict[str, Any]:
+    """Return what the settings of a training say of its length.
+
+    Raises:
+        click.UsageError: both steps and minutes are given.
+    """
+    if steps is not None and minutes is not None:
+        raise click.UsageError("give --steps or --minutes, not both")
+    return {"steps": default if steps is None and minutes is None else steps, "minutes": minutes}
+
+
+def _one_source(data: Path | None, packed: Path | None) -> None:
+    if (data is None) == (packed is None):
+        raise click.UsageError("give either --data or --packed")
 
 
 @contextmanager
 def _needs_train() -> Iterator[None]:
+    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
     try:
         yield
     except ModuleNotFoundError as error:
         raise InputError(f"training needs more packages ({error.name}): pip install 'bioweft[train]'") from error
 
 
-_OTHERS = "others"
-
-
-def _about(steps: int, corpora: int, begun: Sequence[About]) -> str:
-    """Return the line that says what a model is."""
-    first = begun[0].about if begun else ""
-    if len(begun) > 1:
-        first += f", the mean of {len(begun)} such models"
-    if not steps:
-        return first
-    learnt = f"six types, trained on {corpora} corpora in {steps:,} steps"
-    return learnt + (f" after those of {begun[0].name} ({first})" if begun else "")
-
-
 def _passes(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
     """Turn `NCBI-disease=2` into numbers by corpus."""
-    found = {}
-    for one in given:
-        name, _equals, times = one.partition("=")
+    passes = {}
+    for text in given:
+        name, _equals, times = text.partition("=")
         if not re.fullmatch(r"\d+(\.\d+)?", times):
-            raise click.BadParameter(f"{one!r} is not of the form CORPUS=TIMES, as NCBI-disease=2")
-        found[name] = float(times)
-    return found
+            raise click.BadParameter(f"{text!r} is not of the form CORPUS=TIMES, as NCBI-disease=2")
+        passes[name] = float(times)
+    return passes
+
+
+def _bytes(_: click.Context, __: click.Parameter, text: str) -> int:
+    match = _SIZE.fullmatch(text)
+    if not match:
+        raise click.BadParameter(f"{text!r} is not a size such as 18MiB")
+    return int(float(match["number"]) * 2**20)
+
+
+def _variants(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, list[Path]]:
+    """Turn `plain=FOLDER` into folders by variant."""
+    variants: dict[str, list[Path]] = {}
+    for text in given:
+        name, equals, folder = text.partition("=")
+        if not equals or not re.fullmatch(r"[a-z]+", name) or name == "words":
+            raise click.BadParameter(f"{text!r} is not of the form VARIANT=FOLDER, as plain=runs/1")
+        variants.setdefault(name, []).append(Path(folder))
+    return variants
 
 
 @click.group()
@@ -58,31 +110,35 @@ def command() -> None:
 
 
 @command.command(epilog="Example: bioweft train encoder --data ../data --steps 5000 --output models/my-encoder")
-@_data
-@click.option("--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The encoder's folder.")
-@click.option("--steps", type=click.IntRange(min=1), default=5_000, show_default=True, help="Batches to learn from.")
-@click.option("--seed", type=int, default=1, show_default=True)
-def encoder(data: Path, output: Path, steps: int, seed: int) -> None:
-    """Make the pretrained encoder familiar with the literature; the same command again goes on where it broke off."""
+@_trains
+@click.option("--start", type=_FOLDER, help="With --packed: the model whose encoder to begin from.")
+def encoder(
+    data: Path | None, packed: Path | None, output: Path, steps: int | None, minutes: float | None, seed: int,
+    batch: int | None, rate: float | None, dropout: float, start: Path | None,
+) -> None:  # fmt: skip
+    """Make the pretrained encoder familiar with the literature; the same command again resumes."""
+    _one_source(data, packed)
+    if data and start:
+        raise click.UsageError("--start goes with --packed; with --data the packaged encoder is adapted")
+    length = _length(steps, minutes, default=5_000)
     with _needs_train():
-        import torch
+        from bioweft.train import portable
+        from bioweft.train.encoder import EncoderSettings
 
-        from bioweft.train import encoder, tagger
-    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
-    folder = tagger.encoder_folder()
-    tokenizer = tagger.load_tokenizer(folder)
-    stretches = encoder.encode(list(encoder.texts(data)), tokenizer)
-    click.echo(f"{len(stretches):,} texts of {sum(map(len, stretches)):,} word pieces", err=True)
-    torch.manual_seed(seed)
-    settings = encoder.EncoderSettings(steps=steps, seed=seed)
-    trained = encoder.train(stretches, tagger.new_encoder(folder), tokenizer, settings, output / "training")
-    trained.half().save_pretrained(output)
-    tokenizer.save(str(output / "tokenizer.json"))
+        settings = EncoderSettings(**length, seed=seed, **({"batch_pieces": batch} if batch else {}))
+        settings = settings.at(rate) if rate else settings
+        if packed:
+            portable.train_encoder(packed, start, settings, output, dropout=dropout)
+        else:
+            from bioweft.train import recipes
+
+            assert data is not None
+            recipes.train_encoder(data, settings, output, dropout=dropout)
     click.echo(f"{output} holds the encoder", err=True)
 
 
 @command.command(epilog="Example: bioweft train calibrate models/mine --data ../data")
-@click.argument("model", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("model", type=_FOLDER)
 @_data
 @click.option("--keep", is_flag=True, help="Keep what was chosen before, and only fit the scores.")
 def calibrate(model: Path, data: Path, keep: bool) -> None:
@@ -90,34 +146,25 @@ def calibrate(model: Path, data: Path, keep: bool) -> None:
     with _needs_train():
         from bioweft.train.calibrate import calibrate
 
-    calibrate(model, data, click.echo, keep=keep)
+        calibrate(model, data, click.echo, keep=keep)
 
 
 @command.command(epilog="Example: bioweft train tagger --data ../data --steps 10000 --output models/mine")
-@_data
-@click.option("--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The model's folder.")
-@click.option(
-    "--steps",
-    type=click.IntRange(min=0),
-    default=10_000,
-    show_default=True,
-    help="Batches to learn from; 0 only writes the model of --start anew.",
-)
+@_trains
 @click.option("--without", multiple=True, metavar="CORPUS", help="Leave a corpus out; may be given again.")
 @click.option("--with-dev", is_flag=True, help="Learn from the development parts of scored corpora too.")
-@click.option("--seed", type=int, default=1, show_default=True)
 @click.option(
-    "--encoder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Another encoder's folder."
+    "--encoder", "encoder_folder", type=_FOLDER, help="Another encoder's folder; with --packed: what `encoder` wrote."
 )
 @click.option(
     "--start",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=_FOLDER,
     multiple=True,
     help="Go on from a model's folder, and keep what was calibrated there; given again, from the mean of the weights.",
 )
 @click.option(
     "--like",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=_FOLDER,
     help="Take what was calibrated for another model: one that was trained the same but without --with-dev.",
 )
 @click.option("--relu", is_flag=True, help="Let the encoder of --start learn ReLU, which takes less time than GELU.")
@@ -131,79 +178,114 @@ def calibrate(model: Path, data: Path, keep: bool) -> None:
 @click.option(
     "--frozen",
     type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    help="How many of the encoder's layers, from the first, are to stay as they are, which takes less time.",
+    help="How many of the encoder's layers, from the first, are to stay as they are; its embeddings do so too.",
 )
 @click.option(
-    "--batch",
-    type=click.IntRange(min=1),
-    default=2048,
-    show_default=True,
-    help="Word pieces of a batch, with padding.",
-)
-@click.option(
-    "--rate",
-    type=click.FloatRange(min=0, min_open=True),
-    default=1.5e-4,
-    show_default=True,
-    help="How fast the encoder learns; what stands on it learns faster by a fixed factor.",
+    "--hide",
+    type=click.FloatRange(0, 1),
+    help="How often a token is hidden while the network learns; by default one in twenty is.",
 )
 def tagger(
-    data: Path, output: Path, steps: int, without: tuple[str, ...], with_dev: bool, seed: int, encoder: Path | None,
-    start: tuple[Path, ...], like: Path | None, relu: bool, rate: float, passes: dict[str, float], frozen: int,
-    batch: int,
+    data: Path | None, packed: Path | None, output: Path, steps: int | None, minutes: float | None, seed: int,
+    batch: int | None, rate: float | None, dropout: float, without: tuple[str, ...], with_dev: bool,
+    encoder_folder: Path | None, start: tuple[Path, ...], like: Path | None, relu: bool, passes: dict[str, float],
+    frozen: int | None, hide: float | None,
 ) -> None:  # fmt: skip
-    """Train a tagger of the six types; the same command again goes on where it was broken off."""
-    with _needs_train():
-        import torch
+    """Train a tagger of the six types; the same command again resumes.
 
-        from bioweft.train import corpora, export, tagger
-        from bioweft.train.network import NetworkSettings, activate
-        from bioweft.train.restore import restore
-    known = {name.partition(":")[0] for name in corpora.CORPORA}
-    if unknown := sorted({*without, *passes.keys() - {_OTHERS}} - known):
-        raise click.UsageError(f"no corpus {unknown[0]!r}; there are: {', '.join(sorted(known))}")
-    if encoder and start:
+    With --steps 0 the model of --start is written anew. With --packed the weights are written as safetensors, which
+    `gather` and `join` turn into a model.
+    """
+    _one_source(data, packed)
+    length = _length(steps, minutes, default=10_000)
+    if not packed and encoder_folder and start:
         raise click.UsageError("--start brings its own encoder: leave --encoder out")
-    if not steps and not start:
+    if length["steps"] == 0 and not start:
         raise click.UsageError("--steps 0 writes a model anew: it needs --start")
-    starts = [read_about(folder) for folder in start]
-    begun = starts[0] if starts else None
-    if begun and any((one.labels, one.guidelines) != (begun.labels, begun.guidelines) for one in starts):
-        raise click.UsageError("there is no mean of models with other labels or guidelines")
-    chosen = read_about(like) if like else begun
-    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
-    dictionaries = tuple(resources.dictionaries())
-    examples = corpora.training(
-        data, without=frozenset(without), with_dev=with_dev, dictionaries=DictionaryTagger(dictionaries)
-    )
-    click.echo(f"{len(examples):,} sentences", err=True)
-    torch.manual_seed(seed)
-    guidelines = begun.guidelines if begun else tuple(sorted({example.corpus for example in examples}))
-    sizes = NetworkSettings(labels=begun.labels if begun else corpora.LABELS, guidelines=guidelines)
-    folder = encoder or tagger.encoder_folder()
-    tokenizer = tagger.load_tokenizer(start[0] if start else folder)
-    network = tagger.new_network(sizes, folder)
-    if start:
-        restore(network, *start)
-    if relu:
-        activate(network.encoder, "relu")
-    often = dict.fromkeys(known, passes.pop(_OTHERS)) if _OTHERS in passes else corpora.PASSES
-    settings = tagger.TrainingSettings(
-        steps=steps, batch_pieces=batch, seed=seed, passes={**often, **passes}, frozen=frozen
-    ).at(rate)
-    network = tagger.train(examples, network, tokenizer, settings, output / "training")
-    types = {label: label for label in corpora.LABELS if label != corpora.FAMILY}
-    export.export(
-        network,
-        tokenizer,
-        output,
-        name=output.name,
-        types=types,
-        dictionaries=dictionaries,
-        inputs=tagger.drawn(examples, tokenizer, sizes, seed=seed),
-        about=_about(steps, len(guidelines), starts),
-        chosen=chosen,
-    )
+    if packed and (without or like or relu or len(start) > 1):
+        raise click.UsageError("--without, --like, --relu and a second --start go with --data alone")
+    with _needs_train():
+        from bioweft.train.tagger import PASSES, TrainingSettings
+
+        often = dict(PASSES)
+        if packed:
+            from bioweft.train.packed import read_about
+
+            known = set(read_about(packed).corpora)
+        else:
+            from bioweft.train import corpora
+
+            known = {name.partition(":")[0] for name in corpora.CORPORA}
+        if unknown := sorted({*without, *passes.keys() - {_OTHERS}} - known):
+            raise click.UsageError(f"no corpus {unknown[0]!r}; there are: {', '.join(sorted(known))}")
+        if _OTHERS in passes:
+            often = dict.fromkeys(known, passes.pop(_OTHERS))
+        chosen: dict[str, Any] = {"batch_pieces": batch, "hide_words": hide}
+        settings = TrainingSettings(
+            **length,
+            seed=seed,
+            passes={**often, **passes},
+            frozen=frozen,
+            with_dev=with_dev,
+            **{name: value for name, value in chosen.items() if value is not None},
+        )
+        settings = settings.at(rate) if rate else settings
+        if packed:
+            from bioweft.train import portable
+
+            begin = start[0] if start else None
+            portable.train_tagger(packed, begin, encoder_folder, settings, output, dropout=dropout)
+        else:
+            from bioweft.tag.model import read_about as read_model
+            from bioweft.train import recipes
+
+            begun = [read_model(folder) for folder in start]
+            if any((about.labels, about.guidelines) != (begun[0].labels, begun[0].guidelines) for about in begun):
+                raise click.UsageError("there is no mean of models with other labels or guidelines")
+            assert data is not None
+            recipes.train_tagger(
+                data, settings, output, without=frozenset(without), encoder_folder=encoder_folder, starts=start,
+                like=like, relu=relu, dropout=dropout,
+            )  # fmt: skip
+    click.echo(f"{output} holds the model", err=True)
+
+
+@command.command(epilog="Example: bioweft train pack --data ../data --output packed --limit 18MiB")
+@_data
+@_output
+@click.option(
+    "--limit", metavar="SIZE", default="18MiB", show_default=True, callback=_bytes, help="The size to stay within."
+)
+def pack(data: Path, output: Path, limit: int) -> None:
+    """Pack the corpora, and as much literature as fits, to train on a machine that has PyTorch and little else."""
+    with _needs_train():
+        from bioweft.train import recipes
+
+        recipes.pack(data, output, limit, click.echo)
+
+
+@command.command(epilog="Example: bioweft train gather plain=runs/1 plain=runs/2 --packed packed --output weights")
+@click.argument("variants", nargs=-1, required=True, metavar="VARIANT=FOLDER...", callback=_variants)
+@_packed
+@_output
+def gather(variants: dict[str, list[Path]], packed: Path, output: Path) -> None:
+    """Write the means of taggers that were trained with --packed, in half precision and in files of 15 MB at most."""
+    with _needs_train():
+        from bioweft.train import portable
+
+        portable.gather(packed, variants, output)
+
+
+@command.command(epilog="Example: bioweft train join weights plain --packed packed --output models/mine")
+@click.argument("gathered", type=_FOLDER)
+@click.argument("variant")
+@_packed
+@_output
+@click.option("--like", type=_FOLDER, help="A model whose calibration to take.")
+def join(gathered: Path, variant: str, packed: Path, output: Path, like: Path | None) -> None:
+    """Make a model of what `gather` wrote."""
+    with _needs_train():
+        from bioweft.train import recipes
+
+        recipes.join(gathered, variant, packed, output, like=like)
     click.echo(f"{output} holds the model", err=True)

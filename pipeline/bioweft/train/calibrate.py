@@ -15,6 +15,7 @@ from bioweft.records import Document, Mention
 from bioweft.tag.model import About, Calibration, write_about
 from bioweft.tag.onnx import OnnxTagger, Sentence
 from bioweft.train import corpora
+from bioweft.train.examples import FAMILY
 
 SCORED: Mapping[str, tuple[str, ...]] = {
     "BC5CDR": ("chemical", "disease"),
@@ -115,7 +116,7 @@ def _read(tagger: OnnxTagger, name: str, types: tuple[str, ...], data: Path) -> 
         doubtful: defaultdict[str, set[_Place]] = defaultdict(set)
         for mention in mentions:
             place = mention.start, mention.end
-            of["gene" if mention.type == corpora.FAMILY else mention.type].add(place)
+            of["gene" if mention.type == FAMILY else mention.type].add(place)
             if mention.type in corpus.unsure:
                 doubtful[corpus.unsure[mention.type]].add(place)
         gold.append(of)

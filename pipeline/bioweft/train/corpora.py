@@ -17,48 +17,18 @@ from typing import Literal
 
 from bioweft.errors import InputError
 from bioweft.evaluate import gold
-from bioweft.records import ENTITY_TYPES, Document, Mention, Passage, Reject
+from bioweft.records import Document, Mention, Passage, Reject
 from bioweft.sources import brat, iob, pubtator
 from bioweft.sources.annotations import Annotated, checked
 from bioweft.sources.annotations import gold as annotation
 from bioweft.tag.base import Tagger
 from bioweft.text import sentences
+from bioweft.train.examples import FAMILY, Example, Span
 
 Part = Literal["train", "dev", "test"]
 
-FAMILY = "family"
-"""A family of genes, where a corpus tells it apart from a gene; a label beside the six types."""
-
-LABELS = (*ENTITY_TYPES, FAMILY)
-
 _EXCLUDED = "ner/exclude_train.tsv"
 _EXCLUDED_BIORED = "ner/exclude_biored.txt"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of an example's text and its label, one of `LABELS`."""
-
-    start: int
-    end: int
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A sentence to learn from.
-
-    `labels` are those that its corpus annotates throughout; of any other it says nothing. `unsure` are stretches that
-    are neither right nor wrong.
-    """
-
-    corpus: str
-    text: str
-    spans: tuple[Span, ...]
-    labels: frozenset[str]
-    unsure: tuple[Span, ...] = ()
-    listed: tuple[Span, ...] = ()
-    """What dictionaries find in it."""
 
 
 _Reader = Callable[[Path], Iterator[Annotated | Reject]]
@@ -293,31 +263,6 @@ CORPORA: Mapping[str, Corpus] = {corpus.name: corpus for corpus in _corpora()}
 neither right nor wrong), S800 and the other split of Linnaeus (the same documents again), NLM-Chem (a measure only)."""
 
 
-PASSES: Mapping[str, float] = {
-    "BC2GM": 1.5,
-    "BC5CDR": 3.0,
-    "BioID": 0.7,
-    "BioNLP09": 0.5,
-    "BioNLP11EPI": 0.5,
-    "BioNLP13GE": 0.5,
-    "BioRED": 3.0,
-    "CHEBI": 0.7,
-    "DrugProt": 0.7,
-    "Ex-PTM": 0.5,
-    "FSU-PRGE": 0.5,
-    "GNormPlus": 3.0,
-    "JNLPBA": 2.0,
-    "Linnaeus": 0.7,
-    "NCBI-disease": 4.0,
-    "NLM-Gene": 2.0,
-    "miRNA": 2.0,
-}
-"""How often an epoch goes through a guideline's sentences, where not once.
-
-Nine in ten sentences say nothing of diseases or of cell types, and most are of genes, many by the same hands: without
-this a guideline of few but careful documents is outvoted."""
-
-
 def parts(corpus: Corpus) -> tuple[Part, ...]:
     """Return the parts that a corpus has: a scored one without a development part has the last fifth of training."""
     return (*corpus.files, "dev") if _divided(corpus) else tuple(corpus.files)
@@ -439,28 +384,43 @@ def training(
     data: Path,
     *,
     without: frozenset[str] = frozenset(),
-    with_dev: bool = False,
     dictionaries: Tagger | None = None,
 ) -> list[Example]:
     """Return the sentences to learn from, of all corpora but those named in `without` (guidelines: `CHEBI`, `BC5CDR`).
 
-    Those of scored corpora are of the training parts, and `with_dev` of the development parts too; those of the others
-    are of all parts. A sentence that also stands in the test part of a scored corpus is left out whatever its corpus.
-    `dictionaries` says what each text is shown with.
+    Those of scored corpora are of the training parts; those of the others are of all parts. A sentence that also stands
+    in the test part of a scored corpus is left out whatever its corpus. `dictionaries` says what each text is shown
+    with.
     """
-    found = (
-        example
+    wanted = (
+        (corpus, part)
         for corpus in CORPORA.values()
         if corpus.name.partition(":")[0] not in without
         for part in parts(corpus)
-        if part == "train" or not corpus.scored or (with_dev and part == "dev")
-        for example in examples(corpus, part, data, dictionaries)
+        if part == "train" or not corpus.scored
     )
+    return _learnable(wanted, data, dictionaries)
+
+
+def development(
+    data: Path, *, without: frozenset[str] = frozenset(), dictionaries: Tagger | None = None
+) -> list[Example]:
+    """Return the sentences of the development parts of the scored corpora, chosen as those of `training`."""
+    wanted = (
+        (corpus, part)
+        for corpus in CORPORA.values()
+        if corpus.scored and corpus.name.partition(":")[0] not in without
+        for part in parts(corpus)
+        if part == "dev"
+    )
+    return _learnable(wanted, data, dictionaries)
+
+
+def _learnable(wanted: Iterable[tuple[Corpus, Part]], data: Path, dictionaries: Tagger | None) -> list[Example]:
+    read = (example for corpus, part in wanted for example in examples(corpus, part, data, dictionaries))
     refused = tested(data)
     return [
-        example
-        for example in merged(found)
-        if refused.isdisjoint(map(key, (example.text, *sentences_of(example.text))))
+        example for example in merged(read) if refused.isdisjoint(map(key, (example.text, *sentences_of(example.text))))
     ]
 
 

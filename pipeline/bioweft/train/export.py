@@ -76,7 +76,7 @@ def _write(network: Network, tokenizer: Tokenizer, file: Path) -> None:
         warnings.simplefilter("ignore")  # that it is the older of two exporters: the newer needs another package
         torch.onnx.export(
             network.eval(),
-            example.inputs,
+            example,
             str(file),
             input_names=list(INPUTS),
             output_names=["emissions"],

@@ -4,15 +4,17 @@ import copy
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from bioweft.errors import InputError
 
@@ -23,9 +25,11 @@ N = TypeVar("N", bound=nn.Module)
 
 @dataclass(frozen=True, slots=True)
 class LoopSettings:
-    """How long and how fast to learn."""
+    """How long and how fast to learn: for a number of steps, or for a time."""
 
-    steps: int
+    steps: int | None = None
+    minutes: float | None = None
+    """Time to learn for; the rates then follow the time that has passed, so that the speed need not be known."""
     batch_pieces: int = 2048
     """Word pieces of a batch, with padding."""
     encoder_rate: float = 1.5e-4
@@ -33,12 +37,13 @@ class LoopSettings:
     rate: float = 1e-3
     """Of all else."""
     warm_up: float = 0.05
-    """Share of the steps in which the rates rise; after that they fall to nothing, linearly."""
+    """Share of the steps or of the time in which the rates rise; after that they fall to nothing, linearly."""
     weight_decay: float = 0.01
     average: float = 0.999
     """How much of the running average of the weights stays at each step; the average is what is kept."""
     seed: int = 1
     save_every: int = 500
+    """Steps between checkpoints; one is written each minute where time is what ends the training."""
 
     def at(self, encoder_rate: float) -> Self:
         """Return the same with another rate of the encoder, that of all else in proportion."""
@@ -78,10 +83,10 @@ def run(
     *,
     passes: Sequence[float] | None = None,
 ) -> N:
-    """Train until `settings.steps` steps are done and return the network with the average of its weights.
+    """Train for `settings.steps` steps or `settings.minutes` and return the network with the average of its weights.
 
-    Every `save_every` steps a checkpoint is written into `folder`, from which the same call goes on; the outcome is
-    that of an unbroken run, byte by byte on the same processor. A GPU is used where PyTorch finds one.
+    Now and then a checkpoint is written into `folder`, from which the same call resumes. With a number of steps the
+    outcome is that of an unbroken run, byte by byte on the same processor. A GPU is used where PyTorch finds one.
 
     Args:
         network: what is trained; what begins pretrained is its attribute `encoder`.
@@ -94,10 +99,12 @@ def run(
 
     Raises:
         InputError: there is nothing to learn from, or a checkpoint of other settings, of other examples, or of a
-            training with another start.
+            training with another start, or neither steps nor minutes are given.
     """
+    if (settings.steps is None) == (settings.minutes is None):
+        raise InputError("a training takes either a number of steps or a number of minutes")
     often = np.ones(len(lengths)) if passes is None else np.array(passes)
-    if settings.steps and not often.any():
+    if settings.steps != 0 and not often.any():
         raise InputError("there is nothing to learn from: no example is gone through at all")
     folder.mkdir(parents=True, exist_ok=True)
     state = _State(network, settings, _digest(network, lengths, passes))
@@ -106,21 +113,38 @@ def run(
         state.load(checkpoint)
         logger.info("goes on after step %d", state.step)
     network.train()
-    seen = 0.0
     short = _computes_in_bfloat16()
-    logger.info("computes in %s", "bfloat16" if short else "32 bits")
+    logger.info("computes in %s on %s", "bfloat16" if short else "32 bits", device())
+    losses: list[Tensor] = []
+    pieces, clock, saved = 0, time.monotonic(), time.monotonic()
     for step, chosen in _from(state.step, np.array(lengths, np.int64), often, settings):
+        if settings.minutes is not None and state.seconds >= 60 * settings.minutes:
+            break
         generator = np.random.default_rng((settings.seed, step))
         torch.manual_seed(settings.seed * 1_000_003 + step)
         with torch.autocast(device().type, torch.bfloat16, enabled=short):
-            found = loss(network, chosen, generator)
-        seen += state.learn(found)
-        if state.step % 50 == 0:
-            logger.info("step %d of %d: loss %.4f", state.step, settings.steps, seen / 50)
-            seen = 0.0
-        if state.step % settings.save_every == 0 or state.step == settings.steps:
+            losses.append(loss(network, chosen, generator))
+        state.learn(losses[-1])
+        losses[-1] = losses[-1].detach()
+        pieces += sum(lengths[i] for i in chosen)
+        if state.step % 50 == 0:  # reading a loss waits for the GPU, so it is read seldom
+            mean = float(torch.stack(losses).mean())
+            passed = time.monotonic() - clock
+            logger.info("step %d%s: loss %.4f, %d pieces a second", state.step, state.left(), mean, pieces / passed)
+            losses, pieces, clock = [], 0, time.monotonic()
+        if settings.minutes is not None:
+            due = time.monotonic() - saved >= _SECONDS_BETWEEN_CHECKPOINTS
+        else:
+            due = state.step % settings.save_every == 0 or state.step == settings.steps
+        if due:
             state.save(checkpoint)
+            saved = time.monotonic()
+    if settings.minutes is not None:
+        state.save(checkpoint)
     return state.averaged()
+
+
+_SECONDS_BETWEEN_CHECKPOINTS = 60
 
 
 def _digest(network: nn.Module, lengths: Sequence[int], passes: Sequence[float] | None) -> str:
@@ -147,12 +171,13 @@ def _computes_in_bfloat16() -> bool:
 def _from(
     step: int, lengths: NDArray[np.int64], passes: NDArray[np.float64], settings: LoopSettings
 ) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """Yield the number of each step that is left and its examples."""
+    """Yield the number of each step that is left and its examples, without end where time is what ends it."""
     done, epoch = 0, 0
-    while done < settings.steps:
+    last = np.inf if settings.steps is None else settings.steps
+    while done < last:
         batches = plan(lengths, passes, settings.batch_pieces, np.random.default_rng((settings.seed, 0, epoch)))
         for chosen in batches:
-            if step <= done < settings.steps:
+            if step <= done < last:
                 yield done, chosen
             done += 1
         epoch += 1
@@ -167,29 +192,50 @@ class _State(Generic[N]):
         self.begun = begun
         """Changes with the network as it was at first, and with what it learns from."""
         self.step = 0
-        self.optimizer = torch.optim.AdamW(_groups(network, settings), fused=True)
-        warm = max(1, int(settings.warm_up * settings.steps))
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(
-            self.optimizer, lambda done: min((done + 1) / warm, (settings.steps - done) / max(1, settings.steps - warm))
-        )
+        self._started = time.monotonic()
+        self._seconds_before = 0.0
+        groups = _groups(network, settings)
+        self._rates = [group["lr"] for group in groups]
+        self.optimizer = torch.optim.AdamW(groups, fused=True)
         self.average = {name: value.detach().clone() for name, value in network.state_dict().items()}
 
-    def learn(self, loss: Tensor) -> float:
-        """Take one step and return the loss."""
+    @property
+    def seconds(self) -> float:
+        """How long it has learnt, the runs before included."""
+        return self._seconds_before + time.monotonic() - self._started
+
+    def left(self) -> str:
+        """Return how far this is, for the log."""
+        if self.settings.minutes is None:
+            return f" of {self.settings.steps}"
+        return f", {self.seconds:.0f} of {60 * self.settings.minutes:.0f} s"
+
+    def _factor(self) -> float:
+        """Return what the rates are multiplied by: they rise from nothing and then fall to nothing, linearly."""
+        warm = self.settings.warm_up
+        if self.settings.minutes is not None:
+            passed = self.seconds / (60 * self.settings.minutes)
+            return max(0.0, min(passed / warm if warm else 1.0, (1 - passed) / (1 - warm)))
+        assert self.settings.steps is not None
+        steps, warm_steps = self.settings.steps, max(1, int(warm * self.settings.steps))
+        return min((self.step + 1) / warm_steps, (steps - self.step) / max(1, steps - warm_steps))
+
+    def learn(self, loss: Tensor) -> None:
+        """Take one step."""
+        factor = self._factor()
+        for group, rate in zip(self.optimizer.param_groups, self._rates, strict=True):
+            group["lr"] = rate * factor
         self.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
-        self.schedule.step()
         self.step += 1
         keep = min(self.settings.average, self.step / (self.step + 10))
-        with torch.no_grad():
-            for name, value in self.network.state_dict().items():
-                if value.is_floating_point():
-                    self.average[name].lerp_(value, 1 - keep)
-                else:
-                    self.average[name].copy_(value)
-        return float(loss.detach())
+        values = self.network.state_dict()
+        learnt = [name for name, value in values.items() if value.is_floating_point()]
+        # All tensors in one go: a hundred small operations would cost a GPU more than the step.
+        average = get_ema_multi_avg_fn(keep)  # type: ignore[no-untyped-call]
+        average([self.average[name] for name in learnt], [values[name] for name in learnt], 0)
 
     def averaged(self) -> N:
         """Return a network with the average of the weights, on the processor."""
@@ -206,7 +252,7 @@ class _State(Generic[N]):
                 "network": self.network.state_dict(),
                 "average": self.average,
                 "optimizer": self.optimizer.state_dict(),
-                "schedule": self.schedule.state_dict(),
+                "seconds": self.seconds,
                 "settings": json.dumps(asdict(self.settings)),
                 "begun": self.begun,
             },
@@ -223,13 +269,13 @@ class _State(Generic[N]):
         self.network.load_state_dict(kept["network"])
         self.average = kept["average"]
         self.optimizer.load_state_dict(kept["optimizer"])
-        self.schedule.load_state_dict(kept["schedule"])
+        self._seconds_before = kept["seconds"]
         self.step = kept["step"]
 
 
-def _groups(network: nn.Module, settings: LoopSettings) -> list[dict[str, object]]:
+def _groups(network: nn.Module, settings: LoopSettings) -> list[dict[str, Any]]:
     """Return parameters with their rates; biases and norms do not decay."""
-    groups: list[dict[str, object]] = []
+    groups: list[dict[str, Any]] = []
     for encoder, rate in ((True, settings.encoder_rate), (False, settings.rate)):
         for decays in (True, False):
             chosen = [

@@ -1,21 +1,19 @@
 """Takes a model folder's network back to be learnt from further."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import torch
-from google.protobuf.message import DecodeError
 from numpy.typing import NDArray
-from onnx import numpy_helper
 from torch import Tensor
 
 from bioweft.errors import InputError
 from bioweft.tag.model import NETWORK
 from bioweft.train.network import Network, activate
+from bioweft.train.onnx_file import Node, read_graph
 
 
 def restore(network: Network, *folders: Path) -> None:
@@ -41,15 +39,14 @@ def restore(network: Network, *folders: Path) -> None:
 
 def _restore(network: Network, folder: Path) -> None:
     try:
-        graph = onnx.load(folder / NETWORK).graph
-        stored = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
-        weights = {_plain(of): value for of, value in (stored | _linear(graph, stored)).items()}
+        stored, nodes = read_graph(folder / NETWORK)
+        weights = {_plain(name): value for name, value in (stored | _linear(nodes, stored)).items()}
         if (layers := _layers(weights)) != len(network.encoder.encoder.layer):
             raise RuntimeError(f"its encoder has {layers} layers, not {len(network.encoder.encoder.layer)}")
         network.load_state_dict({name: _weight(name, of.shape, weights) for name, of in network.state_dict().items()})
-        relu = any(node.op_type == "Relu" and "/intermediate/" in node.name for node in graph.node)
+        relu = any(node.op_type == "Relu" and "/intermediate/" in node.name for node in nodes)
         activate(network.encoder, "relu" if relu else "gelu")
-    except (OSError, DecodeError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise InputError(f"{folder / NETWORK} is not a network of the form that is trained here ({error})") from error
 
 
@@ -63,23 +60,23 @@ def _layers(weights: Iterable[str]) -> int:
     return len({found[1] for name in weights if (found := re.match(r"encoder\.encoder\.layer\.(\d+)\.", name))})
 
 
-def _linear(graph: Any, stored: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+def _linear(nodes: Sequence[Node], stored: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Return the weights of linear layers by the names that they have in torch: of some the graph names only the nodes.
 
     What `bioweft.train.quantise` has divided the inputs by is put back.
     """
-    made_by = {output: node for node in graph.node for output in node.output}
+    made_by = {output: node for node in nodes for output in node.output}
 
     def value(name: str) -> NDArray[Any] | None:
         node = made_by.get(name)
         if node is None or node.op_type != "DequantizeLinear" or node.input[0] not in stored:
             return stored.get(name)
         of, scale = stored[node.input[0]], stored[node.input[1]]  # a scale per output channel
-        scaled: NDArray[np.float32] = (of.T * scale).T if node.attribute[0].i == 0 else of * scale
+        scaled: NDArray[np.float32] = (of.T * scale).T if node.integers["axis"] == 0 else of * scale
         return scaled
 
     found = {}
-    for node in graph.node:
+    for node in nodes:
         if node.op_type in ("MatMul", "Gemm") and (weight := value(node.input[1])) is not None:
             if node.op_type == "Gemm":
                 module = node.input[1].rpartition(".")[0]
