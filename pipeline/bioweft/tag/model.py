@@ -55,12 +55,18 @@ class About(BaseModel):
     """By type, the share of a name's occurrences in a document below which none is tagged."""
     widen: Mapping[str, float] = {}
     """By type, the share of the places where a name or a part of it is tagged in which it must be the whole name."""
+    development: Mapping[str, float] = {}
+    """By type, the exact F1 on the development parts of the training that was calibrated there, which had not learnt
+    from them."""
     about: str = ""
     """One line for a person."""
 
 
 CHOSEN = ("outside", "listed", "inside", "adjoining", "calibration", "widen", "fill", "drop")
 """What of it is not learnt but chosen, on development parts."""
+
+KEPT = (*CHOSEN, "development")
+"""What a model takes from another that was trained like it and calibrated."""
 
 
 def read_about(folder: Path) -> About:

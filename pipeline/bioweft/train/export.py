@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from bioweft.tag.features import INPUTS, Words, features
-from bioweft.tag.model import CHOSEN, NETWORK, TOKENIZER, About, write_about
+from bioweft.tag.model import KEPT, NETWORK, TOKENIZER, About, write_about
 from bioweft.train.network import Network
 from bioweft.train.quantise import prepared, quantise
 from bioweft.train.tagger import collate
@@ -66,7 +66,7 @@ def export(
         about=about,
     )
     if chosen is not None:
-        described = described.model_copy(update={field: getattr(chosen, field) for field in CHOSEN})
+        described = described.model_copy(update={field: getattr(chosen, field) for field in KEPT})
     write_about(described, folder)
 
 
