@@ -130,6 +130,7 @@ def build(
     if not backgrounds.register(connection, background):
         log.warning("no background counts: log_odds and z are left empty; name a run to compare with as background")
     connection.execute(_PREPARE)
+    _remove_rankings(connection, folder)
     rows = {}
     for name, (query, order, schema) in _TABLES.items():
         columns = ", ".join(f'"{column}"' for column in schema.names)
@@ -141,10 +142,9 @@ def build(
 
 
 def _list_rankings(connection: duckdb.DuckDBPyConnection, folder: Path, *, top: int) -> None:
-    """Write the ranking of each type as TSV and plot, and take away those of types that are no more."""
+    """Write the ranking of each type as TSV and plot."""
     span = connection.execute("SELECT count(*), min(year), max(year) FROM documents").fetchone()
     documents, first, last = span or (0, None, None)
-    kept = set()
     stored = rankings.read(connection, source=parquet(folder / "rankings.parquet"))
     for type_, ranked in groupby(stored, key=lambda one: one.type):
         stem = folder / "rankings" / _file_name(type_)
@@ -156,10 +156,21 @@ def _list_rankings(connection: duckdb.DuckDBPyConnection, folder: Path, *, top: 
                 if len(bars) < top:
                     bars.append(plots.Bar(one.name, one.documents))
         plots.save(stem, bars, type=type_, documents=documents, years=(first, last))
-        kept |= {f"{stem.name}{suffix}" for suffix in (".tsv", ".png", ".svg")}
-    for file in (folder / "rankings").glob("*"):
-        if file.name not in kept:
-            file.unlink()
+
+
+def _remove_rankings(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Remove the TSV copies and plots of types that the results so far have and these have not.
+
+    The earlier types are those of the table that is there, so it goes before that table is replaced.
+    """
+    try:
+        earlier = connection.sql(f"SELECT DISTINCT type FROM {parquet(folder / 'rankings.parquet')}").fetchall()
+    except duckdb.Error:  # there is none, or it is damaged
+        return
+    kept = {_file_name(type_) for (type_,) in connection.sql("SELECT DISTINCT type FROM found").fetchall()}
+    for stem in {_file_name(type_) for (type_,) in earlier} - kept:
+        for suffix in (".tsv", ".png", ".svg"):
+            (folder / "rankings" / f"{stem}{suffix}").unlink(missing_ok=True)
 
 
 def _file_name(type_: str) -> str:

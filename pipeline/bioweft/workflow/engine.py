@@ -27,6 +27,7 @@ from rich.console import Console
 import bioweft
 from bioweft import lexicon, resources
 from bioweft.errors import RunError
+from bioweft.store.layout import digest_files
 from bioweft.store.run import FORMAT_VERSION, RunFolder, atomic, disk_errors, write_json
 from bioweft.workflow import stages, tasks
 from bioweft.workflow.batches import FileDigests, digest_of, plan
@@ -62,7 +63,7 @@ def run(workflow: Workflow, *, console: Console | None = None, quiet: bool = Fal
     began = time.monotonic()
     folder = RunFolder(workflow.output)
     with (
-        folder.writing(),
+        folder.writing(workflow.name),
         disk_errors(folder.path),
         ProgressReport(console or Console(stderr=True), quiet=quiet) as seen,
     ):
@@ -233,17 +234,11 @@ def _prune(context: tasks.Context, results: tasks.Results) -> None:
     folder = context.folder
     used = {path for shard in results.counted() for path in shard.files.values()}
     index = tasks.Index(results.run_key)
-    used |= {
-        index.live_file(),
-        Path(index.output().path),
-        folder.index / "shards.parquet",
-        folder.index / "inputs.json",
-    }
+    used |= {index.live_file(), Path(index.output().path)}
     for task in results.tagged():
         used.add(task.read_marker)
         for part in task.parts():
             used |= {part.marker, part.requires().marker}
-    for place in ("shards", "batches", "index"):
-        for path in (folder.path / place).rglob("*"):
-            if path.is_file() and path not in used:
-                path.unlink(missing_ok=True)
+    for path in digest_files(folder.path):
+        if path not in used:
+            path.unlink(missing_ok=True)

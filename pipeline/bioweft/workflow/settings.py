@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bioweft import resources
 from bioweft.errors import SettingsError, did_you_mean, nearest
@@ -86,6 +86,13 @@ class Workflow(_Settings):
         if isinstance(values, dict) and "output" not in values:
             return {**values, "output": Path("outputs") / str(values.get("name", ""))}
         return values
+
+    @field_validator("output", mode="before")
+    @classmethod
+    def _named_output(cls, value: Any) -> Any:
+        if value == "":  # which Path would take for the current folder
+            raise ValueError("is empty; name a folder for the run, such as outputs/mine")
+        return value
 
 
 def load(file: str | Path, *, overrides: Sequence[str] = ()) -> Workflow:

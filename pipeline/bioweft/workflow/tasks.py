@@ -28,6 +28,7 @@ from bioweft.errors import BioweftError
 from bioweft.records import Reject
 from bioweft.store.documents import to_table
 from bioweft.store.index import Shard, find_live
+from bioweft.store.layout import spill_folder
 from bioweft.store.run import RunFolder, atomic, disk_errors, write_json
 from bioweft.store.schemas import write
 from bioweft.store.views import connect, register
@@ -315,7 +316,7 @@ class Index(_WholeTask):
 
     def work(self) -> None:
         began = time.monotonic()
-        live = find_live(connect(temporary=_temporary(self.context.folder)), self.shards())
+        live = find_live(connect(temporary=spill_folder(self.context.folder.path)), self.shards())
         with atomic(self.live_file()) as part:
             write(live, part)
         digests = {}
@@ -408,7 +409,7 @@ class Results(_WholeTask):
         self._stamp.unlink(missing_ok=True)
         live = pq.read_table(Index(self.run_key).live_file())
         counted = self.counted()
-        connection = connect(temporary=_temporary(context.folder))
+        connection = connect(temporary=spill_folder(context.folder.path))
         register(connection, counted, live=live, concepts=context.concepts())
         settings = context.workflow.results
         totals = results.build(
@@ -427,10 +428,6 @@ class Results(_WholeTask):
 
 
 _SHARD_FILES = pa.schema([("stage", pa.string()), ("shard", pa.string()), ("file", pa.string())])
-
-
-def _temporary(folder: RunFolder) -> Path:
-    return folder.path / "spill.part"
 
 
 def _as_json(rejects: list[Reject]) -> Rejects:
