@@ -9,7 +9,7 @@ import pytest
 from bioweft.records import Deletion, Document, Passage, Record, Reject
 from bioweft.sources import Input, Source
 from bioweft.workflow import batches
-from bioweft.workflow.batches import Batch, FileDigests, plan, shards
+from bioweft.workflow.batches import Batch, FileDigests, make_batches, shards
 
 
 class Folder(Source):
@@ -35,7 +35,7 @@ class Folder(Source):
 
 
 def planned(folder: Path, memory: Path, *, mode: str = "") -> list[Batch]:
-    return plan([Folder(path=str(folder), mode=mode)], [Path()], FileDigests(memory), version=1)
+    return make_batches([Folder(path=str(folder), mode=mode)], [Path()], FileDigests(memory), version=1)
 
 
 @pytest.fixture

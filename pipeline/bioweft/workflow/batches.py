@@ -66,7 +66,9 @@ class FileDigests:
         return self._used
 
 
-def plan(sources: Sequence[Source], folders: Sequence[Path], digests: FileDigests, *, version: int) -> list[Batch]:
+def make_batches(
+    sources: Sequence[Source], folders: Sequence[Path], digests: FileDigests, *, version: int
+) -> list[Batch]:
     """Group the inputs of all sources into batches, in the order in which they apply.
 
     Raises:
