@@ -14,11 +14,12 @@ import pyarrow as pa
 
 from bioweft.analyse import results
 from bioweft.analyse.count import count
+from bioweft.atomic import write_json
 from bioweft.records import Document, Passage
 from bioweft.store import views
 from bioweft.store.documents import to_row, to_table
 from bioweft.store.index import Shard, find_live
-from bioweft.store.run import FORMAT_VERSION, RunFolder, write_json
+from bioweft.store.run import FORMAT_VERSION, RunFolder
 from bioweft.store.schemas import MENTIONS, SENTENCES, write
 from bioweft.workflow.plan import STAGES
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from bioweft.atomic import atomic, write_json
 from bioweft.errors import RunBusyError, RunError
-from bioweft.store.run import FORMAT_VERSION, RunFolder, atomic, disk_errors, newest, write_json
+from bioweft.store.run import FORMAT_VERSION, RunFolder, disk_errors, newest
 
 
 def test_atomic_leaves_nothing_behind_when_it_fails(tmp_path: Path) -> None:
@@ -174,6 +175,7 @@ def test_only_files_that_a_run_names_are_cleared(tmp_path: Path) -> None:
     with folder.writing("w"):
         pass
     names = ["results/rankings/disease.tsv", "results/mentions.parquet", "index/inputs.json", "manifest.json"]
+    names += ["fetched/0/fetch-000001.xml.gz", "fetched/0/mirror.json"]
     ours = [f"{name}.4711.part" for name in names] + ["spill.part/duckdb_temp_storage_DEFAULT-0.tmp"]
     plant(tmp_path, ours)
     expected = plant(tmp_path, [*FOREIGN, "spill.part/mine", "results/rankings/disease.tsv.mine.part"])

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from bioweft import resources
 from bioweft.analyse.reading import parquet
+from bioweft.atomic import atomic
 from bioweft.errors import RunError
-from bioweft.store.run import RunFolder, atomic
+from bioweft.store.run import RunFolder
 from bioweft.store.schemas import write
 
 SCHEMA = pa.schema([("concept", pa.string()), ("documents", pa.int64()), ("total", pa.int64())])
@@ -63,14 +64,14 @@ def save(run: Path, file: Path) -> int:
     """
     with duckdb.connect() as connection:
         table: pa.Table = connection.sql(_of_run(run)).to_arrow_table().cast(SCHEMA)
-    with atomic(file) as part:
-        write(table, part)
+    with atomic(file) as unfinished:
+        write(table, unfinished)
     return len(table)
 
 
 def _of_run(folder: Path) -> str:
     run = RunFolder(folder)
-    run.manifest  # noqa: B018 - raises where there is no finished run
+    run.require_finished()
     return f"""
         SELECT id AS concept, documents, (SELECT count(*) FROM {parquet(run.results / "documents.parquet")}) AS total
         FROM {parquet(run.results / "concepts.parquet")} ORDER BY concept

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 from lxml import etree
 
-from bioweft.store.run import atomic
+from bioweft.atomic import atomic
 
 LEAST_DOCUMENTS = 2
 
@@ -55,8 +55,8 @@ def save(connection: duckdb.DuckDBPyConnection, folder: Path, *, edges: int) -> 
         "documents with npmi_documents above 0; weight is documents * npmi_documents"
     )
     with (
-        atomic(folder / "graph.graphml") as part,
-        part.open("wb") as file,  # lxml says of a path that cannot be written only `IO_ENOSPC`
+        atomic(folder / "graph.graphml") as unfinished,
+        unfinished.open("wb") as file,  # lxml says of a path that cannot be written only `IO_ENOSPC`
         etree.xmlfile(file, encoding="utf-8") as xml,
     ):
         xml.write_declaration()

@@ -34,7 +34,7 @@ def tables(run: RunFolder) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         RunError: the run is missing, unfinished, of another version, or its tables are damaged.
     """
-    run.manifest  # noqa: B018 - raises where there is no finished run
+    run.require_finished()
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
         try:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from bioweft.analyse import background as backgrounds
 from bioweft.analyse import graph, measures, plots, rankings
 from bioweft.analyse.reading import parquet
-from bioweft.store.run import atomic
+from bioweft.atomic import atomic
 from bioweft.store.schemas import (
     RESULT_CONCEPTS,
     RESULT_COOCCURRENCE,
@@ -149,7 +149,7 @@ def _list_rankings(connection: duckdb.DuckDBPyConnection, folder: Path, *, top: 
     for type_, ranked in groupby(stored, key=lambda one: one.type):
         stem = folder / "rankings" / _file_name(type_)
         bars: list[plots.Bar] = []
-        with atomic(stem.with_name(f"{stem.name}.tsv")) as part, part.open("w", encoding="utf-8") as stream:
+        with atomic(stem.with_name(f"{stem.name}.tsv")) as unfinished, unfinished.open("w", encoding="utf-8") as stream:
             stream.write(rankings.HEADER)
             for one in ranked:
                 stream.write(one.line())
@@ -181,7 +181,10 @@ def _file_name(type_: str) -> str:
 def _write(reader: pa.RecordBatchReader, path: Path, schema: pa.Schema) -> int:
     """Write a stream of rows as Parquet, in row groups that do not depend on how the stream was cut."""
     rows = 0
-    with atomic(path) as part, pq.ParquetWriter(part, schema, compression="zstd", compression_level=3) as writer:
+    with (
+        atomic(path) as unfinished,
+        pq.ParquetWriter(unfinished, schema, compression="zstd", compression_level=3) as writer,
+    ):
         for table in _row_groups(reader):
             writer.write_table(table.cast(schema), row_group_size=_ROW_GROUP)
             rows += table.num_rows

@@ -12,6 +12,7 @@ from typing import IO, Any
 import click
 from pydantic import TypeAdapter
 
+from bioweft.atomic import atomic
 from bioweft.cli.tagging import tagger_of, tagging_options
 from bioweft.cli.wording import counted
 from bioweft.errors import InputError, RunError, SettingsError, did_you_mean, nearest
@@ -20,7 +21,7 @@ from bioweft.records import Document, Reject
 from bioweft.sources import AnySource, Source, TableSource
 from bioweft.sources.files import find
 from bioweft.sources.sniff import sniff
-from bioweft.store.run import atomic, disk_errors
+from bioweft.store.run import disk_errors
 
 DONE_WITH_REJECTS = 3
 _SHOWN = 5

@@ -12,7 +12,6 @@ followed by one that makes the same files and asks for no part again that is the
 import gzip
 import hashlib
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -21,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from lxml import etree
+
+from bioweft.atomic import atomic
 
 _PART = re.compile(r"fetch-(\d{6,})\.json")
 _OPEN, _CLOSE = b'<?xml version="1.0" encoding="utf-8"?>\n<PubmedArticleSet>\n', b"\n</PubmedArticleSet>\n"
@@ -172,11 +173,6 @@ def _read_json(file: Path) -> Any:
 
 
 def _write(file: Path, content: bytes) -> None:
-    """Write a file beside its place and rename it into it, so that it is there whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f"{file.name}.part")
-    with part.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(file)
+    """Write a file, whole or not at all."""
+    with atomic(file, sync=True) as unfinished:
+        unfinished.write_bytes(content)

@@ -6,7 +6,6 @@ new baseline replaces all that was before it.
 
 import json
 import logging
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import model_validator
 
+from bioweft.atomic import atomic
 from bioweft.errors import FetchError, InputError
 from bioweft.records import Record, Reject
 from bioweft.sources.base import Input, Source
@@ -178,9 +178,5 @@ def _let_go(folder: Path, *, keep: set[str]) -> None:
 
 
 def _write_json(file: Path, value: object) -> None:
-    part = file.with_name(f"{file.name}.part")
-    with part.open("w", encoding="utf-8") as stream:
-        json.dump(value, stream, indent=1)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(file)
+    with atomic(file, sync=True) as unfinished:
+        unfinished.write_text(json.dumps(value, indent=1), encoding="utf-8")

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-PART = ".part"
-"""The ending of a file that is still being written; before it stands the number of the process that writes it."""
+from bioweft.atomic import UNFINISHED
 
 _DIGEST = "[0-9a-f]{16}"
 
@@ -21,10 +20,11 @@ _FIXED = re.compile(
     r"(manifest|writer|run)\.json|rejects\.jsonl|index/inputs\.json|index/shards\.parquet"
     r"|results/(\w+\.parquet|graph\.graphml|complete\.json)"
     r"|results/rankings/[\w-]+\.(tsv|png|svg)"
+    r"|fetched/[0-9]+/[^/]+\.(json|xml\.gz)"
 )
 """Files that are written anew in their place."""
 
-_FOLDERS = ("", "index", "shards/*", "batches/*", "results", "results/rankings")
+_FOLDERS = ("", "index", "shards/*", "batches/*", "results", "results/rankings", "fetched/*")
 
 _TOP_LEVEL = re.compile(
     r"run\.lock|spill\.part|shards|batches|index|fetched|results"
@@ -47,9 +47,9 @@ def digest_files(folder: Path) -> Iterator[Path]:
 def clear_leftovers(folder: Path) -> None:
     """Remove the files that a killed writer left half written."""
     for name, path in _files(folder):
-        whole, _, process = name.removesuffix(PART).rpartition(".")
-        is_part = name.endswith(PART) and process.isdecimal()
-        if is_part and (_OUTDATED.fullmatch(whole) or _FIXED.fullmatch(whole)):
+        whole, _, process = name.removesuffix(UNFINISHED).rpartition(".")
+        is_unfinished = name.endswith(UNFINISHED) and process.isdecimal()
+        if is_unfinished and (_OUTDATED.fullmatch(whole) or _FIXED.fullmatch(whole)):
             path.unlink(missing_ok=True)
     spill = spill_folder(folder)
     for path in spill.glob("duckdb_temp_*"):
@@ -60,7 +60,7 @@ def clear_leftovers(folder: Path) -> None:
 
 def spill_folder(folder: Path) -> Path:
     """Return where DuckDB puts what does not fit into memory."""
-    return folder / f"spill{PART}"
+    return folder / f"spill{UNFINISHED}"
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

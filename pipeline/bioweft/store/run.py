@@ -27,6 +27,7 @@ from typing import Any
 import duckdb
 from filelock import FileLock, Timeout
 
+from bioweft.atomic import write_json
 from bioweft.errors import RunBusyError, RunError
 from bioweft.store import layout
 
@@ -96,9 +97,17 @@ class RunFolder:
             )
         return manifest
 
+    def require_finished(self) -> None:
+        """See that there is a finished run that this version of bioweft reads.
+
+        Raises:
+            RunError: there is none.
+        """
+        _ = self.manifest
+
     @cached_property
     def _stage_files(self) -> dict[tuple[str, str], str]:
-        self.manifest  # noqa: B018 - raises where there is no finished run
+        self.require_finished()
         with duckdb.connect() as connection:  # pyarrow would load pandas, which takes longer than a query may
             query = "SELECT stage, shard, file FROM read_parquet(?)"
             rows = connection.execute(query, [str(self.index / "shards.parquet")]).fetchall()
@@ -208,26 +217,6 @@ def _read_object(file: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
-
-
-@contextmanager
-def atomic(path: Path) -> Iterator[Path]:
-    """Give a path beside `path` to write to, and rename it into place when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}{layout.PART}")
-    try:
-        yield part
-        part.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write a JSON file atomically, the same value to the same bytes."""
-    with atomic(path) as part:
-        part.write_text(json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
 
 _DISK_ADVICE = {

@@ -13,8 +13,9 @@ from typing import Any, Protocol
 
 from rich.console import Console
 
-import bioweft
-from bioweft.store.run import FORMAT_VERSION, RunFolder, atomic, disk_errors, write_json
+from bioweft.atomic import atomic, write_json
+from bioweft.store.run import FORMAT_VERSION, RunFolder, disk_errors
+from bioweft.version import __version__
 from bioweft.workflow.job import Job
 from bioweft.workflow.local import LocalEngine
 from bioweft.workflow.plan import STAGES, Stage
@@ -107,7 +108,7 @@ def _write_manifest(job: Job, report: ProgressReport, seconds: float) -> dict[st
         "name": job.workflow.name,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {
-            "bioweft": bioweft.__version__,
+            "bioweft": __version__,
             "python": platform.python_version(),
             **{name: version(name) for name in ("luigi", "pyarrow", "duckdb")},
         },

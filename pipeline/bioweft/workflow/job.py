@@ -25,10 +25,11 @@ import pyarrow.parquet as pq
 
 from bioweft import lexicon, resources
 from bioweft.analyse import results
+from bioweft.atomic import atomic, write_json
 from bioweft.records import Reject
 from bioweft.store.index import Shard, find_live
 from bioweft.store.layout import digest_files, spill_folder
-from bioweft.store.run import RunFolder, atomic, write_json
+from bioweft.store.run import RunFolder
 from bioweft.store.schemas import write
 from bioweft.store.views import connect, register
 from bioweft.workflow.batches import Batch, FileDigests, digest_of, make_batches
@@ -207,8 +208,8 @@ class Job:
             name = f"{batch.name}-{len(shards):04d}"
             path = self.shard_file(FIRST, batch, name)
             if not path.exists():
-                with atomic(path) as part:
-                    write(table, part)
+                with atomic(path) as unfinished:
+                    write(table, unfinished)
             shards.append({"name": name, "records": table.num_rows, "abstracts": _abstracts(table)})
             yield table.num_rows
         write_json(self.marker(FIRST, batch), {"shards": shards, "rejects": rejects})
@@ -223,8 +224,8 @@ class Job:
             path = self.shard_file(stage.name, batch, shard)
             if not path.exists():
                 table, refused = self._make(stage, batch, shard)
-                with atomic(path) as part:
-                    write(table.replace_schema_metadata({_REJECTS: json.dumps(_as_json(refused))}), part)
+                with atomic(path) as unfinished:
+                    write(table.replace_schema_metadata({_REJECTS: json.dumps(_as_json(refused))}), unfinished)
                 yield table.num_rows
             rejects += json.loads((pq.read_schema(path).metadata or {}).get(_REJECTS.encode(), "[]"))
         write_json(self.marker(stage.name, batch, group), {"rejects": rejects})
@@ -268,8 +269,8 @@ class Job:
         """Find the newest record of every document id; all batches must have been read."""
         shards = self.shards([self.plan[FIRST]])
         live = find_live(connect(temporary=spill_folder(self.folder.path)), shards)
-        with atomic(self.live_file) as part:
-            write(live, part)
+        with atomic(self.live_file) as unfinished:
+            write(live, unfinished)
         digests = {}
         for shard in shards:
             rows = live.filter(pa.compute.equal(live["shard"], shard.name))["row"].to_numpy()
@@ -320,8 +321,8 @@ class Job:
             for shard in shards
             for stage, path in shard.files.items()
         ]
-        with atomic(self.folder.index / "shards.parquet") as part:
-            write(pa.Table.from_pylist(rows, schema=_SHARD_FILES), part)
+        with atomic(self.folder.index / "shards.parquet") as unfinished:
+            write(pa.Table.from_pylist(rows, schema=_SHARD_FILES), unfinished)
         write_json(self._stamp, {"digest": self._results_digest(), "totals": totals})
 
     # What it came to.
@@ -365,7 +366,7 @@ def _background_digest(background: Path | None) -> str | None:
         shipped = resources.background()
         return hashlib.sha256(shipped.read_bytes()).hexdigest() if shipped.exists() else None
     run = RunFolder(background)
-    run.manifest  # noqa: B018 - raises where there is no finished run
+    run.require_finished()
     return str(json.loads((run.results / "complete.json").read_text())["digest"])
 
 
