@@ -3,6 +3,8 @@
 It is a Parquet file of `SCHEMA`, made once from a run and shipped, or any other finished run.
 """
 
+import hashlib
+import json
 from pathlib import Path
 
 import duckdb
@@ -54,6 +56,27 @@ def register(connection: duckdb.DuckDBPyConnection, source: Path | None) -> bool
         ) from error
     connection.register("background", table)
     return True
+
+
+def digest(source: Path | None) -> str | None:
+    """Return what changes when a background, as `register` takes it, holds other counts; None where there is none.
+
+    Raises:
+        RunError: `source` is neither a finished run nor a file.
+    """
+    source = source or resources.background()
+    if source.is_dir():
+        run = RunFolder(source)
+        run.require_finished()
+        stamp = run.results / "complete.json"
+        if not stamp.exists():
+            raise RunError(f"the results in {run.results} are not complete; start that workflow again")
+        return str(json.loads(stamp.read_text(encoding="utf-8"))["digest"])
+    if source.exists():
+        return hashlib.sha256(source.read_bytes()).hexdigest()
+    if source == resources.background():
+        return None
+    raise RunError(f"no background {source}; name the folder of a finished run, or a file of counts")
 
 
 def save(run: Path, file: Path) -> int:

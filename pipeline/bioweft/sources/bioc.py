@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources.annotations import DROPPED, Annotated, checked, concept, gold, our_type, texts
 from bioweft.sources.base import Input, Source
@@ -19,7 +20,7 @@ class BioCSource(Source):
     """A BioC file (XML or JSON), a folder of them or a pattern: the texts, without the annotations."""
 
     kind: Literal["bioc"] = "bioc"
-    path: str
+    path: PathSetting
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by name."""

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import StringConstraints, model_validator
 
 from bioweft.errors import InputError
+from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources.archive import is_archive, unpack
 from bioweft.sources.base import Input, Source
@@ -44,7 +45,7 @@ class Cord19(Source):
     """
 
     kind: Literal["cord19"] = "cord19"
-    path: str | None = None
+    path: PathSetting | None = None
     url: str | None = None
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")] | None = None
     md5: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{32}$")] | None = None

@@ -17,6 +17,7 @@ from typing import ClassVar, Literal
 from pydantic import ConfigDict, Field, HttpUrl, PositiveInt, SecretStr, model_validator
 
 from bioweft.errors import FetchError, InputError
+from bioweft.paths import PathSetting
 from bioweft.records import Record, Reject
 from bioweft.sources.base import Input, Source
 from bioweft.sources.entrez import EARLIEST, LATEST, MOST_LISTED, NCBI, BadAnswerError, Entrez, Window, search_all
@@ -53,7 +54,7 @@ class PubMedQuery(Source):
     kind: Literal["pubmed-query"] = "pubmed-query"
     query: str | None = Field(default=None, min_length=1)
     ids: tuple[PositiveInt, ...] | None = None
-    ids_file: str | None = None
+    ids_file: PathSetting | None = None
     since: date | None = None
     until: date | None = None
     datetype: Literal["edat", "crdt", "pdat", "mdat"] = "edat"
@@ -66,7 +67,6 @@ class PubMedQuery(Source):
 
     model_config = ConfigDict(hide_input_in_errors=True)
     remote: ClassVar[bool] = True
-    path_fields: ClassVar[tuple[str, ...]] = ("ids_file",)
     reading: ClassVar[tuple[str, ...]] = ("other_abstract",)
     many_inputs: ClassVar[bool] = True
 

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal
 
 from lxml import etree
 
+from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import BREAKS, find, open_binary, relative_inputs
@@ -71,7 +72,7 @@ class JatsSource(Source):
     """
 
     kind: Literal["jats"] = "jats"
-    path: str
+    path: PathSetting
 
     reading: ClassVar[tuple[str, ...]] = ()
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from bioweft.paths import PathSetting
 from bioweft.records import Document, Mention, Record, Reject
 from bioweft.sources.annotations import Annotated, checked, our_type, texts
 from bioweft.sources.base import Input, Source
@@ -23,7 +24,7 @@ class JsonlSource(Source):
     """A file of JSON lines that bioweft wrote, a folder of them or a pattern: the documents, without their mentions."""
 
     kind: Literal["jsonl"] = "jsonl"
-    path: str
+    path: PathSetting
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by name."""

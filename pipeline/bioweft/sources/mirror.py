@@ -17,6 +17,7 @@ from pydantic import model_validator
 
 from bioweft.atomic import atomic
 from bioweft.errors import FetchError, InputError
+from bioweft.paths import PathSetting
 from bioweft.records import Record, Reject
 from bioweft.sources.base import Input, Source
 from bioweft.sources.download import SCHEMES, Downloads, digest_of
@@ -55,12 +56,11 @@ class PubMedMirror(Source):
     """
 
     kind: Literal["pubmed-mirror"] = "pubmed-mirror"
-    baseline: str | None = None
-    updates: str | None = None
+    baseline: PathSetting | None = None
+    updates: PathSetting | None = None
     other_abstract: bool = False
 
     remote: ClassVar[bool] = True
-    path_fields: ClassVar[tuple[str, ...]] = ("baseline", "updates")
     reading: ClassVar[tuple[str, ...]] = ("other_abstract",)
 
     @model_validator(mode="after")

@@ -12,6 +12,7 @@ from typing import IO, ClassVar, Literal, NamedTuple
 
 from lxml import etree
 
+from bioweft.paths import PathSetting
 from bioweft.records import Deletion, Document, MeshHeading, Passage, Record, Reject
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import BREAKS, find, inputs_of, open_binary
@@ -67,7 +68,7 @@ class PubMedFiles(Source):
     """
 
     kind: Literal["pubmed-files"] = "pubmed-files"
-    path: str
+    path: PathSetting
     other_abstract: bool = False
 
     reading: ClassVar[tuple[str, ...]] = ("other_abstract",)

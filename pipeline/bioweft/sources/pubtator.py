@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Literal
 
+from bioweft.paths import PathSetting
 from bioweft.records import Document, Mention, Passage, Record, Reject
 from bioweft.sources.annotations import Annotated, checked, concept, gold, our_type, texts
 from bioweft.sources.base import Input, Source
@@ -18,7 +19,7 @@ class PubTatorSource(Source):
     """A PubTator file, a folder of them or a pattern: the texts, without the annotations."""
 
     kind: Literal["pubtator"] = "pubtator"
-    path: str
+    path: PathSetting
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by name."""

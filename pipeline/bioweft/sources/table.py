@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any, ClassVar, Literal
 
 from bioweft.errors import InputError, did_you_mean, nearest
+from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import BREAKS, COMPRESSED, find, inputs_of, open_binary
@@ -44,7 +45,7 @@ class TableSource(Source):
     """
 
     kind: Literal["table"] = "table"
-    path: str
+    path: PathSetting
     id: str = "id"
     title: str = "title"
     abstract: str = "abstract"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import BREAKS, find, open_binary, relative_inputs
@@ -28,7 +29,7 @@ class TextSource(Source):
     """
 
     kind: Literal["text"] = "text"
-    path: str
+    path: PathSetting
 
     many_inputs: ClassVar[bool] = True
 

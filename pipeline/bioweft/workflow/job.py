@@ -10,7 +10,6 @@ A group is some shards of a batch, worked on together; a stage that depends on w
 of a batch as one.
 """
 
-import hashlib
 import json
 import os
 import time
@@ -23,7 +22,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bioweft import lexicon, resources
+from bioweft import lexicon
+from bioweft.analyse import background as backgrounds
 from bioweft.analyse import results
 from bioweft.atomic import atomic, write_json
 from bioweft.records import Reject
@@ -53,7 +53,11 @@ _SHARD_FILES = pa.schema([("stage", pa.string()), ("shard", pa.string()), ("file
 
 
 class Job:
-    """A workflow that is being run; the batches are known once `plan_batches` has been called."""
+    """A workflow that is being run; the batches are known once `plan_batches` has been called.
+
+    Raises:
+        BioweftError: a stage's tool cannot be opened, or there is no background as the settings name it.
+    """
 
     def __init__(self, workflow: Workflow, folder: RunFolder, stages: Sequence[Stage] = STAGES) -> None:
         self.workflow = workflow
@@ -65,6 +69,11 @@ class Job:
         }
         self.token = digest_of(os.getpid(), time.time_ns())
         """Another one for each run."""
+        digests = [self.plan[name].digest(tool) for name, tool in self.tools.items()]
+        settings = workflow.results
+        self._results_settings = digest_of(
+            settings.model_dump(mode="json"), backgrounds.digest(settings.background), *digests
+        )
         self._digests: dict[tuple[str, int], str] = {}
         self._read_markers: dict[int, dict[str, Any]] = {}
 
@@ -295,12 +304,6 @@ class Job:
         names = [[path.name for path in shard.files.values()] for shard in self.shards(self.plan.stages)]
         return digest_of(names, self._results_settings, results.RESULTS_VERSION)
 
-    @cached_property
-    def _results_settings(self) -> str:
-        settings = self.workflow.results
-        tools = [self.plan[name].digest(tool) for name, tool in self.tools.items()]
-        return digest_of(settings.model_dump(mode="json"), _background_digest(settings.background), *tools)
-
     def make_results(self) -> None:
         """Make the rankings, graph, plots and tables that queries read; all stages must be through."""
         self._stamp.unlink(missing_ok=True)
@@ -358,16 +361,6 @@ def _abstracts(table: pa.Table) -> int:
     """Return how many records of a shard have an abstract with text."""
     passages = table["passages"].to_pylist()
     return sum(any(p["kind"] == "abstract" and p["text"] for p in record or ()) for record in passages)
-
-
-def _background_digest(background: Path | None) -> str | None:
-    """Return the digest of the counts that specificity is measured against."""
-    if background is None:
-        shipped = resources.background()
-        return hashlib.sha256(shipped.read_bytes()).hexdigest() if shipped.exists() else None
-    run = RunFolder(background)
-    run.require_finished()
-    return str(json.loads((run.results / "complete.json").read_text())["digest"])
 
 
 def _concepts(dictionaries: tuple[str, ...]) -> pa.Table:
