@@ -10,10 +10,9 @@ from typing import Any
 import click
 
 from bioweft.analyse import tsv
+from bioweft.cli.exits import FAILED
 from bioweft.cli.wording import counted
 from bioweft.errors import NotFoundError
-
-_FAILED = 1
 
 
 @click.group()
@@ -126,7 +125,7 @@ def check(file: str, against: tuple[str, ...], as_json: bool) -> int:
     counts = {severity: sum(f.severity == severity for f in found) for severity in ("error", "ambiguous", "dangerous")}
     errors = counted(counts["error"], "error")
     click.echo(f"{file}: {errors}, {counts['ambiguous']} ambiguous, {counts['dangerous']} dangerous", err=True)
-    return _FAILED if counts["error"] else 0
+    return FAILED if counts["error"] else 0
 
 
 def _by_status(terms: Iterable[Any]) -> list[tuple[str, list[str]]]:

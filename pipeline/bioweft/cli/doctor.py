@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from bioweft import resources
+from bioweft.cli.exits import FAILED
 
 _MIB, _GIB = 1024**2, 1024**3
 
@@ -32,7 +33,7 @@ def command(as_json: bool) -> int:
             click.echo(click.style(f"missing: {fault}", fg="red"))
         if not faults:
             click.echo("Nothing is missing.")
-    return 1 if faults else 0
+    return FAILED if faults else 0
 
 
 def examine() -> tuple[dict[str, str], list[str]]:

@@ -10,14 +10,13 @@ import click
 import pyarrow as pa
 
 from bioweft import resources
+from bioweft.cli.exits import DONE_WITH_REJECTS
 from bioweft.cli.tagging import dictionary_names, tagger_of, tagging_options
 from bioweft.cli.wording import counted
 from bioweft.errors import InputError, NotFoundError, SettingsError, nearest
 from bioweft.evaluate import gold as golds
 from bioweft.evaluate.scoring import Canonical, Score, Scorer
 from bioweft.records import Document, Mention, Reject
-
-DONE_WITH_REJECTS = 3
 
 
 @click.command(epilog="Example: bioweft evaluate corpus/dev.PubTator --types disease --dictionaries disease")

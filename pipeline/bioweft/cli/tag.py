@@ -13,6 +13,7 @@ import click
 from pydantic import TypeAdapter
 
 from bioweft.atomic import atomic
+from bioweft.cli.exits import DONE_WITH_REJECTS
 from bioweft.cli.tagging import tagger_of, tagging_options
 from bioweft.cli.wording import counted
 from bioweft.errors import InputError, RunError, SettingsError, did_you_mean, nearest
@@ -20,10 +21,9 @@ from bioweft.export import ENDINGS, FORMATS, Tagged
 from bioweft.records import Document, Reject
 from bioweft.sources import AnySource, Source, TableSource
 from bioweft.sources.files import find
-from bioweft.sources.sniff import sniff
+from bioweft.sources.sniff import SUFFIXES, sniff
 from bioweft.store.run import disk_errors
 
-DONE_WITH_REJECTS = 3
 _SHOWN = 5
 _STDIN, _TABLE = "stdin", "table"
 _NAMES = {"pubmed": "pubmed-files"}
@@ -169,6 +169,5 @@ def _sources(path: str, form: str | None, columns: dict[str, str]) -> Iterator[S
     if form is not None:
         yield source(_NAMES.get(form, form), path)
         return
-    suffixes = [".xml", ".nxml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".tab", ".txt", ".pubtator"]
-    for file in find(path, suffixes=suffixes, recursive=True):
+    for file in find(path, suffixes=SUFFIXES, recursive=True):
         yield source(sniff(file), str(file))

@@ -41,6 +41,9 @@ class Source(BaseModel, ABC):
     reading: ClassVar[tuple[str, ...]] = ()
     """Which settings change what `read` yields; the others say only where the inputs are."""
 
+    suffixes: ClassVar[tuple[str, ...]] = ()
+    """The endings of the files that count in a folder, compression aside."""
+
     many_inputs: ClassVar[bool] = False
     """Whether inputs are many and small, so that several make a batch; else each is one, and stays as it is."""
 

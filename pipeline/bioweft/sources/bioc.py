@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
@@ -22,10 +22,12 @@ class BioCSource(Source):
     kind: Literal["bioc"] = "bioc"
     path: PathSetting
 
+    suffixes: ClassVar[tuple[str, ...]] = (".xml", ".json")
+
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by name."""
         del folder
-        return [Input(bare_name(path), path) for path in find(self.path, suffixes=[".xml", ".json"])]
+        return [Input(bare_name(path), path) for path in find(self.path, suffixes=self.suffixes)]
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield the documents of a file; annotations are not looked at."""

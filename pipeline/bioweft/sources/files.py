@@ -111,6 +111,12 @@ def read_head(path: Path, size: int) -> tuple[bytes, bool]:
     return head, False
 
 
+def format_suffix(path: Path) -> str:
+    """Return the ending that tells the format, in lower case: `.xml` of `A.XML.gz`, or nothing."""
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in COMPRESSED]
+    return suffixes[-1] if suffixes else ""
+
+
 def bare_name(path: Path) -> str:
     """Return the file name without its compression ending and its format ending: `a.xml.gz` gives `a`."""
     name = path.name

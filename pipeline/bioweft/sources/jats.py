@@ -74,12 +74,13 @@ class JatsSource(Source):
     kind: Literal["jats"] = "jats"
     path: PathSetting
 
+    suffixes: ClassVar[tuple[str, ...]] = (".xml", ".nxml")
     reading: ClassVar[tuple[str, ...]] = ()
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by their path below the folder."""
         del folder
-        return relative_inputs(find(self.path, suffixes=[".xml", ".nxml"], recursive=True), self.path)
+        return relative_inputs(find(self.path, suffixes=self.suffixes, recursive=True), self.path)
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield the articles of a file: one, or those of a set as efetch gives."""

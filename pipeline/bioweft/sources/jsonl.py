@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -26,10 +26,12 @@ class JsonlSource(Source):
     kind: Literal["jsonl"] = "jsonl"
     path: PathSetting
 
+    suffixes: ClassVar[tuple[str, ...]] = (".jsonl",)
+
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by name."""
         del folder
-        return [Input(bare_name(path), path) for path in find(self.path, suffixes=[".jsonl"])]
+        return [Input(bare_name(path), path) for path in find(self.path, suffixes=self.suffixes)]
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield the documents of a file; mentions are not looked at."""

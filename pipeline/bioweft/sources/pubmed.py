@@ -71,12 +71,13 @@ class PubMedFiles(Source):
     path: PathSetting
     other_abstract: bool = False
 
+    suffixes: ClassVar[tuple[str, ...]] = (".xml",)
     reading: ClassVar[tuple[str, ...]] = ("other_abstract",)
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files in the order in which they apply: by production year and number."""
         del folder
-        return inputs_of(sorted(find(self.path, suffixes=[".xml"]), key=application_order))
+        return inputs_of(sorted(find(self.path, suffixes=self.suffixes), key=application_order))
 
     def read(self, item: Input) -> Iterator[Record]:
         """Stream the records of one file."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, ClassVar, Literal
 
 from bioweft.paths import PathSetting
 from bioweft.records import Document, Mention, Passage, Record, Reject
@@ -21,10 +21,12 @@ class PubTatorSource(Source):
     kind: Literal["pubtator"] = "pubtator"
     path: PathSetting
 
+    suffixes: ClassVar[tuple[str, ...]] = (".pubtator", ".txt")
+
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by name."""
         del folder
-        return [Input(bare_name(p), p) for p in find(self.path, suffixes=[".pubtator", ".txt", ".pubtator.txt"])]
+        return [Input(bare_name(p), p) for p in find(self.path, suffixes=self.suffixes)]
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield the documents of a file; annotations are not looked at."""

@@ -31,12 +31,13 @@ class TextSource(Source):
     kind: Literal["text"] = "text"
     path: PathSetting
 
+    suffixes: ClassVar[tuple[str, ...]] = (".txt",)
     many_inputs: ClassVar[bool] = True
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by their path below the folder, or below the part of the pattern that is no pattern."""
         del folder
-        return relative_inputs(find(self.path, suffixes=[".txt"], recursive=True), self.path)
+        return relative_inputs(find(self.path, suffixes=self.suffixes, recursive=True), self.path)
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield the one document of the file."""

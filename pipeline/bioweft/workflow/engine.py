@@ -5,7 +5,7 @@ import platform
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -43,6 +43,10 @@ class Engine(Protocol):
         ...
 
 
+ENGINES: dict[str, Callable[[Job, ProgressReport], Engine]] = {"local": LocalEngine}
+"""By the `kind` in the settings."""
+
+
 @dataclass(frozen=True)
 class Summary:
     """What a run came to."""
@@ -75,7 +79,7 @@ def run(
     with folder.writing(workflow.name), disk_errors(folder.path):
         job = Job(workflow, folder, stages)
         with ProgressReport(console or Console(stderr=True), quiet=quiet, plan=job.plan) as report:
-            with _engine(job, report) as engine:
+            with ENGINES[workflow.engine.kind](job, report) as engine:
                 is_remote = bool(job.fetching())
                 if is_remote:
                     engine.fetch()
@@ -88,11 +92,6 @@ def run(
             manifest = _write_manifest(job, report, time.monotonic() - began)
             job.prune()
             return Summary(folder, manifest, new=new)
-
-
-def _engine(job: Job, report: ProgressReport) -> Engine:
-    """Return the engine that the settings name."""
-    return LocalEngine(job, report)
 
 
 def _write_manifest(job: Job, report: ProgressReport, seconds: float) -> dict[str, Any]:
