@@ -183,9 +183,9 @@ SELECT * EXCLUDE place FROM (
 def _comentions(
     connection: duckdb.DuckDBPyConnection, concept: str, *, partner: FoundConcept | None, type: str | None, limit: int
 ) -> dict[str, list[CoMention]]:
-    given = {"concept": concept, "partner": partner.id if partner else None, "type": type, "limit": limit}
+    parameters = {"concept": concept, "partner": partner.id if partner else None, "type": type, "limit": limit}
     by_type: dict[str, list[CoMention]] = {}
-    for row in connection.execute(_COMENTIONS, given).fetchall():
+    for row in connection.execute(_COMENTIONS, parameters).fetchall():
         comention = CoMention(*row)
         by_type.setdefault(comention.type, []).append(comention)
     return by_type
@@ -214,8 +214,8 @@ ORDER BY c.year DESC NULLS LAST, document DESC
 def _evidence(
     connection: duckdb.DuckDBPyConnection, run: RunFolder, concept: str, other: str | None, *, limit: int
 ) -> list[Evidence]:
-    given = {"concept": concept, "other": other, "limit": limit}
-    rows = connection.execute(_SENTENCES, given).fetchall()
+    parameters = {"concept": concept, "other": other, "limit": limit}
+    rows = connection.execute(_SENTENCES, parameters).fetchall()
     places = {(shard, document): sentence for document, _, _, _, shard, sentence, _ in rows}
     texts = _sentence_texts(connection, run, places)
     evidence = []
@@ -260,11 +260,11 @@ def _sentence_texts(
     shards = sorted({shard for shard, _ in places})
     documents = [document for _, document in places]
 
-    def rows(stage: str, query: str, columns: str, **given: Any) -> list[tuple[Any, ...]]:
+    def rows(stage: str, query: str, columns: str, **parameters: Any) -> list[tuple[Any, ...]]:
         files = {str(run.stage_file(stage, shard)): shard for shard in shards}
         read = parquet(*map(Path, files), columns=columns)
-        found = connection.execute(query.format_map({stage: read}), {"documents": documents, **given}).fetchall()
-        return [(files[filename], id_, *rest) for id_, filename, *rest in found]
+        matches = connection.execute(query.format_map({stage: read}), {"documents": documents, **parameters}).fetchall()
+        return [(files[filename], id_, *rest) for id_, filename, *rest in matches]
 
     texts = {
         (shard, document): "\n".join(passages)

@@ -40,14 +40,14 @@ def examine() -> tuple[dict[str, str], list[str]]:
     """Return what is there, by name, and what is missing with how to mend it."""
     faults: list[str] = []
     facts = {"bioweft": version("bioweft"), "python": f"{platform.python_version()} on {platform.platform(terse=True)}"}
-    found = []
+    libraries = []
     for name in _libraries():
         try:
-            found.append(f"{name} {version(name)}")
+            libraries.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             if name != "onnxruntime" or find_spec(name) is None:  # onnxruntime-gpu brings the same module
                 faults.append(f"the library {name}: `pip install {name}`")
-    facts["libraries"] = ", ".join(found)
+    facts["libraries"] = ", ".join(libraries)
     facts["processors"] = str(os.cpu_count())
     for name, path in resources.dictionaries().items():
         facts[f"dictionary {name}"] = _dictionary(path)

@@ -14,13 +14,13 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 def _types(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
     """Turn `CHED=chemical` into types by label."""
-    found = {}
+    types = {}
     for pair in given:
         label, equals, type_ = pair.partition("=")
         if not (label and equals):
             raise click.BadParameter(f"{pair!r} is not of the form LABEL=TYPE, as CHED=chemical")
-        found[label] = type_
-    return found
+        types[label] = type_
+    return types
 
 
 _OPTIONS = (

@@ -59,7 +59,7 @@ def register(
     """
     connection.register("live", live)
     connection.register("concepts", concepts)
-    first, *others = stages
+    first, *later_stages = stages
     if not shards:
         for stage in stages:
             connection.register(stage.view, _columns(stage, is_first=stage is first).empty_table())
@@ -69,7 +69,7 @@ def register(
         f"CREATE TEMP VIEW {first.view} AS SELECT {columns} "
         f"FROM {shards_view(connection, shards, first.name)} r JOIN live l ON r.shard = l.shard AND r.row = l.row"
     )
-    for stage in others:
+    for stage in later_stages:
         rows = shards_view(connection, shards, stage.name)
         columns = ", ".join(f's."{name}"' for name in stage.schema.names)
         query = f"SELECT {columns} FROM {rows} s"

@@ -53,12 +53,12 @@ class FileDigests:
         """Return the digest of a file's bytes."""
         key, status = str(path.absolute()), path.stat()
         stamp = [status.st_size, status.st_mtime_ns]
-        known = self._known.get(key)
-        if known is None or known[:2] != stamp:
+        entry = self._known.get(key)
+        if entry is None or entry[:2] != stamp:
             with path.open("rb") as stream:
-                known = [*stamp, hashlib.file_digest(stream, "sha256").hexdigest()]
-        self._used[key] = known
-        return str(known[2])
+                entry = [*stamp, hashlib.file_digest(stream, "sha256").hexdigest()]
+        self._used[key] = entry
+        return str(entry[2])
 
     @property
     def used(self) -> dict[str, list[Any]]:

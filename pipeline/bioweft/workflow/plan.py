@@ -141,11 +141,11 @@ class Plan:
 
     def lineage(self, name: str) -> list[Stage]:
         """Return the stages that the rows of a stage depend on, itself last, without the first: all depend on it."""
-        wanted = {name}
+        names = {name}
         for stage in reversed(self.stages):
-            if stage.name in wanted:
-                wanted.update(stage.needs)
-        return [stage for stage in self.stages[1:] if stage.name in wanted]
+            if stage.name in names:
+                names.update(stage.needs)
+        return [stage for stage in self.stages[1:] if stage.name in names]
 
     @cached_property
     def before_index(self) -> list[Stage]:
@@ -163,7 +163,9 @@ class Plan:
     def labels(self) -> dict[str, str]:
         """Return what the progress line says of all work, in its order."""
         fetch, index, results = ({name: label} for name, label in _AROUND.items())
-        before, after = ({stage.name: stage.label for stage in part} for part in (self.before_index, self.after_index))
+        before, after = (
+            {stage.name: stage.label for stage in stages} for stages in (self.before_index, self.after_index)
+        )
         return {**fetch, FIRST: self[FIRST].label, **before, **index, **after, **results}
 
     def is_per_shard(self, name: str) -> bool:

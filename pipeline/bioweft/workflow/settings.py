@@ -181,11 +181,11 @@ def _source_kinds() -> dict[str, type[Source]]:
 def _explain(fault: dict[str, Any]) -> str:
     """Say what one fault that pydantic found is, and what would be right."""
     kinds = _source_kinds()
-    where = [part for part in fault["loc"] if part not in kinds]
-    key = ".".join(str(part) for part in where)
+    location = [step for step in fault["loc"] if step not in kinds]
+    key = ".".join(str(step) for step in location)
     if fault["type"] == "extra_forbidden":
-        known = list(_model_at(list(fault["loc"][:-1])).model_fields)
-        return f"{key}: no such key{did_you_mean(nearest(str(where[-1]), known))}; there are: {', '.join(known)}"
+        keys = list(_model_at(list(fault["loc"][:-1])).model_fields)
+        return f"{key}: no such key{did_you_mean(nearest(str(location[-1]), keys))}; there are: {', '.join(keys)}"
     if fault["type"] == "union_tag_invalid":
         got = str(fault["ctx"]["tag"])
         return f"{key}.kind: no source {got!r}{did_you_mean(nearest(got, kinds))}; there are: {', '.join(kinds)}"

@@ -1,7 +1,7 @@
 """The functions of the stages between reading and the results: from the tables of a shard to its next table.
 
 They are pure: what they give depends on their arguments alone, and `bioweft.workflow.plan` says which those are.
-Each has a version that counts up when it would give other rows for the same tables; it is part of the digests in the
+Each has a version that counts up when it would give another file for the same tables; it is part of the digests in the
 names of the files. A document that breaks a tagger becomes a reject and keeps no other from being tagged.
 """
 
@@ -23,7 +23,7 @@ from bioweft.workflow.batches import Batch, shards
 READ_VERSION = 1
 SENTENCES_VERSION = 1
 TAG_VERSION = 1
-COUNT_VERSION = 2
+COUNT_VERSION = 3
 
 
 def read(source: Source, batch: Batch) -> Iterator[tuple[pa.Table, list[Reject]]]:
