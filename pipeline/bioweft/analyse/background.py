@@ -25,7 +25,7 @@ SELECT c.id, coalesce(b.documents, 0) AS elsewhere,
     CASE WHEN count(b.documents) OVER (PARTITION BY c.type) > 0 THEN max(b.total) OVER () END AS total_elsewhere
 FROM {concepts} c LEFT JOIN background b ON b.concept = c.id
 """
-"""Of each concept, how many of the background's documents hold it.
+"""SQL for the number of the background's documents that hold each concept.
 
 A type of which the background knows no concept at all (of a user's own dictionary) cannot be compared with it: the
 total is null.

@@ -20,7 +20,7 @@ _COLOURS = {
     "cell_line": "#E69F00",
     "cell_type": "#56B4E9",
 }
-"""Of Okabe & Ito (2008), told apart by colour-blind readers."""
+"""Colours of Okabe & Ito (2008), which colour-blind readers tell apart."""
 
 _OTHER_COLOUR = "#595959"
 _NAME_LENGTH = 48

@@ -1,4 +1,4 @@
-"""What a run knows of a name: counts by year, what it is written of with, and the sentences that say so."""
+"""Answers to questions about a name: counts by year, co-mentions, and the sentences that hold them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a run knows of a concept.
+    """The answer to a question about a concept.
 
     `same_name` are others that the name could mean; `years` pairs of year and documents; `comentions` by type, the
     strongest first (documents times NPMI). `other` is the second concept where two were asked for: then `comentions`
@@ -81,7 +81,9 @@ class Answer:
 
 
 def ask(run: RunFolder, name: str, *, other: str | None = None, type: str | None = None, limit: int = 5) -> Answer:
-    """Return what a run knows of the concept that is called `name`: a name, synonym or CURIE, exact before any case.
+    """Return what a run knows of the concept that is called `name`: a name, synonym or CURIE.
+
+    An exact match wins over one that differs in case.
 
     `other` asks for the sentences with both; `type` for co-mentions of one type; `limit` is the most sentences, and
     the most co-mentions of each type.
@@ -243,7 +245,7 @@ WHERE id IN (SELECT unnest($documents)) AND NOT deleted
 QUALIFY row_number() OVER (
     PARTITION BY filename, id ORDER BY input DESC, version DESC NULLS LAST, file_row_number DESC) = 1
 """
-"""Of several records of one id in a shard the last is the live one (see `bioweft.store.documents.current`)."""
+"""Where a shard has several records of one id, the last is the live one (see `bioweft.store.documents.current`)."""
 
 _OFFSETS = """
 SELECT document, filename, start, "end" FROM {sentences}

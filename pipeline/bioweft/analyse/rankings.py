@@ -13,7 +13,7 @@ from bioweft.errors import SettingsError
 from bioweft.store.run import RunFolder
 
 ORDERS = ("documents", "mentions", "share", "log_odds", "z", "trend")
-"""What rankings can be ordered by, always from the largest down."""
+"""The columns that rankings can be ordered by, always from the largest down."""
 
 COLUMNS = (
     "type",

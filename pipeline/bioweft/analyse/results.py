@@ -106,7 +106,7 @@ _TABLES = {
     "cooccurrence": (_COOCCURRENCE, "a, b", RESULT_COOCCURRENCE),
     "rankings": (_RANKINGS, "type, rank", RESULT_RANKINGS),
 }
-"""Of each result table the query, an order without ties, and the schema."""
+"""For each result table its query, an order without ties, and its schema."""
 
 
 def build(

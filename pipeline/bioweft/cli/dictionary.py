@@ -32,7 +32,7 @@ def command() -> None:
     required=True,
     help="A folder of terminology tables, or one file: .obo, .obo.gz, .owl, .json, .tsv or .txt.",
 )
-@click.option("--type", "type_", metavar="TYPE", help="What the concepts of a single file are.")
+@click.option("--type", "type_", metavar="TYPE", help="The type of the concepts in a single file.")
 @click.option(
     "--output", type=click.Path(path_type=Path), required=True, help="A folder, or for a single file a .parquet file."
 )

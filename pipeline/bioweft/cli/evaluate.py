@@ -25,7 +25,7 @@ from bioweft.records import Document, Mention, Reject
 @click.option("--from", "form", help="Form: pubtator, bioc, brat, iob or bc2gm; told from the file by default.")
 @click.option("--types", help="Only these types, comma between; all that gold has by default.")
 @click.option("--ignore", default="", help="Gold types that are neither right nor wrong, comma between.")
-@click.option("--map", "mapping", multiple=True, metavar="NAME=TYPE", help="What a type of the files is to be called.")
+@click.option("--map", "mapping", multiple=True, metavar="NAME=TYPE", help="Rename a type found in the files.")
 @tagging_options
 @click.option("--only", type=click.Path(exists=True, path_type=Path), help="A file of the document ids that count.")
 @click.option("--errors", type=click.IntRange(min=0), default=0, help="Show so many errors of each kind, in context.")

@@ -37,7 +37,7 @@ _FROM = ("pubmed", "pubtator", "bioc", "jats", "jsonl", "table", "text")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; stdout by default.")
 @click.option(
     "--column", "columns", multiple=True, metavar="FIELD=NAME",
-    help="What a column of a table is called (title=Heading); may be given again.",
+    help="The column that holds a field of a table (title=Heading); may be given again.",
 )  # fmt: skip
 @tagging_options
 @click.option("--quiet", is_flag=True, help="Do not list what could not be read.")

@@ -40,7 +40,12 @@ _OPTIONS = (
     ),
     click.option("--trust", is_flag=True, help="Open models that are pickles (flair); they can run any code."),
     click.option(
-        "--label", "labels", multiple=True, metavar="LABEL=TYPE", callback=_types, help="What type a model's label is."
+        "--label",
+        "labels",
+        multiple=True,
+        metavar="LABEL=TYPE",
+        callback=_types,
+        help="The type that a label of a model means.",
     ),
 )
 

@@ -78,7 +78,7 @@ class RunFolder:
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
-        """What the last finished run wrote down.
+        """The manifest that the last finished run wrote.
 
         Raises:
             RunError: there is none, or another version of bioweft wrote it.
@@ -198,7 +198,10 @@ class RunFolder:
         return f"process {who['pid']} on {who['host']} since {who['since']}"
 
     def _patience(self) -> float:
-        """How long to wait for the lock: the worker processes of a writer that was killed hold it a little longer."""
+        """Return how many seconds to wait for the lock.
+
+        The worker processes of a writer that was killed hold it a little longer.
+        """
         try:
             who = json.loads((self.path / "writer.json").read_text(encoding="utf-8"))
             if who["host"] == socket.gethostname():

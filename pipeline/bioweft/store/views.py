@@ -25,7 +25,7 @@ def connect(*, temporary: Path, threads: int = 1) -> duckdb.DuckDBPyConnection:
 
 
 class StageTable(Protocol):
-    """What a view must know of a stage (`bioweft.workflow.plan.Stage`)."""
+    """The part of a stage that views need; `bioweft.workflow.plan.Stage` has it."""
 
     @property
     def name(self) -> str:
@@ -34,7 +34,7 @@ class StageTable(Protocol):
 
     @property
     def view(self) -> str:
-        """What its view is called."""
+        """The name of its view."""
         ...
 
     @property

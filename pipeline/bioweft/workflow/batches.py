@@ -18,10 +18,10 @@ SHARD_CHARACTERS = 8 * 1024 * 1024
 
 BATCH_BYTES = 8 * 1024 * 1024
 _CUT = 512
-"""Of a source of many inputs they are read together up to so many bytes, or until the hash of a name, one in `_CUT`,
-says to cut.
+"""Where a batch of small files ends: before so many bytes, or after a file whose name has a hash that says so.
 
-Cutting by hash keeps a file that is added among thousands from moving all later ones to other batches.
+One name in `_CUT` has such a hash. So a file that is added among thousands does not move all later ones to other
+batches.
 """
 
 
@@ -62,7 +62,7 @@ class FileDigests:
 
     @property
     def used(self) -> dict[str, list[Any]]:
-        """What to remember: the files that were asked for."""
+        """The entries to remember: those of the files that were asked for."""
         return self._used
 
 

@@ -49,7 +49,7 @@ ENGINES: dict[str, Callable[[Job, ProgressReport], Engine]] = {"local": LocalEng
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run came to."""
+    """The outcome of a run."""
 
     folder: RunFolder
     manifest: dict[str, Any]
@@ -58,7 +58,7 @@ class Summary:
 
     @property
     def rejects(self) -> int:
-        """How many records could not be read or tagged."""
+        """The number of records that could not be read, or got through a stage."""
         return int(self.manifest["counts"]["rejects"])
 
 

@@ -93,7 +93,7 @@ class Job:
 
     @property
     def group_size(self) -> int:
-        """How many shards of a batch make a group."""
+        """The number of shards of a batch that make a group."""
         return _SMALL_GROUP if len(self.batches) <= _FEW_BATCHES else _LARGE_GROUP
 
     def groups(self, batch: Batch) -> range:

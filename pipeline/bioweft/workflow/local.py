@@ -127,7 +127,7 @@ def _quiet_luigi() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class _Context:
-    """What the tasks of one run share; worker processes inherit it when they are forked."""
+    """Values that the tasks of one run share; worker processes inherit them when they are forked."""
 
     job: Job
     channel: Channel
@@ -201,7 +201,7 @@ class _Task(luigi.Task):  # type: ignore[misc]
 
 
 class Fetch(_Task):
-    """What is new of a remote source, brought into the run folder."""
+    """Bringing what is new of a remote source into the run folder."""
 
     source: int = luigi.IntParameter()
 
@@ -283,7 +283,7 @@ class Staged(_BatchTask):
 
 
 class Index(_Task):
-    """Which records are live: the newest of every document id."""
+    """Finding the live records: the newest of every document id."""
 
     def requires(self) -> list[luigi.Task]:
         """Need every batch read."""

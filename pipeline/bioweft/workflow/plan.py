@@ -31,10 +31,10 @@ A stage that needs it, or needs a stage that does, runs after the index: when al
 
 
 class Tool(Protocol):
-    """What a stage works with besides tables, such as a tagger. It is cheap to make; an engine loads it before use."""
+    """Something that a stage needs besides tables, such as a tagger. Cheap to make; an engine loads it before use."""
 
     name: str
-    """What the manifest calls it."""
+    """Its name in the manifest."""
 
     @property
     def on_gpu(self) -> bool:

@@ -1,4 +1,4 @@
-"""What a person sees of a run that is at work: a bar for each stage on a terminal, a line now and then elsewhere."""
+"""The progress of a run as a person sees it: a bar for each stage on a terminal, a line now and then elsewhere."""
 
 import threading
 import time

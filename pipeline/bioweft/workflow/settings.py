@@ -53,7 +53,7 @@ def _model(value: Any, info: ValidationInfo) -> Any:
 
 
 class TagSettings(_Settings):
-    """What recognises mentions.
+    """Dictionaries and model that recognise mentions.
 
     `dictionaries`: names of shipped ones, or paths of the user's own; all shipped ones where not given.
     `model`: `none`, `default`, a shipped one, a folder, `flair:`, `spacy:` or `huggingface:` and a model of that
@@ -81,7 +81,7 @@ class TagSettings(_Settings):
 
 
 class ResultSettings(_Settings):
-    """What the results are to be.
+    """Settings of the results.
 
     `background`: what to measure specificity against, a run folder or a file of counts; counts of real PubMed files
     where not given.
@@ -94,7 +94,7 @@ class ResultSettings(_Settings):
 
 
 class EngineSettings(_Settings):
-    """How the work is done.
+    """Settings of the engine, which does the work.
 
     `workers`: processes. `scheduler`: address of a `luigid` (`http://host:8082`); none is needed. `retries`: how often
     a failed task is tried again.
