@@ -34,23 +34,23 @@ def find(path: str | Path, *, suffixes: Sequence[str], recursive: bool = False) 
     if root.is_dir():
         endings = tuple(suffix + packed for suffix in suffixes for packed in ("", *COMPRESSED))
         walk = root.rglob("*") if recursive else root.iterdir()
-        found = sorted(
+        files = sorted(
             file
             for file in walk
             if file.name.lower().endswith(endings)
             and file.is_file()
-            and not any(part.startswith(".") for part in file.relative_to(root).parts)
+            and not any(name.startswith(".") for name in file.relative_to(root).parts)
         )
-        if not found:
+        if not files:
             raise InputError(f"no {' or '.join(suffixes)} file in folder {root}; name a file, or another folder")
-        return found
+        return files
     if root.exists():  # a file, or a pipe such as /dev/stdin
         return [root]
     matches = glob(str(root), recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
-    found = sorted(Path(match) for match in matches if Path(match).is_file())
-    if not found:
+    files = sorted(Path(match) for match in matches if Path(match).is_file())
+    if not files:
         raise InputError(f"no such file or folder: {root}")
-    return found
+    return files
 
 
 def inputs_of(paths: Sequence[Path]) -> list[Input]:

@@ -56,9 +56,9 @@ class TextSource(Source):
 
 def passages(text: str) -> tuple[Passage, ...]:
     """Return the passages of a plain text; joined by one newline each they are the text again."""
-    first, *others = paragraphs(text)
-    is_title = any(map(str.strip, others)) and "\n" not in first and len(first) <= MOST_TITLE
-    return (Passage("title" if is_title else "paragraph", first), *(Passage("paragraph", other) for other in others))
+    first, *rest = paragraphs(text)
+    is_title = any(map(str.strip, rest)) and "\n" not in first and len(first) <= MOST_TITLE
+    return (Passage("title" if is_title else "paragraph", first), *(Passage("paragraph", other) for other in rest))
 
 
 def paragraphs(text: str) -> list[str]:

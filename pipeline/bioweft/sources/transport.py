@@ -39,9 +39,9 @@ class PassingError(Exception):
 
 def _wait(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
-    asked = error.wait if isinstance(error, PassingError) else 0.0
+    requested = error.wait if isinstance(error, PassingError) else 0.0
     backoff = wait_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)(state) + wait_random(max=FIRST_WAIT)(state)
-    return max(backoff, min(asked, LONGEST_WAIT))
+    return max(backoff, min(requested, LONGEST_WAIT))
 
 
 again = retry(retry=retry_if_exception_type(PassingError), stop=stop_after_attempt(ATTEMPTS), wait=_wait, reraise=True)
