@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bioweft import lexicon
@@ -282,7 +283,7 @@ class Job:
             write(live, unfinished)
         digests = {}
         for shard in shards:
-            rows = live.filter(pa.compute.equal(live["shard"], shard.name))["row"].to_numpy()
+            rows = live.filter(pc.equal(live["shard"], shard.name))["row"].to_numpy()
             digests[shard.name] = {"documents": len(rows), "digest": digest_of(rows.tolist())}
         write_json(self.index_marker, digests)
 
@@ -359,8 +360,10 @@ class Job:
 
 def _abstracts(table: pa.Table) -> int:
     """Return how many records of a shard have an abstract with text."""
-    passages = table["passages"].to_pylist()
-    return sum(any(p["kind"] == "abstract" and p["text"] for p in record or ()) for record in passages)
+    passages = table["passages"].combine_chunks()
+    kind, text = (passages.flatten().field(name) for name in ("kind", "text"))
+    is_abstract = pc.and_(pc.equal(kind, "abstract"), pc.not_equal(text, ""))
+    return len(pc.unique(pc.list_parent_indices(passages).filter(is_abstract)))
 
 
 def _concepts(dictionaries: tuple[str, ...]) -> pa.Table:
