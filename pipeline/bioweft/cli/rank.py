@@ -28,7 +28,7 @@ from bioweft.analyse.years import span
     help="Only concepts in at least N documents.",
 )
 @click.option(
-    "--background", type=click.Path(path_type=Path), metavar="RUN", help="Compare with this run for log_odds and z."
+    "--background", type=click.Path(path_type=Path), metavar="RUN", help="Compare with this run or file of counts."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(

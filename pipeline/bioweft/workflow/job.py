@@ -220,7 +220,7 @@ class Job:
             if not path.exists():
                 with atomic(path) as unfinished:
                     write(table, unfinished)
-            shards.append({"name": name, "records": table.num_rows, "abstracts": _abstracts(table)})
+            shards.append({"name": name, "records": table.num_rows, "abstracts": count_abstracts(table)})
             yield table.num_rows
         write_json(self.marker(FIRST, batch), {"shards": shards, "rejects": rejects})
 
@@ -358,7 +358,7 @@ class Job:
                 path.unlink(missing_ok=True)
 
 
-def _abstracts(table: pa.Table) -> int:
+def count_abstracts(table: pa.Table) -> int:
     """Return how many records of a shard have an abstract with text."""
     passages = table["passages"].combine_chunks()
     kind, text = (passages.flatten().field(name) for name in ("kind", "text"))
