@@ -25,6 +25,7 @@ from bioweft.store.documents import to_row, to_table
 from bioweft.store.index import Shard, find_live
 from bioweft.store.run import FORMAT_VERSION, RunFolder, write_json
 from bioweft.store.schemas import MENTIONS, SENTENCES, write
+from bioweft.workflow.plan import STAGES
 
 DOCUMENTS, SHARD, SENTENCES_EACH, MENTIONS_EACH, CONCEPTS = 50_000, 2_000, 10, 20, 30_000
 TYPES = ("disease", "chemical", "gene", "species", "cell_line", "cell_type")
@@ -105,7 +106,7 @@ def make_run(folder: Path) -> None:
     )
     started = time.perf_counter()
     with views.connect(temporary=folder / "temporary") as connection:
-        views.register(connection, shards, live=find_live(connection, shards), concepts=concepts)
+        views.register(connection, shards, stages=STAGES, live=find_live(connection, shards), concepts=concepts)
         rows = results.build(connection, run.results)
     write_json(run.manifest_file, {"format": FORMAT_VERSION, "counts": rows})
     print(f"count: {counting / len(shards):.3f} s a shard of {SHARD:,} records")

@@ -14,12 +14,14 @@ import pyarrow as pa
 
 from bioweft.analyse import results
 from bioweft.analyse.count import count
+from bioweft.atomic import write_json
 from bioweft.records import Document, Passage
 from bioweft.store import views
 from bioweft.store.documents import to_row, to_table
 from bioweft.store.index import Shard, find_live
-from bioweft.store.run import FORMAT_VERSION, RunFolder, write_json
+from bioweft.store.run import FORMAT_VERSION, RunFolder
 from bioweft.store.schemas import MENTIONS, SENTENCES, write
+from bioweft.workflow.plan import STAGES
 
 CONCEPTS = pa.table(
     {
@@ -122,7 +124,7 @@ def write_run(
     write(pa.Table.from_pylist(places), run.index / "shards.parquet")
     with duckdb.connect() as connection:
         connection.execute(f"SET threads = {threads}")
-        views.register(connection, shards, live=find_live(connection, shards), concepts=CONCEPTS)
+        views.register(connection, shards, stages=STAGES, live=find_live(connection, shards), concepts=CONCEPTS)
         rows = results.build(connection, run.results, background=background)
     write_json(run.manifest_file, {"format": FORMAT_VERSION, "counts": rows})
     return folder

@@ -21,13 +21,12 @@ from bioweft.errors import (
     SettingsError,
 )
 from bioweft.records import Concept, Document, Mention, Passage
+from bioweft.version import __version__
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bioweft.analyse.run import Run
-
-__version__ = "0.1.0"
 
 __all__ = [
     "BioweftError",

@@ -68,6 +68,6 @@ def did_you_mean(suggestions: list[str]) -> str:
     return f" (did you mean {' or '.join(map(repr, suggestions))}?)"
 
 
-def nearest(word: str, known: Iterable[str], *, most: int = 1) -> list[str]:
-    """Return the known words that are most like `word`, nearest first, none where nothing is near."""
-    return get_close_matches(word, list(known), n=most, cutoff=0.6)
+def nearest(word: str, candidates: Iterable[str], *, most: int = 1) -> list[str]:
+    """Return the candidates that are most like `word`, nearest first, none where nothing is near."""
+    return get_close_matches(word, list(candidates), n=most, cutoff=0.6)

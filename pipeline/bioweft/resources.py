@@ -55,9 +55,9 @@ def background() -> Path:
     return _root() / "dictionaries" / "background" / "pubmed.parquet"
 
 
-def _one(name: str, known: dict[str, Path], what: str) -> Path:
-    if name not in known:
+def _one(name: str, paths: dict[str, Path], what: str) -> Path:
+    if name not in paths:
         raise NotFoundError(
-            f"no shipped {what} {name!r}; there are: {', '.join(known) or 'none'}", suggestions=nearest(name, known)
+            f"no shipped {what} {name!r}; there are: {', '.join(paths) or 'none'}", suggestions=nearest(name, paths)
         )
-    return known[name]
+    return paths[name]

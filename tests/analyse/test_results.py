@@ -9,6 +9,7 @@ from bioweft import resources
 from bioweft.analyse import results
 from bioweft.records import Document, Passage
 from bioweft.store import schemas, views
+from bioweft.workflow.plan import STAGES
 from tests.small_run import CONCEPTS, DOCUMENTS, manifest, write_run
 
 
@@ -121,7 +122,9 @@ def test_a_concept_that_no_dictionary_knows_is_called_by_its_identifier(tmp_path
         schema=schemas.COUNTS,
     )
     with duckdb.connect() as connection:
-        views.register(connection, [], live=pa.table({"id": pa.array([], pa.string())}), concepts=CONCEPTS)
+        views.register(
+            connection, [], stages=STAGES, live=pa.table({"id": pa.array([], pa.string())}), concepts=CONCEPTS
+        )
         connection.register("counts", counts)
         results.build(connection, tmp_path)
     assert pq.read_table(tmp_path / "concepts.parquet").to_pylist()[0]["name"] == "x:1"
@@ -129,7 +132,9 @@ def test_a_concept_that_no_dictionary_knows_is_called_by_its_identifier(tmp_path
 
 def test_a_run_of_nothing_has_empty_tables(tmp_path):
     with duckdb.connect() as connection:
-        views.register(connection, [], live=pa.table({"id": pa.array([], pa.string())}), concepts=CONCEPTS)
+        views.register(
+            connection, [], stages=STAGES, live=pa.table({"id": pa.array([], pa.string())}), concepts=CONCEPTS
+        )
         rows = results.build(connection, tmp_path)
     assert set(rows.values()) == {0}
 
@@ -151,7 +156,9 @@ def test_rankings_are_listed_and_drawn_for_every_type(folder):
 def test_lists_of_types_that_are_no_more_go_away(tmp_path):
     folder = write_run(tmp_path)
     with duckdb.connect() as connection:
-        views.register(connection, [], live=pa.table({"id": pa.array([], pa.string())}), concepts=CONCEPTS)
+        views.register(
+            connection, [], stages=STAGES, live=pa.table({"id": pa.array([], pa.string())}), concepts=CONCEPTS
+        )
         results.build(connection, folder / "results")
     assert list((folder / "results" / "rankings").iterdir()) == []
 

@@ -77,3 +77,40 @@ def test_a_workflow_file_that_is_wrong_or_missing_is_two(workflow: Path) -> None
     outcome = run("dmo")
     assert outcome.returncode == 2
     assert "did you mean 'demo'?" in outcome.stderr
+
+
+def test_a_folder_that_is_no_run_keeps_all_its_files(workflow: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "precious"
+    names = ["index/a.txt", "shards/b.txt", "batches/c.txt", "results/rankings/d.txt", "deep/e.part"]
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+    outcome = run(workflow, "--output", folder)
+    assert outcome.returncode == 1
+    assert "is not empty and no run of bioweft" in outcome.stderr
+    assert sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()) == sorted(names)
+
+
+def test_foreign_files_in_a_run_stay(workflow: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "outputs" / "w"
+    assert run(workflow).returncode == 0
+    names = ["index/a.txt", "shards/tag/b.parquet", "batches/c.json", "results/rankings/d.tsv", "deep/e.part"]
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+    tagged = set((folder / "shards" / "tag").glob("0-*.parquet"))
+    dictionary = tmp_path / "illness.tsv"
+    dictionary.write_text(dictionary.read_text() + "x:3\tflu\t\n")
+    assert run(workflow).returncode == 0
+    assert all((folder / name).read_text() == name for name in names)
+    assert tagged
+    assert not any(path.exists() for path in tagged)
+
+
+@pytest.mark.parametrize("arguments", [["--output", ""], ["--set", "output="], ["--set", 'output=""']])
+def test_an_empty_output_is_an_error(workflow: Path, tmp_path: Path, arguments: list[str]) -> None:
+    before = sorted(tmp_path.iterdir())
+    outcome = run(workflow, *arguments)
+    assert outcome.returncode == 2
+    assert "output: is empty; name a folder" in outcome.stderr
+    assert sorted(tmp_path.iterdir()) == before

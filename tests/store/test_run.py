@@ -11,8 +11,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from bioweft.atomic import atomic, write_json
 from bioweft.errors import RunBusyError, RunError
-from bioweft.store.run import FORMAT_VERSION, RunFolder, atomic, disk_errors, newest, write_json
+from bioweft.store.run import FORMAT_VERSION, RunFolder, disk_errors, newest
 
 
 def test_atomic_leaves_nothing_behind_when_it_fails(tmp_path: Path) -> None:
@@ -56,9 +57,11 @@ def test_one_writer_and_its_name(tmp_path: Path) -> None:
         other.kill()
         other.wait()
         began = time.monotonic()
-        (tmp_path / "r" / "half.parquet.1.part").write_text("half")
+        half = RunFolder(tmp_path / "r").shard_file("tag", "0-half-0000", "0" * 16).with_suffix(".parquet.1.part")
+        half.parent.mkdir(parents=True)
+        half.write_text("half")
         with RunFolder(tmp_path / "r").writing():
-            assert not (tmp_path / "r" / "half.parquet.1.part").exists()
+            assert not half.exists()
             assert json.loads((tmp_path / "r" / "writer.json").read_text())["pid"] == os.getpid()
         assert time.monotonic() - began < 5
     assert not (tmp_path / "r" / "writer.json").exists()
@@ -107,3 +110,76 @@ def test_newest(tmp_path: Path) -> None:
         write_json(tmp_path / name / "manifest.json", {})
         os.utime(tmp_path / name / "manifest.json", (number, number))
     assert newest(tmp_path) == tmp_path / "a"
+
+
+FOREIGN = [
+    "notes.txt",
+    "index/notes.txt",
+    "shards/tag/mine.parquet",
+    "batches/x.json",
+    "results/rankings/mine.tsv",
+    "deep/er/half.part",
+    "film.mkv.part",
+]
+
+
+def plant(folder: Path, names: list[str] = FOREIGN) -> dict[str, str]:
+    """Put files that are not of a run into a folder; return what all its files hold."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+    return {name: name for name in names}
+
+
+def held(folder: Path, names: list[str] = FOREIGN) -> dict[str, str]:
+    return {name: (folder / name).read_text() for name in names if (folder / name).exists()}
+
+
+@pytest.mark.parametrize("name", [*FOREIGN, ".hidden", "manifest.json", "run.json", "run.lock/x"])
+def test_a_folder_that_is_no_run_is_refused_and_left_as_it_is(tmp_path: Path, name: str) -> None:
+    expected = plant(tmp_path, [name])
+    with pytest.raises(RunError, match="no run of bioweft"), RunFolder(tmp_path).writing("w"):
+        pass
+    assert {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()} == {name}
+    assert held(tmp_path, [name]) == expected
+
+
+def test_a_folder_of_foreign_files_beside_a_lock_is_refused(tmp_path: Path) -> None:
+    plant(tmp_path, ["run.lock", "notes.txt"])
+    with pytest.raises(RunError, match="no run of bioweft"), RunFolder(tmp_path).writing("w"):
+        pass
+
+
+def test_an_empty_folder_and_a_run_of_the_same_workflow_are_taken(tmp_path: Path) -> None:
+    for _ in range(2):
+        with RunFolder(tmp_path).writing("w"):
+            pass
+    with pytest.raises(RunError, match="the run of another workflow, 'w'"), RunFolder(tmp_path).writing("other"):
+        pass
+
+
+@pytest.mark.parametrize("manifest", [{"format": 1, "counts": {}, "name": "w"}, None])
+def test_runs_of_older_versions_are_taken(tmp_path: Path, manifest: dict[str, object] | None) -> None:
+    plant(tmp_path, ["run.lock", "writer.json.17.part", "index/inputs.json"])
+    if manifest:
+        write_json(tmp_path / "manifest.json", manifest)
+        with pytest.raises(RunError, match="another workflow"), RunFolder(tmp_path).writing("other"):
+            pass
+    with RunFolder(tmp_path).writing("w"):
+        assert not (tmp_path / "writer.json.17.part").exists()
+    assert json.loads((tmp_path / "run.json").read_text()) == {"bioweft_run": FORMAT_VERSION, "workflow": "w"}
+
+
+def test_only_files_that_a_run_names_are_cleared(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    with folder.writing("w"):
+        pass
+    names = ["results/rankings/disease.tsv", "results/mentions.parquet", "index/inputs.json", "manifest.json"]
+    names += ["fetched/0/fetch-000001.xml.gz", "fetched/0/mirror.json"]
+    ours = [f"{name}.4711.part" for name in names] + ["spill.part/duckdb_temp_storage_DEFAULT-0.tmp"]
+    plant(tmp_path, ours)
+    expected = plant(tmp_path, [*FOREIGN, "spill.part/mine", "results/rankings/disease.tsv.mine.part"])
+    with folder.writing("w"):
+        pass
+    assert held(tmp_path, ours) == {}
+    assert held(tmp_path, list(expected)) == expected

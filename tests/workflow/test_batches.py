@@ -8,8 +8,9 @@ import pytest
 
 from bioweft.records import Deletion, Document, Passage, Record, Reject
 from bioweft.sources import Input, Source
-from bioweft.workflow import batches
-from bioweft.workflow.batches import Batch, FileDigests, plan, shards
+from bioweft.store.documents import to_row, to_table
+from bioweft.workflow import batches, job
+from bioweft.workflow.batches import Batch, FileDigests, make_batches, shards
 
 
 class Folder(Source):
@@ -35,7 +36,7 @@ class Folder(Source):
 
 
 def planned(folder: Path, memory: Path, *, mode: str = "") -> list[Batch]:
-    return plan([Folder(path=str(folder), mode=mode)], [Path()], FileDigests(memory), version=1)
+    return make_batches([Folder(path=str(folder), mode=mode)], [Path()], FileDigests(memory), version=1)
 
 
 @pytest.fixture
@@ -109,3 +110,15 @@ def test_a_shard_is_full_by_text_too(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (folder / "a").write_text("d:123456\nd:1\nd:123456789\nd:2\n")
     (batch,) = planned(folder, tmp_path / "m")
     assert [len(rows) for rows in shards(Folder(path=str(folder)), batch, [])] == [2, 1, 1]
+
+
+def test_abstracts_are_counted_once_a_record_and_only_with_text() -> None:
+    records = [
+        Deletion("d:1"),
+        Document("d:2", (Passage("title", "T"), Passage("abstract", ""))),
+        Document("d:3", (Passage("abstract", "A"), Passage("abstract", "B", "METHODS"))),
+        Document("d:4", ()),
+        Document("d:5", (Passage("title", "T"), Passage("abstract", "A"))),
+    ]
+    assert job.count_abstracts(to_table([to_row(record, input_number=0) for record in records])) == 2
+    assert job.count_abstracts(to_table([])) == 0

@@ -20,6 +20,7 @@ from urllib.request import urlopen
 import pyarrow.parquet as pq
 import pytest
 
+from bioweft.analyse import background
 from bioweft.errors import RunBusyError, RunError
 from bioweft.store.run import RunFolder
 from bioweft.workflow.engine import Summary, run
@@ -127,6 +128,19 @@ def test_rejects_are_written_down(make_workflow: MakeWorkflow, tmp_path: Path) -
     assert reject["source"].endswith("part0.jsonl")
     assert "6" in reject["position"]
     assert ranking(summary.folder.path)
+
+
+def test_a_background_is_a_run_or_a_file_of_counts(make_workflow: MakeWorkflow, tmp_path: Path) -> None:
+    other = go(make_workflow(40, name="other")).folder.path
+    background.save(other, tmp_path / "counts.parquet")
+    by_run = go(make_workflow(8), f"results.background={other}").folder.path
+    expected = (by_run / "results" / "rankings.parquet").read_bytes()
+    by_file = go(make_workflow(8), f"results.background={tmp_path / 'counts.parquet'}")
+    assert by_file.new
+    assert (by_run / "results" / "rankings.parquet").read_bytes() == expected
+    assert not go(make_workflow(8), f"results.background={tmp_path / 'counts.parquet'}").new
+    with pytest.raises(RunError, match="name the folder of a finished run, or a file of counts"):
+        go(make_workflow(8), "results.background=none.parquet")
 
 
 def command(file: Path, *overrides: str) -> list[str]:

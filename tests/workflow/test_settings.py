@@ -40,6 +40,9 @@ def test_paths_are_relative_to_the_file_and_names_are_not(write: Callable[[str],
     ("model", "found"),
     [
         ("./mine", "{}/mine"),
+        ("models", "{}/models"),
+        ("models/there.pt", "{}/models/there.pt"),
+        ("theirs", "theirs"),  # an entry point
         ("flair:models/x.pt", "flair:{}/models/x.pt"),
         ("huggingface:someone/some-model", "huggingface:someone/some-model"),  # the name of one in the hub
         ("huner6", "huner6"),
@@ -55,12 +58,39 @@ def test_a_model_is_looked_for_beside_the_file(
 
 
 @pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('kind = "cord19"\npath = "release"', {"path": "{}/release"}),
+        ('kind = "cord19"\nurl = "https://example.org/a.tar.gz"', {"url": "https://example.org/a.tar.gz"}),
+        ('kind = "pubmed-query"\nids_file = "pmids.txt"', {"ids_file": "{}/pmids.txt"}),
+        ('kind = "pubmed-mirror"\nbaseline = "b"', {"baseline": "{}/b"}),
+        ('kind = "pubmed-mirror"\nupdates = "ftp://example.org/u"', {"updates": "ftp://example.org/u"}),
+        ('kind = "jats"\npath = "/absolute/*.xml"', {"path": "/absolute/*.xml"}),
+        ('kind = "table"\npath = "t.csv"\ntitle = "heading"', {"path": "{}/t.csv", "title": "heading"}),
+    ],
+)
+def test_paths_of_every_source_are_told_by_their_type(
+    write: Callable[[str], Path], tmp_path: Path, source: str, expected: dict[str, str]
+) -> None:
+    (loaded,) = load(write(f'name = "mine"\n[[sources]]\n{source}\n')).sources
+    for key, value in expected.items():
+        assert loaded.model_dump()[key] == value.format(tmp_path)
+
+
+@pytest.mark.parametrize(
     ("override", "got"),
     [
         ("engine.workers=3", lambda w: w.engine.workers == 3),
         ("output=here", lambda w: w.output == Path("here")),
         ("sources.0.path=elsewhere", lambda w: w.sources[0].path == "elsewhere"),
         ('tag.dictionaries=["disease"]', lambda w: w.tag.dictionaries == ("disease",)),
+        ('tag.dictionaries=["mine.tsv"]', lambda w: w.tag.dictionaries == ("mine.tsv",)),
+        ("tag.model=./mine", lambda w: w.tag.model == "./mine"),
+        ("tag.device=cpu", lambda w: w.tag.device == "cpu"),
+        ("results.background=other", lambda w: w.results.background == Path("other")),
+        ('sources=[{kind="table", path="a.csv"}]', lambda w: w.sources[0].path == "a.csv"),
+        ("sources.0.kind=jsonl", lambda w: w.sources[0].kind == "jsonl"),
+        ("name=other", lambda w: w.name == "other"),
     ],
 )
 def test_overrides(write: Callable[[str], Path], override: str, got: Callable[[Workflow], bool]) -> None:

@@ -3,6 +3,8 @@
 It is a Parquet file of `SCHEMA`, made once from a run and shipped, or any other finished run.
 """
 
+import hashlib
+import json
 from pathlib import Path
 
 import duckdb
@@ -10,8 +12,9 @@ import pyarrow as pa
 
 from bioweft import resources
 from bioweft.analyse.reading import parquet
+from bioweft.atomic import atomic
 from bioweft.errors import RunError
-from bioweft.store.run import RunFolder, atomic
+from bioweft.store.run import RunFolder
 from bioweft.store.schemas import write
 
 SCHEMA = pa.schema([("concept", pa.string()), ("documents", pa.int64()), ("total", pa.int64())])
@@ -22,7 +25,7 @@ SELECT c.id, coalesce(b.documents, 0) AS elsewhere,
     CASE WHEN count(b.documents) OVER (PARTITION BY c.type) > 0 THEN max(b.total) OVER () END AS total_elsewhere
 FROM {concepts} c LEFT JOIN background b ON b.concept = c.id
 """
-"""Of each concept, how many of the background's documents hold it.
+"""SQL for the number of the background's documents that hold each concept.
 
 A type of which the background knows no concept at all (of a user's own dictionary) cannot be compared with it: the
 total is null.
@@ -55,6 +58,27 @@ def register(connection: duckdb.DuckDBPyConnection, source: Path | None) -> bool
     return True
 
 
+def digest(source: Path | None) -> str | None:
+    """Return what changes when a background, as `register` takes it, holds other counts; None where there is none.
+
+    Raises:
+        RunError: `source` is neither a finished run nor a file.
+    """
+    source = source or resources.background()
+    if source.is_dir():
+        run = RunFolder(source)
+        run.require_finished()
+        stamp = run.results / "complete.json"
+        if not stamp.exists():
+            raise RunError(f"the results in {run.results} are not complete; start that workflow again")
+        return str(json.loads(stamp.read_text(encoding="utf-8"))["digest"])
+    if source.exists():
+        return hashlib.sha256(source.read_bytes()).hexdigest()
+    if source == resources.background():
+        return None
+    raise RunError(f"no background {source}; name the folder of a finished run, or a file of counts")
+
+
 def save(run: Path, file: Path) -> int:
     """Write the background file of a finished run; return the number of concepts.
 
@@ -63,14 +87,14 @@ def save(run: Path, file: Path) -> int:
     """
     with duckdb.connect() as connection:
         table: pa.Table = connection.sql(_of_run(run)).to_arrow_table().cast(SCHEMA)
-    with atomic(file) as part:
-        write(table, part)
+    with atomic(file) as unfinished:
+        write(table, unfinished)
     return len(table)
 
 
 def _of_run(folder: Path) -> str:
     run = RunFolder(folder)
-    run.manifest  # noqa: B018 - raises where there is no finished run
+    run.require_finished()
     return f"""
         SELECT id AS concept, documents, (SELECT count(*) FROM {parquet(run.results / "documents.parquet")}) AS total
         FROM {parquet(run.results / "concepts.parquet")} ORDER BY concept

@@ -53,6 +53,7 @@ def _totals(years: pa.ChunkedArray, sentence_documents: pa.ChunkedArray) -> pa.T
 
 def _concepts(linked: pa.Table, years: pa.ChunkedArray) -> pa.Table:
     documents = linked.column("document")
+    # A sentence of any document as one number: document << 32 | sentence.
     places = pc.add(pc.shift_left(documents, 32), pc.cast(linked.column("sentence"), pa.int64()))
     table = linked.append_column("year", years.take(documents)).append_column("place", places)
     rows = (
@@ -81,12 +82,14 @@ def _concepts(linked: pa.Table, years: pa.ChunkedArray) -> pa.Table:
 
 
 def _pairs(linked: pa.Table) -> pa.Table:
+    # Concepts are numbered in the order of their names, so that in every pair a < b.
     names = pc.unique(linked.column("concept")).sort()
     concepts = pc.index_in(linked.column("concept"), value_set=names).to_numpy().astype(np.int64)
     documents = linked.column("document").to_numpy()
     places = (documents << 32) + linked.column("sentence").to_numpy()
     pairs, in_documents = _pairs_within(documents, concepts, among=len(names))
     sentence_pairs, in_sentences = _pairs_within(places, concepts, among=len(names))
+    # Every pair of a sentence is a pair of its document; one of different sentences keeps 0.
     sentences = np.zeros(len(pairs), dtype=np.int64)
     sentences[np.searchsorted(pairs, sentence_pairs)] = in_sentences
     first, second = np.divmod(pairs, max(len(names), 1))
@@ -98,11 +101,17 @@ def _pairs_within(groups: _Numbers, concepts: _Numbers, *, among: int) -> tuple[
 
     `groups` and `concepts` are parallel; the concepts are numbers below `among`, and first < second.
     """
+    # Number the groups from 0, since a sentence's number, document << 32, times `among` would overflow.
     _, groups = np.unique(groups, return_inverse=True)
+    # One row for each concept of a group, sorted by both: a concept twice in a sentence makes no pair with itself.
+    # Two groups, of concepts {0, 2, 5} and {1}: group = 0 0 0 1, concept = 0 2 5 1.
     group, concept = np.divmod(np.unique(groups * among + concepts), max(among, 1))
+    # How many later rows each row shares its group with: 2 1 0 0.
     partners = np.searchsorted(group, group, side="right") - np.arange(len(group)) - 1
+    # Each row once for each of its partners, and how far behind it, less one, the partner lies: 0 0 1 and 0 1 0.
     first = np.repeat(np.arange(len(group)), partners)
     behind = np.arange(len(first)) - np.repeat(np.cumsum(partners) - partners, partners)
+    # The pairs (0, 2), (0, 5) and (2, 5), and in how many groups each is.
     pairs, counts = np.unique(concept[first] * among + concept[first + 1 + behind], return_counts=True)
     return pairs, counts
 

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 from lxml import etree
 
-from bioweft.store.run import atomic
+from bioweft.atomic import atomic
 
 LEAST_DOCUMENTS = 2
 
@@ -48,15 +48,15 @@ def save(connection: duckdb.DuckDBPyConnection, folder: Path, *, edges: int) -> 
     pairs = str(folder / "cooccurrence.parquet")
     heaviest = f"SELECT * FROM ({_STRONG}) ORDER BY weight DESC, a, b LIMIT ?"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE kept AS {heaviest}", [pairs, edges])
-    above = _number(connection, f"SELECT count(*) FROM ({_STRONG})", [pairs])
-    kept = _number(connection, "SELECT count(*) FROM kept", [])
+    pair_count = _number(connection, f"SELECT count(*) FROM ({_STRONG})", [pairs])
+    edge_count = _number(connection, "SELECT count(*) FROM kept", [])
     description = (
-        f"Concepts that are in the same documents: the {kept} heaviest of {above} pairs in at least {LEAST_DOCUMENTS} "
-        "documents with npmi_documents above 0; weight is documents * npmi_documents"
+        f"Concepts that are in the same documents: the {edge_count} heaviest of {pair_count} pairs in at least "
+        f"{LEAST_DOCUMENTS} documents with npmi_documents above 0; weight is documents * npmi_documents"
     )
     with (
-        atomic(folder / "graph.graphml") as part,
-        part.open("wb") as file,  # lxml says of a path that cannot be written only `IO_ENOSPC`
+        atomic(folder / "graph.graphml") as unfinished,
+        unfinished.open("wb") as file,  # lxml says of a path that cannot be written only `IO_ENOSPC`
         etree.xmlfile(file, encoding="utf-8") as xml,
     ):
         xml.write_declaration()
@@ -71,16 +71,16 @@ def save(connection: duckdb.DuckDBPyConnection, folder: Path, *, edges: int) -> 
                     xml.write(_with_data("node", {"id": id_}, _NODE_KEYS, values), "\n")
                 for a, b, *values in _rows(connection, _EDGES, []):
                     xml.write(_with_data("edge", {"source": a, "target": b}, _EDGE_KEYS, values), "\n")
-    return kept
+    return edge_count
 
 
-def _number(connection: duckdb.DuckDBPyConnection, query: str, given: list[object]) -> int:
-    row = connection.execute(query, given).fetchone()
+def _number(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object]) -> int:
+    row = connection.execute(query, parameters).fetchone()
     return row[0] if row else 0
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, given: list[object]) -> Iterator[tuple[Any, ...]]:
-    result = connection.execute(query, given)
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object]) -> Iterator[tuple[Any, ...]]:
+    result = connection.execute(query, parameters)
     while rows := result.fetchmany(_CHUNK):
         yield from rows
 

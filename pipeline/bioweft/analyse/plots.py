@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from bioweft.analyse.years import span
-from bioweft.store.run import atomic
+from bioweft.atomic import atomic
 
 _COLOURS = {
     "disease": "#D55E00",
@@ -20,7 +20,7 @@ _COLOURS = {
     "cell_line": "#E69F00",
     "cell_type": "#56B4E9",
 }
-"""Of Okabe & Ito (2008), told apart by colour-blind readers."""
+"""Colours of Okabe & Ito (2008), which colour-blind readers tell apart."""
 
 _OTHER_COLOUR = "#595959"
 _NAME_LENGTH = 48
@@ -51,10 +51,10 @@ def save(stem: Path, bars: Sequence[Bar], *, type: str, documents: int, years: t
     """
     with matplotlib.style.context(["default", _STYLE]):
         figure = _draw(bars, type=type, documents=documents, years=years)
-        with atomic(stem.with_name(f"{stem.name}.png")) as part:
-            figure.savefig(part, format="png", dpi=300, metadata={"Software": None})
-        with atomic(stem.with_name(f"{stem.name}.svg")) as part:
-            figure.savefig(part, format="svg", metadata={"Date": None})
+        with atomic(stem.with_name(f"{stem.name}.png")) as unfinished:
+            figure.savefig(unfinished, format="png", dpi=300, metadata={"Software": None})
+        with atomic(stem.with_name(f"{stem.name}.svg")) as unfinished:
+            figure.savefig(unfinished, format="svg", metadata={"Date": None})
 
 
 def _draw(bars: Sequence[Bar], *, type: str, documents: int, years: tuple[int | None, int | None]) -> Figure:

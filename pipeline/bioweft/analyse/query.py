@@ -1,4 +1,4 @@
-"""What a run knows of a name: counts by year, what it is written of with, and the sentences that say so."""
+"""Answers to questions about a name: counts by year, co-mentions, and the sentences that hold them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a run knows of a concept.
+    """The answer to a question about a concept.
 
     `same_name` are others that the name could mean; `years` pairs of year and documents; `comentions` by type, the
     strongest first (documents times NPMI). `other` is the second concept where two were asked for: then `comentions`
@@ -81,7 +81,9 @@ class Answer:
 
 
 def ask(run: RunFolder, name: str, *, other: str | None = None, type: str | None = None, limit: int = 5) -> Answer:
-    """Return what a run knows of the concept that is called `name`: a name, synonym or CURIE, exact before any case.
+    """Return what a run knows of the concept that is called `name`: a name, synonym or CURIE.
+
+    An exact match wins over one that differs in case.
 
     `other` asks for the sentences with both; `type` for co-mentions of one type; `limit` is the most sentences, and
     the most co-mentions of each type.
@@ -183,9 +185,9 @@ SELECT * EXCLUDE place FROM (
 def _comentions(
     connection: duckdb.DuckDBPyConnection, concept: str, *, partner: FoundConcept | None, type: str | None, limit: int
 ) -> dict[str, list[CoMention]]:
-    given = {"concept": concept, "partner": partner.id if partner else None, "type": type, "limit": limit}
+    parameters = {"concept": concept, "partner": partner.id if partner else None, "type": type, "limit": limit}
     by_type: dict[str, list[CoMention]] = {}
-    for row in connection.execute(_COMENTIONS, given).fetchall():
+    for row in connection.execute(_COMENTIONS, parameters).fetchall():
         comention = CoMention(*row)
         by_type.setdefault(comention.type, []).append(comention)
     return by_type
@@ -214,8 +216,8 @@ ORDER BY c.year DESC NULLS LAST, document DESC
 def _evidence(
     connection: duckdb.DuckDBPyConnection, run: RunFolder, concept: str, other: str | None, *, limit: int
 ) -> list[Evidence]:
-    given = {"concept": concept, "other": other, "limit": limit}
-    rows = connection.execute(_SENTENCES, given).fetchall()
+    parameters = {"concept": concept, "other": other, "limit": limit}
+    rows = connection.execute(_SENTENCES, parameters).fetchall()
     places = {(shard, document): sentence for document, _, _, _, shard, sentence, _ in rows}
     texts = _sentence_texts(connection, run, places)
     evidence = []
@@ -243,7 +245,7 @@ WHERE id IN (SELECT unnest($documents)) AND NOT deleted
 QUALIFY row_number() OVER (
     PARTITION BY filename, id ORDER BY input DESC, version DESC NULLS LAST, file_row_number DESC) = 1
 """
-"""Of several records of one id in a shard the last is the live one (see `bioweft.store.documents.current`)."""
+"""Where a shard has several records of one id, the last is the live one (see `bioweft.store.documents.current`)."""
 
 _OFFSETS = """
 SELECT document, filename, start, "end" FROM {sentences}
@@ -260,11 +262,11 @@ def _sentence_texts(
     shards = sorted({shard for shard, _ in places})
     documents = [document for _, document in places]
 
-    def rows(stage: str, query: str, columns: str, **given: Any) -> list[tuple[Any, ...]]:
+    def rows(stage: str, query: str, columns: str, **parameters: Any) -> list[tuple[Any, ...]]:
         files = {str(run.stage_file(stage, shard)): shard for shard in shards}
         read = parquet(*map(Path, files), columns=columns)
-        found = connection.execute(query.format_map({stage: read}), {"documents": documents, **given}).fetchall()
-        return [(files[filename], id_, *rest) for id_, filename, *rest in found]
+        matches = connection.execute(query.format_map({stage: read}), {"documents": documents, **parameters}).fetchall()
+        return [(files[filename], id_, *rest) for id_, filename, *rest in matches]
 
     texts = {
         (shard, document): "\n".join(passages)

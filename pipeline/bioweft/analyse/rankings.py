@@ -13,7 +13,7 @@ from bioweft.errors import SettingsError
 from bioweft.store.run import RunFolder
 
 ORDERS = ("documents", "mentions", "share", "log_odds", "z", "trend")
-"""What rankings can be ordered by, always from the largest down."""
+"""The columns that rankings can be ordered by, always from the largest down."""
 
 COLUMNS = (
     "type",
@@ -89,7 +89,7 @@ def rank(
             compare(connection, background)
             source = "compared"
         ranked = list(read(connection, source=source, type=type, by=by, top=top, least=least))
-        if ranked and all(getattr(one, by) is None for one in ranked):
+        if ranked and all(getattr(entry, by) is None for entry in ranked):
             raise SettingsError(_NOTHING[by])
         return ranked
 

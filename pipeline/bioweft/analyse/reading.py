@@ -34,7 +34,7 @@ def tables(run: RunFolder) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         RunError: the run is missing, unfinished, of another version, or its tables are damaged.
     """
-    run.manifest  # noqa: B018 - raises where there is no finished run
+    run.require_finished()
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
         try:
@@ -53,15 +53,15 @@ def parquet(*files: Path, columns: str = "") -> str:
     return f"read_parquet([{names}]{columns and ', ' + columns})"
 
 
-def check_type(connection: duckdb.DuckDBPyConnection, wanted: str, *, run: RunFolder) -> None:
-    """Make sure that `run` has concepts of the type `wanted`.
+def check_type(connection: duckdb.DuckDBPyConnection, type_: str, *, run: RunFolder) -> None:
+    """Make sure that `run` has concepts of the type `type_`.
 
     Raises:
         NotFoundError: it has none.
     """
-    known = [row[0] for row in connection.execute("SELECT DISTINCT type FROM concepts ORDER BY type").fetchall()]
-    if wanted not in known:
+    types = [row[0] for row in connection.execute("SELECT DISTINCT type FROM concepts ORDER BY type").fetchall()]
+    if type_ not in types:
         raise NotFoundError(
-            f"no entity type {wanted!r} in {run.path}; it has: {', '.join(known) or 'none'}",
-            suggestions=nearest(wanted, known),
+            f"no entity type {type_!r} in {run.path}; it has: {', '.join(types) or 'none'}",
+            suggestions=nearest(type_, types),
         )

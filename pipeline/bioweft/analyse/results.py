@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from bioweft.analyse import background as backgrounds
 from bioweft.analyse import graph, measures, plots, rankings
 from bioweft.analyse.reading import parquet
-from bioweft.store.run import atomic
+from bioweft.atomic import atomic
 from bioweft.store.schemas import (
     RESULT_CONCEPTS,
     RESULT_COOCCURRENCE,
@@ -46,7 +46,7 @@ SELECT a AS id, year, min(type) AS type, sum(documents)::BIGINT AS documents, su
     sum(sentences)::BIGINT AS sentences, flatten(list(taggers)) AS taggers
 FROM counts WHERE kind = 'concept' GROUP BY a, year;
 
-CREATE OR REPLACE TEMP TABLE found AS
+CREATE OR REPLACE TEMP TABLE found_concepts AS
 WITH summed AS (
     SELECT id, min(type) AS type, sum(documents)::BIGINT AS documents, sum(mentions)::BIGINT AS mentions,
         sum(sentences)::BIGINT AS sentences, min(year) AS first_year, max(year) AS last_year,
@@ -68,13 +68,14 @@ FROM summed s LEFT JOIN known k USING (id);
 _COOCCURRENCE = """
 WITH summed AS (
     SELECT x.code AS a, y.code AS b, sum(c.documents)::BIGINT AS documents, sum(c.sentences)::BIGINT AS sentences
-    FROM counts c JOIN found x ON x.id = c.a JOIN found y ON y.id = c.b WHERE c.kind = 'pair' GROUP BY ALL
+    FROM counts c JOIN found_concepts x ON x.id = c.a JOIN found_concepts y ON y.id = c.b
+    WHERE c.kind = 'pair' GROUP BY ALL
 )
 SELECT x.id AS a, x.name AS a_name, x.type AS a_type, y.id AS b, y.name AS b_name, y.type AS b_type,
     s.documents, s.sentences,
     npmi(s.documents, x.documents, y.documents, t.documents) AS npmi_documents,
     npmi(s.sentences, x.sentences, y.sentences, t.sentences) AS npmi_sentences
-FROM summed s JOIN found x ON x.code = s.a JOIN found y ON y.code = s.b CROSS JOIN totals t
+FROM summed s JOIN found_concepts x ON x.code = s.a JOIN found_concepts y ON y.code = s.b CROSS JOIN totals t
 """
 
 _RANKINGS = f"""
@@ -82,7 +83,7 @@ WITH histories AS (
     SELECT id, list(struct_pack(year, documents) ORDER BY year) AS years
     FROM by_year WHERE year IS NOT NULL GROUP BY id
 ),
-compared AS ({backgrounds.ELSEWHERE.format(concepts="found")})
+compared AS ({backgrounds.ELSEWHERE.format(concepts="found_concepts")})
 SELECT f.type,
     row_number() OVER (PARTITION BY f.type ORDER BY f.documents DESC, f.mentions DESC, f.name, f.id) AS rank,
     f.id AS concept, f.name, f.documents, f.mentions, f.first_year, f.last_year,
@@ -91,7 +92,7 @@ SELECT f.type,
     z_score(f.documents, t.documents, elsewhere, total_elsewhere) AS z,
     trend(f.dated, f.years, t.dated, t.years, t.squares) AS trend, f.taggers,
     coalesce(h.years, []) AS years
-FROM found f JOIN compared USING (id) LEFT JOIN histories h USING (id) CROSS JOIN totals t
+FROM found_concepts f JOIN compared USING (id) LEFT JOIN histories h USING (id) CROSS JOIN totals t
 """
 
 _TABLES = {
@@ -101,11 +102,11 @@ _TABLES = {
         'concept NULLS LAST, document, start, "end", type, tagger',
         RESULT_MENTIONS,
     ),
-    "concepts": ("SELECT * FROM found", "id", RESULT_CONCEPTS),
+    "concepts": ("SELECT * FROM found_concepts", "id", RESULT_CONCEPTS),
     "cooccurrence": (_COOCCURRENCE, "a, b", RESULT_COOCCURRENCE),
     "rankings": (_RANKINGS, "type, rank", RESULT_RANKINGS),
 }
-"""Of each result table the query, an order without ties, and the schema."""
+"""For each result table its query, an order without ties, and its schema."""
 
 
 def build(
@@ -130,6 +131,7 @@ def build(
     if not backgrounds.register(connection, background):
         log.warning("no background counts: log_odds and z are left empty; name a run to compare with as background")
     connection.execute(_PREPARE)
+    _remove_rankings(connection, folder)
     rows = {}
     for name, (query, order, schema) in _TABLES.items():
         columns = ", ".join(f'"{column}"' for column in schema.names)
@@ -141,25 +143,35 @@ def build(
 
 
 def _list_rankings(connection: duckdb.DuckDBPyConnection, folder: Path, *, top: int) -> None:
-    """Write the ranking of each type as TSV and plot, and take away those of types that are no more."""
+    """Write the ranking of each type as TSV and plot."""
     span = connection.execute("SELECT count(*), min(year), max(year) FROM documents").fetchone()
     documents, first, last = span or (0, None, None)
-    kept = set()
-    stored = rankings.read(connection, source=parquet(folder / "rankings.parquet"))
-    for type_, ranked in groupby(stored, key=lambda one: one.type):
+    entries = rankings.read(connection, source=parquet(folder / "rankings.parquet"))
+    for type_, ranked in groupby(entries, key=lambda entry: entry.type):
         stem = folder / "rankings" / _file_name(type_)
         bars: list[plots.Bar] = []
-        with atomic(stem.with_name(f"{stem.name}.tsv")) as part, part.open("w", encoding="utf-8") as stream:
+        with atomic(stem.with_name(f"{stem.name}.tsv")) as unfinished, unfinished.open("w", encoding="utf-8") as stream:
             stream.write(rankings.HEADER)
-            for one in ranked:
-                stream.write(one.line())
+            for entry in ranked:
+                stream.write(entry.line())
                 if len(bars) < top:
-                    bars.append(plots.Bar(one.name, one.documents))
+                    bars.append(plots.Bar(entry.name, entry.documents))
         plots.save(stem, bars, type=type_, documents=documents, years=(first, last))
-        kept |= {f"{stem.name}{suffix}" for suffix in (".tsv", ".png", ".svg")}
-    for file in (folder / "rankings").glob("*"):
-        if file.name not in kept:
-            file.unlink()
+
+
+def _remove_rankings(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Remove the TSV copies and plots of types that the results so far have and these have not.
+
+    The earlier types are those of the table that is there, so it goes before that table is replaced.
+    """
+    try:
+        earlier = connection.sql(f"SELECT DISTINCT type FROM {parquet(folder / 'rankings.parquet')}").fetchall()
+    except duckdb.Error:  # there is none, or it is damaged
+        return
+    stems = {_file_name(type_) for (type_,) in connection.sql("SELECT DISTINCT type FROM found_concepts").fetchall()}
+    for stem in {_file_name(type_) for (type_,) in earlier} - stems:
+        for suffix in (".tsv", ".png", ".svg"):
+            (folder / "rankings" / f"{stem}{suffix}").unlink(missing_ok=True)
 
 
 def _file_name(type_: str) -> str:
@@ -170,7 +182,10 @@ def _file_name(type_: str) -> str:
 def _write(reader: pa.RecordBatchReader, path: Path, schema: pa.Schema) -> int:
     """Write a stream of rows as Parquet, in row groups that do not depend on how the stream was cut."""
     rows = 0
-    with atomic(path) as part, pq.ParquetWriter(part, schema, compression="zstd", compression_level=3) as writer:
+    with (
+        atomic(path) as unfinished,
+        pq.ParquetWriter(unfinished, schema, compression="zstd", compression_level=3) as writer,
+    ):
         for table in _row_groups(reader):
             writer.write_table(table.cast(schema), row_group_size=_ROW_GROUP)
             rows += table.num_rows

@@ -20,7 +20,7 @@ class Run:
 
     def __init__(self, folder: str | Path) -> None:
         self._run = RunFolder(folder)
-        self._run.manifest  # noqa: B018 - raises where there is no finished run
+        self._run.require_finished()
 
     def __repr__(self) -> str:
         return f"open_run({str(self.folder)!r})"

@@ -5,6 +5,7 @@ from importlib import import_module
 
 import click
 
+from bioweft.cli.exits import FAILED, USAGE
 from bioweft.errors import BioweftError, SettingsError
 
 COMMANDS = {
@@ -19,8 +20,6 @@ COMMANDS = {
     "doctor": "what is installed, found and missing",
 }
 """Each command is the `command` of `bioweft.cli.<name>`; the help line stands here so that listing them is quick."""
-
-USAGE, FAILED = 2, 1
 
 
 class _Lazy(click.Group):

@@ -10,10 +10,9 @@ from typing import Any
 import click
 
 from bioweft.analyse import tsv
+from bioweft.cli.exits import FAILED
 from bioweft.cli.wording import counted
 from bioweft.errors import NotFoundError
-
-_FAILED = 1
 
 
 @click.group()
@@ -33,7 +32,7 @@ def command() -> None:
     required=True,
     help="A folder of terminology tables, or one file: .obo, .obo.gz, .owl, .json, .tsv or .txt.",
 )
-@click.option("--type", "type_", metavar="TYPE", help="What the concepts of a single file are.")
+@click.option("--type", "type_", metavar="TYPE", help="The type of the concepts in a single file.")
 @click.option(
     "--output", type=click.Path(path_type=Path), required=True, help="A folder, or for a single file a .parquet file."
 )
@@ -46,16 +45,16 @@ def build(names: tuple[str, ...], source: Path, type_: str | None, output: Path,
         if type_:
             raise click.UsageError("--type goes with a single file; a folder makes the shipped dictionaries, by NAME")
         built = []
-        for one in builder.build(names, terminologies=source, output=output):
-            built.append(one)
-            click.echo(f"{one.path}: {one.concepts:,} concepts, {one.terms:,} terms", err=True)
+        for summary in builder.build(names, terminologies=source, output=output):
+            built.append(summary)
+            click.echo(f"{summary.path}: {summary.concepts:,} concepts, {summary.terms:,} terms", err=True)
     elif names or not type_:
         raise click.UsageError("a single file makes one dictionary: say of what with --type, and no NAME")
     else:
         built = [builder.build_from_file(source, type=type_, output=output)]
     _print(
         ("name", "concepts", "terms", "bytes", "file"),
-        [(one.name, one.concepts, one.terms, one.size, one.path) for one in built],
+        [(summary.name, summary.concepts, summary.terms, summary.size, summary.path) for summary in built],
         as_json=as_json,
     )
 
@@ -67,10 +66,10 @@ def list_(as_json: bool) -> None:
     from bioweft import resources
     from bioweft.lexicon.dictionary import summary
 
-    found = [summary(path) for path in resources.dictionaries().values()]
+    summaries = [summary(path) for path in resources.dictionaries().values()]
     _print(
         ("name", "version", "concepts", "terms", "bytes", "made of"),
-        [(one.name, one.version, one.concepts, one.terms, one.size, one.sources) for one in found],
+        [(info.name, info.version, info.concepts, info.terms, info.size, info.sources) for info in summaries],
         as_json=as_json,
     )
 
@@ -86,20 +85,22 @@ def show(name: str, dictionaries: tuple[str, ...], as_json: bool) -> None:
     from bioweft.lexicon.loading import path_of
 
     paths = [path_of(one) for one in dictionaries] or list(resources.dictionaries().values())
-    found = [(path.stem, concept) for path in paths for concept in find(path, name)]
-    if not found:
-        where = ", ".join(path.stem for path in paths)
+    concepts = [(path.stem, concept) for path in paths for concept in find(path, name)]
+    if not concepts:
+        place = ", ".join(path.stem for path in paths)
         raise NotFoundError(
-            f"no concept is called {name!r} in {where}; terms are looked up whole: try a synonym or a CURIE"
+            f"no concept is called {name!r} in {place}; terms are looked up whole: try a synonym or a CURIE"
         )
     if as_json:
-        click.echo(json.dumps([{"dictionary": where, **asdict(c)} for where, c in found], indent=1, ensure_ascii=False))
+        click.echo(
+            json.dumps([{"dictionary": place, **asdict(c)} for place, c in concepts], indent=1, ensure_ascii=False)
+        )
         return
     _print(
         ("dictionary", "curie", "type", "name", "status", "terms"),
         [
-            (where, concept.id, concept.type, concept.name, status, " | ".join(terms))
-            for where, concept in found
+            (place, concept.id, concept.type, concept.name, status, " | ".join(terms))
+            for place, concept in concepts
             for status, terms in _by_status(concept.terms)
         ],
         as_json=False,
@@ -117,23 +118,29 @@ def check(file: str, against: tuple[str, ...], as_json: bool) -> int:
     """
     from bioweft.lexicon.check import check as look
 
-    found = look(file, against=against or None)
+    findings = look(file, against=against or None)
     _print(
         ("severity", "kind", "line", "curie", "term", "what and how to mend it"),
-        [(f.severity, f.kind, f.line, f.id, f.term, f.message) for f in found],
+        [
+            (finding.severity, finding.kind, finding.line, finding.id, finding.term, finding.message)
+            for finding in findings
+        ],
         as_json=as_json,
     )
-    counts = {severity: sum(f.severity == severity for f in found) for severity in ("error", "ambiguous", "dangerous")}
+    counts = {
+        severity: sum(finding.severity == severity for finding in findings)
+        for severity in ("error", "ambiguous", "dangerous")
+    }
     errors = counted(counts["error"], "error")
     click.echo(f"{file}: {errors}, {counts['ambiguous']} ambiguous, {counts['dangerous']} dangerous", err=True)
-    return _FAILED if counts["error"] else 0
+    return FAILED if counts["error"] else 0
 
 
 def _by_status(terms: Iterable[Any]) -> list[tuple[str, list[str]]]:
-    found: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
     for term in terms:
-        found.setdefault(term.status, []).append(term.text)
-    return list(found.items())
+        texts.setdefault(term.status, []).append(term.text)
+    return list(texts.items())
 
 
 def _print(columns: Sequence[str], rows: Sequence[Sequence[object]], *, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from bioweft import resources
+from bioweft.cli.exits import FAILED
 
 _MIB, _GIB = 1024**2, 1024**3
 
@@ -32,21 +33,21 @@ def command(as_json: bool) -> int:
             click.echo(click.style(f"missing: {fault}", fg="red"))
         if not faults:
             click.echo("Nothing is missing.")
-    return 1 if faults else 0
+    return FAILED if faults else 0
 
 
 def examine() -> tuple[dict[str, str], list[str]]:
     """Return what is there, by name, and what is missing with how to mend it."""
     faults: list[str] = []
     facts = {"bioweft": version("bioweft"), "python": f"{platform.python_version()} on {platform.platform(terse=True)}"}
-    found = []
+    libraries = []
     for name in _libraries():
         try:
-            found.append(f"{name} {version(name)}")
+            libraries.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             if name != "onnxruntime" or find_spec(name) is None:  # onnxruntime-gpu brings the same module
                 faults.append(f"the library {name}: `pip install {name}`")
-    facts["libraries"] = ", ".join(found)
+    facts["libraries"] = ", ".join(libraries)
     facts["processors"] = str(os.cpu_count())
     for name, path in resources.dictionaries().items():
         facts[f"dictionary {name}"] = _dictionary(path)

@@ -10,14 +10,13 @@ import click
 import pyarrow as pa
 
 from bioweft import resources
+from bioweft.cli.exits import DONE_WITH_REJECTS
 from bioweft.cli.tagging import dictionary_names, tagger_of, tagging_options
 from bioweft.cli.wording import counted
 from bioweft.errors import InputError, NotFoundError, SettingsError, nearest
 from bioweft.evaluate import gold as golds
 from bioweft.evaluate.scoring import Canonical, Score, Scorer
 from bioweft.records import Document, Mention, Reject
-
-DONE_WITH_REJECTS = 3
 
 
 @click.command(epilog="Example: bioweft evaluate corpus/dev.PubTator --types disease --dictionaries disease")
@@ -26,7 +25,7 @@ DONE_WITH_REJECTS = 3
 @click.option("--from", "form", help="Form: pubtator, bioc, brat, iob or bc2gm; told from the file by default.")
 @click.option("--types", help="Only these types, comma between; all that gold has by default.")
 @click.option("--ignore", default="", help="Gold types that are neither right nor wrong, comma between.")
-@click.option("--map", "mapping", multiple=True, metavar="NAME=TYPE", help="What a type of the files is to be called.")
+@click.option("--map", "mapping", multiple=True, metavar="NAME=TYPE", help="Rename a type found in the files.")
 @tagging_options
 @click.option("--only", type=click.Path(exists=True, path_type=Path), help="A file of the document ids that count.")
 @click.option("--errors", type=click.IntRange(min=0), default=0, help="Show so many errors of each kind, in context.")
@@ -59,12 +58,12 @@ def command(
     scored = _scored(types, annotated - ignored, gold)
     scorer = Scorer(types=scored, ignored=dict.fromkeys(scored, ignored), canonical=canonical(names))
     alternatives = _alternatives(gold) if (form or golds.tell(gold)) == "bc2gm" else {}
-    shown = {"surplus": 0, "missed": 0}
-    for document, mentions, found in _pair(expected, predicted, form, _map(mapping), rejects, tagging):
-        surplus, missed = scorer.add(mentions, found, alternatives=alternatives.get(document.id, []))
+    printed = {"surplus": 0, "missed": 0}
+    for document, mentions, predictions in _pair(expected, predicted, form, _map(mapping), rejects, tagging):
+        surplus, missed = scorer.add(mentions, predictions, alternatives=alternatives.get(document.id, []))
         for kind, wrong in (("surplus", surplus), ("missed", missed)):
-            for mention in wrong[: errors - shown[kind]]:
-                shown[kind] += 1
+            for mention in wrong[: errors - printed[kind]]:
+                printed[kind] += 1
                 click.echo(_in_context(kind, document, mention), err=True)
     _print(scorer.scores(), documents=len(expected), as_json=as_json)
     if rejects:
@@ -78,29 +77,29 @@ def _scored(types: str | None, annotated: frozenset[str], gold: Path) -> frozens
     """Return the types that are scored; gold must annotate one of them, or there is nothing to score against."""
     if not annotated:
         raise InputError(f"{gold} has no annotation that counts; give annotated text, or --from if it was misread")
-    wanted = frozenset(types.split(",")) if types else annotated
-    if wanted.isdisjoint(annotated):
+    type_names = frozenset(types.split(",")) if types else annotated
+    if type_names.isdisjoint(annotated):
         raise NotFoundError(
-            f"{gold} annotates no {' and no '.join(sorted(wanted))}; it has: {', '.join(sorted(annotated))}",
-            suggestions=[near for type_ in sorted(wanted) for near in nearest(type_, annotated)],
+            f"{gold} annotates no {' and no '.join(sorted(type_names))}; it has: {', '.join(sorted(annotated))}",
+            suggestions=[near for type_ in sorted(type_names) for near in nearest(type_, annotated)],
         )
-    return wanted & annotated
+    return type_names & annotated
 
 
 def canonical(dictionaries: tuple[str, ...]) -> Canonical:
     """Return a function from any CURIE to that of the dictionaries' concept which holds it as id or cross-reference."""
     from bioweft import lexicon
 
-    known: dict[str, str] = {}
+    concepts: dict[str, str] = {}
     for name in dictionaries:
         table = lexicon.load(name)
         xrefs = table["xrefs"].combine_chunks()
         parents = pa.compute.list_parent_indices(xrefs)
         ids = table["id"].combine_chunks()
         for xref, identifier in zip(xrefs.flatten().to_pylist(), ids.take(parents).to_pylist(), strict=True):
-            known.setdefault(xref, identifier)
-        known |= {identifier: identifier for identifier in ids.to_pylist()}
-    return lambda curie: known.get(curie, curie)
+            concepts.setdefault(xref, identifier)
+        concepts |= {identifier: identifier for identifier in ids.to_pylist()}
+    return lambda curie: concepts.get(curie, curie)
 
 
 def _map(mapping: tuple[str, ...]) -> dict[str, str]:
@@ -113,11 +112,11 @@ def _map(mapping: tuple[str, ...]) -> dict[str, str]:
 def _read(
     path: Path, form: str | None, types: dict[str, str], rejects: list[Reject], only: Path | None
 ) -> Iterator[tuple[Document, list[Mention]]]:
-    wanted = set(only.read_text(encoding="utf-8").split()) if only else None
+    document_ids = set(only.read_text(encoding="utf-8").split()) if only else None
     for record in golds.read(path, form=form, types=types):
         if isinstance(record, Reject):
             rejects.append(record)
-        elif wanted is None or record[0].id.rpartition(":")[2] in wanted or record[0].id in wanted:
+        elif document_ids is None or record[0].id.rpartition(":")[2] in document_ids or record[0].id in document_ids:
             yield record
 
 
@@ -132,16 +131,16 @@ def _pair(
     """Yield each document with gold's mentions and the predicted ones."""
     if predicted is None:
         tagged = tagger_of(**tagging).tag(document for document, _ in expected)
-        for (document, mentions), found in zip(expected, tagged, strict=True):
-            yield document, mentions, found
+        for (document, mentions), predictions in zip(expected, tagged, strict=True):
+            yield document, mentions, predictions
         return
     waiting: dict[str, list[list[Mention]]] = {}
     for document, mentions in _read(predicted, form, types, rejects, None):
         waiting.setdefault(document.id, []).append(mentions)
     unknown = waiting.keys() - {document.id for document, _ in expected}
     if len(unknown) == len(waiting):
-        seen = min(waiting, default="none")
-        raise InputError(f"{predicted} has none of the documents of gold; its ids are like {seen!r}")
+        example = min(waiting, default="none")
+        raise InputError(f"{predicted} has none of the documents of gold; its ids are like {example!r}")
     for document, mentions in expected:
         # Documents of one id (NLM-Chem's passages) stand in the same order in both.
         theirs = waiting.get(document.id, [])
@@ -149,7 +148,7 @@ def _pair(
 
 
 def _alternatives(folder: Path) -> dict[str, list[Mention]]:
-    return {document.id: others for document, _, others in golds.read_bc2gm(folder)}
+    return {document.id: alternatives for document, _, alternatives in golds.read_bc2gm(folder)}
 
 
 def _in_context(kind: str, document: Document, mention: Mention) -> str:

@@ -59,8 +59,8 @@ def info(model: str) -> None:
     """Print the card of a shipped model or a model folder, and the guidelines that it knows."""
     folder = resources.models().get(model, Path(model))
     if not folder.is_dir():
-        known = list(resources.models())
-        raise NotFoundError(f"no model {model!r}; there are: {', '.join(known)}", suggestions=nearest(model, known))
+        names = list(resources.models())
+        raise NotFoundError(f"no model {model!r}; there are: {', '.join(names)}", suggestions=nearest(model, names))
     about = read_about(folder)
     click.echo(f"{about.name}: {about.about}\n{folder}")
     click.echo(f"types: {', '.join(sorted(set(about.types.values())))}")

@@ -76,8 +76,8 @@ def show(answer: Answer, console: "Console") -> None:
     if answer.other:
         _show_concept(answer.other, console)
     if answer.same_name:
-        others = ", ".join(f"{concept.name} ({concept.id}, {concept.type})" for concept in answer.same_name)
-        console.print(f"Of the same name: {others}", style="dim", markup=False)
+        namesakes = ", ".join(f"{concept.name} ({concept.id}, {concept.type})" for concept in answer.same_name)
+        console.print(f"Of the same name: {namesakes}", style="dim", markup=False)
     if answer.years:
         console.print(f"Documents by year: {sparkline(answer.years)}")
     if answer.comentions:
@@ -103,7 +103,7 @@ def _show_concept(concept: FoundConcept, console: "Console") -> None:
 
 
 def _sentence(evidence: Evidence) -> "Text":
-    about = [evidence.document, *(str(part) for part in (evidence.year, evidence.journal) if part is not None)]
+    about = [evidence.document, *(str(field) for field in (evidence.year, evidence.journal) if field is not None)]
     text = _text("").append(", ".join(about), style="cyan")
     if evidence.flags:
         text.append(f" [{', '.join(evidence.flags)}]", style="bold red")
@@ -132,5 +132,5 @@ def sparkline(years: list[tuple[int, int]]) -> str:
         bars[(year - first) // width] += documents
     most = max(bars)
     drawn = "".join(_BARS[(count * len(_BARS) - 1) // most] if count else " " for count in bars)
-    each = f", {width} years a bar" if width > 1 else ""
-    return f"{first} {drawn} {last} (most: {most:,}{each})"
+    width_note = f", {width} years a bar" if width > 1 else ""
+    return f"{first} {drawn} {last} (most: {most:,}{width_note})"

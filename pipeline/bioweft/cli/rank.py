@@ -28,7 +28,7 @@ from bioweft.analyse.years import span
     help="Only concepts in at least N documents.",
 )
 @click.option(
-    "--background", type=click.Path(path_type=Path), metavar="RUN", help="Compare with this run for log_odds and z."
+    "--background", type=click.Path(path_type=Path), metavar="RUN", help="Compare with this run or file of counts."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
@@ -42,13 +42,13 @@ def command(
     run = find(folder)
     ranked = rank(run, type=type_, by=by, top=top, least=least, background=background)
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in ranked], indent=1, ensure_ascii=False))
+        click.echo(json.dumps([asdict(entry) for entry in ranked], indent=1, ensure_ascii=False))
     elif sys.stdout.isatty():
         _show(ranked, by)
         if folder is None:
             click.echo(f"From {run.path}, the newest run; --in asks another.")
     else:
-        click.echo(HEADER + "".join(one.line() for one in ranked), nl=False)
+        click.echo(HEADER + "".join(entry.line() for entry in ranked), nl=False)
 
 
 def _show(ranked: list[Ranked], by: str) -> None:
@@ -62,18 +62,18 @@ def _show(ranked: list[Ranked], by: str) -> None:
     for column in ("type", "rank", "name", "CURIE", "documents", "mentions", "years", measure):
         number = column not in ("type", "name", "CURIE", "years")
         table.add_column(column, justify="right" if number else "left", no_wrap=column != "name")
-    shown = None
-    for one in ranked:
-        value = getattr(one, measure)
+    previous_type = None
+    for entry in ranked:
+        value = getattr(entry, measure)
         table.add_row(
-            "" if one.type == shown else one.type,
-            str(one.rank),
-            Text(one.name),
-            one.concept,
-            f"{one.documents:,}",
-            f"{one.mentions:,}",
-            span(one.first_year, one.last_year),
+            "" if entry.type == previous_type else entry.type,
+            str(entry.rank),
+            Text(entry.name),
+            entry.concept,
+            f"{entry.documents:,}",
+            f"{entry.mentions:,}",
+            span(entry.first_year, entry.last_year),
             "" if value is None else f"{value:.2%}" if measure == "share" else f"{value:.2f}",
         )
-        shown = one.type
+        previous_type = entry.type
     Console(highlight=False).print(table)

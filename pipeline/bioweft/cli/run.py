@@ -7,12 +7,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from bioweft.cli.exits import DONE_WITH_REJECTS
 from bioweft.cli.wording import counted
 from bioweft.errors import NotFoundError, SettingsError
 from bioweft.workflow import settings
 from bioweft.workflow.engine import Summary, run
 
-DONE_WITH_REJECTS = 3
 _TOP = 5
 
 

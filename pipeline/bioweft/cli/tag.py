@@ -12,6 +12,8 @@ from typing import IO, Any
 import click
 from pydantic import TypeAdapter
 
+from bioweft.atomic import atomic
+from bioweft.cli.exits import DONE_WITH_REJECTS
 from bioweft.cli.tagging import tagger_of, tagging_options
 from bioweft.cli.wording import counted
 from bioweft.errors import InputError, RunError, SettingsError, did_you_mean, nearest
@@ -19,10 +21,9 @@ from bioweft.export import ENDINGS, FORMATS, Tagged
 from bioweft.records import Document, Reject
 from bioweft.sources import AnySource, Source, TableSource
 from bioweft.sources.files import find
-from bioweft.sources.sniff import sniff
-from bioweft.store.run import atomic, disk_errors
+from bioweft.sources.sniff import SUFFIXES, sniff
+from bioweft.store.run import disk_errors
 
-DONE_WITH_REJECTS = 3
 _SHOWN = 5
 _STDIN, _TABLE = "stdin", "table"
 _NAMES = {"pubmed": "pubmed-files"}
@@ -36,7 +37,7 @@ _FROM = ("pubmed", "pubtator", "bioc", "jats", "jsonl", "table", "text")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; stdout by default.")
 @click.option(
     "--column", "columns", multiple=True, metavar="FIELD=NAME",
-    help="What a column of a table is called (title=Heading); may be given again.",
+    help="The column that holds a field of a table (title=Heading); may be given again.",
 )  # fmt: skip
 @tagging_options
 @click.option("--quiet", is_flag=True, help="Do not list what could not be read.")
@@ -168,6 +169,5 @@ def _sources(path: str, form: str | None, columns: dict[str, str]) -> Iterator[S
     if form is not None:
         yield source(_NAMES.get(form, form), path)
         return
-    suffixes = [".xml", ".nxml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".tab", ".txt", ".pubtator"]
-    for file in find(path, suffixes=suffixes, recursive=True):
+    for file in find(path, suffixes=SUFFIXES, recursive=True):
         yield source(sniff(file), str(file))

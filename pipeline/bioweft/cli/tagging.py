@@ -14,13 +14,13 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 def _types(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
     """Turn `CHED=chemical` into types by label."""
-    found = {}
+    types = {}
     for pair in given:
         label, equals, type_ = pair.partition("=")
         if not (label and equals):
             raise click.BadParameter(f"{pair!r} is not of the form LABEL=TYPE, as CHED=chemical")
-        found[label] = type_
-    return found
+        types[label] = type_
+    return types
 
 
 _OPTIONS = (
@@ -40,7 +40,12 @@ _OPTIONS = (
     ),
     click.option("--trust", is_flag=True, help="Open models that are pickles (flair); they can run any code."),
     click.option(
-        "--label", "labels", multiple=True, metavar="LABEL=TYPE", callback=_types, help="What type a model's label is."
+        "--label",
+        "labels",
+        multiple=True,
+        metavar="LABEL=TYPE",
+        callback=_types,
+        help="The type that a label of a model means.",
     ),
 )
 

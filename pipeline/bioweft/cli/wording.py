@@ -1,4 +1,4 @@
-"""How commands word what they count, the same everywhere."""
+"""Counts in words, the same in all commands."""
 
 
 def counted(number: int, what: str) -> str:

@@ -9,8 +9,8 @@ from bioweft.records import Document, Mention, Passage, Reject
 from bioweft.sources import bioc, brat, iob, jsonl, pubtator
 from bioweft.sources.annotations import Annotated, gold
 from bioweft.sources.files import read_head
+from bioweft.sources.sniff import sniff
 
-_PUBTATOR = re.compile(rb"^[^|\t\n]+\|[ta]\|", re.MULTILINE)
 _BC2GM = re.compile(r"(\S+)\|(\d+) (\d+)\|(.*)")
 
 READERS = {
@@ -62,15 +62,12 @@ def tell(path: Path) -> str:
         if first is None:
             raise FormatError(f"{path} is empty")
         return tell(first)
-    if path.suffix in (".ann",):
+    if path.suffix == ".ann":
         return "brat"
+    kind = sniff(path)
+    if kind in READERS:
+        return kind
     head, _ = read_head(path, 4096)
-    if jsonl.is_ours(head):
-        return "jsonl"
-    if head.lstrip()[:1] in (b"<", b"{", b"["):
-        return "bioc"
-    if _PUBTATOR.search(head):
-        return "pubtator"
     lines = [line.split() for line in head.splitlines()[:-1] if line.strip()]
     if lines and all(2 <= len(fields) <= 6 for fields in lines[:20]):
         return "iob"

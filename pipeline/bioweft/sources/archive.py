@@ -42,7 +42,7 @@ def is_archive(path: Path) -> bool:
         return True
 
 
-def unpack(archive: Path, target: Path, *, wanted: Callable[[str], bool]) -> None:
+def unpack(archive: Path, target: Path, *, is_wanted: Callable[[str], bool]) -> None:
     """Unpack the members of a tar archive whose names are wanted into the new folder `target`, whole or not at all.
 
     A member that is itself an archive (`.tar.gz`) is unpacked in its place.
@@ -50,28 +50,28 @@ def unpack(archive: Path, target: Path, *, wanted: Callable[[str], bool]) -> Non
     Raises:
         FetchError: it is damaged, would write outside of `target`, or is far larger than such an archive is.
     """
-    part = target.with_name(f"{target.name}.unpacking")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    unfinished = target.with_name(f"{target.name}.unpacking")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
     budget = _Budget(archive)
     try:
         with archive.open("rb") as stream:
-            _extract(stream, part, wanted, budget)
+            _extract(stream, unfinished, is_wanted, budget)
     except (tarfile.TarError, EOFError, ValueError) as error:
         raise FetchError(f"{archive} cannot be unpacked: {error}; remove it to fetch it again") from error
-    part.replace(target)
+    unfinished.replace(target)
 
 
-def _extract(stream: IO[bytes], into: Path, wanted: Callable[[str], bool], budget: _Budget) -> None:
+def _extract(stream: IO[bytes], into: Path, is_wanted: Callable[[str], bool], budget: _Budget) -> None:
     with tarfile.open(fileobj=stream, mode="r|*") as members:
         for member in members:
             budget.take(member)
-            if not (member.isfile() and wanted(member.name)):
+            if not (member.isfile() and is_wanted(member.name)):
                 continue
             if member.name.endswith((".tar.gz", ".tgz")):
                 content = members.extractfile(member)
                 if content is not None:
                     inside = tarfile.data_filter(member, str(into)).name
-                    _extract(content, into / Path(inside).parent, wanted, budget)
+                    _extract(content, into / Path(inside).parent, is_wanted, budget)
             else:
                 members.extract(member, into, filter="data")

@@ -31,17 +31,18 @@ class Source(BaseModel, ABC):
     """A place that documents come from.
 
     To write another: subclass, set `kind` to a `Literal`, implement `inputs` and `read`, and, if it is remote, `fetch`.
+    A setting that is a path is a `bioweft.paths.PathSetting`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: str
     remote: ClassVar[bool] = False
-    path_fields: ClassVar[tuple[str, ...]] = ("path",)
-    """Which settings are paths: a relative path in a workflow file is relative to that file."""
-
     reading: ClassVar[tuple[str, ...]] = ()
     """Which settings change what `read` yields; the others say only where the inputs are."""
+
+    suffixes: ClassVar[tuple[str, ...]] = ()
+    """The endings of the files that count in a folder, compression aside."""
 
     many_inputs: ClassVar[bool] = False
     """Whether inputs are many and small, so that several make a batch; else each is one, and stays as it is."""

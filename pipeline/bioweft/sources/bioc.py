@@ -4,8 +4,9 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
+from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources.annotations import DROPPED, Annotated, checked, concept, gold, our_type, texts
 from bioweft.sources.base import Input, Source
@@ -19,12 +20,14 @@ class BioCSource(Source):
     """A BioC file (XML or JSON), a folder of them or a pattern: the texts, without the annotations."""
 
     kind: Literal["bioc"] = "bioc"
-    path: str
+    path: PathSetting
+
+    suffixes: ClassVar[tuple[str, ...]] = (".xml", ".json")
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by name."""
         del folder
-        return [Input(bare_name(path), path) for path in find(self.path, suffixes=[".xml", ".json"])]
+        return [Input(bare_name(path), path) for path in find(self.path, suffixes=self.suffixes)]
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield the documents of a file; annotations are not looked at."""

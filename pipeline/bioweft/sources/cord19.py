@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import StringConstraints, model_validator
 
 from bioweft.errors import InputError
+from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources.archive import is_archive, unpack
 from bioweft.sources.base import Input, Source
@@ -44,7 +45,7 @@ class Cord19(Source):
     """
 
     kind: Literal["cord19"] = "cord19"
-    path: str | None = None
+    path: PathSetting | None = None
     url: str | None = None
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")] | None = None
     md5: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{32}$")] | None = None
@@ -74,7 +75,7 @@ class Cord19(Source):
             with Downloads() as downloads:
                 downloads.fetch(self.url, archive, digest=digest)
         if is_archive(archive):
-            unpack(archive, release, wanted=self._wanted)
+            unpack(archive, release, is_wanted=self._wanted)
         else:
             _place_table(archive, release)
         for other in folder.glob("release-*"):
@@ -89,8 +90,8 @@ class Cord19(Source):
             return [Input("metadata", root)]
         for depth in ("", "*/"):
             for name in _TABLES:
-                if found := sorted(root.glob(depth + name)):
-                    return [Input("metadata", found[-1])]
+                if files := sorted(root.glob(depth + name)):
+                    return [Input("metadata", files[-1])]
         raise InputError(f"no metadata.csv in {root}; name the folder of a CORD-19 release")
 
     def read(self, item: Input) -> Iterator[Record]:
@@ -140,11 +141,11 @@ class Cord19(Source):
 
 
 def _place_table(table: Path, release: Path) -> None:
-    part = release.with_name(f"{release.name}.unpacking")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    shutil.copyfile(table, part / _TABLES[0])
-    part.replace(release)
+    unfinished = release.with_name(f"{release.name}.unpacking")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    shutil.copyfile(table, unfinished / _TABLES[0])
+    unfinished.replace(release)
 
 
 def _rows(table: Path) -> Iterator[tuple[str, dict[str, str] | Reject]]:
@@ -195,8 +196,8 @@ def _full_text(row: Mapping[str, str], release: Path) -> list[Passage]:
 def _parses(row: Mapping[str, str], release: Path) -> list[str]:
     """Return the files of a row's parses, those of PMC's XML before those of PDFs: they are cleaner."""
     if "pmc_json_files" in row or "pdf_json_files" in row:
-        listed = f"{row.get('pmc_json_files', '')}; {row.get('pdf_json_files', '')}"
-        return [name.strip() for name in listed.split(";") if name.strip()]
+        file_names = f"{row.get('pmc_json_files', '')}; {row.get('pdf_json_files', '')}"
+        return [name.strip() for name in file_names.split(";") if name.strip()]
     # Before 2020-05-26 a row names a folder, and the files in it are called by sha and PMC id.
     folder = row.get("full_text_file", "").strip()
     pmc = [f"pmc_json/{row.get('pmcid', '').strip()}.xml.json"] if row.get("has_pmc_xml_parse") == "True" else []
@@ -213,7 +214,9 @@ def _paragraphs(release: Path, name: str) -> list[Passage]:
     try:
         if path.stat().st_size > MOST_PARSE_BYTES:
             raise ValueError(f"above {MOST_PARSE_BYTES:,} bytes")
-        paragraphs = [(part["text"], part.get("section")) for part in json.loads(path.read_bytes())["body_text"]]
+        paragraphs = [
+            (paragraph["text"], paragraph.get("section")) for paragraph in json.loads(path.read_bytes())["body_text"]
+        ]
     except OSError as error:
         raise ValueError(error.strerror) from error
     except (KeyError, TypeError, AttributeError, RecursionError) as error:

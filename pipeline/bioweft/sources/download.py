@@ -45,15 +45,15 @@ class Downloads:
             FetchError: it could not be had in several attempts, or its digest is wrong twice.
         """
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f"{target.name}.fetching")
+        partial = target.with_name(f"{target.name}.fetching")
         for _ in range(2):
             with _giving_up(url):
-                self._fill(url, part)
-            _origin(part).unlink(missing_ok=True)
-            if digest is None or digest_of(part, digest[0]) == digest[1].lower():
-                part.replace(target)
+                self._fill(url, partial)
+            _origin(partial).unlink(missing_ok=True)
+            if digest is None or digest_of(partial, digest[0]) == digest[1].lower():
+                partial.replace(target)
                 return
-            part.unlink()
+            partial.unlink()
         raise FetchError(
             f"{shown(url)} was fetched twice and its {digest and digest[0]} is wrong both times: the remote file is "
             "damaged, or is being changed; try again later"
@@ -84,22 +84,22 @@ class Downloads:
             anchors = ((anchor.get("href"), anchor.tail) for anchor in page.iter("a"))
             return {_name(href): " ".join((tail or "").split()) for href, tail in anchors if href and _name(href)}
 
-    def _fill(self, url: str, part: Path) -> None:
+    def _fill(self, url: str, partial: Path) -> None:
         """Fetch what is missing of a file; as long as it grows, no number of attempts is too many."""
         once = _fill_by_ftp if urlsplit(url).scheme == "ftp" else self._fill_by_http
-        longest = _size(part)
+        longest = _size(partial)
         while True:
             try:
-                once(url, part)
+                once(url, partial)
                 return
             except PassingError:
-                if _size(part) <= longest:
+                if _size(partial) <= longest:
                     raise
-                longest = _size(part)
+                longest = _size(partial)
 
     @again
-    def _fill_by_http(self, url: str, part: Path) -> None:
-        have, origin = _size(part), _origin(part)
+    def _fill_by_http(self, url: str, partial: Path) -> None:
+        have, origin = _size(partial), _origin(partial)
         headers = {}
         if have:
             headers["Range"] = f"bytes={have}-"
@@ -113,16 +113,16 @@ class Downloads:
             if have and answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
                 if span is None or span[2] in ("*", str(have)):
                     return  # nothing is missing
-                part.unlink()
+                partial.unlink()
                 raise PassingError(f"{have:,} bytes were fetched of a file of {span[2]}")
             check(answer)
             going_on = answer.status_code == httpx.codes.PARTIAL_CONTENT
             if going_on and span is not None and span[1] != str(have):
-                part.unlink()
+                partial.unlink()
                 raise PassingError("the server goes on at another byte than asked for")
             if not going_on:
                 _remember_origin(origin, answer)
-            with part.open("ab" if going_on else "wb") as file:
+            with partial.open("ab" if going_on else "wb") as file:
                 for block in answer.iter_raw():
                     file.write(block)
 
@@ -164,9 +164,9 @@ def _size(file: Path) -> int:
     return file.stat().st_size if file.exists() else 0
 
 
-def _origin(part: Path) -> Path:
+def _origin(partial: Path) -> Path:
     """Return where it is kept which form of a file a part is of."""
-    return part.with_name(f"{part.name}.origin")
+    return partial.with_name(f"{partial.name}.origin")
 
 
 def _remember_origin(origin: Path, answer: httpx.Response) -> None:
@@ -200,19 +200,19 @@ def _path(url: str) -> str:
 
 
 @again
-def _fill_by_ftp(url: str, part: Path) -> None:
+def _fill_by_ftp(url: str, partial: Path) -> None:
     with _ftp(url) as ftp:
         size = ftp.size(_path(url))
-        have = _size(part)
+        have = _size(partial)
         if size is not None and have > size:
-            part.unlink()
+            partial.unlink()
             have = 0
         if have and have == size:
             return
-        with part.open("ab" if have else "wb") as file:
+        with partial.open("ab" if have else "wb") as file:
             ftp.retrbinary(f"RETR {_path(url)}", file.write, _BLOCK, rest=have or None)
-    if size is not None and _size(part) != size:
-        raise PassingError(f"{_size(part):,} of {size:,} bytes came")
+    if size is not None and _size(partial) != size:
+        raise PassingError(f"{_size(partial):,} of {size:,} bytes came")
 
 
 @again

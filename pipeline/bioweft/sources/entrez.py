@@ -130,10 +130,10 @@ class Entrez:
         if (message := root.findtext("ERROR")) is not None or root.tag != "PubmedArticleSet":
             raise BadAnswerError(self._clean(message or f"a {root.tag}, not a PubmedArticleSet"))
         newest: dict[int, tuple[int, bytes]] = {}
-        wanted = set(pmids)
+        requested = set(pmids)
         for element in root.iterchildren(tag=etree.Element):
-            pmid = next((found for path in _PMID_PATHS if (found := element.find(path)) is not None), None)
-            if pmid is None or not (pmid.text or "").isdecimal() or (number := int(pmid.text or "")) not in wanted:
+            pmid = next((child for path in _PMID_PATHS if (child := element.find(path)) is not None), None)
+            if pmid is None or not (pmid.text or "").isdecimal() or (number := int(pmid.text or "")) not in requested:
                 continue
             version = int(pmid.get("Version") or 1)
             if number not in newest or version > newest[number][0]:
@@ -150,11 +150,11 @@ class Entrez:
         if begin < 0:
             raise BadAnswerError(self._clean(_message(body) or "no answer to a search"))
         try:
-            found = _read(_HEADER + body[begin:])
-            int(found["Count"]), list(map(int, found["IdList"]))
+            answer = _read(_HEADER + body[begin:])
+            int(answer["Count"]), list(map(int, answer["IdList"]))
         except (RuntimeError, ValueError, KeyError) as error:  # RuntimeError: Biopython's for an <ERROR>
             raise BadAnswerError(self._clean(f"the search failed: {error}")) from error
-        return found
+        return answer
 
     def _ask(self, tool: str, **parameters: str) -> bytes:
         """Ask once; POST, as a long list of PMIDs fits into no address."""
@@ -186,13 +186,13 @@ def search_all(entrez: Entrez, term: str, window: Window | None = None) -> Found
         PassingError: the server did not answer fully.
         FetchError: it refuses, or finds the same whatever the dates and PMIDs.
     """
-    found = entrez.search(term, window)
-    if found.count <= MOST_LISTED:
-        return found
-    pmids = _by_date(entrez, term, window or Window("edat", EARLIEST, LATEST), found.count)
-    if len(pmids) < found.count:  # records without such a date
-        pmids |= _by_pmid(entrez, term, window, 1, _MOST_PMID, found.count)
-    return Found(len(pmids), frozenset(pmids), found.ignored)
+    answer = entrez.search(term, window)
+    if answer.count <= MOST_LISTED:
+        return answer
+    pmids = _by_date(entrez, term, window or Window("edat", EARLIEST, LATEST), answer.count)
+    if len(pmids) < answer.count:  # records without such a date
+        pmids |= _by_pmid(entrez, term, window, 1, _MOST_PMID, answer.count)
+    return Found(len(pmids), frozenset(pmids), answer.ignored)
 
 
 def _by_date(entrez: Entrez, term: str, window: Window, count: int) -> set[int]:
@@ -207,12 +207,12 @@ def _by_date(entrez: Entrez, term: str, window: Window, count: int) -> set[int]:
         Window(window.field, window.first, middle),
         Window(window.field, middle + timedelta(days=1), window.last),
     ]
-    found = [entrez.search(term, half) for half in halves]
-    if min(half.count for half in found) >= count:  # dates are ignored
+    answers = [entrez.search(term, half) for half in halves]
+    if min(answer.count for answer in answers) >= count:  # dates are ignored
         return _by_pmid(entrez, term, window, 1, _MOST_PMID, count)
     pmids: set[int] = set()
-    for half, part in zip(halves, found, strict=True):
-        pmids |= part.pmids if part.count <= MOST_LISTED else _by_date(entrez, term, half, part.count)
+    for half, answer in zip(halves, answers, strict=True):
+        pmids |= answer.pmids if answer.count <= MOST_LISTED else _by_date(entrez, term, half, answer.count)
     return pmids
 
 
@@ -220,12 +220,14 @@ def _by_pmid(entrez: Entrez, term: str, window: Window | None, first: int, last:
     """Return what a search finds that finds `count`, too many, among the PMIDs from `first` to `last`."""
     middle = (first + last) // 2
     ranges = [(first, middle), (middle + 1, last)]
-    found = [entrez.search(f"({term}) AND {low}:{high}[uid]", window) for low, high in ranges]
-    if min(half.count for half in found) >= count:
+    answers = [entrez.search(f"({term}) AND {low}:{high}[uid]", window) for low, high in ranges]
+    if min(answer.count for answer in answers) >= count:
         raise FetchError(f"a search for {count:,} records finds as many in each half of the PMIDs: it cannot be split")
     pmids: set[int] = set()
-    for (low, high), part in zip(ranges, found, strict=True):
-        pmids |= part.pmids if part.count <= MOST_LISTED else _by_pmid(entrez, term, window, low, high, part.count)
+    for (low, high), answer in zip(ranges, answers, strict=True):
+        pmids |= (
+            answer.pmids if answer.count <= MOST_LISTED else _by_pmid(entrez, term, window, low, high, answer.count)
+        )
     return pmids
 
 
@@ -248,10 +250,10 @@ def _read(xml: bytes) -> Any:
     return BioEntrez.read(BytesIO(xml), validate=False)  # type: ignore[no-untyped-call]
 
 
-def _ignored(found: Any) -> tuple[str, ...]:
+def _ignored(answer: Any) -> tuple[str, ...]:
     """Return the phrases and fields that PubMed does not know: it leaves them out and searches for the rest."""
     kinds = (("ErrorList", "PhraseNotFound"), ("ErrorList", "FieldNotFound"), ("WarningList", "QuotedPhraseNotFound"))
-    return tuple(str(phrase) for place, kind in kinds for phrase in found.get(place, {}).get(kind, []))
+    return tuple(str(phrase) for place, kind in kinds for phrase in answer.get(place, {}).get(kind, []))
 
 
 def _message(body: bytes) -> str | None:
@@ -260,9 +262,9 @@ def _message(body: bytes) -> str | None:
         answer = json.loads(body, strict=False)
     except (ValueError, RecursionError):
         return None
-    for part in (answer, answer.get("esearchresult") if isinstance(answer, dict) else None):
-        if isinstance(part, dict):
+    for section in (answer, answer.get("esearchresult") if isinstance(answer, dict) else None):
+        if isinstance(section, dict):
             for key in ("error", "ERROR"):
-                if key in part:
-                    return str(part[key])
+                if key in section:
+                    return str(section[key])
     return None

@@ -17,6 +17,7 @@ from typing import ClassVar, Literal
 from pydantic import ConfigDict, Field, HttpUrl, PositiveInt, SecretStr, model_validator
 
 from bioweft.errors import FetchError, InputError
+from bioweft.paths import PathSetting
 from bioweft.records import Record, Reject
 from bioweft.sources.base import Input, Source
 from bioweft.sources.entrez import EARLIEST, LATEST, MOST_LISTED, NCBI, BadAnswerError, Entrez, Window, search_all
@@ -53,7 +54,7 @@ class PubMedQuery(Source):
     kind: Literal["pubmed-query"] = "pubmed-query"
     query: str | None = Field(default=None, min_length=1)
     ids: tuple[PositiveInt, ...] | None = None
-    ids_file: str | None = None
+    ids_file: PathSetting | None = None
     since: date | None = None
     until: date | None = None
     datetype: Literal["edat", "crdt", "pdat", "mdat"] = "edat"
@@ -66,7 +67,6 @@ class PubMedQuery(Source):
 
     model_config = ConfigDict(hide_input_in_errors=True)
     remote: ClassVar[bool] = True
-    path_fields: ClassVar[tuple[str, ...]] = ("ids_file",)
     reading: ClassVar[tuple[str, ...]] = ("other_abstract",)
     many_inputs: ClassVar[bool] = True
 
@@ -83,8 +83,8 @@ class PubMedQuery(Source):
     def fetch(self, folder: Path) -> list[Reject]:
         """Bring the folder up to what the search finds now, going on with what was begun."""
         ledger = Ledger(folder)
-        listed, notes = self._listed()
-        digest = self._digest(listed)
+        ids, notes = self._listed()
+        digest = self._digest(ids)
         today = datetime.now(UTC).date().isoformat()
         try:
             with Entrez(str(self.base_url), email=self.email, key=self.api_key, per_second=self.per_second) as entrez:
@@ -93,7 +93,7 @@ class PubMedQuery(Source):
                     rejects = self._carry_out(plan, ledger, entrez)
                     if plan.made == today:
                         return rejects
-                plan = self._plan(listed, notes, digest, today, ledger, entrez)
+                plan = self._plan(ids, notes, digest, today, ledger, entrez)
                 ledger.begin(plan)
                 return self._carry_out(plan, ledger, entrez)
         except PassingError as error:
@@ -135,15 +135,15 @@ class PubMedQuery(Source):
                 notes.append((f"line {number}", f"no PMID: {text[:80]!r}"))
         return frozenset(pmids), notes
 
-    def _digest(self, listed: frozenset[int] | None) -> str:
+    def _digest(self, ids: frozenset[int] | None) -> str:
         """Return a digest of what decides which records there are to be."""
-        named = sorted(listed) if listed is not None else None
+        named = sorted(ids) if ids is not None else None
         deciding = [str(self.base_url), self.query, named, str(self.since), str(self.until), self.datetype]
         return hashlib.sha256(json.dumps(deciding).encode()).hexdigest()[:16]
 
     def _plan(
         self,
-        listed: frozenset[int] | None,
+        ids: frozenset[int] | None,
         notes: list[tuple[str, str]],
         digest: str,
         today: str,
@@ -151,32 +151,32 @@ class PubMedQuery(Source):
         entrez: Entrez,
     ) -> Plan:
         """Compare what is to be there with what is."""
-        wanted = listed
-        if wanted is None:
-            found = search_all(entrez, str(self.query), self._window)
-            wanted = found.pmids
+        pmids = ids
+        if pmids is None:
+            answer = search_all(entrez, str(self.query), self._window)
+            pmids = answer.pmids
             notes = [
-                ("search", f"PubMed knows no {phrase!r} and left it out of the search") for phrase in found.ignored
+                ("search", f"PubMed knows no {phrase!r} and left it out of the search") for phrase in answer.ignored
             ]
-            if not wanted:
+            if not pmids:
                 notes.append(("search", "it finds nothing in PubMed"))
         held, state = ledger.held.keys(), ledger.state()
-        dropped = held - wanted
+        dropped = held - pmids
         if state and state["digest"] == digest and len(dropped) > max(_MOST_DROPPED, len(held) // 2):
             raise FetchError(
-                f"{self._name} finds {len(wanted):,} records, and {len(dropped):,} of the {len(held):,} that it found "
+                f"{self._name} finds {len(pmids):,} records, and {len(dropped):,} of the {len(held):,} that it found "
                 f"before no more: that looks like a fault of the server. If it is right, remove {ledger.folder}"
             )
         revised: frozenset[int] = frozenset()
-        if state and (kept := held & wanted):
+        if state and (unchanged := held & pmids):
             window = Window("mdat", date.fromisoformat(state["made"]) - LAG, LATEST)
-            revised = self._revised(entrez, sorted(kept), window) & kept
+            revised = self._revised(entrez, sorted(unchanged), window) & unchanged
         return Plan(
             digest=digest,
             made=today,
             first=ledger.next_part(),
             size=self.batch_size,
-            pmids=tuple(sorted((wanted - held) | revised)),
+            pmids=tuple(sorted((pmids - held) | revised)),
             dropped=tuple(sorted(dropped)),
             notes=tuple(notes),
         )
@@ -187,13 +187,13 @@ class PubMedQuery(Source):
             return None
         return Window(self.datetype, self.since or EARLIEST, self.until or LATEST)
 
-    def _revised(self, entrez: Entrez, kept: Sequence[int], window: Window) -> frozenset[int]:
-        """Return what has been revised within `window`, among it all of `kept` that has."""
+    def _revised(self, entrez: Entrez, pmids: Sequence[int], window: Window) -> frozenset[int]:
+        """Return the records that have been revised within `window`, among them all such of `pmids`."""
         if self.query is not None:
             return search_all(entrez, self.query, window).pmids
         terms = (
-            " OR ".join(f"{pmid}[uid]" for pmid in kept[start : start + self.batch_size])
-            for start in range(0, len(kept), self.batch_size)
+            " OR ".join(f"{pmid}[uid]" for pmid in pmids[start : start + self.batch_size])
+            for start in range(0, len(pmids), self.batch_size)
         )
         return frozenset().union(*(search_all(entrez, term, window).pmids for term in terms))
 
@@ -222,10 +222,10 @@ def _gather(entrez: Entrez, pmids: Sequence[int]) -> tuple[dict[int, bytes], dic
     while waiting:
         group = waiting.pop()
         try:
-            found = entrez.records(group)
+            answer = entrez.records(group)
             for _ in range(_ASKED - 1):
-                if lacking := [pmid for pmid in group if pmid not in found]:
-                    found |= entrez.records(lacking)
+                if lacking := [pmid for pmid in group if pmid not in answer]:
+                    answer |= entrez.records(lacking)
         except BadAnswerError as error:
             bad += 1
             if bad > _MOST_BAD:
@@ -237,6 +237,6 @@ def _gather(entrez: Entrez, pmids: Sequence[int]) -> tuple[dict[int, bytes], dic
                 waiting += [group[middle:], group[:middle]]
             continue
         bad = 0
-        records |= found
-        missing |= {pmid: "not returned by efetch" for pmid in group if pmid not in found}
+        records |= answer
+        missing |= {pmid: "not returned by efetch" for pmid in group if pmid not in answer}
     return records, missing

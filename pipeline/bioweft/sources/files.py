@@ -34,23 +34,23 @@ def find(path: str | Path, *, suffixes: Sequence[str], recursive: bool = False) 
     if root.is_dir():
         endings = tuple(suffix + packed for suffix in suffixes for packed in ("", *COMPRESSED))
         walk = root.rglob("*") if recursive else root.iterdir()
-        found = sorted(
+        files = sorted(
             file
             for file in walk
             if file.name.lower().endswith(endings)
             and file.is_file()
-            and not any(part.startswith(".") for part in file.relative_to(root).parts)
+            and not any(name.startswith(".") for name in file.relative_to(root).parts)
         )
-        if not found:
+        if not files:
             raise InputError(f"no {' or '.join(suffixes)} file in folder {root}; name a file, or another folder")
-        return found
+        return files
     if root.exists():  # a file, or a pipe such as /dev/stdin
         return [root]
     matches = glob(str(root), recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
-    found = sorted(Path(match) for match in matches if Path(match).is_file())
-    if not found:
+    files = sorted(Path(match) for match in matches if Path(match).is_file())
+    if not files:
         raise InputError(f"no such file or folder: {root}")
-    return found
+    return files
 
 
 def inputs_of(paths: Sequence[Path]) -> list[Input]:
@@ -109,6 +109,12 @@ def read_head(path: Path, size: int) -> tuple[bytes, bool]:
         except BREAKS:
             return head, True
     return head, False
+
+
+def format_suffix(path: Path) -> str:
+    """Return the ending that tells the format, in lower case: `.xml` of `A.XML.gz`, or nothing."""
+    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in COMPRESSED]
+    return suffixes[-1] if suffixes else ""
 
 
 def bare_name(path: Path) -> str:

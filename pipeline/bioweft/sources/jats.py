@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal
 
 from lxml import etree
 
+from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import BREAKS, find, open_binary, relative_inputs
@@ -71,14 +72,15 @@ class JatsSource(Source):
     """
 
     kind: Literal["jats"] = "jats"
-    path: str
+    path: PathSetting
 
+    suffixes: ClassVar[tuple[str, ...]] = (".xml", ".nxml")
     reading: ClassVar[tuple[str, ...]] = ()
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by their path below the folder."""
         del folder
-        return relative_inputs(find(self.path, suffixes=[".xml", ".nxml"], recursive=True), self.path)
+        return relative_inputs(find(self.path, suffixes=self.suffixes, recursive=True), self.path)
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield the articles of a file: one, or those of a set as efetch gives."""
@@ -128,11 +130,11 @@ def _document(article: etree._Element, name: str) -> Document:
     years = [int(match[0]) for year in meta.iterfind("pub-date/year") if (match := _YEAR.fullmatch(_text(year)))]
     reader = _Reader()
     reader.add("title", _title(meta))
-    untyped = next((part for part in meta.iterchildren("abstract") if not part.get("abstract-type")), None)
+    untyped = next((section for section in meta.iterchildren("abstract") if not section.get("abstract-type")), None)
     if untyped is not None:
         reader.abstract(untyped, label=None)
-    for part in article.iterchildren("body", "floats-group"):
-        reader.blocks(part, label=None)
+    for section in article.iterchildren("body", "floats-group"):
+        reader.blocks(section, label=None)
     language = (article.get(_LANGUAGE) or "").lower()
     return Document(
         id=_identifier(pmcid, doi, ids.get("pmid"), name),
@@ -196,21 +198,21 @@ class _Reader:
 
     def abstract(self, element: etree._Element, *, label: str | None) -> None:
         """Take the paragraphs of an abstract or of one of its sections."""
-        for part in element:
-            match part.tag:
+        for child in element:
+            match child.tag:
                 case "sec":
-                    self.abstract(part, label=_text(part.find("title")).rstrip(":. ") or label)
+                    self.abstract(child, label=_text(child.find("title")).rstrip(":. ") or label)
                 case "title" | "label":
                     pass
                 case "list" | "list-item":
-                    self.abstract(part, label=label)
+                    self.abstract(child, label=label)
                 case _:
-                    self.add("abstract", _text(part), label)
+                    self.add("abstract", _text(child), label)
 
     def blocks(self, element: etree._Element, *, label: str | None) -> None:
         """Take the children of a section, a list or anything else that holds blocks."""
-        for part in element:
-            self.block(part, label=label)
+        for child in element:
+            self.block(child, label=label)
 
     def block(self, element: etree._Element, *, label: str | None) -> None:
         match element.tag:
@@ -229,7 +231,7 @@ class _Reader:
                 pass
             case "def-item":
                 self.add("paragraph", ": ".join(filter(None, map(_text, element))), label)
-            case _ if any(part.tag in _BLOCKS or part.tag in _FLOATS for part in element.iter()):
+            case _ if any(child.tag in _BLOCKS or child.tag in _FLOATS for child in element.iter()):
                 self.blocks(element, label=label)
             case _:
                 self.add("paragraph", _text(element), label)
@@ -238,20 +240,20 @@ class _Reader:
         """Take a paragraph: text up to a list or the like within it, that, the text behind it, and last its floats."""
         text = [element.text or ""]
         floats = []
-        for part in element:
-            if part.tag in _FLOATS or part.tag in _FLOAT_GROUPS or part.tag == "fn":
-                floats.append(part)
+        for child in element:
+            if child.tag in _FLOATS or child.tag in _FLOAT_GROUPS or child.tag == "fn":
+                floats.append(child)
                 text.append(" ")
-            elif part.tag in _BLOCKS:
+            elif child.tag in _BLOCKS:
                 self.add("paragraph", _fold(text), label)
-                self.block(part, label=label)
+                self.block(child, label=label)
                 text = []
             else:
-                _gather(part, text)
-            text.append(part.tail or "")
+                _gather(child, text)
+            text.append(child.tail or "")
         self.add("paragraph", _fold(text), label)
-        for part in floats:
-            self.block(part, label=label)
+        for child in floats:
+            self.block(child, label=label)
 
     def caption(self, element: etree._Element) -> None:
         caption = element.find("caption")
@@ -293,8 +295,8 @@ def _gather(element: etree._Element, parts: list[str]) -> None:
     tag = element.tag
     if tag in _NOT_TEXT:
         return
-    if tag in _FORMULAE and (one := _formula(element)) is not None:
-        element, tag = one, one.tag
+    if tag in _FORMULAE and (formula := _formula(element)) is not None:
+        element, tag = formula, formula.tag
     if tag == "tex-math":
         tex = _raw(element)
         document = _TEX.search(tex)
@@ -309,15 +311,15 @@ def _gather(element: etree._Element, parts: list[str]) -> None:
 
 
 def _ends_in_word(parts: list[str]) -> bool:
-    return next((part for part in reversed(parts) if part), "")[-1:].isalnum()
+    return next((piece for piece in reversed(parts) if piece), "")[-1:].isalnum()
 
 
 def _formula(element: etree._Element) -> etree._Element | None:
     """Return the one form of a formula, or of anything given in several, that is text."""
     for tag in (f"{_MATHML}math", "tex-math", "textual-form"):
-        found = next(element.iter(tag), None)
-        if found is not None:
-            return found
+        formula = next(element.iter(tag), None)
+        if formula is not None:
+            return formula
     return None
 
 

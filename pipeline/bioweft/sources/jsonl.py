@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from bioweft.paths import PathSetting
 from bioweft.records import Document, Mention, Record, Reject
 from bioweft.sources.annotations import Annotated, checked, our_type, texts
 from bioweft.sources.base import Input, Source
@@ -23,12 +24,14 @@ class JsonlSource(Source):
     """A file of JSON lines that bioweft wrote, a folder of them or a pattern: the documents, without their mentions."""
 
     kind: Literal["jsonl"] = "jsonl"
-    path: str
+    path: PathSetting
+
+    suffixes: ClassVar[tuple[str, ...]] = (".jsonl",)
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by name."""
         del folder
-        return [Input(bare_name(path), path) for path in find(self.path, suffixes=[".jsonl"])]
+        return [Input(bare_name(path), path) for path in find(self.path, suffixes=self.suffixes)]
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield the documents of a file; mentions are not looked at."""

@@ -12,7 +12,6 @@ followed by one that makes the same files and asks for no part again that is the
 import gzip
 import hashlib
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -21,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from lxml import etree
+
+from bioweft.atomic import atomic
 
 _PART = re.compile(r"fetch-(\d{6,})\.json")
 _OPEN, _CLOSE = b'<?xml version="1.0" encoding="utf-8"?>\n<PubmedArticleSet>\n', b"\n</PubmedArticleSet>\n"
@@ -107,13 +108,13 @@ class Ledger:
     def drop(self, pmids: Sequence[int]) -> None:
         """Take records out of all files."""
         for number, part in sorted(self._parts.items()):
-            going = set(map(str, pmids)) & set(part["records"])
-            if going:
+            dropped = set(map(str, pmids)) & set(part["records"])
+            if dropped:
                 file = self._xml(number)
                 if file.exists():
-                    _drop_records(file, going)
-                kept = {int(pmid): digest for pmid, digest in part["records"].items() if pmid not in going}
-                self._put(number, kept, self.missing(number))
+                    _drop_records(file, dropped)
+                records = {int(pmid): digest for pmid, digest in part["records"].items() if pmid not in dropped}
+                self._put(number, records, self.missing(number))
         for pmid in pmids:
             self.held.pop(pmid, None)
 
@@ -128,8 +129,8 @@ class Ledger:
     @cached_property
     def _parts(self) -> dict[int, dict[str, dict[str, str]]]:
         matches = (_PART.fullmatch(path.name) for path in self.folder.glob("fetch-*.json"))
-        found = {int(match[1]): _read_json(self.folder / match[0]) for match in matches if match}
-        return {number: part for number, part in found.items() if part is not None}
+        parts = {int(match[1]): _read_json(self.folder / match[0]) for match in matches if match}
+        return {number: part for number, part in parts.items() if part is not None}
 
     def _xml(self, number: int) -> Path:
         return self.folder / f"fetch-{number:06}.xml.gz"
@@ -150,15 +151,15 @@ def _write_records(file: Path, records: Sequence[bytes]) -> None:
     _write(file, gzip.compress(_OPEN + b"\n".join(records) + _CLOSE, mtime=0))
 
 
-def _drop_records(file: Path, going: set[str]) -> None:
+def _drop_records(file: Path, dropped: set[str]) -> None:
     """Write a file anew without some records, or remove it where none is left."""
-    kept = [
+    records = [
         etree.tostring(record, encoding="utf-8", xml_declaration=False, with_tail=False)
         for record in etree.fromstring(gzip.decompress(file.read_bytes()), _PARSER)
-        if (record.findtext("MedlineCitation/PMID") or record.findtext("BookDocument/PMID")) not in going
+        if (record.findtext("MedlineCitation/PMID") or record.findtext("BookDocument/PMID")) not in dropped
     ]
-    if kept:
-        _write_records(file, kept)
+    if records:
+        _write_records(file, records)
     else:
         file.unlink()
 
@@ -172,11 +173,6 @@ def _read_json(file: Path) -> Any:
 
 
 def _write(file: Path, content: bytes) -> None:
-    """Write a file beside its place and rename it into it, so that it is there whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f"{file.name}.part")
-    with part.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(file)
+    """Write a file, whole or not at all."""
+    with atomic(file, sync=True) as unfinished:
+        unfinished.write_bytes(content)

@@ -6,7 +6,6 @@ new baseline replaces all that was before it.
 
 import json
 import logging
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +15,9 @@ from urllib.parse import urlsplit
 
 from pydantic import model_validator
 
+from bioweft.atomic import atomic
 from bioweft.errors import FetchError, InputError
+from bioweft.paths import PathSetting
 from bioweft.records import Record, Reject
 from bioweft.sources.base import Input, Source
 from bioweft.sources.download import SCHEMES, Downloads, digest_of
@@ -55,12 +56,11 @@ class PubMedMirror(Source):
     """
 
     kind: Literal["pubmed-mirror"] = "pubmed-mirror"
-    baseline: str | None = None
-    updates: str | None = None
+    baseline: PathSetting | None = None
+    updates: PathSetting | None = None
     other_abstract: bool = False
 
     remote: ClassVar[bool] = True
-    path_fields: ClassVar[tuple[str, ...]] = ("baseline", "updates")
     reading: ClassVar[tuple[str, ...]] = ("other_abstract",)
 
     @model_validator(mode="after")
@@ -96,10 +96,10 @@ class PubMedMirror(Source):
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files in the order in which they apply: by production year and number."""
-        listed = folder / _LIST
-        if not listed.exists():
+        list_file = folder / _LIST
+        if not list_file.exists():
             raise InputError(f"nothing has been fetched into {folder} yet")
-        return inputs_of([folder / path for path in json.loads(listed.read_text(encoding="utf-8"))])
+        return inputs_of([folder / path for path in json.loads(list_file.read_text(encoding="utf-8"))])
 
     def read(self, item: Input) -> Iterator[Record]:
         """Stream the records of one file."""
@@ -129,12 +129,12 @@ def _list(place: str, downloads: Downloads) -> list[_Remote]:
             raise InputError(f"no such folder: {root}")
         place = str(root)
         status = {path.name: path.stat() for path in root.iterdir() if path.is_file()}
-        stamps = {name: f"{of.st_size} {of.st_mtime_ns}" for name, of in status.items()}
-    found = []
+        stamps = {name: f"{file_status.st_size} {file_status.st_mtime_ns}" for name, file_status in status.items()}
+    files = []
     for name in sorted(filter(_NAME.fullmatch, stamps)):
         both = [stamps[name], stamps.get(f"{name}.md5", "none")]
-        found.append(_Remote(place, name, " / ".join(both) if all(both) else "", f"{name}.md5" in stamps))
-    return found
+        files.append(_Remote(place, name, " / ".join(both) if all(both) else "", f"{name}.md5" in stamps))
+    return files
 
 
 def _bring(file: _Remote, folder: Path, downloads: Downloads) -> None:
@@ -145,16 +145,16 @@ def _bring(file: _Remote, folder: Path, downloads: Downloads) -> None:
     """
     note = folder / f"{file.name}.json"
     target = Path(file.address) if file.is_local else folder / file.name
-    known: dict[str, Any] = json.loads(note.read_text(encoding="utf-8")) if note.exists() else {}
-    known = known if known.get("place") == file.place and target.exists() else {}
-    if known and file.stamp and known["stamp"] == file.stamp:
+    earlier: dict[str, Any] = json.loads(note.read_text(encoding="utf-8")) if note.exists() else {}
+    earlier = earlier if earlier.get("place") == file.place and target.exists() else {}
+    if earlier and file.stamp and earlier["stamp"] == file.stamp:
         return
     md5 = _md5(file, downloads) if file.has_md5 else None
-    if not (known and md5 and known["md5"] == md5 and not file.is_local):
+    if not (earlier and md5 and earlier["md5"] == md5 and not file.is_local):
         is_right = target.exists() and (md5 is None or digest_of(target, "md5") == md5)
         if file.is_local and not is_right:
             raise FetchError(f"{target} is not what {target.name}.md5 says: it is damaged or not whole; fetch it again")
-        if not is_right or (md5 is None and not file.is_local and not known):
+        if not is_right or (md5 is None and not file.is_local and not earlier):
             downloads.fetch(file.address, target, digest=("md5", md5) if md5 else None)
     _write_json(note, {"place": file.place, "stamp": file.stamp, "md5": md5})
 
@@ -178,9 +178,5 @@ def _let_go(folder: Path, *, keep: set[str]) -> None:
 
 
 def _write_json(file: Path, value: object) -> None:
-    part = file.with_name(f"{file.name}.part")
-    with part.open("w", encoding="utf-8") as stream:
-        json.dump(value, stream, indent=1)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(file)
+    with atomic(file, sync=True) as unfinished:
+        unfinished.write_text(json.dumps(value, indent=1), encoding="utf-8")

@@ -12,6 +12,7 @@ from typing import IO, ClassVar, Literal, NamedTuple
 
 from lxml import etree
 
+from bioweft.paths import PathSetting
 from bioweft.records import Deletion, Document, MeshHeading, Passage, Record, Reject
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import BREAKS, find, inputs_of, open_binary
@@ -67,15 +68,16 @@ class PubMedFiles(Source):
     """
 
     kind: Literal["pubmed-files"] = "pubmed-files"
-    path: str
+    path: PathSetting
     other_abstract: bool = False
 
+    suffixes: ClassVar[tuple[str, ...]] = (".xml",)
     reading: ClassVar[tuple[str, ...]] = ("other_abstract",)
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files in the order in which they apply: by production year and number."""
         del folder
-        return inputs_of(sorted(find(self.path, suffixes=[".xml"]), key=application_order))
+        return inputs_of(sorted(find(self.path, suffixes=self.suffixes), key=application_order))
 
     def read(self, item: Input) -> Iterator[Record]:
         """Stream the records of one file."""
@@ -109,8 +111,8 @@ def read_xml(stream: IO[bytes], *, source: str, other_abstract: bool = False) ->
             number += 1
             yield Reject(source, _where(number, piece), piece.reason)
         elif piece.what == "stray":
-            seen = piece.content[:80].decode("utf-8", "replace")
-            yield Reject(source, f"after record {number}, byte {piece.offset}", f"not a PubMed record: {seen!r}")
+            beginning = piece.content[:80].decode("utf-8", "replace")
+            yield Reject(source, f"after record {number}, byte {piece.offset}", f"not a PubMed record: {beginning!r}")
         else:
             yield Reject(source, f"after record {number}, byte {piece.offset}", piece.reason)
 
@@ -294,7 +296,7 @@ def _is_pmid(text: str) -> bool:
 def _abstract(abstract: etree._Element | None) -> tuple[Passage, ...]:
     if abstract is None:
         return ()
-    parts = [(_text(part), part.get("Label")) for part in abstract.iterchildren("AbstractText")]
+    parts = [(_text(section), section.get("Label")) for section in abstract.iterchildren("AbstractText")]
     return tuple(Passage("abstract", text, label if label != _NO_LABEL else None) for text, label in parts if text)
 
 
@@ -320,14 +322,14 @@ def _year(date: etree._Element | None) -> int | None:
 
 def _identifiers(article: etree._Element, ids: etree._Element | None) -> tuple[str | None, str | None]:
     """Return DOI and PMC id of the article itself, never those of what it cites."""
-    found: dict[str, str] = {}
+    identifiers: dict[str, str] = {}
     for location in article.iterchildren("ELocationID"):
         if location.get("EIdType") == "doi" and location.get("ValidYN", "Y") == "Y":
-            found.setdefault("doi", _text(location))
+            identifiers.setdefault("doi", _text(location))
     for identifier in ids.iterchildren("ArticleId") if ids is not None else ():
         if (kind := identifier.get("IdType")) in ("doi", "pmc"):
-            found.setdefault(kind, _text(identifier))
-    doi, pmcid = _DOI.search(found.get("doi", "")), _PMCID.match(found.get("pmc", ""))
+            identifiers.setdefault(kind, _text(identifier))
+    doi, pmcid = _DOI.search(identifiers.get("doi", "")), _PMCID.match(identifiers.get("pmc", ""))
     return doi and doi[0], f"PMC{pmcid[1]}" if pmcid else None
 
 
@@ -342,11 +344,11 @@ def _flags(
     return tuple(sorted(flag for flag in flags if flag))
 
 
-def _mesh(headings: etree._Element | None) -> tuple[MeshHeading, ...]:
-    found = []
-    for heading in headings.iterchildren("MeshHeading") if headings is not None else ():
+def _mesh(heading_list: etree._Element | None) -> tuple[MeshHeading, ...]:
+    headings: list[MeshHeading] = []
+    for heading in heading_list.iterchildren("MeshHeading") if heading_list is not None else ():
         descriptor = heading.find("DescriptorName")
         if descriptor is not None and descriptor.get("UI"):
-            major = any(part.get("MajorTopicYN") == "Y" for part in heading)
-            found.append(MeshHeading(f"mesh:{descriptor.get('UI')}", _text(descriptor), major))
-    return tuple(found)
+            major = any(name.get("MajorTopicYN") == "Y" for name in heading)
+            headings.append(MeshHeading(f"mesh:{descriptor.get('UI')}", _text(descriptor), major))
+    return tuple(headings)

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, ClassVar, Literal
 
+from bioweft.paths import PathSetting
 from bioweft.records import Document, Mention, Passage, Record, Reject
 from bioweft.sources.annotations import Annotated, checked, concept, gold, our_type, texts
 from bioweft.sources.base import Input, Source
@@ -18,12 +19,14 @@ class PubTatorSource(Source):
     """A PubTator file, a folder of them or a pattern: the texts, without the annotations."""
 
     kind: Literal["pubtator"] = "pubtator"
-    path: str
+    path: PathSetting
+
+    suffixes: ClassVar[tuple[str, ...]] = (".pubtator", ".txt")
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by name."""
         del folder
-        return [Input(bare_name(p), p) for p in find(self.path, suffixes=[".pubtator", ".txt", ".pubtator.txt"])]
+        return [Input(bare_name(p), p) for p in find(self.path, suffixes=self.suffixes)]
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield the documents of a file; annotations are not looked at."""

@@ -5,8 +5,14 @@ import re
 from pathlib import Path
 
 from bioweft.errors import FormatError, InputError
-from bioweft.sources.files import read_head
-from bioweft.sources.jsonl import is_ours
+from bioweft.sources.bioc import BioCSource
+from bioweft.sources.files import format_suffix, read_head
+from bioweft.sources.jats import JatsSource
+from bioweft.sources.jsonl import JsonlSource, is_ours
+from bioweft.sources.pubmed import PubMedFiles
+from bioweft.sources.pubtator import PubTatorSource
+from bioweft.sources.table import TableSource
+from bioweft.sources.text import TextSource
 
 _HEAD = 64 * 1024
 _PUBTATOR = re.compile(rb"\A\s*(?:\xef\xbb\xbf)?[^|\t\n]+\|[ta]\|")
@@ -15,8 +21,10 @@ _ROOTS = (
     (re.compile(rb"<collection\b|BioC\.dtd"), "bioc"),
     (re.compile(rb"<article\b|<pmc-articleset\b"), "jats"),
 )
-_TABLES = {".csv", ".tsv", ".tab", ".jsonl", ".ndjson"}
-_PACKED = {".gz", ".xz"}
+_SOURCES = (PubMedFiles, JatsSource, BioCSource, JsonlSource, TableSource, TextSource, PubTatorSource)
+
+SUFFIXES = tuple(dict.fromkeys(suffix for source in _SOURCES for suffix in source.suffixes))
+"""The endings of files that some source reads."""
 
 
 def sniff(path: Path) -> str:
@@ -33,11 +41,10 @@ def sniff(path: Path) -> str:
         head, broken = read_head(path, _HEAD)
     except OSError as error:
         raise InputError(f"{path} cannot be opened: {error.strerror}") from error
-    suffix = next((s.lower() for s in reversed(path.suffixes) if s.lower() not in _PACKED), "")
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if is_ours(start):
         return "jsonl"
-    if suffix in _TABLES:
+    if format_suffix(path) in TableSource.suffixes:
         return "table"
     if start.startswith(b"<"):
         for root, kind in _ROOTS:

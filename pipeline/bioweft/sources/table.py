@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import IO, Any, ClassVar, Literal
 
 from bioweft.errors import InputError, did_you_mean, nearest
+from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources.base import Input, Source
-from bioweft.sources.files import BREAKS, COMPRESSED, find, inputs_of, open_binary
+from bioweft.sources.files import BREAKS, find, format_suffix, inputs_of, open_binary
 from bioweft.sources.text import paragraphs
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -44,7 +45,7 @@ class TableSource(Source):
     """
 
     kind: Literal["table"] = "table"
-    path: str
+    path: PathSetting
     id: str = "id"
     title: str = "title"
     abstract: str = "abstract"
@@ -55,12 +56,13 @@ class TableSource(Source):
     language: str = "language"
     licence: str = "licence"
 
+    suffixes: ClassVar[tuple[str, ...]] = (*_JSON, *_DELIMITERS)
     reading: ClassVar[tuple[str, ...]] = _COLUMNS
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by name."""
         del folder
-        return inputs_of(find(self.path, suffixes=[*_JSON, *_DELIMITERS]))
+        return inputs_of(find(self.path, suffixes=self.suffixes))
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield a document a row; a row that cannot be read is a reject.
@@ -164,11 +166,11 @@ def _string(row: Mapping[str, Any], column: str) -> str:
 
 def _delimiter(path: Path, lines: "_Lines") -> str | None:
     """Return what parts the fields, by the name of the file or else by its first line; None for JSON lines."""
-    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in COMPRESSED]
-    if suffixes and suffixes[-1] in _DELIMITERS:
-        return _DELIMITERS[suffixes[-1]]
+    suffix = format_suffix(path)
+    if suffix in _DELIMITERS:
+        return _DELIMITERS[suffix]
     first = lines.peek()
-    if (suffixes and suffixes[-1] in _JSON) or first.lstrip().startswith("{"):
+    if suffix in _JSON or first.lstrip().startswith("{"):
         return None
     return "\t" if "\t" in first else ","
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import BREAKS, find, open_binary, relative_inputs
@@ -28,14 +29,15 @@ class TextSource(Source):
     """
 
     kind: Literal["text"] = "text"
-    path: str
+    path: PathSetting
 
+    suffixes: ClassVar[tuple[str, ...]] = (".txt",)
     many_inputs: ClassVar[bool] = True
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by their path below the folder, or below the part of the pattern that is no pattern."""
         del folder
-        return relative_inputs(find(self.path, suffixes=[".txt"], recursive=True), self.path)
+        return relative_inputs(find(self.path, suffixes=self.suffixes, recursive=True), self.path)
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield the one document of the file."""
@@ -54,9 +56,9 @@ class TextSource(Source):
 
 def passages(text: str) -> tuple[Passage, ...]:
     """Return the passages of a plain text; joined by one newline each they are the text again."""
-    first, *others = paragraphs(text)
-    is_title = any(map(str.strip, others)) and "\n" not in first and len(first) <= MOST_TITLE
-    return (Passage("title" if is_title else "paragraph", first), *(Passage("paragraph", other) for other in others))
+    first, *rest = paragraphs(text)
+    is_title = any(map(str.strip, rest)) and "\n" not in first and len(first) <= MOST_TITLE
+    return (Passage("title" if is_title else "paragraph", first), *(Passage("paragraph", other) for other in rest))
 
 
 def paragraphs(text: str) -> list[str]:

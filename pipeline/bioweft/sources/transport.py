@@ -18,8 +18,8 @@ import httpx
 from filelock import FileLock
 from tenacity import RetryCallState, retry, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
 
-import bioweft
 from bioweft.errors import FetchError
+from bioweft.version import __version__
 
 ATTEMPTS = 5
 FIRST_WAIT = 0.5
@@ -39,9 +39,9 @@ class PassingError(Exception):
 
 def _wait(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
-    asked = error.wait if isinstance(error, PassingError) else 0.0
+    requested = error.wait if isinstance(error, PassingError) else 0.0
     backoff = wait_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)(state) + wait_random(max=FIRST_WAIT)(state)
-    return max(backoff, min(asked, LONGEST_WAIT))
+    return max(backoff, min(requested, LONGEST_WAIT))
 
 
 again = retry(retry=retry_if_exception_type(PassingError), stop=stop_after_attempt(ATTEMPTS), wait=_wait, reraise=True)
@@ -50,7 +50,7 @@ again = retry(retry=retry_if_exception_type(PassingError), stop=stop_after_attem
 
 def client(**headers: str) -> httpx.Client:
     """Return a client that keeps connections open and follows no redirection, lest a secret go elsewhere."""
-    return httpx.Client(timeout=60, headers={"User-Agent": f"bioweft/{bioweft.__version__}", **headers})
+    return httpx.Client(timeout=60, headers={"User-Agent": f"bioweft/{__version__}", **headers})
 
 
 def shown(url: str) -> str:

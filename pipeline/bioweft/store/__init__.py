@@ -1,1 +1,1 @@
-"""What a run stores: schemas, the run folder, the index of live records, views over them."""
+"""The storage of a run: schemas, the run folder, the index of live records, views over them."""

@@ -1,4 +1,4 @@
-"""Which records are live: of every document id the newest record, unless that is a deletion.
+"""Finding the live records: of every document id the newest record, unless that is a deletion.
 
 Newest is the record of the later batch, in it of the later input, there of the higher version, there of the later row;
 a deletion comes after all records of its input (PubMed lists them last).

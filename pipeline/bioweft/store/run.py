@@ -6,13 +6,15 @@ index/                                    which records are live, which file hol
 fetched/<source>/                         what remote sources brought
 results/                                  the result tables, rankings, plots and graph
 manifest.json rejects.jsonl               what was done, and what could not be read
+run.json                                  that this is a run folder, and of which workflow
 run.lock writer.json                      the lock, and who holds it
+
+Which names the files have is the business of `bioweft.store.layout`; nothing else is ever removed.
 """
 
 import errno
 import json
 import os
-import shutil
 import socket
 import time
 from collections.abc import Iterator
@@ -25,12 +27,13 @@ from typing import Any
 import duckdb
 from filelock import FileLock, Timeout
 
+from bioweft.atomic import write_json
 from bioweft.errors import RunBusyError, RunError
+from bioweft.store import layout
 
 FORMAT_VERSION = 1
 """Counts up when the form of a run folder changes."""
 
-_PART = ".part"
 _ORPHAN_PATIENCE = 30.0
 """Seconds that a new writer waits for the helpers of a killed one to notice and end."""
 
@@ -75,7 +78,7 @@ class RunFolder:
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
-        """What the last finished run wrote down.
+        """The manifest that the last finished run wrote.
 
         Raises:
             RunError: there is none, or another version of bioweft wrote it.
@@ -94,9 +97,17 @@ class RunFolder:
             )
         return manifest
 
+    def require_finished(self) -> None:
+        """See that there is a finished run that this version of bioweft reads.
+
+        Raises:
+            RunError: there is none.
+        """
+        _ = self.manifest
+
     @cached_property
     def _stage_files(self) -> dict[tuple[str, str], str]:
-        self.manifest  # noqa: B018 - raises where there is no finished run
+        self.require_finished()
         with duckdb.connect() as connection:  # pyarrow would load pandas, which takes longer than a query may
             query = "SELECT stage, shard, file FROM read_parquet(?)"
             rows = connection.execute(query, [str(self.index / "shards.parquet")]).fetchall()
@@ -114,14 +125,17 @@ class RunFolder:
             raise RunError(f"the run in {self.path} has no shard {shard!r} of stage {stage!r}") from error
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, name: str | None = None) -> Iterator[None]:
         """Hold the run folder as its one writer; make it where it is missing, clear what a killed writer left half.
+
+        `name` is that of the workflow.
 
         Raises:
             RunBusyError: another process holds it.
-            RunError: the folder cannot be made or written.
+            RunError: the folder cannot be made or written, or holds something else than a run of this workflow.
         """
         with disk_errors(self.path):
+            self._check_owner(name)
             self.path.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.path / "run.lock")
             try:
@@ -133,15 +147,48 @@ class RunFolder:
                 ) from error
         try:
             with disk_errors(self.path):
+                self._check_owner(name)  # another process may have made a run here meanwhile
                 who = {"pid": os.getpid(), "host": socket.gethostname(), "since": _now()}
                 write_json(self.path / "writer.json", who)
-                for leftover in self.path.rglob(f"*{_PART}"):
-                    shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink(missing_ok=True)
+                if not self._owner_file.exists():
+                    write_json(self._owner_file, {"bioweft_run": FORMAT_VERSION, "workflow": name})
+                layout.clear_leftovers(self.path)
             yield
         finally:
             with suppress(OSError):
                 (self.path / "writer.json").unlink(missing_ok=True)
             lock.release()
+
+    @property
+    def _owner_file(self) -> Path:
+        return self.path / "run.json"
+
+    def _check_owner(self, name: str | None) -> None:
+        """See that the folder is missing, empty, or a run of the workflow `name`.
+
+        Raises:
+            RunError: it is something else, which a run must leave as it is.
+        """
+        entries = {path.name for path in self.path.iterdir()} if self.path.is_dir() else set()
+        if not entries:
+            return
+        manifest, claim = _read_object(self.manifest_file), _read_object(self._owner_file)
+        if "bioweft_run" in claim:
+            owner = claim.get("workflow")
+        elif {"format", "counts"} <= manifest.keys():  # a finished run of an older version
+            owner = manifest.get("name")
+        elif (self.path / "run.lock").is_file() and all(map(layout.is_top_level, entries)):
+            return  # an unfinished run of an older version, or one that has just begun
+        else:
+            raise RunError(
+                f"{self.path} is not empty and no run of bioweft (it holds {min(entries)}); nothing was changed: "
+                "give the run a new or empty folder with --output"
+            )
+        if None not in (owner, name) and owner != name:
+            raise RunError(
+                f"{self.path} is the run of another workflow, {owner!r}, and this one is {name!r}; "
+                "give it another folder with --output, or remove that run"
+            )
 
     def _writer(self) -> str | None:
         try:
@@ -151,7 +198,10 @@ class RunFolder:
         return f"process {who['pid']} on {who['host']} since {who['since']}"
 
     def _patience(self) -> float:
-        """How long to wait for the lock: the worker processes of a writer that was killed hold it a little longer."""
+        """Return how many seconds to wait for the lock.
+
+        The worker processes of a writer that was killed hold it a little longer.
+        """
         try:
             who = json.loads((self.path / "writer.json").read_text(encoding="utf-8"))
             if who["host"] == socket.gethostname():
@@ -163,24 +213,13 @@ class RunFolder:
         return 0.0
 
 
-@contextmanager
-def atomic(path: Path) -> Iterator[Path]:
-    """Give a path beside `path` to write to, and rename it into place when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}{_PART}")
+def _read_object(file: Path) -> dict[str, Any]:
+    """Return the object of a JSON file, or an empty one where there is none."""
     try:
-        yield part
-        part.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write a JSON file atomically, the same value to the same bytes."""
-    with atomic(path) as part:
-        part.write_text(json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+        value = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 _DISK_ADVICE = {

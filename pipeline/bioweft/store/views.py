@@ -1,13 +1,14 @@
-"""A run's live rows as DuckDB views: `documents`, `mentions`, `counts`, `concepts`."""
+"""A run's live rows as DuckDB views, one for each stage of the plan: `documents`, `sentences`, `mentions`, `counts`."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 import pyarrow as pa
 
 from bioweft.store.index import Shard, shards_view
-from bioweft.store.schemas import COUNTS, RESULT_DOCUMENTS, RESULT_MENTIONS
+from bioweft.store.schemas import RESULT_DOCUMENTS
 
 MEMORY_LIMIT = "1GB"
 """Above this DuckDB writes what it sorts and joins to disk."""
@@ -23,27 +24,67 @@ def connect(*, temporary: Path, threads: int = 1) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+class StageTable(Protocol):
+    """The part of a stage that views need; `bioweft.workflow.plan.Stage` has it."""
+
+    @property
+    def name(self) -> str:
+        """The stage."""
+        ...
+
+    @property
+    def view(self) -> str:
+        """The name of its view."""
+        ...
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns of its table."""
+        ...
+
+
 def register(
-    connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard], *, live: pa.Table, concepts: pa.Table
+    connection: duckdb.DuckDBPyConnection,
+    shards: Sequence[Shard],
+    *,
+    stages: Sequence[StageTable],
+    live: pa.Table,
+    concepts: pa.Table,
 ) -> None:
-    """Make the views over the shards' live records; `concepts` is a table of id, name, type, terms, xrefs."""
+    """Make a view for each stage, over the live records of all shards.
+
+    That of the first stage has a row a document, without its text. That of a stage with a column `document` has the
+    rows of live documents, with `year` and `shard` added; that of any other stage has all its rows. `concepts` is a
+    table of id, name, type, terms, xrefs.
+    """
     connection.register("live", live)
     connection.register("concepts", concepts)
+    first, *later_stages = stages
     if not shards:
-        connection.register("documents", RESULT_DOCUMENTS.empty_table())
-        connection.register("mentions", RESULT_MENTIONS.empty_table())
-        connection.register("counts", COUNTS.empty_table())
+        for stage in stages:
+            connection.register(stage.view, _columns(stage, is_first=stage is first).empty_table())
         return
-    documents = ", ".join(f"r.{name}" for name in RESULT_DOCUMENTS.names)
+    columns = ", ".join(f"r.{name}" for name in RESULT_DOCUMENTS.names)
     connection.execute(
-        f"CREATE TEMP VIEW documents AS SELECT {documents} "
-        f"FROM {shards_view(connection, shards, 'read')} r JOIN live l ON r.shard = l.shard AND r.row = l.row"
+        f"CREATE TEMP VIEW {first.view} AS SELECT {columns} "
+        f"FROM {shards_view(connection, shards, first.name)} r JOIN live l ON r.shard = l.shard AND r.row = l.row"
     )
-    mentions = ", ".join("d.year" if name == "year" else f"m.{name}" for name in RESULT_MENTIONS.names)
-    connection.execute(
-        f"CREATE TEMP VIEW mentions AS SELECT {mentions} "
-        f"FROM {shards_view(connection, shards, 'tag')} m "
-        "JOIN documents d ON m.document = d.id AND m.shard = d.shard"
-    )
-    counts = ", ".join(COUNTS.names)
-    connection.execute(f"CREATE TEMP VIEW counts AS SELECT {counts} FROM {shards_view(connection, shards, 'count')}")
+    for stage in later_stages:
+        rows = shards_view(connection, shards, stage.name)
+        columns = ", ".join(f's."{name}"' for name in stage.schema.names)
+        query = f"SELECT {columns} FROM {rows} s"
+        if "document" in stage.schema.names:
+            query = (
+                f"SELECT {columns}, d.year, s.shard FROM {rows} s "
+                f"JOIN {first.view} d ON s.document = d.id AND s.shard = d.shard"
+            )
+        connection.execute(f"CREATE TEMP VIEW {stage.view} AS {query}")
+
+
+def _columns(stage: StageTable, *, is_first: bool) -> pa.Schema:
+    """Return the columns of a stage's view."""
+    if is_first:
+        return RESULT_DOCUMENTS
+    if "document" not in stage.schema.names:
+        return stage.schema
+    return stage.schema.append(RESULT_DOCUMENTS.field("year")).append(RESULT_DOCUMENTS.field("shard"))

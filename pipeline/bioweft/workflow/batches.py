@@ -18,10 +18,10 @@ SHARD_CHARACTERS = 8 * 1024 * 1024
 
 BATCH_BYTES = 8 * 1024 * 1024
 _CUT = 512
-"""Of a source of many inputs they are read together up to so many bytes, or until the hash of a name, one in `_CUT`,
-says to cut.
+"""Where a batch of small files ends: before so many bytes, or after a file whose name has a hash that says so.
 
-Cutting by hash keeps a file that is added among thousands from moving all later ones to other batches.
+One name in `_CUT` has such a hash. So a file that is added among thousands does not move all later ones to other
+batches.
 """
 
 
@@ -53,20 +53,22 @@ class FileDigests:
         """Return the digest of a file's bytes."""
         key, status = str(path.absolute()), path.stat()
         stamp = [status.st_size, status.st_mtime_ns]
-        known = self._known.get(key)
-        if known is None or known[:2] != stamp:
+        entry = self._known.get(key)
+        if entry is None or entry[:2] != stamp:
             with path.open("rb") as stream:
-                known = [*stamp, hashlib.file_digest(stream, "sha256").hexdigest()]
-        self._used[key] = known
-        return str(known[2])
+                entry = [*stamp, hashlib.file_digest(stream, "sha256").hexdigest()]
+        self._used[key] = entry
+        return str(entry[2])
 
     @property
     def used(self) -> dict[str, list[Any]]:
-        """What to remember: the files that were asked for."""
+        """The entries to remember: those of the files that were asked for."""
         return self._used
 
 
-def plan(sources: Sequence[Source], folders: Sequence[Path], digests: FileDigests, *, version: int) -> list[Batch]:
+def make_batches(
+    sources: Sequence[Source], folders: Sequence[Path], digests: FileDigests, *, version: int
+) -> list[Batch]:
     """Group the inputs of all sources into batches, in the order in which they apply.
 
     Raises:

@@ -1,4 +1,4 @@
-"""How worker processes tell the process that started them what they have done: lines of JSON through a pipe."""
+"""Messages from worker processes to the process that started them: lines of JSON through a pipe."""
 
 import json
 import os

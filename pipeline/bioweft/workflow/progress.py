@@ -1,4 +1,4 @@
-"""What a person sees of a run that is at work: a bar for each stage on a terminal, a line now and then elsewhere."""
+"""The progress of a run as a person sees it: a bar for each stage on a terminal, a line now and then elsewhere."""
 
 import threading
 import time
@@ -8,16 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from bioweft.workflow.channel import Event
+from bioweft.workflow.plan import FIRST, Plan
 
-STAGES = {
-    "fetch": "fetching",
-    "read": "reading",
-    "sentences": "splitting sentences",
-    "tag": "matching",
-    "index": "indexing",
-    "count": "counting",
-    "results": "ranking",
-}
 _EVERY = 10.0
 """Seconds between plain lines."""
 
@@ -25,8 +17,10 @@ _EVERY = 10.0
 class ProgressReport:
     """Takes the events of workers and shows how far the run is; also adds up what they report."""
 
-    def __init__(self, console: Console, *, quiet: bool) -> None:
+    def __init__(self, console: Console, *, quiet: bool, plan: Plan | None = None) -> None:
         self._console = console
+        self._plan = plan or Plan()
+        self._labels = self._plan.labels()
         self._bars = Progress(
             SpinnerColumn(),
             TextColumn("{task.description:<20}"),
@@ -45,8 +39,8 @@ class ProgressReport:
         self._tasks: dict[str, TaskID] = {}
         self._last = time.monotonic()
         self._lock = threading.Lock()
-        self.seconds: dict[str, float] = dict.fromkeys(STAGES, 0.0)
-        self.shards: dict[str, int] = dict.fromkeys(STAGES, 0)
+        self.seconds: dict[str, float] = dict.fromkeys(self._labels, 0.0)
+        self.shards: dict[str, int] = dict.fromkeys(self._labels, 0)
         self.failures: list[str] = []
 
     def __enter__(self) -> "ProgressReport":
@@ -71,14 +65,14 @@ class ProgressReport:
                 self._line()
                 return
             # A stage has as many shards as were read; while reading goes on, that is how many there are so far.
-            total = self.shards["read"] if stage in ("sentences", "tag", "count") else self.shards[stage]
+            total = self.shards[FIRST] if self._plan.is_per_shard(stage) else self.shards[stage]
             if stage not in self._tasks:
-                self._tasks[stage] = self._bars.add_task(STAGES[stage], total=None)
+                self._tasks[stage] = self._bars.add_task(self._labels[stage], total=None)
             total = max(total, self.shards[stage])
             self._bars.update(self._tasks[stage], completed=self.shards[stage], total=total)
 
     def _line(self) -> None:
         if self._plain and time.monotonic() - self._last >= _EVERY:
             self._last = time.monotonic()
-            done = ", ".join(f"{STAGES[stage]} {n}" for stage, n in self.shards.items() if n)
+            done = ", ".join(f"{self._labels[stage]} {n}" for stage, n in self.shards.items() if n)
             self._console.print(f"shards done: {done}", highlight=False)

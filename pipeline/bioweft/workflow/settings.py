@@ -6,21 +6,54 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from bioweft import resources
 from bioweft.errors import SettingsError, did_you_mean, nearest
+from bioweft.paths import BASE, AsGiven, FileSetting, base_of, relative_to
 from bioweft.sources import AnySource, Source
 from bioweft.tag.base import Tagger
-from bioweft.tag.registry import DEFAULT, open_tagger
+from bioweft.tag.registry import DEFAULT, NONE, open_tagger
 
 
 class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+def _dictionary(value: Any, info: ValidationInfo) -> Any:
+    """Find a dictionary beside the file, unless it is the name of a shipped one: `mine.tsv`, but `disease`."""
+    base = base_of(value, info)
+    if base is None or value in resources.dictionaries():
+        return value
+    is_path = bool(Path(value).suffix) or "/" in value or (base / value).exists()
+    return relative_to(base, value) if is_path else value
+
+
+def _model(value: Any, info: ValidationInfo) -> Any:
+    """Find a model beside the file, unless it is a name: `mine` where that is a folder, but `huner6`.
+
+    Behind the name of a library a path must be there, since it may be a name that the library knows:
+    `flair:models/x.pt`, but `huggingface:someone/some-model`.
+    """
+    base = base_of(value, info)
+    if base is None or value in (NONE, DEFAULT, *resources.models()):
+        return value
+    library, colon, model = value.rpartition(":")
+    is_path = (base / Path(model).expanduser()).exists() or ("/" in model and not library)
+    return f"{library}{colon}{relative_to(base, model)}" if is_path else value
+
+
 class TagSettings(_Settings):
-    """What recognises mentions.
+    """Dictionaries and model that recognise mentions.
 
     `dictionaries`: names of shipped ones, or paths of the user's own; all shipped ones where not given.
     `model`: `none`, `default`, a shipped one, a folder, `flair:`, `spacy:` or `huggingface:` and a model of that
@@ -29,8 +62,10 @@ class TagSettings(_Settings):
     library's model are.
     """
 
-    dictionaries: tuple[str, ...] = Field(default_factory=lambda: tuple(resources.dictionaries()))
-    model: str = DEFAULT
+    dictionaries: tuple[Annotated[str, BeforeValidator(_dictionary)], ...] = Field(
+        default_factory=lambda: tuple(resources.dictionaries())
+    )
+    model: Annotated[str, BeforeValidator(_model)] = DEFAULT
     guideline: str | None = None
     device: Literal["cpu", "cuda"] | None = None
     trust: bool = False
@@ -46,19 +81,20 @@ class TagSettings(_Settings):
 
 
 class ResultSettings(_Settings):
-    """What the results are to be.
+    """Settings of the results.
 
-    `background`: a run folder to measure specificity against; counts of real PubMed files where not given.
+    `background`: what to measure specificity against, a run folder or a file of counts; counts of real PubMed files
+    where not given.
     `top`: bars in a plot. `edges`: the most edges in the graph file.
     """
 
-    background: Path | None = None
+    background: FileSetting | None = None
     top: int = Field(default=20, ge=1)
     edges: int = Field(default=20_000, ge=1)
 
 
 class EngineSettings(_Settings):
-    """How the work is done.
+    """Settings of the engine, which does the work.
 
     `workers`: processes. `scheduler`: address of a `luigid` (`http://host:8082`); none is needed. `retries`: how often
     a failed task is tried again.
@@ -87,6 +123,13 @@ class Workflow(_Settings):
             return {**values, "output": Path("outputs") / str(values.get("name", ""))}
         return values
 
+    @field_validator("output", mode="before")
+    @classmethod
+    def _named_output(cls, value: Any) -> Any:
+        if value == "":  # which Path would take for the current folder
+            raise ValueError("is empty; name a folder for the run, such as outputs/mine")
+        return value
+
 
 def load(file: str | Path, *, overrides: Sequence[str] = ()) -> Workflow:
     """Read a workflow file, or the shipped workflow of that name.
@@ -108,20 +151,21 @@ def load(file: str | Path, *, overrides: Sequence[str] = ()) -> Workflow:
         raise SettingsError(f"no workflow file {path}; shipped ones can be named without a path: {shipped}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise SettingsError(f"{path} cannot be read as TOML: {error}") from error
-    _resolve_paths(raw, path.parent)
     for override in overrides:
         _override(raw, override)
-    return parse(raw, origin=str(path))
+    return parse(raw, origin=str(path), base=path.parent)
 
 
-def parse(raw: dict[str, Any], *, origin: str) -> Workflow:
+def parse(raw: dict[str, Any], *, origin: str, base: Path | None = None) -> Workflow:
     """Check settings that are there as plain values; `origin` says in errors where they came from.
+
+    Relative paths are relative to `base`, or stay as they are.
 
     Raises:
         SettingsError: a key or value is wrong; all faults are named.
     """
     try:
-        return Workflow.model_validate(raw)
+        return Workflow.model_validate(raw, context={BASE: base})
     except ValidationError as error:
         # A tuple is also too short where its one item is at fault.
         errors = [fault for fault in error.errors() if fault["type"] != "too_short"] or error.errors()
@@ -137,11 +181,11 @@ def _source_kinds() -> dict[str, type[Source]]:
 def _explain(fault: dict[str, Any]) -> str:
     """Say what one fault that pydantic found is, and what would be right."""
     kinds = _source_kinds()
-    where = [part for part in fault["loc"] if part not in kinds]
-    key = ".".join(str(part) for part in where)
+    location = [step for step in fault["loc"] if step not in kinds]
+    key = ".".join(str(step) for step in location)
     if fault["type"] == "extra_forbidden":
-        known = list(_model_at(list(fault["loc"][:-1])).model_fields)
-        return f"{key}: no such key{did_you_mean(nearest(str(where[-1]), known))}; there are: {', '.join(known)}"
+        keys = list(_model_at(list(fault["loc"][:-1])).model_fields)
+        return f"{key}: no such key{did_you_mean(nearest(str(location[-1]), keys))}; there are: {', '.join(keys)}"
     if fault["type"] == "union_tag_invalid":
         got = str(fault["ctx"]["tag"])
         return f"{key}.kind: no source {got!r}{did_you_mean(nearest(got, kinds))}; there are: {', '.join(kinds)}"
@@ -165,31 +209,6 @@ def _model_at(location: list[Any]) -> type[BaseModel]:
     return sections[location[0]]
 
 
-def _resolve_paths(raw: dict[str, Any], base: Path) -> None:
-    for source in raw.get("sources", []) if isinstance(raw.get("sources"), list) else []:
-        if isinstance(source, dict):
-            cls = _source_kinds().get(source.get("kind", ""), Source)
-            for key in cls.path_fields:
-                if isinstance(source.get(key), str):
-                    source[key] = _resolve(source[key], base)
-    tag = raw.get("tag")
-    if isinstance(tag, dict) and isinstance(tag.get("dictionaries"), list):
-        tag["dictionaries"] = [
-            _resolve(d, base) if isinstance(d, str) and Path(d).suffix else d for d in tag["dictionaries"]
-        ]
-    if isinstance(tag, dict) and isinstance(tag.get("model"), str) and "/" in tag["model"]:
-        library, colon, model = tag["model"].rpartition(":")
-        if not library or (base / model).exists():  # else it may be a name that the library knows
-            tag["model"] = f"{library}{colon}{_resolve(model, base)}"
-    results = raw.get("results")
-    if isinstance(results, dict) and isinstance(results.get("background"), str):
-        results["background"] = _resolve(results["background"], base)
-
-
-def _resolve(path: str, base: Path) -> str:
-    return path if "://" in path else str(base / Path(path).expanduser())
-
-
 def _override(raw: dict[str, Any], override: str) -> None:
     key, separator, value = override.partition("=")
     if not separator or not key:
@@ -203,6 +222,17 @@ def _override(raw: dict[str, Any], override: str) -> None:
     try:
         for parent in parents:
             target = target[int(parent)] if isinstance(target, list) else target.setdefault(parent, {})
-        target[int(last) if isinstance(target, list) else last] = parsed
+        target[int(last) if isinstance(target, list) else last] = _as_given(parsed)
     except (TypeError, ValueError, IndexError, AttributeError) as error:
         raise SettingsError(f"--set {key}: there is nothing of that name to set") from error
+
+
+def _as_given(value: Any) -> Any:
+    """Mark all text in a value as from the command line."""
+    if isinstance(value, str):
+        return AsGiven(value)
+    if isinstance(value, list):
+        return [_as_given(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _as_given(item) for key, item in value.items()}
+    return value

@@ -1,23 +1,42 @@
-"""The stages between reading and the results: pure functions from the tables of a shard to its next table.
+"""The functions of the stages between reading and the results: from the tables of a shard to its next table.
 
-Each has a version that counts up when it would give other rows for the same tables; it is part of the digests in the
+They are pure: what they give depends on their arguments alone, and `bioweft.workflow.plan` says which those are.
+Each has a version that counts up when it would give another file for the same tables; it is part of the digests in the
 names of the files. A document that breaks a tagger becomes a reject and keeps no other from being tagged.
 """
 
 from bisect import bisect_right
+from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
 
+from bioweft.analyse import count as counting
 from bioweft.records import Document, Mention, Reject
-from bioweft.store.documents import current
-from bioweft.store.schemas import MENTIONS, SENTENCES
+from bioweft.sources import Source
+from bioweft.store.documents import current, to_table
+from bioweft.store.schemas import MENTIONS, READ, SENTENCES
 from bioweft.tag.base import Tagger
 from bioweft.text import sentences as splitter
+from bioweft.workflow.batches import Batch, shards
 
 READ_VERSION = 1
 SENTENCES_VERSION = 1
 TAG_VERSION = 1
-COUNT_VERSION = 2
+COUNT_VERSION = 3
+
+
+def read(source: Source, batch: Batch) -> Iterator[tuple[pa.Table, list[Reject]]]:
+    """Yield the table of each shard of a batch, with what could not be read on the way to it.
+
+    What could not be read after the last shard comes with an empty table.
+    """
+    rejects: list[Reject] = []
+    for rows in shards(source, batch, rejects):
+        yield to_table(rows), rejects.copy()
+        rejects.clear()
+    if rejects:
+        yield READ.empty_table(), rejects
 
 
 def sentences(read: pa.Table) -> tuple[pa.Table, list[Reject]]:
@@ -70,3 +89,10 @@ def _sentence_starts(sentences: pa.Table) -> dict[str, list[int]]:
     ):
         starts.setdefault(document, []).append(start)
     return starts
+
+
+def count(read: pa.Table, sentences: pa.Table, mentions: pa.Table, live: pa.Table) -> tuple[pa.Table, list[Reject]]:
+    """Return the partial sums over the live documents of a shard."""
+    is_live = np.zeros(read.num_rows, dtype=bool)
+    is_live[live["row"].to_numpy()] = True
+    return counting.count(read, sentences, mentions, is_live), []

@@ -1,0 +1,382 @@
+"""One run of a plan: which files it makes, under which digests, and the work on each.
+
+An engine decides when and where the work is done; what is done, and what is there already, is known here alone. Nothing
+in this module depends on how processes are started, or tells another process anything.
+
+    <stage>/<shard>-<digest>.parquet            a shard
+    <stage>/<batch>.<group>x<size>-<digest>.json  a marker: the group's shards are all there; holds their rejects
+
+A group is some shards of a batch, worked on together; a stage that depends on which records are live takes all shards
+of a batch as one.
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from bioweft import lexicon
+from bioweft.analyse import background as backgrounds
+from bioweft.analyse import results
+from bioweft.atomic import atomic, write_json
+from bioweft.records import Reject
+from bioweft.store.index import Shard, find_live
+from bioweft.store.layout import digest_files, spill_folder
+from bioweft.store.run import RunFolder
+from bioweft.store.schemas import write
+from bioweft.store.views import connect, register
+from bioweft.workflow.batches import Batch, FileDigests, digest_of, make_batches
+from bioweft.workflow.plan import FIRST, LIVE, STAGES, Plan, Stage, Tool
+from bioweft.workflow.settings import Workflow
+
+_FEW_BATCHES = 100
+"""Up to so many batches are cut into small groups, so that all workers have something to do until the end."""
+
+_SMALL_GROUP, _LARGE_GROUP = 2, 16
+"""Shards of a group: of all of PubMed there must not be more tasks than Luigi bears."""
+
+ALL = -1
+"""In place of a group's number: all shards of a batch."""
+
+JsonRejects = list[dict[str, str]]
+_REJECTS = "rejects"
+"""The key of a shard file's metadata under which lies, as JSON, what a stage could not do."""
+
+_SHARD_FILES = pa.schema([("stage", pa.string()), ("shard", pa.string()), ("file", pa.string())])
+
+
+class Job:
+    """A workflow that is being run; the batches are known once `plan_batches` has been called.
+
+    Raises:
+        BioweftError: a stage's tool cannot be opened, or there is no background as the settings name it.
+    """
+
+    def __init__(self, workflow: Workflow, folder: RunFolder, stages: Sequence[Stage] = STAGES) -> None:
+        self.workflow = workflow
+        self.folder = folder
+        self.plan = Plan(stages)
+        self.batches: list[Batch] = []
+        self.tools: dict[str, Tool] = {
+            stage.name: tool for stage in self.plan if (tool := stage.open(workflow)) is not None
+        }
+        self.token = digest_of(os.getpid(), time.time_ns())
+        """Another one for each run."""
+        digests = [self.plan[name].digest(tool) for name, tool in self.tools.items()]
+        settings = workflow.results
+        self._results_settings = digest_of(
+            settings.model_dump(mode="json"), backgrounds.digest(settings.background), *digests
+        )
+        self._digests: dict[tuple[str, int], str] = {}
+        self._read_markers: dict[int, dict[str, Any]] = {}
+
+    def plan_batches(self) -> None:
+        """See what the sources have to read, and group it into batches.
+
+        Raises:
+            InputError: a source has nothing to read.
+        """
+        memory = self.folder.index / "inputs.json"
+        digests = FileDigests(memory)
+        folders = [self.folder.fetched(number) for number in range(len(self.workflow.sources))]
+        self.batches = make_batches(self.workflow.sources, folders, digests, version=self.plan[FIRST].version)
+        write_json(memory, digests.used)
+
+    # What belongs together, and under which digest.
+
+    @property
+    def group_size(self) -> int:
+        """The number of shards of a batch that make a group."""
+        return _SMALL_GROUP if len(self.batches) <= _FEW_BATCHES else _LARGE_GROUP
+
+    def groups(self, batch: Batch) -> range:
+        """Return the numbers of the groups of a batch, which must have been read."""
+        return range(ceil(len(self.shard_names(batch)) / self.group_size))
+
+    def groups_of(self, stage: Stage, batch: Batch) -> Sequence[int]:
+        """Return the groups in which a stage takes the shards of a batch, which must have been read."""
+        return [ALL] if stage in self.plan.after_index else self.groups(batch)
+
+    def shard_names(self, batch: Batch, group: int = ALL) -> list[str]:
+        """Return the shards of a batch or of one of its groups; the batch must have been read."""
+        names = [shard["name"] for shard in self.read_marker(batch)["shards"]]
+        return names if group == ALL else names[group * self.group_size : (group + 1) * self.group_size]
+
+    def read_marker(self, batch: Batch) -> dict[str, Any]:
+        """Return what reading the batch came to: its shards, their numbers of records and abstracts, and rejects."""
+        if batch.number not in self._read_markers:
+            self._read_markers[batch.number] = json.loads(self.marker(FIRST, batch).read_text(encoding="utf-8"))
+        return self._read_markers[batch.number]
+
+    def _stage_digest(self, name: str, batch: Batch) -> str:
+        """Return the digest of a batch at a stage: of its bytes and of all that the stages so far depend on.
+
+        Of a stage after the index it is without the index, and without the stages after that.
+        """
+        if name == FIRST:
+            return batch.digest
+        key = name, batch.number
+        if key not in self._digests:
+            before = [stage for stage in self.plan.lineage(name) if stage in self.plan.before_index]
+            self._digests[key] = digest_of([batch.digest, *self._settings_of(before)])
+        return self._digests[key]
+
+    def _settings_of(self, stages: Sequence[Stage]) -> list[object]:
+        """Return the versions of stages, each after what it depends on of its tool, if it has one."""
+        values = ((stage.digest(self.tools.get(stage.name)), stage.version) for stage in stages)
+        return [value for pair in values for value in pair if value is not None]
+
+    def _digest_after_index(self, name: str, batch: Batch, live: object) -> str:
+        after = [stage for stage in self.plan.lineage(name) if stage in self.plan.after_index]
+        return digest_of(self._stage_digest(name, batch), live, *self._settings_of(after))
+
+    def shard_file(self, name: str, batch: Batch, shard: str) -> Path:
+        """Return where a stage puts the table of a shard; after the index that must be there."""
+        digest = self._stage_digest(name, batch)
+        if name != FIRST and self.plan[name] in self.plan.after_index:
+            digest = self._digest_after_index(name, batch, self._live_shards[shard]["digest"])
+        return self.folder.shard_file(name, shard, digest)
+
+    def marker(self, name: str, batch: Batch, group: int = ALL) -> Path:
+        """Return the file that says that a stage is through with a group; after the index that must be there."""
+        digest = self._stage_digest(name, batch)
+        if name == FIRST:
+            return self.folder.batch_file(name, batch.name, digest)
+        if self.plan[name] in self.plan.after_index:
+            live = [self._live_shards[shard]["digest"] for shard in self.shard_names(batch)]
+            return self.folder.batch_file(name, batch.name, self._digest_after_index(name, batch, live))
+        return self.folder.batch_file(name, f"{batch.name}.{group}x{self.group_size}", digest)
+
+    def fetch_marker(self, source: int) -> Path:
+        """Return the file that says that this run has fetched what is new of a source."""
+        return self.folder.batch_file("fetch", str(source), self.token)
+
+    def fetching(self) -> list[int]:
+        """Return the numbers of the sources that are remote."""
+        return [number for number, source in enumerate(self.workflow.sources) if source.remote]
+
+    # What is there.
+
+    def is_read(self, batch: Batch) -> bool:
+        """Say whether all shards of a batch have been read."""
+        return self.marker(FIRST, batch).exists()
+
+    def is_done(self, stage: Stage, batch: Batch, group: int) -> bool:
+        """Say whether a stage is through with a group."""
+        if not self.is_read(batch) or (stage in self.plan.after_index and not self.is_indexed()):
+            return False
+        files = (self.shard_file(stage.name, batch, shard) for shard in self.shard_names(batch, group))
+        return self.marker(stage.name, batch, group).exists() and all(file.exists() for file in files)
+
+    def is_batch_done(self, stages: Sequence[Stage], batch: Batch) -> bool:
+        """Say whether some stages are through with a batch."""
+        return self.is_read(batch) and all(
+            self.is_done(stage, batch, group) for stage in stages for group in self.groups_of(stage, batch)
+        )
+
+    def is_indexed(self) -> bool:
+        """Say whether it is known which records are live."""
+        return self.index_marker.exists()
+
+    def is_complete(self) -> bool:
+        """Say whether the results that are there are those of these inputs, stages and settings."""
+        stamp = self._stamp
+        if not stamp.exists() or not self.is_indexed():
+            return False
+        if not all(self.is_batch_done(self.plan.stages[1:], batch) for batch in self.batches):
+            return False
+        return bool(json.loads(stamp.read_text(encoding="utf-8"))["digest"] == self._results_digest())
+
+    # The work.
+
+    def fetch(self, source: int) -> None:
+        """Bring what is new of a remote source into the run folder; asked anew in every run.
+
+        Raises:
+            FetchError: the remote side gave up.
+        """
+        rejects = self.workflow.sources[source].fetch(self.folder.fetched(source))
+        write_json(self.fetch_marker(source), {"rejects": _as_json(rejects)})
+
+    def read(self, batch: Batch) -> Iterator[int]:
+        """Read a batch; yield the number of records of each shard when it is there."""
+        source = self.workflow.sources[batch.source]
+        shards: list[dict[str, Any]] = []
+        rejects: JsonRejects = []
+        for table, refused in self.plan[FIRST].run(source, batch):
+            rejects += _as_json(refused)
+            if not table.num_rows:
+                continue
+            name = f"{batch.name}-{len(shards):04d}"
+            path = self.shard_file(FIRST, batch, name)
+            if not path.exists():
+                with atomic(path) as unfinished:
+                    write(table, unfinished)
+            shards.append({"name": name, "records": table.num_rows, "abstracts": count_abstracts(table)})
+            yield table.num_rows
+        write_json(self.marker(FIRST, batch), {"shards": shards, "rejects": rejects})
+
+    def work(self, stage: Stage, batch: Batch, group: int) -> Iterator[int]:
+        """Bring a group through a stage; yield the number of rows of each shard when it is there.
+
+        Shards whose file is there are left as they are.
+        """
+        rejects: JsonRejects = []
+        for shard in self.shard_names(batch, group):
+            path = self.shard_file(stage.name, batch, shard)
+            if not path.exists():
+                table, refused = self._make(stage, batch, shard)
+                with atomic(path) as unfinished:
+                    write(table.replace_schema_metadata({_REJECTS: json.dumps(_as_json(refused))}), unfinished)
+                yield table.num_rows
+            rejects += json.loads((pq.read_schema(path).metadata or {}).get(_REJECTS.encode(), "[]"))
+        write_json(self.marker(stage.name, batch, group), {"rejects": rejects})
+
+    def _make(self, stage: Stage, batch: Batch, shard: str) -> tuple[pa.Table, list[Reject]]:
+        tables = [
+            self._live_rows(shard) if need == LIVE else pq.read_table(self.shard_file(need, batch, shard))
+            for need in stage.needs
+        ]
+        tool = self.tools.get(stage.name)
+        table, rejects = stage.run(*tables) if tool is None else stage.run(*tables, tool)
+        if not table.schema.equals(stage.schema):
+            raise TypeError(f"stage {stage.name!r} made a table of {table.schema}, its schema is {stage.schema}")
+        return table, rejects
+
+    # The index: which records are live.
+
+    @property
+    def _index_digest(self) -> str:
+        return digest_of([(batch.name, batch.digest) for batch in self.batches])
+
+    @property
+    def live_file(self) -> Path:
+        """The table of live records; all batches must be planned."""
+        return self.folder.index / f"live-{self._index_digest}.parquet"
+
+    @property
+    def index_marker(self) -> Path:
+        """Each shard's number of live records and their digest, written last."""
+        return self.folder.batch_file("index", "live", self._index_digest)
+
+    @cached_property
+    def _live_shards(self) -> dict[str, dict[str, Any]]:
+        shards: dict[str, dict[str, Any]] = json.loads(self.index_marker.read_text(encoding="utf-8"))
+        return shards
+
+    def _live_rows(self, shard: str) -> pa.Table:
+        return pq.read_table(self.live_file, filters=[("shard", "=", shard)])
+
+    def index(self) -> None:
+        """Find the newest record of every document id; all batches must have been read."""
+        shards = self.shards([self.plan[FIRST]])
+        live = find_live(connect(temporary=spill_folder(self.folder.path)), shards)
+        with atomic(self.live_file) as unfinished:
+            write(live, unfinished)
+        digests = {}
+        for shard in shards:
+            rows = live.filter(pc.equal(live["shard"], shard.name))["row"].to_numpy()
+            digests[shard.name] = {"documents": len(rows), "digest": digest_of(rows.tolist())}
+        write_json(self.index_marker, digests)
+
+    # The results.
+
+    def shards(self, stages: Sequence[Stage]) -> list[Shard]:
+        """Return all shards in the order in which they apply, with the files of some stages, which must be through."""
+        return [
+            Shard(name, {stage.name: self.shard_file(stage.name, batch, name) for stage in stages})
+            for batch in self.batches
+            for name in self.shard_names(batch)
+        ]
+
+    @property
+    def _stamp(self) -> Path:
+        return self.folder.results / "complete.json"
+
+    def _results_digest(self) -> str:
+        names = [[path.name for path in shard.files.values()] for shard in self.shards(self.plan.stages)]
+        return digest_of(names, self._results_settings, results.RESULTS_VERSION)
+
+    def make_results(self) -> None:
+        """Make the rankings, graph, plots and tables that queries read; all stages must be through."""
+        self._stamp.unlink(missing_ok=True)
+        shards = self.shards(self.plan.stages)
+        connection = connect(temporary=spill_folder(self.folder.path))
+        concepts = _concepts(self.workflow.tag.dictionaries)
+        register(connection, shards, stages=self.plan.stages, live=pq.read_table(self.live_file), concepts=concepts)
+        settings = self.workflow.results
+        totals = results.build(
+            connection,
+            self.folder.results,
+            background=settings.background,
+            top=settings.top,
+            edges=settings.edges,
+        )
+        rows = [
+            {"stage": stage, "shard": shard.name, "file": path.relative_to(self.folder.path).as_posix()}
+            for shard in shards
+            for stage, path in shard.files.items()
+        ]
+        with atomic(self.folder.index / "shards.parquet") as unfinished:
+            write(pa.Table.from_pylist(rows, schema=_SHARD_FILES), unfinished)
+        write_json(self._stamp, {"digest": self._results_digest(), "totals": totals})
+
+    # What it came to.
+
+    def totals(self) -> dict[str, int]:
+        """Return how many rows each result has; the results must be there."""
+        totals: dict[str, int] = json.loads(self._stamp.read_text(encoding="utf-8"))["totals"]
+        return totals
+
+    def rejects(self) -> JsonRejects:
+        """Return all that could not be fetched or read, or got through a stage, in the order of the inputs."""
+        markers = [self.fetch_marker(source) for source in self.fetching()]
+        for batch in self.batches:
+            markers += self._markers(batch)
+        return [reject for marker in markers for reject in json.loads(marker.read_text(encoding="utf-8"))["rejects"]]
+
+    def _markers(self, batch: Batch) -> list[Path]:
+        stages = self.plan.stages[1:]
+        groups = [(stage.name, group) for stage in stages for group in self.groups_of(stage, batch)]
+        return [self.marker(FIRST, batch), *(self.marker(name, batch, group) for name, group in groups)]
+
+    def prune(self) -> None:
+        """Remove the files of earlier digests: what this run does not use, no reader needs any more."""
+        used = {path for shard in self.shards(self.plan.stages) for path in shard.files.values()}
+        used |= {self.live_file, self.index_marker}
+        used.update(marker for batch in self.batches for marker in self._markers(batch))
+        for path in digest_files(self.folder.path):
+            if path not in used:
+                path.unlink(missing_ok=True)
+
+
+def count_abstracts(table: pa.Table) -> int:
+    """Return how many records of a shard have an abstract with text."""
+    passages = table["passages"].combine_chunks()
+    kind, text = (passages.flatten().field(name) for name in ("kind", "text"))
+    is_abstract = pc.and_(pc.equal(kind, "abstract"), pc.not_equal(text, ""))
+    return len(pc.unique(pc.list_parent_indices(passages).filter(is_abstract)))
+
+
+def _concepts(dictionaries: tuple[str, ...]) -> pa.Table:
+    """Return id, name, type, terms and xrefs of all concepts; one that several dictionaries hold, as in the first."""
+    columns = ["id", "name", "type", "terms", "xrefs"]
+    tables = []
+    for name in dictionaries:
+        table = lexicon.load(name).select(columns)
+        terms = table["terms"].combine_chunks()
+        texts = pa.ListArray.from_arrays(terms.offsets, terms.flatten().field("text"))
+        tables.append(table.set_column(3, "terms", texts))
+    return pa.concat_tables(tables)
+
+
+def _as_json(rejects: Sequence[Reject]) -> JsonRejects:
+    return [{"source": r.source, "position": r.position, "reason": r.reason} for r in rejects]
