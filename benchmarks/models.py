@@ -5,8 +5,8 @@
 The corpora are EU-ADR, CoMAGC, BioTriplex (results sections), ADE (sentences with an effect) and AnatEM (cells, types
 and lines in one). Their documents are in no training part; none of them is annotated as another is, so the figures say
 which model is better, not how good it is. Each model tags with its own dictionaries shown and without those beside it.
-The development figures of OLD stand in its `model.json`, those of NEW are measured on --plain: its training that had not
-seen them. Ends with 0 if NEW is better on the mean of both and no type loses more than half a point, else with 1.
+The development figures of OLD stand in its `model.json`; those of NEW are measured on --plain, its training that had
+not seen them. Ends with 0 if NEW is better on the mean of both and no type loses more than half a point, else with 1.
 """
 
 import argparse
@@ -107,9 +107,7 @@ def scores(folder: Path, data: Path) -> dict[tuple[str, str], tuple[int, float, 
     for name, (types, documents) in corpora(data).items():
         scorer = Scorer(types=types)
         for gold, tagged in zip(documents, tagger.tag(documents), strict=True):
-            if name == "AnatEM":  # a line is a cell
-                tagged = _cells(tagged)
-            scorer.add(gold, tagged)
+            scorer.add(gold, _cells(tagged) if name == "AnatEM" else tagged)
         found = scorer.scores()
         for type_ in sorted(types):
             count = sum(mention.type == type_ for document in documents for mention in document.mentions)
@@ -118,6 +116,7 @@ def scores(folder: Path, data: Path) -> dict[tuple[str, str], tuple[int, float, 
 
 
 def _cells(tagged: AnnotatedDocument) -> AnnotatedDocument:
+    """Return a document with its cell types and cell lines as one type, as AnatEM has them."""
     cells = [(m.start, m.end, "cell_type") for m in tagged.mentions if m.type in ("cell_type", "cell_line")]
     return _annotated(tagged.document.id, tagged.document.text, cells)
 
