@@ -114,3 +114,10 @@ def test_an_empty_output_is_an_error(workflow: Path, tmp_path: Path, arguments: 
     assert outcome.returncode == 2
     assert "output: is empty; name a folder" in outcome.stderr
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_wrong_settings_make_no_folder(workflow: Path, tmp_path: Path) -> None:
+    before = sorted(tmp_path.iterdir())
+    assert run(workflow, "--set", "tag.model=none-such").returncode == 1
+    assert run(workflow, "--set", "results.background=none-such").returncode == 1
+    assert sorted(tmp_path.iterdir()) == before

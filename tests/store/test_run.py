@@ -151,9 +151,11 @@ def test_a_folder_of_foreign_files_beside_a_lock_is_refused(tmp_path: Path) -> N
 
 
 def test_an_empty_folder_and_a_run_of_the_same_workflow_are_taken(tmp_path: Path) -> None:
-    for _ in range(2):
-        with RunFolder(tmp_path).writing("w"):
+    for name in ("failed", "w", "w"):  # of the first there is nothing but its claim
+        with RunFolder(tmp_path).writing(name):
             pass
+        assert json.loads((tmp_path / "run.json").read_text())["workflow"] == name
+    plant(tmp_path, ["index/inputs.json"])
     with pytest.raises(RunError, match="the run of another workflow, 'w'"), RunFolder(tmp_path).writing("other"):
         pass
 

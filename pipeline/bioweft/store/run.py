@@ -150,7 +150,8 @@ class RunFolder:
                 self._check_owner(name)  # another process may have made a run here meanwhile
                 who = {"pid": os.getpid(), "host": socket.gethostname(), "since": _now()}
                 write_json(self.path / "writer.json", who)
-                if not self._owner_file.exists():
+                claim = _read_object(self._owner_file)
+                if "bioweft_run" not in claim or name not in (None, claim.get("workflow")):
                     write_json(self._owner_file, {"bioweft_run": FORMAT_VERSION, "workflow": name})
                 layout.clear_leftovers(self.path)
             yield
@@ -184,7 +185,8 @@ class RunFolder:
                 f"{self.path} is not empty and no run of bioweft (it holds {min(entries)}); nothing was changed: "
                 "give the run a new or empty folder with --output"
             )
-        if None not in (owner, name) and owner != name:
+        is_bare = entries <= {"run.json", "run.lock"}  # a run that failed before it made anything
+        if None not in (owner, name) and owner != name and not is_bare:
             raise RunError(
                 f"{self.path} is the run of another workflow, {owner!r}, and this one is {name!r}; "
                 "give it another folder with --output, or remove that run"

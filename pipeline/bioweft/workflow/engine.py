@@ -76,9 +76,12 @@ def run(
     """
     began = time.monotonic()
     folder = RunFolder(workflow.output)
-    with folder.writing(workflow.name), disk_errors(folder.path):
-        job = Job(workflow, folder, stages)
-        with ProgressReport(console or Console(stderr=True), quiet=quiet, plan=job.plan) as report:
+    with disk_errors(folder.path):
+        job = Job(workflow, folder, stages)  # before the folder is claimed: wrong settings leave nothing behind
+        with (
+            folder.writing(workflow.name),
+            ProgressReport(console or Console(stderr=True), quiet=quiet, plan=job.plan) as report,
+        ):
             with ENGINES[workflow.engine.kind](job, report) as engine:
                 is_remote = bool(job.fetching())
                 if is_remote:
