@@ -20,8 +20,9 @@ from bioweft import resources
 from bioweft.cli.evaluate import canonical
 from bioweft.evaluate import gold
 from bioweft.evaluate.scoring import Scorer
-from bioweft.sources.annotations import Annotated
+from bioweft.records import AnnotatedDocument
 from bioweft.tag.registry import open_tagger
+from bioweft.text import sentences
 from bioweft.train import corpora
 
 SCORED = {
@@ -37,10 +38,11 @@ SCORED = {
 }
 
 
-def documents(data: Path, corpus: corpora.Corpus, part: corpora.Part) -> Iterator[Annotated]:
+def documents(data: Path, corpus: corpora.Corpus, part: corpora.Part) -> Iterator[AnnotatedDocument]:
     """Yield the documents of a part, families of genes as genes; misplaced annotations are left out."""
     for document, mentions in corpora.documents(corpus, part, data, all_of_them=True):
-        yield document, [replace(m, type="gene") if m.type == corpora.FAMILY else m for m in mentions]
+        as_genes = tuple(replace(m, type="gene") if m.type == corpora.FAMILY else m for m in mentions)
+        yield AnnotatedDocument(document, sentences.of_document(document), as_genes)
 
 
 def main() -> None:
@@ -64,10 +66,9 @@ def main() -> None:
         others = {}
         if name == "BC2GM":
             (folder,) = corpus.files[arguments.part]
-            others = {d.id: more for d, _, more in gold.read_bc2gm(arguments.data / folder)}
-        tagged = tagger.tag(document for document, _ in found)
-        for (document, mentions), predicted in zip(found, tagged, strict=True):
-            scorer.add(mentions, predicted, alternatives=others.get(document.id, []))
+            others = {a.document.id: more for a, more in gold.read_bc2gm(arguments.data / folder)}
+        for annotated, predicted in zip(found, tagger.tag(found), strict=True):
+            scorer.add(annotated, predicted, alternatives=others.get(annotated.document.id, []))
         for (type_, rule), score in scorer.scores().items():
             if type_ != "all":
                 figures = [f"{value:.3f}" for value in (score.precision, score.recall, score.f1)]

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from bioweft import resources
-from bioweft.records import Document
+from bioweft.records import AnnotatedDocument, Document
 from bioweft.sources.pubmed import PubMedFiles
 from bioweft.tag.features import Words, features
 from bioweft.tag.registry import open_tagger
@@ -54,7 +54,7 @@ def ours() -> Callable[[list[Document]], float]:
 
     def timed(documents: list[Document]) -> float:
         began = time.perf_counter()
-        for _ in tagger.tag(documents):
+        for _ in tagger.tag(AnnotatedDocument(d, sentences.of_document(d)) for d in documents):
             pass
         return time.perf_counter() - began
 
@@ -84,7 +84,7 @@ def yardstick() -> Callable[[list[Document]], float]:
         session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
 
     def pieces(documents: list[Document]) -> list[NDArray[np.int32]]:
-        texts = [p.text[a:b] for d in documents for p in d.passages for a, b in sentences.split(p.text)]
+        texts = [d.text[start:end] for d in documents for start, end in sentences.of_document(d)]
         return sorted((of.pieces for of in features(texts, words)), key=len)
 
     def timed(documents: list[Document]) -> float:

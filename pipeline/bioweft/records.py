@@ -100,14 +100,6 @@ Record = Document | Deletion | Reject
 """What a source yields."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence of a document: offsets into its text."""
-
-    start: int
-    end: int
-
-
 LinkReason = Literal["name", "synonym", "abbreviation", "annotation"]
 
 
@@ -129,6 +121,22 @@ class Mention:
     concept: str | None = None
     link_score: float | None = None
     reason: LinkReason | None = None
+
+
+Span = tuple[int, int]
+"""Start and end of a stretch of a document's text, end exclusive."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedDocument:
+    """A document with what is known of its text, so far: each step adds its part and changes nothing else.
+
+    `sentences` are in order and none spans two passages. `mentions` are by start, then end and type.
+    """
+
+    document: Document
+    sentences: tuple[Span, ...] = ()
+    mentions: tuple[Mention, ...] = ()
 
 
 TermStatus = Literal["name", "synonym", "symbol", "previous", "weak"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bioweft.export import FORMATS
 from bioweft.export.tsv import COLUMNS
-from bioweft.records import Document, Mention, Passage, Reject
+from bioweft.records import AnnotatedDocument, Document, Mention, Passage, Reject
 from bioweft.sources import bioc, jsonl, pubtator
 
 WORDS = st.lists(
@@ -37,7 +37,7 @@ CONCEPTS = {
 
 
 @st.composite
-def tagged(draw: st.DrawFn) -> tuple[Document, list[Mention]]:
+def tagged(draw: st.DrawFn) -> AnnotatedDocument:
     title, abstract = " ".join(draw(WORDS)), " ".join(draw(WORDS))
     document = Document(id="pmid:7", passages=(Passage("title", title), Passage("abstract", abstract)), year=2020)
     mentions = []
@@ -47,10 +47,10 @@ def tagged(draw: st.DrawFn) -> tuple[Document, list[Mention]]:
             curie = draw(st.sampled_from([None, *CONCEPTS]))
             mentions.append(Mention(start, start + len(word), word, CONCEPTS.get(curie, "gene"), concept=curie))
         start += len(word) + 1
-    return document, mentions
+    return AnnotatedDocument(document, mentions=tuple(mentions))
 
 
-def written(name: str, *documents: tuple[Document, list[Mention]]) -> str:
+def written(name: str, *documents: AnnotatedDocument) -> str:
     stream = io.StringIO()
     FORMATS[name](documents, stream)
     return stream.getvalue()
@@ -67,7 +67,7 @@ READERS = {
 @pytest.mark.parametrize("name", READERS)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(tagged())
-def test_what_is_written_reads_back(tmp_path: Path, name: str, made: tuple[Document, list[Mention]]) -> None:
+def test_what_is_written_reads_back(tmp_path: Path, name: str, made: AnnotatedDocument) -> None:
     file = tmp_path / "out"
     file.write_text(written(name, made, made), encoding="utf-8")
     records = list(READERS[name](file))
@@ -75,11 +75,10 @@ def test_what_is_written_reads_back(tmp_path: Path, name: str, made: tuple[Docum
     assert len(records) == 2
     for record in records:
         assert not isinstance(record, Reject)
-        document, mentions = record
-        assert document.text == made[0].text
-        assert document.id == made[0].id
-        assert [(m.start, m.end, m.text, m.type, m.concept) for m in mentions] == [
-            (m.start, m.end, m.text, m.type, m.concept) for m in made[1]
+        assert record.document.text == made.document.text
+        assert record.document.id == made.document.id
+        assert [(m.start, m.end, m.text, m.type, m.concept) for m in record.mentions] == [
+            (m.start, m.end, m.text, m.type, m.concept) for m in made.mentions
         ]
 
 
@@ -90,14 +89,14 @@ LONG = Document(id="file:long.txt", passages=(Passage("paragraph", "tab\there\na
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("document", [EMPTY, LONG, Document(id="x:1", passages=())])
 def test_no_document_is_missing(name: str, document: Document) -> None:
-    text = written(name, (document, []))
+    text = written(name, AnnotatedDocument(document))
     assert document.id.removeprefix("pmid:") in text
 
 
 def test_pubtator_keeps_offsets_over_line_breaks() -> None:
     document = Document(id="file:a", passages=(Passage("paragraph", "One\ttwo\nTP53"), Passage("paragraph", "and p53")))
-    mentions = [Mention(8, 12, "TP53", "gene"), Mention(17, 20, "p53", "gene")]
-    title, abstract, *lines = written("pubtator", (document, mentions)).splitlines()
+    mentions = (Mention(8, 12, "TP53", "gene"), Mention(17, 20, "p53", "gene"))
+    title, abstract, *lines = written("pubtator", AnnotatedDocument(document, mentions=mentions)).splitlines()
     text = title.split("|t|")[1] + " " + abstract.split("|a|")[1]
     for line in filter(None, lines):
         _, start, end, surface, *_ = line.split("\t")
@@ -107,7 +106,7 @@ def test_pubtator_keeps_offsets_over_line_breaks() -> None:
 def test_jsonl_says_everything() -> None:
     document = Document(id="pmid:7", passages=(Passage("abstract", "TP53", "RESULTS"),), flags=("erratum",))
     mention = Mention(0, 4, "TP53", "gene", concept="ncbigene:7157", link_score=0.5, reason="name")
-    row = json.loads(written("jsonl", (document, [mention])))
+    row = json.loads(written("jsonl", AnnotatedDocument(document, mentions=(mention,))))
     assert row["passages"] == [{"kind": "abstract", "text": "TP53", "label": "RESULTS"}]
     assert row["mentions"][0]["link_score"] == 0.5
     assert row["flags"] == ["erratum"]
@@ -115,7 +114,8 @@ def test_jsonl_says_everything() -> None:
 
 def test_tsv_has_as_many_fields_everywhere() -> None:
     document = Document(id="pmid:7", passages=(Passage("abstract", "a\tb"),))
-    lines = written("tsv", (document, [Mention(0, 3, "a\tb", "gene")]), (EMPTY, [])).splitlines()
+    annotated = AnnotatedDocument(document, mentions=(Mention(0, 3, "a\tb", "gene"),))
+    lines = written("tsv", annotated, AnnotatedDocument(EMPTY)).splitlines()
     assert [line.count("\t") for line in lines] == [len(COLUMNS) - 1] * 3
 
 
@@ -145,7 +145,7 @@ def test_html_escapes_and_marks() -> None:
     )
     mention = Mention(28, 32, "TP53", "gene", concept='bad:"><script>')
     page = Page()
-    page.feed(written("html", (document, [mention])))
+    page.feed(written("html", AnnotatedDocument(document, mentions=(mention,))))
     assert "script" not in page.tags
     assert page.marks == [('gene · bad:"><script>', "TP53")]
     assert "<script>alert(1)</script>" in page.text
@@ -153,7 +153,7 @@ def test_html_escapes_and_marks() -> None:
 
 def test_html_shows_the_longest_of_what_overlaps() -> None:
     document = Document(id="x:1", passages=(Passage("abstract", "breast cancer cells"),))
-    mentions = [Mention(0, 13, "breast cancer", "disease"), Mention(7, 19, "cancer cells", "cell_type")]
+    mentions = (Mention(0, 13, "breast cancer", "disease"), Mention(7, 19, "cancer cells", "cell_type"))
     page = Page()
-    page.feed(written("html", (document, mentions)))
+    page.feed(written("html", AnnotatedDocument(document, mentions=mentions)))
     assert page.marks == [("disease", "breast cancer")]

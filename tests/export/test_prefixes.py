@@ -5,7 +5,7 @@ import io
 import pytest
 
 from bioweft.export import FORMATS, prefixes
-from bioweft.records import Document, Mention, Passage
+from bioweft.records import AnnotatedDocument, Document, Mention, Passage
 
 
 @pytest.mark.parametrize(
@@ -56,5 +56,6 @@ def test_pubtator(curie: str, type_: str, written: str) -> None:
 def test_who_is_written_to(name: str, said: str) -> None:
     stream = io.StringIO()
     document = Document(id="pmid:7", passages=(Passage("title", "Aspirin"),))
-    FORMATS[name]([(document, [Mention(0, 7, "Aspirin", "chemical", concept="mesh:D001241")])], stream)
+    mention = Mention(0, 7, "Aspirin", "chemical", concept="mesh:D001241")
+    FORMATS[name]([AnnotatedDocument(document, mentions=(mention,))], stream)
     assert said in stream.getvalue()

@@ -72,7 +72,7 @@ def read(path: Path) -> tuple[list[Document], list[list[Mention]], list[Reject]]
     records = list(golds.read(path))
     good = [record for record in records if not isinstance(record, Reject)]
     rejects = [record for record in records if isinstance(record, Reject)]
-    return [document for document, _ in good], [mentions for _, mentions in good], rejects
+    return [a.document for a in good], [list(a.mentions) for a in good], rejects
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
@@ -141,7 +141,8 @@ def test_bc2gm_counts_without_spaces_and_knows_alternatives(tmp_path: Path) -> N
     (tmp_path / "train.in").write_text("P1 the human p53 gene\n")
     (tmp_path / "GENE.eval").write_text("P1|3 10|human p53\n")
     (tmp_path / "ALTGENE.eval").write_text("P1|8 10|p53\n")
-    ((document, mentions, others),) = golds.read_bc2gm(tmp_path)
+    ((annotated, others),) = golds.read_bc2gm(tmp_path)
+    document, mentions = annotated.document, annotated.mentions
     assert [m.text for m in mentions] == ["human p53"]
     assert [m.text for m in others] == ["p53"]
     assert document.text[mentions[0].start : mentions[0].end] == "human p53"

@@ -22,6 +22,7 @@ from bioweft.tag.windows import windows
 from bioweft.train.corpora import LABELS, Example, Span
 from bioweft.train.export import export
 from bioweft.train.tagger import TrainingSettings, collate, train
+from tests.tagging import mentions_of
 from tests.train import tiny
 
 TYPES = {label: "gene" if label == "family" else label for label in LABELS}
@@ -63,7 +64,7 @@ def document(*passages: str, id: str = "x:1") -> Document:
 
 
 def tagged(model: Path, *documents: Document) -> list[list[Mention]]:
-    return list(OnnxTagger(model).tag(documents))
+    return list(mentions_of(OnnxTagger(model), documents))
 
 
 def shown(mentions: list[Mention]) -> list[tuple[str, str]]:

@@ -10,17 +10,18 @@ from bioweft import resources
 from bioweft.errors import BioweftError, InputError, NotFoundError, SettingsError
 from bioweft.records import Document, Passage
 from bioweft.tag.adapters import own
-from bioweft.tag.combined import CombinedTagger
+from bioweft.tag.combined import InformedTagger
 from bioweft.tag.dictionary import DictionaryTagger
 from bioweft.tag.onnx import OnnxTagger
 from bioweft.tag.registry import open_tagger
+from tests.tagging import mentions_of
 
 SHIPPED = ("disease", "species")
 
 
 def test_a_model_beside_dictionaries_is_the_default() -> None:
     tagger = open_tagger(dictionaries=SHIPPED)
-    assert isinstance(tagger, CombinedTagger)
+    assert isinstance(tagger, InformedTagger)
     assert tagger.name == f"{resources.DEFAULT_MODEL}+dictionary"
 
 
@@ -31,7 +32,7 @@ def test_the_model_judges_shipped_dictionaries_even_if_not_all_are_asked_for(
     (tmp_path / "own.tsv").write_text("curie\tname\tsynonyms\nx:1\tzebrawood\t\n")
     text = "The mammalian target of rapamycin (mTOR) was blocked."  # listed as a gene, and partly as a chemical
     tagger = open_tagger(dictionaries=("chemical", *(tmp_path / name for name in beside)))
-    (found,) = tagger.tag([Document("x:1", (Passage("paragraph", text),))])
+    (found,) = mentions_of(tagger, [Document("x:1", (Passage("paragraph", text),))])
     assert {mention.type for mention in found} == {"gene"}
 
 

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from bioweft.errors import InputError
-from bioweft.sources.annotations import Annotated
 from bioweft.train import corpora
-from bioweft.train.corpora import CORPORA, Example, Span, documents, examples, merged, training
+from bioweft.train.corpora import CORPORA, Annotated, Example, Span, documents, examples, merged, training
 
 PUBTATOR = """\
 {0}|t|Sanirin helps.

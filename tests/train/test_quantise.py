@@ -16,6 +16,7 @@ from bioweft.train.network import Network, activate
 from bioweft.train.quantise import prepared
 from bioweft.train.tagger import TrainingSettings, collate, train
 from tests.tag.test_onnx import EXAMPLES
+from tests.tagging import mentions_of
 from tests.train import tiny
 
 TYPES = {label: label for label in LABELS}
@@ -51,7 +52,7 @@ def test_preparing_changes_emissions_only_by_rounding(network: Network) -> None:
 def test_mentions_are_the_same(folders: tuple[Path, Path]) -> None:
     documents = [Document(f"x:{n}", (Passage("paragraph", text),)) for n, text in enumerate(TEXTS)]
     whole, small = (
-        [[(m.start, m.end, m.type) for m in mentions] for mentions in OnnxTagger(folder).tag(documents)]
+        [[(m.start, m.end, m.type) for m in mentions] for mentions in mentions_of(OnnxTagger(folder), documents)]
         for folder in folders
     )
     assert whole == small

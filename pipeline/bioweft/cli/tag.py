@@ -15,12 +15,13 @@ from pydantic import TypeAdapter
 from bioweft.cli.tagging import tagger_of, tagging_options
 from bioweft.cli.wording import counted
 from bioweft.errors import InputError, RunError, SettingsError, did_you_mean, nearest
-from bioweft.export import ENDINGS, FORMATS, Tagged
-from bioweft.records import Document, Reject
+from bioweft.export import ENDINGS, FORMATS
+from bioweft.records import AnnotatedDocument, Document, Reject
 from bioweft.sources import AnySource, Source, TableSource
 from bioweft.sources.files import find
 from bioweft.sources.sniff import sniff
 from bioweft.store.run import atomic, disk_errors
+from bioweft.text import sentences
 
 DONE_WITH_REJECTS = 3
 _SHOWN = 5
@@ -59,7 +60,8 @@ def command(
     tagger = tagger_of(**tagging)
     rejects: list[Reject] = []
     with _spooled() if source == "-" else nullcontext(source) as path:
-        tagged = _begun(_tagged(_documents(path, form, names, rejects), tagger))
+        documents = _documents(path, form, names, rejects)
+        tagged = _begun(tagger.tag(AnnotatedDocument(d, sentences.of_document(d)) for d in documents))
         with _written(output) as stream:
             writer(tagged, stream)
     if rejects and not quiet:
@@ -132,20 +134,9 @@ def _spooled() -> Iterator[str]:
             raise type(error)(str(error).replace(str(path), _STDIN)) from error
 
 
-def _begun(tagged: Iterator[Tagged]) -> Iterator[Tagged]:
+def _begun(tagged: Iterator[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
     """Make the first document before anything is written: what is wrong with dictionary, model or input shows there."""
     return chain(list(islice(tagged, 1)), tagged)
-
-
-def _tagged(documents: Iterator[Document], tagger: Any) -> Iterator[Tagged]:
-    """Yield documents in order, with their mentions."""
-    waiting: list[Document] = []
-    for document in documents:
-        waiting.append(document)
-        if len(waiting) == 64:
-            yield from zip(waiting, tagger.tag(waiting), strict=True)
-            waiting = []
-    yield from zip(waiting, tagger.tag(waiting), strict=True)
 
 
 def _documents(path: str, form: str | None, columns: dict[str, str], rejects: list[Reject]) -> Iterator[Document]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bioweft.records import Mention
+from bioweft.records import AnnotatedDocument, Mention
 
 RULES = ("exact", "overlap", "identifier")
 _SAMPLES = 1000
@@ -67,7 +67,7 @@ class Scorer:
     _documents: int = 0
 
     def add(
-        self, gold: Sequence[Mention], predicted: Sequence[Mention], *, alternatives: Sequence[Mention] = ()
+        self, gold: AnnotatedDocument, predicted: AnnotatedDocument, *, alternatives: Sequence[Mention] = ()
     ) -> tuple[list[Mention], list[Mention]]:
         """Take one document; return what was predicted and is not gold, and what is gold and was not predicted (exact).
 
@@ -76,12 +76,12 @@ class Scorer:
         wrong: list[Mention] = []
         lacking: list[Mention] = []
         for type_ in sorted(self.types):
-            expected = _distinct(m for m in gold if m.type == type_)
+            expected = _distinct(m for m in gold.mentions if m.type == type_)
             ignored = self.ignored.get(type_, frozenset())
-            unscored = [mention for mention in gold if mention.type in ignored]
+            unscored = [mention for mention in gold.mentions if mention.type in ignored]
             counted: list[Mention] = []
             excused: list[Mention] = []
-            for mention in _distinct(m for m in predicted if m.type == type_):
+            for mention in _distinct(m for m in predicted.mentions if m.type == type_):
                 (excused if any(_overlap(mention, other) for other in unscored) else counted).append(mention)
             found = counted + excused
             surplus, missed, right = _exact(expected, found, [m for m in alternatives if m.type == type_])

@@ -1,31 +1,31 @@
 """BioC, XML and JSON, through the `bioc` library: passages with offsets, mentions as annotations with infons."""
 
 from codecs import getincrementaldecoder
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import IO, Any
 
 from bioweft.export import prefixes
-from bioweft.records import Document, Mention, Passage
+from bioweft.records import AnnotatedDocument, Mention, Passage
 
 
-def write(documents: Iterable[tuple[Document, Sequence[Mention]]], stream: IO[str]) -> None:
+def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
     """Write documents as a BioC XML collection, as they come."""
     from bioc import biocxml
 
     with closing(biocxml.BioCXMLDocumentWriter(_Bytes(stream))) as writer:
         writer.write_collection_info(_collection())
-        for document, mentions in documents:
-            writer.write_document(_document(document, mentions))
+        for annotated in documents:
+            writer.write_document(_document(annotated))
     stream.write("\n")
 
 
-def write_json(documents: Iterable[tuple[Document, Sequence[Mention]]], stream: IO[str]) -> None:
+def write_json(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
     """Write documents as a BioC JSON collection."""
     from bioc import biocjson
 
     collection = _collection()
-    collection.documents = [_document(document, mentions) for document, mentions in documents]
+    collection.documents = [_document(annotated) for annotated in documents]
     biocjson.dump(collection, stream, indent=1, ensure_ascii=False)
     stream.write("\n")
 
@@ -51,14 +51,15 @@ def _collection() -> Any:
     return collection
 
 
-def _document(document: Document, mentions: Sequence[Mention]) -> Any:
+def _document(annotated: AnnotatedDocument) -> Any:
     import bioc
 
+    document = annotated.document
     made = bioc.BioCDocument()
     made.id = document.id.removeprefix("pmid:").removeprefix("pmcid:")
     if document.year is not None:
         made.infons["year"] = str(document.year)
-    for start, passage, inside in _passages(document, mentions):
+    for start, passage, inside in _passages(annotated):
         part = bioc.BioCPassage()
         part.offset, part.text = start, passage.text
         part.infons["type"] = passage.kind
@@ -70,13 +71,12 @@ def _document(document: Document, mentions: Sequence[Mention]) -> Any:
     return made
 
 
-def _passages(
-    document: Document, mentions: Sequence[Mention]
-) -> Iterator[tuple[int, Passage, list[tuple[int, Mention]]]]:
+def _passages(annotated: AnnotatedDocument) -> Iterator[tuple[int, Passage, list[tuple[int, Mention]]]]:
     """Yield each passage with its offset and the numbered mentions that begin in it."""
+    document = annotated.document
     for start, passage in zip(document.starts, document.passages, strict=True):
         end = start + len(passage.text)
-        yield start, passage, [(n, m) for n, m in enumerate(mentions, start=1) if start <= m.start <= end]
+        yield start, passage, [(n, m) for n, m in enumerate(annotated.mentions, start=1) if start <= m.start <= end]
 
 
 def _annotation(number: int, mention: Mention) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import IO
 
-from bioweft.records import ENTITY_TYPES, Document, Mention
+from bioweft.records import ENTITY_TYPES, AnnotatedDocument, Mention
 
 _COLOURS = ("#f4a582", "#92c5de", "#b8e186", "#fee08b", "#d9b3e6", "#c7c7c7")
 """Of the six types, told apart also by people who see few colours, dark enough beside white, light enough for text."""
@@ -27,7 +27,7 @@ mark { border-radius: .25em; padding: .05em .2em; color: inherit; background: %s
 """
 
 
-def write(documents: Iterable[tuple[Document, Sequence[Mention]]], stream: IO[str]) -> None:
+def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
     """Write documents as a page; pointing at a mention shows its type and identifier.
 
     Of mentions that overlap, the one that begins first is highlighted, of those the longest.
@@ -37,13 +37,13 @@ def write(documents: Iterable[tuple[Document, Sequence[Mention]]], stream: IO[st
     )
     legend = " ".join(f'<mark class="{name}">{name.replace("_", " ")}</mark>' for name in ENTITY_TYPES)
     stream.write(_HEAD % (_OTHER, rules, legend))
-    for document, mentions in documents:
-        stream.write(_document(document, mentions))
+    for annotated in documents:
+        stream.write(_document(annotated))
     stream.write("</body></html>\n")
 
 
-def _document(document: Document, mentions: Sequence[Mention]) -> str:
-    chosen = _apart(mentions)
+def _document(annotated: AnnotatedDocument) -> str:
+    document, chosen = annotated.document, _apart(annotated.mentions)
     parts = []
     for start, passage in zip(document.starts, document.passages, strict=True):
         inside = [m for m in chosen if start <= m.start and m.end <= start + len(passage.text)]

@@ -5,23 +5,24 @@ the abstract. Line breaks and tabs inside them become blanks, one for one, so th
 PubTator has them (`bioweft.export.prefixes`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import IO
 
 from bioweft.export import prefixes
-from bioweft.records import Document, Mention
+from bioweft.records import AnnotatedDocument, Mention
 
 _BLANKS = str.maketrans("\t\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", " " * 11)
 
 
-def write(documents: Iterable[tuple[Document, Sequence[Mention]]], stream: IO[str]) -> None:
+def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
     """Write documents as PubTator."""
-    for document, mentions in documents:
+    for annotated in documents:
+        document = annotated.document
         identifier = document.id.removeprefix("pmid:").replace("|", "_").translate(_BLANKS)
         title = document.passages[0].text if document.passages else ""
         abstract = document.text[len(title) + 1 :]
         stream.write(f"{identifier}|t|{title.translate(_BLANKS)}\n{identifier}|a|{abstract.translate(_BLANKS)}\n")
-        for mention in mentions:
+        for mention in annotated.mentions:
             text = mention.text.translate(_BLANKS)
             fields = (identifier, mention.start, mention.end, text, mention.type, _identifier(mention))
             stream.write("\t".join(map(str, fields)) + "\n")

@@ -3,10 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from bioweft.records import Document, Mention, Record, Reject
-
-Annotated = tuple[Document, list[Mention]]
-"""A document and the mentions that came with it, by start; their `tagger` is `gold`."""
+from bioweft.records import AnnotatedDocument, Document, Mention, Record, Reject
 
 DROPPED = "annotation dropped"
 """How the reason of a reject begins that is about an annotation and not about a document."""
@@ -68,16 +65,16 @@ def gold(start: int, end: int, text: str, type_: str, curies: str | None) -> Men
     )
 
 
-def texts(annotated: Iterable[Annotated | Reject]) -> Iterator[Record]:
+def texts(annotated: Iterable[AnnotatedDocument | Reject]) -> Iterator[Record]:
     """Yield the documents alone, and the rejects but for those of annotations."""
     for item in annotated:
         if not isinstance(item, Reject):
-            yield item[0]
+            yield item.document
         elif not item.reason.startswith(DROPPED):
             yield item
 
 
-def checked(document: Document, mentions: Iterable[Mention], source: str) -> Iterator[Annotated | Reject]:
+def checked(document: Document, mentions: Iterable[Mention], source: str) -> Iterator[AnnotatedDocument | Reject]:
     """Yield the document with those mentions whose text is at their offsets, and a reject for each other one."""
     kept = []
     for mention in mentions:
@@ -87,4 +84,4 @@ def checked(document: Document, mentions: Iterable[Mention], source: str) -> Ite
         else:
             position = f"{document.id}, {mention.start}-{mention.end}"
             yield Reject(source, position, f"{DROPPED}: it says {mention.text!r}, the text there is {there!r}")
-    yield document, sorted(kept, key=lambda m: (m.start, m.end, m.type))
+    yield AnnotatedDocument(document, mentions=tuple(sorted(kept, key=lambda m: (m.start, m.end, m.type))))

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from bioweft.records import Document, Passage, Record, Reject
-from bioweft.sources.annotations import DROPPED, Annotated, checked, concept, gold, our_type, texts
+from bioweft.records import AnnotatedDocument, Document, Passage, Record, Reject
+from bioweft.sources.annotations import DROPPED, checked, concept, gold, our_type, texts
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import BREAKS, bare_name, find, open_binary
 
@@ -31,7 +31,7 @@ class BioCSource(Source):
         yield from texts(read_annotated(item.path))
 
 
-def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Annotated | Reject]:
+def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[AnnotatedDocument | Reject]:
     """Yield each document with its annotations; one whose text is not at its offsets is a reject."""
     from bioc import biocjson, biocxml
 
@@ -64,7 +64,7 @@ def _as_collection(text: str) -> str:
     return json.dumps({"source": "", "date": "", "key": "", "infons": {}, **value})
 
 
-def _document(found: Any, source: str, types: Mapping[str, str]) -> Iterator[Annotated | Reject]:
+def _document(found: Any, source: str, types: Mapping[str, str]) -> Iterator[AnnotatedDocument | Reject]:
     passages, mentions = [], []
     start = 0
     for passage in found.passages:

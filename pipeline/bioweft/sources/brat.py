@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bioweft.errors import FormatError
-from bioweft.records import Document, Passage, Reject
-from bioweft.sources.annotations import Annotated, checked, concept, gold, our_type
+from bioweft.records import AnnotatedDocument, Document, Passage, Reject
+from bioweft.sources.annotations import checked, concept, gold, our_type
 
 _ENTITY = re.compile(r"(T\d+)\t(\S+) (\d+) (\d+)((?:;\d+ \d+)*)\t(.*)")
 _NOTE = re.compile(r"N\d+\tReference (T\d+) (\S+)")
 
 
-def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Annotated | Reject]:
+def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[AnnotatedDocument | Reject]:
     """Yield the documents of a folder, or of one `.ann` or `.txt`, with their annotations.
 
     An annotation of several stretches counts as the one from the first to the last.

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from bioweft.records import Document, Mention, Record, Reject
-from bioweft.sources.annotations import Annotated, checked, our_type, texts
+from bioweft.records import AnnotatedDocument, Document, Mention, Record, Reject
+from bioweft.sources.annotations import checked, our_type, texts
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import BREAKS, bare_name, find, open_binary
 from bioweft.sources.table import rows
@@ -40,7 +40,7 @@ def is_ours(start: bytes) -> bool:
     return _BEGINNING.match(start) is not None
 
 
-def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Annotated | Reject]:
+def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[AnnotatedDocument | Reject]:
     """Yield each document with its mentions; one whose text is not at its offsets is a reject."""
     try:
         with open_binary(path) as stream:
@@ -58,7 +58,7 @@ def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Ann
         yield Reject(str(path), "file", f"not readable: {error}")
 
 
-def _document(row: dict[str, Any], types: Mapping[str, str]) -> Annotated:
+def _document(row: dict[str, Any], types: Mapping[str, str]) -> tuple[Document, list[Mention]]:
     mentions = _MENTIONS.validate_python(row.pop("mentions", []))
     return _DOCUMENT.validate_python(row), [replace(one, type=our_type(one.type, types)) for one in mentions]
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Literal
 
-from bioweft.records import Document, Mention, Passage, Record, Reject
-from bioweft.sources.annotations import Annotated, checked, concept, gold, our_type, texts
+from bioweft.records import AnnotatedDocument, Document, Mention, Passage, Record, Reject
+from bioweft.sources.annotations import checked, concept, gold, our_type, texts
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import BREAKS, bare_name, find, open_binary
 
@@ -30,7 +30,7 @@ class PubTatorSource(Source):
         yield from texts(read_annotated(item.path))
 
 
-def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Annotated | Reject]:
+def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[AnnotatedDocument | Reject]:
     """Yield each document with its annotations; one whose text is not at its offsets is a reject."""
     last = 0
     try:
@@ -59,7 +59,9 @@ def _blocks(stream: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
         yield first, block
 
 
-def _document(lines: list[str], number: int, source: str, types: Mapping[str, str]) -> Iterator[Annotated | Reject]:
+def _document(
+    lines: list[str], number: int, source: str, types: Mapping[str, str]
+) -> Iterator[AnnotatedDocument | Reject]:
     texts: dict[str, str] = {}
     identifier = ""
     annotations: list[Mention] = []

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import repeat
 from pathlib import Path
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from bioweft.lexicon import cache
 from bioweft.lexicon.matcher import STATUSES, Hits, Matcher
 from bioweft.lexicon.normalise import PART
-from bioweft.records import Document, LinkReason, Mention
+from bioweft.records import AnnotatedDocument, Document, LinkReason, Mention
 from bioweft.tag import resolve
 from bioweft.text import abbreviations
 
@@ -48,20 +49,24 @@ class DictionaryTagger:
         if self._matcher is None:
             self._matcher = cache.matcher(self._dictionaries)
 
-    def tag(self, documents: Iterable[Document]) -> Iterator[list[Mention]]:
-        """Yield the mentions of each document, in order of start, none overlapping within a type."""
-        batch: list[Document] = []
+    def tag(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
+        """Yield each document with its mentions, in order of start, none overlapping within a type."""
+        batch: list[AnnotatedDocument] = []
         size = 0
-        for document in documents:
-            batch.append(document)
-            size += len(document.text)
+        for annotated in documents:
+            batch.append(annotated)
+            size += len(annotated.document.text)
             if size >= _CHARACTERS_AT_ONCE:
                 yield from self._tag(batch)
                 batch, size = [], 0
         if batch:
             yield from self._tag(batch)
 
-    def _tag(self, documents: Sequence[Document]) -> Iterator[list[Mention]]:
+    def _tag(self, batch: Sequence[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
+        for annotated, mentions in zip(batch, self._mentions([a.document for a in batch]), strict=True):
+            yield replace(annotated, mentions=mentions)
+
+    def _mentions(self, documents: Sequence[Document]) -> Iterator[tuple[Mention, ...]]:
         self.load()
         assert self._matcher is not None
         texts = [document.text for document in documents]
@@ -80,7 +85,7 @@ class DictionaryTagger:
             found = resolve.best_concepts(text, resolve.supported(text, found))
             found = resolve.with_abbreviations(text, found, abbreviations.find(text), fits)
             found = resolve.one_type_each(text, resolve.leftmost_longest(found))
-            yield [resolve.mention(text, candidate) for candidate in found]
+            yield tuple(resolve.mention(text, candidate) for candidate in found)
 
 
 def _candidates(hits: Hits, begin: NDArray[np.int64], matcher: Matcher) -> list[resolve.Candidate]:

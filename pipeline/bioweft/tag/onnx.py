@@ -5,7 +5,7 @@ import math
 import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
@@ -15,15 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioweft.errors import InputError
-from bioweft.records import ENTITY_TYPES, Document, Mention
-from bioweft.tag.apart import apart
+from bioweft.records import ENTITY_TYPES, AnnotatedDocument, Document, Mention
+from bioweft.tag.base import batches
 from bioweft.tag.consistency import consistent
 from bioweft.tag.decode import INSIDE, Span, decode
 from bioweft.tag.dictionary import DictionaryTagger
 from bioweft.tag.features import INPUTS, LISTED, Features, Listed, Words, features, padded
 from bioweft.tag.model import ABOUT, NETWORK, TOKENIZER, Calibration, read_about
 from bioweft.tag.windows import Window, windows
-from bioweft.text import sentences
+from bioweft.text import sentences as splitter
 
 VERSION = 6
 """Counts up whenever the same model could give other mentions."""
@@ -39,8 +39,6 @@ _SLOWER = ["SkipLayerNormFusion"]
 
 _DECODED_AT_ONCE = 4096
 """Tokens, with padding."""
-
-_DOCUMENTS_AT_ONCE = 64
 
 _T = TypeVar("_T")
 _START = attrgetter("start")
@@ -132,20 +130,25 @@ class OnnxTagger:
         """Whether the network is on a GPU, once loaded."""
         return self._session is not None and DEVICES["cuda"] in self._session.get_providers()
 
-    def tag(self, documents: Iterable[Document]) -> Iterator[list[Mention]]:
-        """Yield the mentions of each document, in order of start, none overlapping within a type."""
-        batch: list[Document] = []
-        for document in documents:
-            batch.append(document)
-            if len(batch) == _DOCUMENTS_AT_ONCE:
-                yield from self._tag(batch)
-                batch = []
-        if batch:
-            yield from self._tag(batch)
+    def tag(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
+        """Yield each document with its mentions, in order of start, none overlapping within a type."""
+        for batch in batches(documents):
+            yield from self.find(batch, self._dictionary_hits(batch))
 
-    def _tag(self, documents: Sequence[Document]) -> Iterator[list[Mention]]:
-        split = self.read(documents)
-        return self.mentions(documents, split, self.emissions([sentence.features for sentence in split]))
+    def find(
+        self, documents: Sequence[AnnotatedDocument], dictionary_hits: Sequence[Sequence[Mention]]
+    ) -> Iterator[AnnotatedDocument]:
+        """Yield each document with its mentions; `dictionary_hits` is what `dictionaries` find in each."""
+        texts = [annotated.document for annotated in documents]
+        sentences = self._sentences(documents, dictionary_hits)
+        emissions = self.emissions([sentence.features for sentence in sentences])
+        for annotated, mentions in zip(documents, self.mentions(texts, sentences, emissions), strict=True):
+            yield replace(annotated, mentions=tuple(mentions))
+
+    def _dictionary_hits(self, documents: Sequence[AnnotatedDocument]) -> list[tuple[Mention, ...]]:
+        if self.dictionaries is None:
+            return [()] * len(documents)
+        return [annotated.mentions for annotated in self.dictionaries.tag(documents)]
 
     def mentions(
         self, documents: Sequence[Document], split: Sequence[Sentence], emissions: Sequence[NDArray[np.float32]]
@@ -163,25 +166,29 @@ class OnnxTagger:
                     found[sentence.document].append(Mention(start, stop, text[start:stop], type_, self.name, right))
         for document, mentions in zip(documents, found, strict=True):
             about = self.about
-            yield consistent(document.text, apart(mentions), fill=about.fill, drop=about.drop, widen=about.widen)
+            yield consistent(document.text, mentions, fill=about.fill, drop=about.drop, widen=about.widen)
 
     def read(self, documents: Sequence[Document]) -> list[Sentence]:
-        """Return the sentences of some documents, in order."""
+        """Split documents into sentences and return these, in order, as the network is to see them."""
+        annotated = [AnnotatedDocument(document, splitter.of_document(document)) for document in documents]
+        return self._sentences(annotated, self._dictionary_hits(annotated))
+
+    def _sentences(
+        self, documents: Sequence[AnnotatedDocument], dictionary_hits: Sequence[Sequence[Mention]]
+    ) -> list[Sentence]:
         self.load()
-        terms = self.dictionaries.tag(documents) if self.dictionaries else ([] for _ in documents)
         places: list[tuple[int, int]] = []
         texts: list[str] = []
         listed: list[list[Listed]] = []
-        for number, (document, named) in enumerate(zip(documents, terms, strict=True)):
-            for begin, passage in zip(document.starts, document.passages, strict=True):
-                for low, high in sentences.split(passage.text):
-                    start, end = begin + low, begin + high
-                    places.append((number, start))
-                    texts.append(passage.text[low:high])
-                    within = named[bisect_left(named, start, key=_START) : bisect_left(named, end, key=_START)]
-                    listed.append([(m.start - start, m.end - start, m.type) for m in within if m.end <= end])
-        found = features(texts, self._words, listed)
-        return [Sentence(number, start, of) for (number, start), of in zip(places, found, strict=True)]
+        for number, (annotated, hits) in enumerate(zip(documents, dictionary_hits, strict=True)):
+            text = annotated.document.text
+            for start, end in annotated.sentences:
+                places.append((number, start))
+                texts.append(text[start:end])
+                within = hits[bisect_left(hits, start, key=_START) : bisect_left(hits, end, key=_START)]
+                listed.append([(m.start - start, m.end - start, m.type) for m in within if m.end <= end])
+        rows = features(texts, self._words, listed)
+        return [Sentence(number, start, row) for (number, start), row in zip(places, rows, strict=True)]
 
     def _spans(self, split: Sequence[Sentence], emissions: Sequence[NDArray[np.float32]]) -> list[list[Span]]:
         spans: list[list[Span]] = [[] for _ in emissions]

@@ -7,7 +7,7 @@ from bioweft import resources
 from bioweft.errors import NotFoundError, SettingsError, nearest
 from bioweft.tag import adapters
 from bioweft.tag.base import Tagger
-from bioweft.tag.combined import CombinedTagger
+from bioweft.tag.combined import InformedTagger, SideBySideTagger
 from bioweft.tag.dictionary import DictionaryTagger
 from bioweft.tag.onnx import OnnxTagger
 
@@ -50,22 +50,24 @@ def open_tagger(
         return listed
     if listed is None:
         return found
-    return CombinedTagger(listed, found, _judged(found, dictionaries, listed))
+    if not isinstance(found, OnnxTagger) or found.dictionaries is None:
+        return SideBySideTagger(listed, found)
+    judged = _judged(found.about.dictionaries, found.dictionaries, dictionaries, listed)
+    return InformedTagger(listed, found, shown=found.dictionaries, judged=judged)
 
 
-def _judged(model: Tagger, dictionaries: Sequence[str | Path], listed: DictionaryTagger) -> list[DictionaryTagger]:
-    """Return the dictionaries that a model has judged of, when these are asked for.
+def _judged(
+    names: Sequence[str], shown: DictionaryTagger, wanted_names: Sequence[str | Path], wanted: DictionaryTagger
+) -> list[DictionaryTagger]:
+    """Return the dictionaries that a model has judged, of those that it is shown and those that are wanted.
 
-    Those that it is shown; and where only a part of them is asked for, that part by itself too, since what is listed as
-    two types has with fewer dictionaries another one.
+    They are those that it is shown. Where only some of them are wanted, these by themselves count too: what all of
+    them list as two types (`mTOR`, partly a chemical) may have another type with fewer dictionaries.
     """
-    if not isinstance(model, OnnxTagger) or model.dictionaries is None:
-        return []
-    shown = model.about.dictionaries
-    part = [name for name in dictionaries if name in shown]
-    if len(part) == len(dictionaries):
-        return [listed]
-    return [model.dictionaries, *([DictionaryTagger(part)] if 0 < len(part) < len(shown) else [])]
+    both = [name for name in wanted_names if name in names]
+    if len(both) == len(wanted_names):
+        return [wanted]
+    return [shown, DictionaryTagger(both)] if 0 < len(both) < len(names) else [shown]
 
 
 def _model(

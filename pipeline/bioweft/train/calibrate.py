@@ -127,7 +127,7 @@ def _read(tagger: OnnxTagger, name: str, types: tuple[str, ...], data: Path) -> 
 
 
 def _alternatives(folder: Path) -> dict[str, set[_Place]]:
-    return {document.id: {(m.start, m.end) for m in more} for document, _, more in read_bc2gm(folder)}
+    return {annotated.document.id: {(m.start, m.end) for m in more} for annotated, more in read_bc2gm(folder)}
 
 
 _Each = Iterator[tuple[list[Mention], dict[str, set[_Place]], set[_Place]]]

@@ -17,9 +17,9 @@ from typing import Literal
 
 from bioweft.errors import InputError
 from bioweft.evaluate import gold
-from bioweft.records import ENTITY_TYPES, Document, Mention, Passage, Reject
+from bioweft.records import ENTITY_TYPES, AnnotatedDocument, Document, Mention, Passage, Reject
 from bioweft.sources import brat, iob, pubtator
-from bioweft.sources.annotations import Annotated, checked
+from bioweft.sources.annotations import checked
 from bioweft.sources.annotations import gold as annotation
 from bioweft.tag.base import Tagger
 from bioweft.text import sentences
@@ -61,7 +61,10 @@ class Example:
     """What dictionaries find in it."""
 
 
-_Reader = Callable[[Path], Iterator[Annotated | Reject]]
+Annotated = tuple[Document, Sequence[Mention]]
+"""A document and its mentions."""
+
+_Reader = Callable[[Path], Iterator[AnnotatedDocument | Reject]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Corpus:
     """Whether spaces stand around punctuation marks; what is learnt from comes without them."""
 
 
-def _chemprot(entities: Path) -> Iterator[Annotated | Reject]:
+def _chemprot(entities: Path) -> Iterator[AnnotatedDocument | Reject]:
     """Read the entities and the abstracts beside them; offsets are into title, one character, abstract."""
     texts = entities.with_name(entities.name.replace("entities", "abstracts"))
     marked = _entities(entities)
@@ -94,7 +97,7 @@ def _chemprot(entities: Path) -> Iterator[Annotated | Reject]:
         yield from checked(document, (annotation(*mention, None) for mention in marked[pmid]), str(entities))
 
 
-def _drugprot_train(texts: Path) -> Iterator[Annotated | Reject]:
+def _drugprot_train(texts: Path) -> Iterator[AnnotatedDocument | Reject]:
     """Read the abstracts whose titles are not known; those with titles are ChemProt's."""
     marked = _entities(texts.with_name("drugprot_training_entities.tsv"))
     for pmid, kind, _, length, _, abstract in _rows(texts, 6):
@@ -125,15 +128,15 @@ def _rows(path: Path, columns: int) -> Iterator[list[str]]:
             yield row
 
 
-def _s1000(split: Path) -> Iterator[Annotated | Reject]:
+def _s1000(split: Path) -> Iterator[AnnotatedDocument | Reject]:
     """Read the documents that a split lists; the first 800 and the 200 of the extension lie apart."""
     standoff = {"split": "revised-standoff", "extended-split": "extended-standoff"}[split.parent.name]
     for name in sorted(split.read_text(encoding="utf-8").split()):
         yield from brat.read_annotated(split.parent.parent / standoff / f"{name}.ann")
 
 
-def _bc2gm(folder: Path) -> Iterator[Annotated | Reject]:
-    return ((document, mentions) for document, mentions, _ in gold.read_bc2gm(folder))
+def _bc2gm(folder: Path) -> Iterator[AnnotatedDocument | Reject]:
+    return (annotated for annotated, _ in gold.read_bc2gm(folder))
 
 
 _IN_S1000 = ("Genus", "Family", "Order", "Class", "Phylum", "Kingdom", "Strain", "Out-of-scope")
@@ -362,7 +365,7 @@ def _read(corpus: Corpus, path: Path) -> Iterator[tuple[bool, Annotated]]:
         if isinstance(record, Reject):
             dropped = True
         else:
-            yield dropped, record
+            yield dropped, (record.document, record.mentions)
             dropped = False
 
 
@@ -379,11 +382,12 @@ def examples(corpus: Corpus, part: Part, data: Path, dictionaries: Tagger | None
     found = list(documents(corpus, part, data))
     if corpus.in_tokens:
         found = [_as_written(*one) for one in found]
-    terms = dictionaries.tag(document for document, _ in found) if dictionaries else ([] for _ in found)
+    texts = [AnnotatedDocument(document) for document, _ in found]
+    terms = dictionaries.tag(texts) if dictionaries else texts
     for (document, mentions), named in zip(found, terms, strict=True):
         spans = [Span(m.start, m.end, m.type) for m in mentions if m.type in labels]
         spans += [replace(span, label="gene") for span in spans if span.label == FAMILY]
-        listed = [Span(m.start, m.end, m.type) for m in named]
+        listed = [Span(m.start, m.end, m.type) for m in named.mentions]
         unsure = [Span(m.start, m.end, corpus.unsure[m.type]) for m in mentions if m.type in corpus.unsure]
         whole = [(0, len(document.text))]
         for start, end in whole if corpus.in_sentences else _whole(document, [*spans, *unsure]):

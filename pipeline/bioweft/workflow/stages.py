@@ -8,7 +8,7 @@ from bisect import bisect_right
 
 import pyarrow as pa
 
-from bioweft.records import Document, Mention, Reject
+from bioweft.records import AnnotatedDocument, Reject, Span
 from bioweft.store.documents import current
 from bioweft.store.schemas import MENTIONS, SENTENCES
 from bioweft.tag.base import Tagger
@@ -24,49 +24,46 @@ def sentences(read: pa.Table) -> tuple[pa.Table, list[Reject]]:
     """Split the current documents of a shard into sentences; no sentence spans two passages."""
     columns: dict[str, list[object]] = {name: [] for name in SENTENCES.names}
     for document in current(read):
-        number = 0
-        for start, passage in zip(document.starts, document.passages, strict=True):
-            for begin, end in splitter.split(passage.text):
-                columns["document"].append(document.id)
-                columns["sentence"].append(number)
-                columns["start"].append(start + begin)
-                columns["end"].append(start + end)
-                number += 1
+        for number, (start, end) in enumerate(splitter.of_document(document)):
+            columns["document"].append(document.id)
+            columns["sentence"].append(number)
+            columns["start"].append(start)
+            columns["end"].append(end)
     return pa.table(columns, schema=SENTENCES), []
 
 
 def tag(read: pa.Table, sentences: pa.Table, tagger: Tagger) -> tuple[pa.Table, list[Reject]]:
     """Find the mentions in the current documents of a shard."""
-    documents = current(read)
+    spans = _spans(sentences)
+    documents = [AnnotatedDocument(document, tuple(spans.get(document.id, ()))) for document in current(read)]
     rejects: list[Reject] = []
     try:
-        found = list(tagger.tag(documents))
+        tagged = list(tagger.tag(documents))
     except Exception:  # one document broke the tagger: find out which, and keep the others
-        found = [_tag_one(document, tagger, rejects) for document in documents]
-    starts = _sentence_starts(sentences)
+        tagged = [_tag_one(document, tagger, rejects) for document in documents]
     columns: dict[str, list[object]] = {name: [] for name in MENTIONS.names}
-    for document, mentions in zip(documents, found, strict=True):
-        begins = starts.get(document.id, [])
-        for mention in mentions:
-            columns["document"].append(document.id)
-            columns["sentence"].append(max(bisect_right(begins, mention.start) - 1, 0))
+    for annotated in tagged:
+        starts = [start for start, _ in annotated.sentences]
+        for mention in annotated.mentions:
+            columns["document"].append(annotated.document.id)
+            columns["sentence"].append(max(bisect_right(starts, mention.start) - 1, 0))
             for name in MENTIONS.names[2:]:
                 columns[name].append(getattr(mention, name))
     return pa.table(columns, schema=MENTIONS), rejects
 
 
-def _tag_one(document: Document, tagger: Tagger, rejects: list[Reject]) -> list[Mention]:
+def _tag_one(annotated: AnnotatedDocument, tagger: Tagger, rejects: list[Reject]) -> AnnotatedDocument:
     try:
-        return next(iter(tagger.tag([document])))
+        return next(iter(tagger.tag([annotated])))
     except Exception as error:
-        rejects.append(Reject(document.id, "tag", f"{type(error).__name__}: {error}"))
-        return []
+        rejects.append(Reject(annotated.document.id, "tag", f"{type(error).__name__}: {error}"))
+        return annotated
 
 
-def _sentence_starts(sentences: pa.Table) -> dict[str, list[int]]:
-    starts: dict[str, list[int]] = {}
-    for document, start in zip(
-        sentences.column("document").to_pylist(), sentences.column("start").to_pylist(), strict=True
-    ):
-        starts.setdefault(document, []).append(start)
-    return starts
+def _spans(sentences: pa.Table) -> dict[str, list[Span]]:
+    """Return the sentences of each document."""
+    spans: dict[str, list[Span]] = {}
+    columns = (sentences.column(name).to_pylist() for name in ("document", "start", "end"))
+    for document, start, end in zip(*columns, strict=True):
+        spans.setdefault(document, []).append((start, end))
+    return spans

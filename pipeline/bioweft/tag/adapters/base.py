@@ -5,6 +5,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from importlib import metadata
 from importlib.util import find_spec
@@ -12,10 +13,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from bioweft.errors import FetchError, InputError
-from bioweft.records import Document, Mention
+from bioweft.records import AnnotatedDocument, Mention
 from bioweft.tag.adapters.labels import Labels
 from bioweft.tag.apart import apart
-from bioweft.text import sentences
 
 _log = logging.getLogger(__name__)
 
@@ -99,20 +99,20 @@ class Adapter(ABC):
             self._labels.check(self.name, known)
             self._model = model
 
-    def tag(self, documents: Iterable[Document]) -> Iterator[list[Mention]]:
-        """Yield the mentions of each document, in order of start, none overlapping within a type."""
+    def tag(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
+        """Yield each document with its mentions, in order of start, none overlapping within a type."""
         self.load()
         # One document at a time: neither padding nor context can then come from another.
-        for document in documents:
-            yield apart(list(self._mentions(document)))
+        for annotated in documents:
+            yield replace(annotated, mentions=tuple(apart(self._mentions(annotated))))
 
-    def _mentions(self, document: Document) -> Iterator[Mention]:
-        for start, end, label, score in self._find(document):
+    def _mentions(self, annotated: AnnotatedDocument) -> Iterator[Mention]:
+        for start, end, label, score in self._find(annotated):
             type_ = self._labels.type_of(label)
-            found = document.text[start:end]
-            text = found.strip()
+            surface = annotated.document.text[start:end]
+            text = surface.strip()
             if type_ is not None and text:
-                begin = start + found.index(text)
+                begin = start + surface.index(text)
                 yield Mention(begin, begin + len(text), text, type_, self.name, score)
 
     def _files(self) -> list[Path]:
@@ -141,15 +141,14 @@ class Adapter(ABC):
         """Return the opened model and its labels."""
 
     @abstractmethod
-    def _find(self, document: Document) -> Iterable[Found]:
+    def _find(self, annotated: AnnotatedDocument) -> Iterable[Found]:
         """Return what the model finds in a document."""
 
 
-def split(document: Document) -> Iterator[tuple[int, str]]:
-    """Yield the begin and the text of each sentence."""
-    for begin, passage in zip(document.starts, document.passages, strict=True):
-        for low, high in sentences.split(passage.text):
-            yield begin + low, passage.text[low:high]
+def sentence_texts(annotated: AnnotatedDocument) -> list[tuple[int, str]]:
+    """Return the start and the text of each sentence."""
+    text = annotated.document.text
+    return [(start, text[start:end]) for start, end in annotated.sentences]
 
 
 def require(extra: str, *libraries: str) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bioweft.errors import InputError
-from bioweft.records import Document
-from bioweft.tag.adapters.base import Adapter, Found, fetching, hub_cached, require, split, torch_device
+from bioweft.records import AnnotatedDocument
+from bioweft.tag.adapters.base import Adapter, Found, fetching, hub_cached, require, sentence_texts, torch_device
 from bioweft.tag.adapters.labels import split_tag
 
 _ON_HUB = {"hunflair2": "hunflair/hunflair2-ner", "bioner": "hunflair/hunflair2-ner"}
@@ -71,9 +71,9 @@ class FlairTagger(Adapter):
         tags = {tag for tagger in taggers for tag in tagger.label_dictionary.get_items()}
         return taggers, {split_tag(tag)[1] for tag in tags if tag != "O" and not tag.startswith("<")}
 
-    def _find(self, document: Document) -> Iterator[Found]:
+    def _find(self, annotated: AnnotatedDocument) -> Iterator[Found]:
         begins, read = [], []
-        for begin, text in split(document):
+        for begin, text in sentence_texts(annotated):
             one = sentence(text)
             if len(one):
                 begins.append(begin)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from bioweft.errors import InputError
-from bioweft.records import Document
-from bioweft.tag.adapters.base import Adapter, Found, fetching, hub_cached, require, split, torch_device
+from bioweft.records import AnnotatedDocument
+from bioweft.tag.adapters.base import Adapter, Found, fetching, hub_cached, require, sentence_texts, torch_device
 from bioweft.tag.adapters.labels import label_in, split_tag
 
 _LONGEST = 512
@@ -81,9 +81,9 @@ class HuggingFaceTagger(Adapter):
         tags = [split_tag(model.config.id2label[number], bare) for number in range(model.config.num_labels)]
         return (tokenizer, model.to(device).eval(), tags), {label for _, label in tags if label}
 
-    def _find(self, document: Document) -> Iterator[Found]:
-        read = list(split(document))
-        for (begin, _), words in zip(read, self._words([text for _, text in read]), strict=True):
+    def _find(self, annotated: AnnotatedDocument) -> Iterator[Found]:
+        texts = sentence_texts(annotated)
+        for (begin, _), words in zip(texts, self._words([text for _, text in texts]), strict=True):
             for start, end, label, score in self._spans(words):
                 yield begin + start, begin + end, label, score
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bioweft.errors import InputError
-from bioweft.records import Document
+from bioweft.records import AnnotatedDocument
 from bioweft.tag.adapters.base import Adapter, Found, fetching, require
 
 _SCISPACY = "https://s3-us-west-2.amazonaws.com/ai2-s2-scispacy/releases/v0.5.4/{name}-0.5.4.tar.gz"
@@ -62,7 +62,8 @@ class SpacyTagger(Adapter):
             raise InputError(f"{self.name} recognises no entities; its parts: {', '.join(pipeline.pipe_names)}")
         return pipeline, {label for n in names for label in pipeline.pipe_labels.get(n, ())}
 
-    def _find(self, document: Document) -> Iterator[Found]:
+    def _find(self, annotated: AnnotatedDocument) -> Iterator[Found]:
+        document = annotated.document
         texts = [passage.text for passage in document.passages]
         with self._model.memory_zone():  # forgets the words of the document, which else would be kept for ever
             for begin, read in zip(document.starts, self._model.pipe(texts), strict=True):
