@@ -20,6 +20,7 @@ from bioweft import resources
 from bioweft.cli.evaluate import canonical
 from bioweft.evaluate import gold
 from bioweft.evaluate.scoring import Scorer
+from bioweft.link.linker import link
 from bioweft.records import AnnotatedDocument
 from bioweft.tag.registry import open_tagger
 from bioweft.text import sentences
@@ -40,9 +41,9 @@ SCORED = {
 
 def documents(data: Path, corpus: corpora.Corpus, part: corpora.Part) -> Iterator[AnnotatedDocument]:
     """Yield the documents of a part, families of genes as genes; misplaced annotations are left out."""
-    for document, mentions in corpora.documents(corpus, part, data, all_of_them=True):
-        as_genes = tuple(replace(m, type="gene") if m.type == corpora.FAMILY else m for m in mentions)
-        yield AnnotatedDocument(document, sentences.of_document(document), as_genes)
+    for annotated in corpora.documents(corpus, part, data, all_of_them=True):
+        as_genes = tuple(replace(m, type="gene") if m.type == corpora.FAMILY else m for m in annotated.mentions)
+        yield replace(annotated, sentences=sentences.of_document(annotated.document), mentions=as_genes)
 
 
 def main() -> None:
@@ -67,7 +68,7 @@ def main() -> None:
         if name == "BC2GM":
             (folder,) = corpus.files[arguments.part]
             others = {a.document.id: more for a, more in gold.read_bc2gm(arguments.data / folder)}
-        for annotated, predicted in zip(found, tagger.tag(found), strict=True):
+        for annotated, predicted in zip(found, map(link, tagger.tag(found)), strict=True):
             scorer.add(annotated, predicted, alternatives=others.get(annotated.document.id, []))
         for (type_, rule), score in scorer.scores().items():
             if type_ != "all":

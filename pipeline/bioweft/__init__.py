@@ -20,7 +20,7 @@ from bioweft.errors import (
     RunError,
     SettingsError,
 )
-from bioweft.records import Concept, Document, Mention, Passage
+from bioweft.records import AnnotatedDocument, Concept, Document, Link, Mention, Passage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,12 +30,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AnnotatedDocument",
     "BioweftError",
     "Concept",
     "DictionaryError",
     "Document",
     "FetchError",
     "InputError",
+    "Link",
     "Mention",
     "NotFoundError",
     "Passage",

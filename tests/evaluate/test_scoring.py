@@ -7,21 +7,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bioweft.evaluate.scoring import ALL, Scorer
-from bioweft.records import AnnotatedDocument, Document, Mention
+from bioweft.records import Document, Link, Mention
+from bioweft.sources.annotations import annotated
 
 DISEASE = frozenset({"disease"})
 
 
-def at(start: int, end: int, type_: str = "disease", concept: str | None = None) -> Mention:
-    return Mention(start, end, "x" * (end - start), type_, concept=concept)
+Annotation = tuple[Mention, tuple[Link, ...]]
+
+
+def at(start: int, end: int, type_: str = "disease", *concepts: str) -> Annotation:
+    return Mention(start, end, "x" * (end - start), type_), tuple(map(Link, concepts))
 
 
 def add(
-    scorer: Scorer, gold: Sequence[Mention], predicted: Sequence[Mention], *, alternatives: Sequence[Mention] = ()
+    scorer: Scorer,
+    gold: Sequence[Annotation],
+    predicted: Sequence[Annotation],
+    *,
+    alternatives: Sequence[Annotation] = (),
 ) -> tuple[list[Mention], list[Mention]]:
     """Have one document scored."""
-    one, other = (AnnotatedDocument(Document("x:1", ()), mentions=tuple(mentions)) for mentions in (gold, predicted))
-    return scorer.add(one, other, alternatives=alternatives)
+    document = Document("x:1", ())
+    expected, given = (annotated(document, annotations) for annotations in (gold, predicted))
+    return scorer.add(expected, given, alternatives=[mention for mention, _ in alternatives])
 
 
 def counts(scorer: Scorer, type_: str, rule: str) -> tuple[int, int, int]:
@@ -112,22 +121,22 @@ def test_identifiers_by_document() -> None:
     scorer = Scorer(DISEASE, canonical=lambda curie: to_mesh.get(curie, curie))
     add(
         scorer,
-        [at(0, 5, concept="omim:1|mesh:D2"), at(6, 9), at(10, 15, concept="mesh:D2")],
-        [at(0, 5, concept="mesh:D1"), at(10, 15, concept="mesh:D3")],
+        [at(0, 5, "disease", "omim:1", "mesh:D2"), at(6, 9), at(10, 15, "disease", "mesh:D2")],
+        [at(0, 5, "disease", "mesh:D1"), at(10, 15, "disease", "mesh:D3")],
     )
     assert counts(scorer, "disease", "identifier") == (1, 1, 1)
 
 
 def test_identifiers_count_in_documents_where_gold_has_none() -> None:
     scorer = Scorer(DISEASE)
-    add(scorer, [at(0, 5, concept="mesh:D1")], [])
-    add(scorer, [], [at(0, 5, concept="mesh:D2")])
+    add(scorer, [at(0, 5, "disease", "mesh:D1")], [])
+    add(scorer, [], [at(0, 5, "disease", "mesh:D2")])
     assert counts(scorer, "disease", "identifier") == (0, 1, 1)
 
 
 def test_no_identifiers_no_rule() -> None:
     scorer = Scorer(DISEASE)
-    add(scorer, [at(0, 5)], [at(0, 5, concept="mesh:D1")])
+    add(scorer, [at(0, 5)], [at(0, 5, "disease", "mesh:D1")])
     assert ("disease", "identifier") not in scorer.scores()
 
 
@@ -147,7 +156,7 @@ SPANS = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8)).map(lambda t: 
 
 
 @given(SPANS, SPANS)
-def test_what_must_hold(gold: list[Mention], predicted: list[Mention]) -> None:
+def test_what_must_hold(gold: list[Annotation], predicted: list[Annotation]) -> None:
     scorer = Scorer(DISEASE)
     add(scorer, gold, predicted)
     scores = scorer.scores()
@@ -157,12 +166,13 @@ def test_what_must_hold(gold: list[Mention], predicted: list[Mention]) -> None:
         return
     exact, overlap = scores["disease", "exact"], scores["disease", "overlap"]
     assert exact.right <= overlap.right
-    assert exact.right + exact.missed == len({(m.start, m.end) for m in gold}) == overlap.right + overlap.missed
-    assert exact.right + exact.surplus == len({(m.start, m.end) for m in predicted}) == overlap.right + overlap.surplus
+    in_gold, in_predicted = (len({(m.start, m.end) for m, _ in annotations}) for annotations in (gold, predicted))
+    assert exact.right + exact.missed == in_gold == overlap.right + overlap.missed
+    assert exact.right + exact.surplus == in_predicted == overlap.right + overlap.surplus
 
 
 @given(SPANS)
-def test_gold_against_itself_is_perfect(gold: list[Mention]) -> None:
+def test_gold_against_itself_is_perfect(gold: list[Annotation]) -> None:
     scorer = Scorer(DISEASE)
     add(scorer, gold, gold)
     assert all(score.f1 == score.low == score.high == 1 for score in scorer.scores().values())

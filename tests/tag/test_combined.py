@@ -1,16 +1,15 @@
-"""A model's mentions and those of dictionaries, with the concepts of dictionaries."""
+"""A model's mentions and those of dictionaries."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bioweft.lexicon.matcher import Matcher
-from bioweft.records import AnnotatedDocument, Document, Mention, Passage
-from bioweft.tag.combined import InformedTagger, SideBySideTagger, beside, own_first, with_concepts
+from bioweft.records import AnnotatedDocument, DictionaryHit, Document, Mention, Passage
+from bioweft.tag.combined import InformedTagger, SideBySideTagger, beside, own_first
 from bioweft.tag.dictionary import DictionaryTagger
-from tests.tagging import mentions_of
+from tests.tagging import linked_mentions_of, mentions_of
 
 TEXT = "Familial sore throat and sore throat; throat lozenges"
 
@@ -20,47 +19,21 @@ def found(start: int, text: str, type_: str = "disease") -> Mention:
     return Mention(start, start + len(text), text, type_, "net", 0.9)
 
 
-def listed(start: int, text: str, type_: str = "disease", concept: str | None = "mesh:1") -> Mention:
-    return Mention(start, start + len(text), text, type_, concept=concept, link_score=1.0, reason="name")
+def listed(start: int, text: str, type_: str = "disease") -> Mention:
+    return Mention(start, start + len(text), text, type_)
 
 
-def test_the_same_stretch_has_the_dictionaries_concept() -> None:
-    (one,) = with_concepts([found(25, "sore throat")], [listed(25, "sore throat")])
-    assert one == Mention(25, 36, "sore throat", "disease", "net", 0.9, "mesh:1", 1.0, "name")
-
-
-def test_a_longer_mention_has_a_wider_concept() -> None:
-    shorter = [listed(9, "sore throat"), listed(14, "throat")]
-    (one,) = with_concepts([found(0, "Familial sore throat")], shorter)
-    assert (one.text, one.concept, one.link_score) == ("Familial sore throat", "mesh:1", pytest.approx(11 / 20))
-
-
-@pytest.mark.parametrize(
-    "other", [listed(25, "sore throat", "gene"), listed(25, "sore"), listed(21, "and sore throat")]
-)
-def test_others_give_no_concept(other: Mention) -> None:
-    (one,) = with_concepts([found(25, "sore throat")], [other])
-    assert one.concept is None
-
-
-def test_a_name_means_the_same_throughout_a_document() -> None:
-    both = with_concepts([found(9, "sore throat"), found(25, "sore throat")], [listed(25, "sore throat")])
-    assert [m.concept for m in both] == ["mesh:1", "mesh:1"]
-
-
-def test_a_dictionary_has_said_what_its_mention_is() -> None:
-    unlinked = replace(listed(9, "sore throat", concept=None), link_score=None, reason=None)
-    both = with_concepts([unlinked, found(25, "sore throat")], [unlinked, listed(25, "sore throat")])
-    assert [m.concept for m in both] == [None, "mesh:1"]
-    both = with_concepts([listed(9, "sore throat"), found(25, "sore throat")], [listed(9, "sore throat")])
-    assert [m.concept for m in both] == ["mesh:1", None]
+def hits(*mentions: Mention) -> list[DictionaryHit]:
+    return [DictionaryHit(mention.start, mention.end, mention.type, None) for mention in mentions]
 
 
 def test_what_the_model_was_shown_and_did_not_take_is_left_out() -> None:
     shown = [listed(25, "sore throat")]
-    assert own_first([], shown, judged=shown) == []
+    assert own_first([], shown, judged=hits(*shown)) == []
     assert beside([], shown) == shown
-    assert own_first([], [listed(25, "sore throat", "plant")], judged=shown) == [listed(25, "sore throat", "plant")]
+    assert own_first([], [listed(25, "sore throat", "plant")], judged=hits(*shown)) == [
+        listed(25, "sore throat", "plant")
+    ]
 
 
 def test_what_overlaps_a_mention_of_the_model_is_left_out() -> None:
@@ -79,7 +52,7 @@ def test_a_type_that_the_model_brings_stands_once() -> None:
 
 
 def test_the_users_own_dictionary_wins() -> None:
-    own = listed(30, "throat", concept="x:1")
+    own = listed(30, "throat")
     assert own_first([found(25, "sore throat"), found(38, "throat")], [own], judged=[]) == [own, found(38, "throat")]
     assert own_first([found(30, "throat")], [own], judged=[]) == [own]
     assert own_first([found(25, "sore throat", "gene")], [own], judged=[]) == [found(25, "sore throat", "gene"), own]
@@ -102,12 +75,13 @@ class Model:
         for annotated in documents:
             start = annotated.document.text.find("sore throat")
             mention = Mention(start, start + 11, "sore throat", "disease", "net", 0.9)
-            yield replace(annotated, mentions=(mention,) if start >= 0 else ())
+            yield annotated.tagged([mention] if start >= 0 else [])
 
     def find(
-        self, documents: Sequence[AnnotatedDocument], dictionary_hits: Sequence[Sequence[Mention]]
+        self, documents: Sequence[AnnotatedDocument], dictionary_hits: Sequence[Sequence[DictionaryHit]]
     ) -> Iterator[AnnotatedDocument]:
-        self.shown += [[hit.text for hit in hits] for hits in dictionary_hits]
+        for annotated, hits in zip(documents, dictionary_hits, strict=True):
+            self.shown.append([annotated.document.text[hit.start : hit.end] for hit in hits])
         return self.tag(documents)
 
 
@@ -138,7 +112,7 @@ def test_mentions_of_documents(dictionary: DictionaryTagger, own: DictionaryTagg
     documents = [document("A sore throat and hay fever."), document(""), document("Hay fever, lumbago.")]
 
     def concepts(tagger: SideBySideTagger | InformedTagger) -> list[list[str | None]]:
-        return [[m.concept for m in mentions] for mentions in mentions_of(tagger, iter(documents))]
+        return [[m.concept for m in mentions] for mentions in linked_mentions_of(tagger, iter(documents))]
 
     assert concepts(SideBySideTagger(dictionary, Model())) == [["mesh:1", "mesh:2"], [], ["mesh:2"]]
     assert concepts(informed(dictionary, dictionary, dictionary)) == [["mesh:1"], [], []]

@@ -15,7 +15,8 @@ from bioweft.cli.wording import counted
 from bioweft.errors import InputError, NotFoundError, SettingsError, nearest
 from bioweft.evaluate import gold as golds
 from bioweft.evaluate.scoring import Canonical, Score, Scorer
-from bioweft.records import AnnotatedDocument, Document, Mention, Reject
+from bioweft.link.linker import link
+from bioweft.records import AnnotatedDocument, Mention, Reject
 from bioweft.text import sentences
 
 DONE_WITH_REJECTS = 3
@@ -62,12 +63,12 @@ def command(
     alternatives = _alternatives(gold) if (form or golds.tell(gold)) == "bc2gm" else {}
     shown = {"surplus": 0, "missed": 0}
     for annotated, prediction in _pair(expected, predicted, form, _map(mapping), rejects, tagging):
-        document = annotated.document
-        surplus, missed = scorer.add(annotated, prediction, alternatives=alternatives.get(document.id, []))
+        others = alternatives.get(annotated.document.id, [])
+        surplus, missed = scorer.add(annotated, prediction, alternatives=others)
         for kind, wrong in (("surplus", surplus), ("missed", missed)):
             for mention in wrong[: errors - shown[kind]]:
                 shown[kind] += 1
-                click.echo(_in_context(kind, document, mention), err=True)
+                click.echo(_in_context(kind, annotated if kind == "missed" else prediction, mention), err=True)
     _print(scorer.scores(), documents=len(expected), as_json=as_json)
     if rejects:
         first = f"{rejects[0].position}: {rejects[0].reason}"
@@ -135,7 +136,7 @@ def _pair(
     if predicted is None:
         documents = (annotated.document for annotated in expected)
         tagged = tagger_of(**tagging).tag(AnnotatedDocument(d, sentences.of_document(d)) for d in documents)
-        yield from zip(expected, tagged, strict=True)
+        yield from zip(expected, map(link, tagged), strict=True)
         return
     waiting: dict[str, list[AnnotatedDocument]] = {}
     for annotated in _read(predicted, form, types, rejects, None):
@@ -154,10 +155,12 @@ def _alternatives(folder: Path) -> dict[str, list[Mention]]:
     return {annotated.document.id: others for annotated, others in golds.read_bc2gm(folder)}
 
 
-def _in_context(kind: str, document: Document, mention: Mention) -> str:
+def _in_context(kind: str, annotated: AnnotatedDocument, mention: Mention) -> str:
+    document = annotated.document
+    concepts = "|".join(link.concept for link in dict(annotated.linked())[mention])
     before = document.text[max(0, mention.start - 40) : mention.start].replace("\n", " ")
     after = document.text[mention.end : mention.end + 40].replace("\n", " ")
-    return f"{kind}\t{mention.type}\t{document.id}\t{before}[{mention.text}]{after}\t{mention.concept or ''}"
+    return f"{kind}\t{mention.type}\t{document.id}\t{before}[{mention.text}]{after}\t{concepts}"
 
 
 def _print(scores: dict[tuple[str, str], Score], *, documents: int, as_json: bool) -> None:

@@ -16,6 +16,7 @@ from bioweft.cli.tagging import tagger_of, tagging_options
 from bioweft.cli.wording import counted
 from bioweft.errors import InputError, RunError, SettingsError, did_you_mean, nearest
 from bioweft.export import ENDINGS, FORMATS
+from bioweft.link.linker import link
 from bioweft.records import AnnotatedDocument, Document, Reject
 from bioweft.sources import AnySource, Source, TableSource
 from bioweft.sources.files import find
@@ -61,7 +62,7 @@ def command(
     rejects: list[Reject] = []
     with _spooled() if source == "-" else nullcontext(source) as path:
         documents = _documents(path, form, names, rejects)
-        tagged = _begun(tagger.tag(AnnotatedDocument(d, sentences.of_document(d)) for d in documents))
+        tagged = _begun(map(link, tagger.tag(AnnotatedDocument(d, sentences.of_document(d)) for d in documents)))
         with _written(output) as stream:
             writer(tagged, stream)
     if rejects and not quiet:

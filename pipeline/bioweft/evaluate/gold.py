@@ -7,7 +7,7 @@ from pathlib import Path
 from bioweft.errors import FormatError, InputError, SettingsError, did_you_mean, nearest
 from bioweft.records import AnnotatedDocument, Document, Mention, Passage, Reject
 from bioweft.sources import bioc, brat, iob, jsonl, pubtator
-from bioweft.sources.annotations import gold
+from bioweft.sources.annotations import annotated, gold
 from bioweft.sources.files import read_head
 
 _PUBTATOR = re.compile(rb"^[^|\t\n]+\|[ta]\|", re.MULTILINE)
@@ -39,7 +39,7 @@ def read(path: Path, *, form: str | None = None, types: Mapping[str, str] = {}) 
         )
     form = form or tell(path)
     if form == "bc2gm":
-        return (annotated for annotated, _ in read_bc2gm(path))
+        return (document for document, _ in read_bc2gm(path))
     if path.is_dir() and form != "brat":
         files = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith((".", "README", "LICENSE")))
         return (record for file in files for record in READERS[form](file, types=types))
@@ -92,9 +92,10 @@ def read_bc2gm(folder: Path) -> Iterator[tuple[AnnotatedDocument, list[Mention]]
     for line in text_file.read_text(encoding="latin-1").splitlines():
         identifier, _, text = line.partition(" ")
         places = [offset for offset, character in enumerate(text) if not character.isspace()]
-        found = {
-            name: [gold(places[a], places[b] + 1, text[places[a] : places[b] + 1], "gene", None) for a, b, _ in spans]
+        annotations = {
+            name: [gold(places[a], places[b] + 1, text[places[a] : places[b] + 1], "gene") for a, b, _ in spans]
             for name, spans in marked.get(identifier, {}).items()
         }
         document = Document(id=f"bc2gm:{identifier}", passages=(Passage("paragraph", text),))
-        yield AnnotatedDocument(document, mentions=tuple(found.get("GENE", []))), found.get("ALTGENE", [])
+        others = [mention for mention, _ in annotations.get("ALTGENE", [])]
+        yield annotated(document, annotations.get("GENE", [])), others

@@ -1,12 +1,12 @@
 """BioC, XML and JSON, through the `bioc` library: passages with offsets, mentions as annotations with infons."""
 
 from codecs import getincrementaldecoder
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import IO, Any
 
 from bioweft.export import prefixes
-from bioweft.records import AnnotatedDocument, Mention, Passage
+from bioweft.records import AnnotatedDocument, Link, Mention, Passage
 
 
 def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
@@ -65,28 +65,32 @@ def _document(annotated: AnnotatedDocument) -> Any:
         part.infons["type"] = passage.kind
         if passage.label:
             part.infons["label"] = passage.label
-        for number, mention in inside:
-            part.add_annotation(_annotation(number, mention))
+        for number, mention, links in inside:
+            part.add_annotation(_annotation(number, mention, links))
         made.add_passage(part)
     return made
 
 
-def _passages(annotated: AnnotatedDocument) -> Iterator[tuple[int, Passage, list[tuple[int, Mention]]]]:
-    """Yield each passage with its offset and the numbered mentions that begin in it."""
+_Numbered = tuple[int, Mention, Sequence[Link]]
+
+
+def _passages(annotated: AnnotatedDocument) -> Iterator[tuple[int, Passage, list[_Numbered]]]:
+    """Yield each passage with its offset and the numbered mentions that begin in it, with their links."""
     document = annotated.document
+    numbered = [(number, mention, links) for number, (mention, links) in enumerate(annotated.linked(), start=1)]
     for start, passage in zip(document.starts, document.passages, strict=True):
         end = start + len(passage.text)
-        yield start, passage, [(n, m) for n, m in enumerate(annotated.mentions, start=1) if start <= m.start <= end]
+        yield start, passage, [entry for entry in numbered if start <= entry[1].start <= end]
 
 
-def _annotation(number: int, mention: Mention) -> Any:
+def _annotation(number: int, mention: Mention, links: Sequence[Link]) -> Any:
     import bioc
 
     annotation = bioc.BioCAnnotation()
     annotation.id, annotation.text = str(number), mention.text
     annotation.infons["type"] = mention.type
-    if mention.concept:
-        annotation.infons["identifier"] = prefixes.pubtator(mention.concept, mention.type)
+    if links:
+        annotation.infons["identifier"] = prefixes.pubtator(links, mention.type)
     annotation.infons["tagger"] = mention.tagger
     annotation.infons["score"] = str(mention.score)
     annotation.add_location(bioc.BioCLocation(mention.start, mention.end - mention.start))

@@ -1,4 +1,7 @@
-"""TSV: a mention a line. A document without mentions has a line with its id alone, so that none is missing."""
+"""TSV: a mention a line. A document without mentions has a line with its id alone, so that none is missing.
+
+Where a mention names several concepts, they and their scores are joined by `|`.
+"""
 
 from collections.abc import Iterable
 from typing import IO
@@ -17,7 +20,7 @@ def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
         identifier = annotated.document.id.translate(_BLANKS)
         if not annotated.mentions:
             stream.write(identifier + "\t" * (len(COLUMNS) - 1) + "\n")
-        for mention in annotated.mentions:
-            fields = [identifier, mention.start, mention.end, mention.text.translate(_BLANKS), mention.type]
-            fields += [mention.concept, mention.link_score, mention.score, mention.tagger]
-            stream.write("\t".join("" if field is None else str(field) for field in fields) + "\n")
+        for mention, links in annotated.linked():
+            concepts, scores = "|".join(link.concept for link in links), "|".join(str(link.score) for link in links)
+            fields = (identifier, mention.start, mention.end, mention.text.translate(_BLANKS), mention.type)
+            stream.write("\t".join(map(str, (*fields, concepts, scores, mention.score, mention.tagger))) + "\n")

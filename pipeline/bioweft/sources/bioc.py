@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bioweft.records import AnnotatedDocument, Document, Passage, Record, Reject
-from bioweft.sources.annotations import DROPPED, checked, concept, gold, our_type, texts
+from bioweft.sources.annotations import DROPPED, checked, concepts, gold, our_type, texts
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import BREAKS, bare_name, find, open_binary
 
@@ -65,22 +65,23 @@ def _as_collection(text: str) -> str:
 
 
 def _document(found: Any, source: str, types: Mapping[str, str]) -> Iterator[AnnotatedDocument | Reject]:
-    passages, mentions = [], []
+    passages, annotations = [], []
     start = 0
     for passage in found.passages:
         text = passage.text or " ".join(sentence.text or "" for sentence in passage.sentences)
         name = str(passage.infons.get("type", "paragraph"))
         passages.append(Passage(_KINDS.get(name.lower(), "heading" if "title" in name.lower() else "paragraph"), text))
         shift = start - passage.offset
-        annotations = [*passage.annotations, *(a for sentence in passage.sentences for a in sentence.annotations)]
-        for annotation in annotations:
+        in_sentences = (annotation for sentence in passage.sentences for annotation in sentence.annotations)
+        for annotation in (*passage.annotations, *in_sentences):
             if len(annotation.locations) != 1:
                 yield Reject(source, f"{found.id}, {annotation.id}", f"{DROPPED}: it is in several stretches")
                 continue
             (location,) = annotation.locations
             type_ = our_type(str(annotation.infons.get("type", "")), types)
             begin = location.offset + shift
-            mentions.append(gold(begin, begin + location.length, annotation.text, type_, _concept(annotation, type_)))
+            curies = _concepts(annotation, type_)
+            annotations.append(gold(begin, begin + location.length, annotation.text, type_, curies))
         start += len(text) + 1
     identifier = str(found.id)
     if identifier.isdecimal():
@@ -91,14 +92,14 @@ def _document(found: Any, source: str, types: Mapping[str, str]) -> Iterator[Ann
         identifier = f"bioc:{identifier}"
     year = str(found.infons.get("year", ""))
     document = Document(id=identifier, passages=tuple(passages), year=int(year) if year.isdecimal() else None)
-    yield from checked(document, mentions, source)
+    yield from checked(document, annotations, source)
 
 
-def _concept(annotation: Any, type_: str) -> str | None:
-    """Return the CURIE of an annotation: in `identifier`, or in an infon whose name is the vocabulary."""
+def _concepts(annotation: Any, type_: str) -> list[str]:
+    """Return the CURIEs of an annotation: in `identifier`, or in an infon whose name is the vocabulary."""
     if identifier := annotation.infons.get("identifier"):
-        return concept(str(identifier), type_)
+        return concepts(str(identifier), type_)
     for vocabulary, value in annotation.infons.items():
         if vocabulary.lower() not in _NO_VOCABULARY and value:
-            return concept(str(value), type_, vocabulary=vocabulary)
-    return None
+            return concepts(str(value), type_, vocabulary=vocabulary)
+    return []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bioweft.errors import FormatError
 from bioweft.records import AnnotatedDocument, Document, Passage, Reject
-from bioweft.sources.annotations import checked, concept, gold, our_type
+from bioweft.sources.annotations import checked, concepts, gold, our_type
 
 _ENTITY = re.compile(r"(T\d+)\t(\S+) (\d+) (\d+)((?:;\d+ \d+)*)\t(.*)")
 _NOTE = re.compile(r"N\d+\tReference (T\d+) (\S+)")
@@ -31,13 +31,13 @@ def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Ann
         for line in lines:
             if note := _NOTE.match(line):
                 notes.setdefault(note[1], []).append(note[2])
-        mentions = []
+        annotations = []
         for line in lines:
             if entity := _ENTITY.match(line):
                 end = int(entity[5].rpartition(" ")[2]) if entity[5] else int(entity[4])
                 start, type_ = int(entity[3]), our_type(entity[2], types)
                 surface = text[start:end] if entity[5] else entity[6]
-                curies = concept("|".join(notes.get(entity[1], [])), type_)
-                mentions.append(gold(start, end, surface, type_, curies))
+                curies = concepts("|".join(notes.get(entity[1], [])), type_)
+                annotations.append(gold(start, end, surface, type_, curies))
         identifier = f"pmid:{file.stem}" if file.stem.isdecimal() else f"file:{file.stem}"
-        yield from checked(Document(id=identifier, passages=(Passage("paragraph", text),)), mentions, str(file))
+        yield from checked(Document(id=identifier, passages=(Passage("paragraph", text),)), annotations, str(file))

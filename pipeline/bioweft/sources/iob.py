@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bioweft.records import AnnotatedDocument, Document, Passage, Reject
-from bioweft.sources.annotations import gold, our_type
+from bioweft.sources.annotations import annotated, gold, our_type
 from bioweft.sources.files import BREAKS, bare_name, open_binary
 
 _SIGNS = frozenset("+-")
@@ -55,5 +55,5 @@ def _sentence(tokens: list[tuple[str, str, bool]], identifier: str, types: Mappi
         before = tag
         text += " " if spaced else ""
     text = text.rstrip()
-    mentions = tuple(gold(s, e, text[s:e], our_type(name, types), None) for s, e, name in spans)
-    return AnnotatedDocument(Document(id=identifier, passages=(Passage("paragraph", text),)), mentions=mentions)
+    annotations = [gold(start, end, text[start:end], our_type(name, types)) for start, end, name in spans]
+    return annotated(Document(id=identifier, passages=(Passage("paragraph", text),)), annotations)

@@ -2,21 +2,48 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from bioweft.records import AnnotatedDocument, Document, Mention, Record, Reject
-from bioweft.sources.annotations import checked, our_type, texts
+from bioweft.records import DICTIONARY, AnnotatedDocument, Document, Link, LinkReason, Mention, Record, Reject
+from bioweft.sources.annotations import Annotation, checked, our_type, texts
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import BREAKS, bare_name, find, open_binary
 from bioweft.sources.table import rows
 
 _BEGINNING = re.compile(rb'\{\s*"id":\s*"(?:[^"\\]|\\.)*",\s*"passages":\s*\[\s*(?:\]|\{\s*"kind":)')
 _DOCUMENT = TypeAdapter(Document)
-_MENTIONS = TypeAdapter(list[Mention])
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A mention of a file; one without `links`, as earlier versions wrote, joins several concepts by `|`."""
+
+    start: int
+    end: int
+    text: str
+    type: str
+    tagger: str = DICTIONARY
+    score: float = 1.0
+    concept: str | None = None
+    link_score: float | None = None
+    reason: LinkReason | None = None
+    links: tuple[Link, ...] | None = None
+
+    def annotation(self, types: Mapping[str, str]) -> Annotation:
+        """Return the mention and its links, the type as it is called here."""
+        mention = Mention(self.start, self.end, self.text, our_type(self.type, types), self.tagger, self.score)
+        if self.links is not None:
+            return mention, self.links
+        score = 1.0 if self.link_score is None else self.link_score
+        curies = self.concept.split("|") if self.concept else []
+        return mention, tuple(Link(curie, score, self.reason or "annotation") for curie in curies)
+
+
+_ROWS = TypeAdapter(list[_Row])
 
 
 class JsonlSource(Source):
@@ -49,18 +76,18 @@ def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Ann
                     yield row
                     continue
                 try:
-                    document, mentions = _document(row, types)
+                    document, annotations = _document(row, types)
                 except ValidationError as error:
                     yield Reject(str(path), position, _fault(error))
                 else:
-                    yield from checked(document, mentions, str(path))
+                    yield from checked(document, annotations, str(path))
     except BREAKS as error:
         yield Reject(str(path), "file", f"not readable: {error}")
 
 
-def _document(row: dict[str, Any], types: Mapping[str, str]) -> tuple[Document, list[Mention]]:
-    mentions = _MENTIONS.validate_python(row.pop("mentions", []))
-    return _DOCUMENT.validate_python(row), [replace(one, type=our_type(one.type, types)) for one in mentions]
+def _document(row: dict[str, Any], types: Mapping[str, str]) -> tuple[Document, list[Annotation]]:
+    mentions = _ROWS.validate_python(row.pop("mentions", []))
+    return _DOCUMENT.validate_python(row), [mention.annotation(types) for mention in mentions]
 
 
 def _fault(error: ValidationError) -> str:

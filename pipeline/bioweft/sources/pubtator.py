@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Literal
 
-from bioweft.records import AnnotatedDocument, Document, Mention, Passage, Record, Reject
-from bioweft.sources.annotations import checked, concept, gold, our_type, texts
+from bioweft.records import AnnotatedDocument, Document, Passage, Record, Reject
+from bioweft.sources.annotations import Annotation, checked, concepts, gold, our_type, texts
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import BREAKS, bare_name, find, open_binary
 
@@ -64,7 +64,7 @@ def _document(
 ) -> Iterator[AnnotatedDocument | Reject]:
     texts: dict[str, str] = {}
     identifier = ""
-    annotations: list[Mention] = []
+    annotations: list[Annotation] = []
     for line in lines:
         if match := _TEXT.match(line):
             identifier, texts[match[2]] = match[1], match[3]
@@ -72,7 +72,7 @@ def _document(
         fields = line.split("\t")
         if len(fields) >= _ANNOTATION_FIELDS and fields[1].isdecimal() and fields[2].isdecimal():
             type_ = our_type(fields[4], types)
-            curies = concept(fields[5], type_) if len(fields) > _ANNOTATION_FIELDS else None
+            curies = concepts(fields[5], type_) if len(fields) > _ANNOTATION_FIELDS else []
             annotations.append(gold(int(fields[1]), int(fields[2]), fields[3], type_, curies))
         elif len(fields) < 3:  # a relation has a name and two identifiers
             yield Reject(source, f"line {number}", f"not PubTator: {line[:80]!r}")
@@ -84,7 +84,7 @@ def _document(
     # Some files end a title with a blank that stands for the one between title and abstract: offsets tell.
     title = texts.get("t", "")
     documents = [_with_title(identifier, title, texts), _with_title(identifier, title.rstrip(), texts)]
-    document = max(documents, key=lambda d: sum(d.text[m.start : m.end] == m.text for m in annotations))
+    document = max(documents, key=lambda d: sum(d.text[m.start : m.end] == m.text for m, _ in annotations))
     yield from checked(document, annotations, source)
 
 

@@ -39,22 +39,29 @@ READ = pa.schema(
 SENTENCES = pa.schema([("document", pa.string()), ("sentence", pa.int32()), ("start", pa.int32()), ("end", pa.int32())])
 """Stage `sentences`."""
 
+_MENTION = [
+    ("document", pa.string()),
+    ("sentence", pa.int32()),
+    ("start", pa.int32()),
+    ("end", pa.int32()),
+    ("text", pa.string()),
+    ("type", pa.string()),
+    ("tagger", pa.string()),
+    ("score", pa.float32()),
+]
+
+HIT = pa.struct([("start", pa.int32()), ("concept", pa.string()), ("score", pa.float64()), ("reason", pa.string())])
+
+FOUND = pa.schema([*_MENTION, ("hits", pa.list_(HIT))])
+"""What tagging gives: mentions in document order, then by start; `sentence` is the one in which the mention starts.
+
+`hits` are the dictionary hits that tell what the mention names: they end where it ends.
+"""
+
 MENTIONS = pa.schema(
-    [
-        ("document", pa.string()),
-        ("sentence", pa.int32()),
-        ("start", pa.int32()),
-        ("end", pa.int32()),
-        ("text", pa.string()),
-        ("type", pa.string()),
-        ("tagger", pa.string()),
-        ("score", pa.float32()),
-        ("concept", pa.string()),
-        ("link_score", pa.float32()),
-        ("reason", pa.string()),
-    ]
+    [*_MENTION, ("concept", pa.string()), ("link_score", pa.float32()), ("reason", pa.string())],
 )
-"""Stage `tag`: mentions in document order, then by start; `sentence` is the one in which the mention starts."""
+"""What linking gives, and stage `tag` holds: a row a mention, or several where it names several concepts."""
 
 COUNTS = pa.schema(
     [

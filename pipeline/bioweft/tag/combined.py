@@ -1,18 +1,16 @@
-"""Dictionaries and a model together: which mentions of each stay, and the concepts of those that do.
+"""Dictionaries and a model together: which mentions of each stay. What they mean is said in `bioweft.link`.
 
 A model of another library knows nothing of dictionaries: their mentions stand beside its own (`beside`). A model of
 ours is shown what dictionaries find and judges it; only what it was not shown can add to its mentions (`own_first`).
 """
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, tee
 from typing import Protocol
 
-from bioweft.records import ENTITY_TYPES, AnnotatedDocument, Mention
+from bioweft.records import ENTITY_TYPES, AnnotatedDocument, DictionaryHit, Mention
 from bioweft.tag.apart import by_type, in_order
 from bioweft.tag.base import Tagger, batches
 from bioweft.tag.dictionary import DictionaryTagger
@@ -25,7 +23,7 @@ class InformedModel(Tagger, Protocol):
     """A model that is shown what dictionaries find."""
 
     def find(
-        self, documents: Sequence[AnnotatedDocument], dictionary_hits: Sequence[Sequence[Mention]]
+        self, documents: Sequence[AnnotatedDocument], dictionary_hits: Sequence[Sequence[DictionaryHit]]
     ) -> Iterator[AnnotatedDocument]:
         """Yield each document with its mentions; `dictionary_hits` is what the dictionaries find in each."""
         ...
@@ -65,16 +63,14 @@ class SideBySideTagger(_Together):
     def tag(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
         """Yield each document with its mentions, in order of start, none overlapping within a type."""
         for_model, for_dictionaries = tee(documents)
-        matched = self._dictionaries.tag(for_dictionaries)
-        for annotated, hits in zip(self._model.tag(for_model), (m.mentions for m in matched), strict=True):
-            mentions = beside(annotated.mentions, hits)
-            yield replace(annotated, mentions=tuple(with_concepts(mentions, hits)))
+        for tagged, matched in zip(self._model.tag(for_model), self._dictionaries.tag(for_dictionaries), strict=True):
+            yield matched.tagged(beside(tagged.mentions, matched.mentions), matched.dictionary_hits)
 
 
 class InformedTagger(_Together):
-    """Finds mentions with a model that is shown what dictionaries find, and gives them concepts of dictionaries.
+    """Finds mentions with a model that is shown what dictionaries find, and hits of the dictionaries that are wanted.
 
-    `dictionaries` are those whose concepts are wanted, `shown` those that the model is shown. It has judged what
+    `dictionaries` are those that are wanted, `shown` those that the model is shown. It has judged what
     `judged` find: what it did not take of that is left out, although a dictionary has it.
     """
 
@@ -96,67 +92,38 @@ class InformedTagger(_Together):
         # Equal sets of dictionaries match a document once.
         matchers = {tagger.digest: tagger for tagger in (self._dictionaries, *self._judged, self._shown)}
         for batch in batches(documents):
-            hits = {digest: [a.mentions for a in tagger.tag(batch)] for digest, tagger in matchers.items()}
-            judged = zip(*(hits[tagger.digest] for tagger in self._judged), strict=True)
-            tagged = self._informed.find(batch, hits[self._shown.digest])
-            for annotated, wanted, refused in zip(tagged, hits[self._dictionaries.digest], judged, strict=True):
-                mentions = own_first(annotated.mentions, wanted, judged=chain(*refused))
-                yield replace(annotated, mentions=tuple(with_concepts(mentions, wanted)))
+            matched = {digest: list(tagger.tag(batch)) for digest, tagger in matchers.items()}
+            tagged = self._informed.find(batch, [a.dictionary_hits for a in matched[self._shown.digest]])
+            judged = zip(*(matched[tagger.digest] for tagger in self._judged), strict=True)
+            for of_model, wanted, refused in zip(tagged, matched[self._dictionaries.digest], judged, strict=True):
+                hits = chain.from_iterable(annotated.dictionary_hits for annotated in refused)
+                mentions = own_first(of_model.mentions, wanted.mentions, judged=hits)
+                yield wanted.tagged(mentions, wanted.dictionary_hits)
 
     def _judges(self) -> Sequence[DictionaryTagger]:
         return self._judged
 
 
-def beside(mentions: Sequence[Mention], hits: Sequence[Mention]) -> list[Mention]:
-    """Return a model's mentions and those dictionary hits that overlap none of them, in order of start.
+def beside(mentions: Sequence[Mention], of_dictionaries: Sequence[Mention]) -> list[Mention]:
+    """Return a model's mentions and those of dictionaries that overlap none of them, in order of start.
 
-    A hit of another type than the six gives way only to a mention of its own type.
+    One of another type than the six gives way only to a model's of its own type.
     """
     of_model = by_type(mentions)
     types = list(of_model)
-    rivals = {hit.type: types if hit.type in ENTITY_TYPES else [hit.type] for hit in hits}
-    alone = [hit for hit in hits if not any(of_model[type_].over(hit.start, hit.end) for type_ in rivals[hit.type])]
+    rivals = {m.type: types if m.type in ENTITY_TYPES else [m.type] for m in of_dictionaries}
+    alone = [m for m in of_dictionaries if not any(of_model[type_].over(m.start, m.end) for type_ in rivals[m.type])]
     return in_order([*mentions, *alone])
 
 
-def own_first(mentions: Sequence[Mention], hits: Sequence[Mention], *, judged: Iterable[Mention]) -> list[Mention]:
-    """Return a model's mentions and those dictionary hits that it has not judged, in order of start.
+def own_first(
+    mentions: Sequence[Mention], of_dictionaries: Sequence[Mention], *, judged: Iterable[DictionaryHit]
+) -> list[Mention]:
+    """Return a model's mentions and those of dictionaries that it has not judged, in order of start.
 
-    Such a hit is the user's own, and stands in the place of the mentions of its type that it overlaps.
+    Such a mention is of the user's own dictionary, and stands in the place of the model's of its type that it overlaps.
     """
     seen = {(hit.start, hit.end, hit.type) for hit in judged}
-    own = [hit for hit in hits if (hit.start, hit.end, hit.type) not in seen]
+    own = [m for m in of_dictionaries if (m.start, m.end, m.type) not in seen]
     own_by_type = by_type(own)
     return in_order([*(m for m in mentions if not own_by_type[m.type].over(m.start, m.end)), *own])
-
-
-def with_concepts(mentions: Sequence[Mention], hits: Sequence[Mention]) -> list[Mention]:
-    """Return mentions with the concepts of dictionary hits.
-
-    Where a mention is longer than a hit and ends with the same word (`familial breast cancer`), the concept is a wider
-    one, and its score the share that the hit has of the mention. A name means the same throughout a document.
-    """
-    ending: defaultdict[tuple[str, int], list[Mention]] = defaultdict(list)
-    for hit in hits:
-        ending[hit.type, hit.end].append(hit)
-    linked = [_linked(mention, longest) if (longest := _longest(mention, ending)) else mention for mention in mentions]
-    concepts: dict[tuple[str, str], Mention] = {}
-    for mention in linked:
-        if mention.link_score == 1.0 and mention.tagger != DictionaryTagger.name:
-            concepts.setdefault((mention.type, mention.text), mention)
-    return [
-        _linked(m, concepts.get((m.type, m.text), m)) if m.concept is None and m.tagger != DictionaryTagger.name else m
-        for m in linked
-    ]
-
-
-def _longest(mention: Mention, ending: Mapping[tuple[str, int], Sequence[Mention]]) -> Mention | None:
-    """Return the longest hit of the type that ends where the mention ends and does not begin before it."""
-    fitting = [hit for hit in ending.get((mention.type, mention.end), ()) if hit.start >= mention.start]
-    return min(fitting, key=lambda hit: hit.start, default=None)
-
-
-def _linked(mention: Mention, hit: Mention) -> Mention:
-    share = len(hit.text) / len(mention.text)
-    score = (hit.link_score or 0.0) * min(share, 1.0) if hit.concept else None
-    return replace(mention, concept=hit.concept, link_score=score, reason=hit.reason)

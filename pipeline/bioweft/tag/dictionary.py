@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
 from itertools import repeat
 from pathlib import Path
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from bioweft.lexicon import cache
 from bioweft.lexicon.matcher import STATUSES, Hits, Matcher
 from bioweft.lexicon.normalise import PART
-from bioweft.records import AnnotatedDocument, Document, LinkReason, Mention
+from bioweft.records import DICTIONARY, AnnotatedDocument, DictionaryHit, Document, LinkReason, Mention
 from bioweft.tag import resolve
 from bioweft.text import abbreviations
 
@@ -32,7 +31,7 @@ class DictionaryTagger:
     several hold has the type that the first gives it.
     """
 
-    name = "dictionary"
+    name = DICTIONARY
     on_gpu = False
 
     def __init__(self, dictionaries: Sequence[str | Path]) -> None:
@@ -63,10 +62,10 @@ class DictionaryTagger:
             yield from self._tag(batch)
 
     def _tag(self, batch: Sequence[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
-        for annotated, mentions in zip(batch, self._mentions([a.document for a in batch]), strict=True):
-            yield replace(annotated, mentions=mentions)
+        for annotated, hits in zip(batch, self._hits([a.document for a in batch]), strict=True):
+            yield annotated.tagged((mention(annotated.document.text, hit) for hit in hits), hits)
 
-    def _mentions(self, documents: Sequence[Document]) -> Iterator[tuple[Mention, ...]]:
+    def _hits(self, documents: Sequence[Document]) -> Iterator[tuple[DictionaryHit, ...]]:
         self.load()
         assert self._matcher is not None
         texts = [document.text for document in documents]
@@ -85,7 +84,12 @@ class DictionaryTagger:
             found = resolve.best_concepts(text, resolve.supported(text, found))
             found = resolve.with_abbreviations(text, found, abbreviations.find(text), fits)
             found = resolve.one_type_each(text, resolve.leftmost_longest(found))
-            yield tuple(resolve.mention(text, candidate) for candidate in found)
+            yield tuple(map(resolve.hit, found))
+
+
+def mention(text: str, hit: DictionaryHit) -> Mention:
+    """Return the mention that a hit in a text is by itself."""
+    return Mention(hit.start, hit.end, text[hit.start : hit.end], hit.type, DICTIONARY)
 
 
 def _candidates(hits: Hits, begin: NDArray[np.int64], matcher: Matcher) -> list[resolve.Candidate]:

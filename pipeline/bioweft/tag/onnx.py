@@ -5,7 +5,7 @@ import math
 import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioweft.errors import InputError
-from bioweft.records import ENTITY_TYPES, AnnotatedDocument, Document, Mention
+from bioweft.records import ENTITY_TYPES, AnnotatedDocument, DictionaryHit, Document, Mention
 from bioweft.tag.base import batches
 from bioweft.tag.consistency import consistent
 from bioweft.tag.decode import INSIDE, Span, decode
@@ -136,19 +136,19 @@ class OnnxTagger:
             yield from self.find(batch, self._dictionary_hits(batch))
 
     def find(
-        self, documents: Sequence[AnnotatedDocument], dictionary_hits: Sequence[Sequence[Mention]]
+        self, documents: Sequence[AnnotatedDocument], dictionary_hits: Sequence[Sequence[DictionaryHit]]
     ) -> Iterator[AnnotatedDocument]:
         """Yield each document with its mentions; `dictionary_hits` is what `dictionaries` find in each."""
         texts = [annotated.document for annotated in documents]
         sentences = self._sentences(documents, dictionary_hits)
         emissions = self.emissions([sentence.features for sentence in sentences])
         for annotated, mentions in zip(documents, self.mentions(texts, sentences, emissions), strict=True):
-            yield replace(annotated, mentions=tuple(mentions))
+            yield annotated.tagged(mentions)
 
-    def _dictionary_hits(self, documents: Sequence[AnnotatedDocument]) -> list[tuple[Mention, ...]]:
+    def _dictionary_hits(self, documents: Sequence[AnnotatedDocument]) -> list[tuple[DictionaryHit, ...]]:
         if self.dictionaries is None:
             return [()] * len(documents)
-        return [annotated.mentions for annotated in self.dictionaries.tag(documents)]
+        return [annotated.dictionary_hits for annotated in self.dictionaries.tag(documents)]
 
     def mentions(
         self, documents: Sequence[Document], split: Sequence[Sentence], emissions: Sequence[NDArray[np.float32]]
@@ -174,7 +174,7 @@ class OnnxTagger:
         return self._sentences(annotated, self._dictionary_hits(annotated))
 
     def _sentences(
-        self, documents: Sequence[AnnotatedDocument], dictionary_hits: Sequence[Sequence[Mention]]
+        self, documents: Sequence[AnnotatedDocument], dictionary_hits: Sequence[Sequence[DictionaryHit]]
     ) -> list[Sentence]:
         self.load()
         places: list[tuple[int, int]] = []
@@ -186,7 +186,7 @@ class OnnxTagger:
                 places.append((number, start))
                 texts.append(text[start:end])
                 within = hits[bisect_left(hits, start, key=_START) : bisect_left(hits, end, key=_START)]
-                listed.append([(m.start - start, m.end - start, m.type) for m in within if m.end <= end])
+                listed.append([(hit.start - start, hit.end - start, hit.type) for hit in within if hit.end <= end])
         rows = features(texts, self._words, listed)
         return [Sentence(number, start, row) for (number, start), row in zip(places, rows, strict=True)]
 

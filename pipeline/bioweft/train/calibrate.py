@@ -106,14 +106,14 @@ def _read(tagger: OnnxTagger, name: str, types: tuple[str, ...], data: Path) -> 
     corpus = corpora.CORPORA[name]
     most = _MOST_SENTENCES if corpus.in_sentences else _MOST
     found = list(corpora.documents(corpus, "dev", data))[:most]
-    documents = [document for document, _ in found]
+    documents = [annotated.document for annotated in found]
     others = _alternatives(data / corpus.files["dev"][0]) if name == "BC2GM" else {}
     gold: list[dict[str, set[_Place]]] = []
     unsure: list[dict[str, set[_Place]]] = []
-    for _, mentions in found:
+    for annotated in found:
         of: defaultdict[str, set[_Place]] = defaultdict(set)
         doubtful: defaultdict[str, set[_Place]] = defaultdict(set)
-        for mention in mentions:
+        for mention in annotated.mentions:
             place = mention.start, mention.end
             of["gene" if mention.type == corpora.FAMILY else mention.type].add(place)
             if mention.type in corpus.unsure:

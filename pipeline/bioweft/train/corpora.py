@@ -17,7 +17,7 @@ from typing import Literal
 
 from bioweft.errors import InputError
 from bioweft.evaluate import gold
-from bioweft.records import ENTITY_TYPES, AnnotatedDocument, Document, Mention, Passage, Reject
+from bioweft.records import ENTITY_TYPES, AnnotatedDocument, Document, Passage, Reject
 from bioweft.sources import brat, iob, pubtator
 from bioweft.sources.annotations import checked
 from bioweft.sources.annotations import gold as annotation
@@ -61,9 +61,6 @@ class Example:
     """What dictionaries find in it."""
 
 
-Annotated = tuple[Document, Sequence[Mention]]
-"""A document and its mentions."""
-
 _Reader = Callable[[Path], Iterator[AnnotatedDocument | Reject]]
 
 
@@ -94,7 +91,7 @@ def _chemprot(entities: Path) -> Iterator[AnnotatedDocument | Reject]:
     marked = _entities(entities)
     for pmid, title, abstract in _rows(texts, 3):
         document = _abstract(pmid, title, abstract)
-        yield from checked(document, (annotation(*mention, None) for mention in marked[pmid]), str(entities))
+        yield from checked(document, (annotation(*mention) for mention in marked[pmid]), str(entities))
 
 
 def _drugprot_train(texts: Path) -> Iterator[AnnotatedDocument | Reject]:
@@ -103,9 +100,9 @@ def _drugprot_train(texts: Path) -> Iterator[AnnotatedDocument | Reject]:
     for pmid, kind, _, length, _, abstract in _rows(texts, 6):
         if kind == "abstract":
             moved = int(length) + 1
-            mentions = (annotation(a - moved, b - moved, text, type_, None) for a, b, text, type_ in marked[pmid])
+            mentions = (annotation(a - moved, b - moved, text, type_) for a, b, text, type_ in marked[pmid])
             document = Document(f"pmid:{pmid}", (Passage("abstract", abstract),))
-            yield from checked(document, (m for m in mentions if m.start >= 0), str(texts))
+            yield from checked(document, (m for m in mentions if m[0].start >= 0), str(texts))
 
 
 def _entities(path: Path) -> defaultdict[str, list[tuple[int, int, str, str]]]:
@@ -326,7 +323,7 @@ def parts(corpus: Corpus) -> tuple[Part, ...]:
     return (*corpus.files, "dev") if _divided(corpus) else tuple(corpus.files)
 
 
-def documents(corpus: Corpus, part: Part, data: Path, *, all_of_them: bool = False) -> Iterator[Annotated]:
+def documents(corpus: Corpus, part: Part, data: Path, *, all_of_them: bool = False) -> Iterator[AnnotatedDocument]:
     """Yield the documents of a part with their mentions; `all_of_them` is for scoring, never for learning.
 
     Otherwise excluded documents are left out, and documents of which an annotation was dropped because it is not at
@@ -347,16 +344,16 @@ def documents(corpus: Corpus, part: Part, data: Path, *, all_of_them: bool = Fal
         learnt = len(found) - (len(found) // 5 if _divided(corpus) and source == "train" else 0)
         chosen = range(learnt) if part == source else range(learnt, len(found))
         for number in chosen:
-            damaged, (document, mentions) = found[number]
-            if all_of_them or not (damaged or excluded & {f"#{number}", document.id.partition(":")[2]}):
-                yield document, mentions
+            damaged, annotated = found[number]
+            if all_of_them or not (damaged or excluded & {f"#{number}", annotated.document.id.partition(":")[2]}):
+                yield annotated
 
 
 def _divided(corpus: Corpus) -> bool:
     return corpus.scored and "dev" not in corpus.files
 
 
-def _read(corpus: Corpus, path: Path) -> Iterator[tuple[bool, Annotated]]:
+def _read(corpus: Corpus, path: Path) -> Iterator[tuple[bool, AnnotatedDocument]]:
     """Yield each document, and whether an annotation of it was dropped."""
     if not path.exists():
         raise InputError(f"no {path}: unpack the corpora first (docs/corpora.md)")
@@ -365,7 +362,7 @@ def _read(corpus: Corpus, path: Path) -> Iterator[tuple[bool, Annotated]]:
         if isinstance(record, Reject):
             dropped = True
         else:
-            yield dropped, (record.document, record.mentions)
+            yield dropped, record
             dropped = False
 
 
@@ -381,10 +378,10 @@ def examples(corpus: Corpus, part: Part, data: Path, dictionaries: Tagger | None
     labels = frozenset(corpus.types)
     found = list(documents(corpus, part, data))
     if corpus.in_tokens:
-        found = [_as_written(*one) for one in found]
-    texts = [AnnotatedDocument(document) for document, _ in found]
-    terms = dictionaries.tag(texts) if dictionaries else texts
-    for (document, mentions), named in zip(found, terms, strict=True):
+        found = [_as_written(one) for one in found]
+    terms = dictionaries.tag(found) if dictionaries else (AnnotatedDocument(one.document) for one in found)
+    for one, named in zip(found, terms, strict=True):
+        document, mentions = one.document, one.mentions
         spans = [Span(m.start, m.end, m.type) for m in mentions if m.type in labels]
         spans += [replace(span, label="gene") for span in spans if span.label == FAMILY]
         listed = [Span(m.start, m.end, m.type) for m in named.mentions]
@@ -409,16 +406,17 @@ _NOT_WRITTEN = re.compile(
 )
 
 
-def _as_written(document: Document, mentions: Sequence[Mention]) -> Annotated:
+def _as_written(annotated: AnnotatedDocument) -> AnnotatedDocument:
     """Take out the spaces that only tell tokens apart; the document is one passage."""
-    text = document.text
+    document, text = annotated.document, annotated.document.text
     gone = [match.start() for match in _NOT_WRITTEN.finditer(text)]
     written = _NOT_WRITTEN.sub("", text)
     moved = []
-    for mention in mentions:
+    for mention in annotated.mentions:
         start, end = (place - bisect_left(gone, place) for place in (mention.start, mention.end))
         moved.append(replace(mention, start=start, end=end, text=written[start:end]))
-    return replace(document, passages=(replace(document.passages[0], text=written),)), moved
+    document = replace(document, passages=(replace(document.passages[0], text=written),))
+    return AnnotatedDocument(document, mentions=tuple(moved), links=annotated.links)
 
 
 def merged(found: Iterable[Example]) -> list[Example]:
@@ -497,7 +495,7 @@ def tested(data: Path) -> frozenset[str]:
         key(document.text[start:end])
         for corpus in CORPORA.values()
         if corpus.scored
-        for document, _ in documents(corpus, "test", data, all_of_them=True)
+        for document in (annotated.document for annotated in documents(corpus, "test", data, all_of_them=True))
         for start, end in _whole(document, ())
         if end - start > _TELLING
     )

@@ -5,18 +5,26 @@ names of the files. A document that breaks a tagger becomes a reject and keeps n
 """
 
 from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 import pyarrow as pa
 
-from bioweft.records import AnnotatedDocument, Reject, Span
+from bioweft.link import linker
+from bioweft.link.linker import hits_by_end, hits_of, links_of
+from bioweft.records import AnnotatedDocument, DictionaryHit, Link, Mention, Reject, Span
 from bioweft.store.documents import current
-from bioweft.store.schemas import MENTIONS, SENTENCES
+from bioweft.store.schemas import FOUND, MENTIONS, SENTENCES
 from bioweft.tag.base import Tagger
 from bioweft.text import sentences as splitter
 
 READ_VERSION = 1
 SENTENCES_VERSION = 1
 TAG_VERSION = 1
+LINK_VERSION = linker.VERSION
 COUNT_VERSION = 2
 
 
@@ -33,7 +41,7 @@ def sentences(read: pa.Table) -> tuple[pa.Table, list[Reject]]:
 
 
 def tag(read: pa.Table, sentences: pa.Table, tagger: Tagger) -> tuple[pa.Table, list[Reject]]:
-    """Find the mentions in the current documents of a shard."""
+    """Find the mentions in the current documents of a shard, as a table of `FOUND`."""
     spans = _spans(sentences)
     documents = [AnnotatedDocument(document, tuple(spans.get(document.id, ()))) for document in current(read)]
     rejects: list[Reject] = []
@@ -41,15 +49,46 @@ def tag(read: pa.Table, sentences: pa.Table, tagger: Tagger) -> tuple[pa.Table, 
         tagged = list(tagger.tag(documents))
     except Exception:  # one document broke the tagger: find out which, and keep the others
         tagged = [_tag_one(document, tagger, rejects) for document in documents]
-    columns: dict[str, list[object]] = {name: [] for name in MENTIONS.names}
-    for annotated in tagged:
-        starts = [start for start, _ in annotated.sentences]
-        for mention in annotated.mentions:
-            columns["document"].append(annotated.document.id)
-            columns["sentence"].append(max(bisect_right(starts, mention.start) - 1, 0))
-            for name in MENTIONS.names[2:]:
-                columns[name].append(getattr(mention, name))
-    return pa.table(columns, schema=MENTIONS), rejects
+    rows = [row for annotated in tagged for row in _found(annotated)]
+    return pa.Table.from_pylist(rows, schema=FOUND), rejects
+
+
+def _found(annotated: AnnotatedDocument) -> Iterator[dict[str, object]]:
+    """Yield a row for each mention."""
+    starts = [start for start, _ in annotated.sentences]
+    by_end = hits_by_end(annotated.dictionary_hits)
+    for mention in annotated.mentions:
+        yield {
+            "document": annotated.document.id,
+            "sentence": max(bisect_right(starts, mention.start) - 1, 0),
+            **asdict(mention),
+            "hits": [
+                {"start": hit.start, **({} if hit.link is None else asdict(hit.link))}
+                for hit in hits_of(mention, by_end)
+            ],
+        }
+
+
+def link(found: pa.Table) -> tuple[pa.Table, list[Reject]]:
+    """Say what the mentions of a shard mean: from a table of `FOUND` to one of `MENTIONS`."""
+    rows: list[dict[str, object]] = []
+    for _, group in groupby(found.to_pylist(), key=itemgetter("document")):
+        of_document = list(group)
+        mentions = [Mention(**{name: row[name] for name in _MENTION_FIELDS}) for row in of_document]
+        hits = (_hit(row, hit) for row in of_document for hit in row["hits"])
+        for row, links in zip(of_document, links_of(mentions, hits), strict=True):
+            rows += [
+                {**row, "concept": one.concept, "link_score": one.score, "reason": one.reason} for one in links
+            ] or [row]
+    return pa.Table.from_pylist(rows, schema=MENTIONS), []
+
+
+_MENTION_FIELDS = [field.name for field in fields(Mention)]
+
+
+def _hit(mention: dict[str, Any], hit: dict[str, Any]) -> DictionaryHit:
+    link = Link(hit["concept"], hit["score"], hit["reason"]) if hit["concept"] is not None else None
+    return DictionaryHit(hit["start"], mention["end"], mention["type"], link)
 
 
 def _tag_one(annotated: AnnotatedDocument, tagger: Tagger, rejects: list[Reject]) -> AnnotatedDocument:

@@ -75,7 +75,7 @@ class Context:
         if stage == "read":
             return batch.digest
         if stage == "tag":
-            parts += [self.tagger.digest, stages.TAG_VERSION]
+            parts += [self.tagger.digest, stages.TAG_VERSION, stages.LINK_VERSION]
         return digest_of(parts)
 
     def check_owner(self) -> None:
@@ -254,7 +254,9 @@ class Tag(_PartTask):
 
     def make(self, shard: str) -> tuple[pa.Table, list[Reject]]:
         read = pq.read_table(self.file("read", shard))
-        return stages.tag(read, pq.read_table(self.file("sentences", shard)), self.context.tagger)
+        found, rejects = stages.tag(read, pq.read_table(self.file("sentences", shard)), self.context.tagger)
+        mentions, unlinked = stages.link(found)
+        return mentions, rejects + unlinked
 
 
 class Tagged(_BatchTask):

@@ -5,7 +5,6 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from importlib import metadata
 from importlib.util import find_spec
@@ -104,7 +103,7 @@ class Adapter(ABC):
         self.load()
         # One document at a time: neither padding nor context can then come from another.
         for annotated in documents:
-            yield replace(annotated, mentions=tuple(apart(self._mentions(annotated))))
+            yield annotated.tagged(apart(self._mentions(annotated)))
 
     def _mentions(self, annotated: AnnotatedDocument) -> Iterator[Mention]:
         for start, end, label, score in self._find(annotated):

@@ -11,7 +11,6 @@ plants = "my_package:Plants"
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -64,7 +63,7 @@ class OwnTagger:
         """Yield each document with its mentions, in order of start, none overlapping within a type."""
         self.load()
         for annotated in documents:
-            yield replace(annotated, mentions=tuple(apart(self._mentions(annotated.document))))
+            yield annotated.tagged(apart(self._mentions(annotated.document)))
 
     def _mentions(self, document: Document) -> Iterator[Mention]:
         for begin, passage in zip(document.starts, document.passages, strict=True):
