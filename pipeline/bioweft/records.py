@@ -97,10 +97,6 @@ class Reject:
     reason: str
 
 
-Record = Document | Deletion | Reject
-"""What a source yields."""
-
-
 DICTIONARY = "dictionary"
 """What `Mention.tagger` says of a mention that dictionaries found."""
 
@@ -203,6 +199,9 @@ class AnnotatedDocument:
         """Yield each mention with its links."""
         return zip(self.mentions, self.links or repeat((), len(self.mentions)), strict=True)
 
+
+Record = Document | AnnotatedDocument | Deletion | Reject
+"""What a source yields: a document with annotations where these are to be kept."""
 
 TermStatus = Literal["name", "synonym", "symbol", "previous", "weak"]
 """How well a term names its concept, best first.

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bioweft.evaluate import gold as golds
-from bioweft.records import Document, Link, Mention, Reject
-from bioweft.sources import BioCSource, PubTatorSource
+from bioweft.records import AnnotatedDocument, Document, Link, Mention, Reject
+from bioweft.sources import BioCSource, BratSource, PubTatorSource
 from bioweft.sources.annotations import concepts, our_type
 
 PUBTATOR = """12|t|Aspirin and asthma
@@ -197,6 +197,34 @@ def test_the_sources_give_the_texts(tmp_path: Path) -> None:
         "pmid:13",
     ]
     assert [d.id for d in bioc.read(bioc.inputs(tmp_path)[0]) if isinstance(d, Document)] == ["pmid:12"]
+
+
+def test_the_sources_keep_annotations_where_asked_to(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(PUBTATOR.replace("12\t12\t18", "12\t11\t17"))
+    keeping = PubTatorSource(path=str(tmp_path / "a.txt"), mentions="keep")
+    first, second, third = keeping.read(keeping.inputs(tmp_path)[0])
+    assert isinstance(first, Reject)
+    assert isinstance(second, AnnotatedDocument)
+    assert [mention.text for mention in second.mentions] == ["Aspirin", "Aspirin"]
+    assert isinstance(third, AnnotatedDocument)
+    assert third.mentions == ()
+
+
+def test_a_folder_of_brat_pairs_is_a_source(tmp_path: Path) -> None:
+    (tmp_path / "7.txt").write_text("Yeast")
+    (tmp_path / "7.ann").write_text("T1\tSpecies 0 5\tYeast\n")
+    (tmp_path / "8.ann").write_text("")
+    (tmp_path / "9.txt").write_bytes(b"\xff")
+    (tmp_path / "9.ann").write_text("")
+    source = BratSource(path=str(tmp_path))
+    items = source.inputs(tmp_path)
+    assert [(item.name, [path.name for path in item.beside]) for item in items] == [
+        ("7.ann", ["7.txt"]),
+        ("8.ann", []),
+        ("9.ann", ["9.txt"]),
+    ]
+    records = [record for item in items for record in source.read(item)]
+    assert [type(record) for record in records] == [Document, Reject, Reject]
 
 
 @pytest.mark.corpus

@@ -110,3 +110,24 @@ def test_tables_are_linked_as_documents_are() -> None:
 def test_nothing_found() -> None:
     found, _, _ = tables()
     assert stages.link(found.slice(0, 0))[0].equals(MENTIONS.empty_table())
+
+
+def test_mentions_that_came_with_a_document_are_kept() -> None:
+    gout = Mention(0, 4, "Gout", "disease", "gold", 0.75)
+    ill = Mention(0, 7, "Gout in", "disease", "gold")
+    linked = AnnotatedDocument(
+        DOCUMENTS[1], mentions=(gout, ill), links=((Link("mesh:8", 0.5, "synonym"), Link("mesh:9")), ())
+    )
+    bare = AnnotatedDocument(Document("x:4", (Passage("title", "Gout"),)))
+    records = [DOCUMENTS[0], linked, bare, DOCUMENTS[2]]
+    read = to_table([to_row(record, input_number=0) for record in records])
+    found, rejects = stages.tag(read, stages.sentences(read)[0], Tagger())
+    assert rejects == []
+    rows = stages.link(found)[0].to_pylist()
+    assert [row["document"] for row in rows] == ["x:1"] * 4 + ["x:2"] * 3 + ["x:3"]
+    kept = [(r["text"], r["tagger"], r["score"], r["concept"], r["link_score"], r["reason"]) for r in rows[4:7]]
+    assert kept == [
+        ("Gout", "gold", 0.75, "mesh:8", 0.5, "synonym"),
+        ("Gout", "gold", 0.75, "mesh:9", 1.0, "annotation"),
+        ("Gout in", "gold", 1.0, None, None, None),
+    ]

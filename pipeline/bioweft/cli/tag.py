@@ -5,6 +5,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
@@ -28,7 +29,11 @@ DONE_WITH_REJECTS = 3
 _SHOWN = 5
 _STDIN, _TABLE = "stdin", "table"
 _NAMES = {"pubmed": "pubmed-files"}
-_FROM = ("pubmed", "pubtator", "bioc", "jats", "jsonl", "table", "text")
+_FROM = ("pubmed", "pubtator", "bioc", "brat", "jats", "jsonl", "table", "text")
+_ANNOTATED = ("pubtator", "bioc", "jsonl", "brat")
+"""Formats whose mentions can be kept."""
+
+_SUFFIXES = (".xml", ".nxml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".tab", ".txt", ".pubtator")
 
 
 @click.command(epilog="Example: bioweft tag articles.xml --to html --output articles.html")
@@ -40,6 +45,13 @@ _FROM = ("pubmed", "pubtator", "bioc", "jats", "jsonl", "table", "text")
     "--column", "columns", multiple=True, metavar="FIELD=NAME",
     help="What a column of a table is called (title=Heading); may be given again.",
 )  # fmt: skip
+@click.option(
+    "--mentions",
+    type=click.Choice(["tag", "keep"]),
+    default="tag",
+    show_default=True,
+    help=f"Tag the text, or keep the mentions that come with it ({', '.join(_ANNOTATED)}).",
+)
 @tagging_options
 @click.option("--quiet", is_flag=True, help="Do not list what could not be read.")
 def command(
@@ -48,6 +60,7 @@ def command(
     target: str | None,
     output: Path | None,
     columns: tuple[str, ...],
+    mentions: str,
     quiet: bool,
     **tagging: Any,
 ) -> int:
@@ -58,11 +71,13 @@ def command(
     """
     writer = FORMATS[_target(target, output)]
     names = _columns(columns, form)
-    tagger = tagger_of(**tagging)
+    keep = mentions == "keep"
+    tagger = None if keep else tagger_of(**tagging)
     rejects: list[Reject] = []
     with _spooled() if source == "-" else nullcontext(source) as path:
-        documents = _documents(path, form, names, rejects)
-        tagged = _begun(map(link, tagger.tag(AnnotatedDocument(d, sentences.of_document(d)) for d in documents)))
+        documents = _documents(path, form, names, rejects, keep=keep)
+        split = (replace(a, sentences=sentences.of_document(a.document)) for a in documents)
+        tagged = _begun(split if tagger is None else map(link, tagger.tag(split)))
         with _written(output) as stream:
             writer(tagged, stream)
     if rejects and not quiet:
@@ -131,7 +146,7 @@ def _spooled() -> Iterator[str]:
             shutil.copyfileobj(sys.stdin.buffer, file)
         try:
             yield str(path)
-        except InputError as error:
+        except (InputError, SettingsError) as error:
             raise type(error)(str(error).replace(str(path), _STDIN)) from error
 
 
@@ -140,26 +155,39 @@ def _begun(tagged: Iterator[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
     return chain(list(islice(tagged, 1)), tagged)
 
 
-def _documents(path: str, form: str | None, columns: dict[str, str], rejects: list[Reject]) -> Iterator[Document]:
-    for source in _sources(path, form, columns):
+def _documents(
+    path: str, form: str | None, columns: dict[str, str], rejects: list[Reject], *, keep: bool = False
+) -> Iterator[AnnotatedDocument]:
+    """Yield the documents of the input, with the mentions that they came with where these are kept."""
+    for source in _sources(path, form, columns, keep=keep):
         for item in source.inputs(Path()):
             for record in source.read(item):
-                if isinstance(record, Document):
+                if isinstance(record, AnnotatedDocument):
                     yield record
+                elif isinstance(record, Document):
+                    yield AnnotatedDocument(record)
                 elif isinstance(record, Reject):
                     rejects.append(record)
 
 
-def _sources(path: str, form: str | None, columns: dict[str, str]) -> Iterator[Source]:
+def _sources(path: str, form: str | None, columns: dict[str, str], *, keep: bool) -> Iterator[Source]:
     """Yield a source for the input, or one for each of its files where they must be told apart."""
     adapter: TypeAdapter[Source] = TypeAdapter(AnySource)
 
     def source(kind: str, path: str) -> Source:
-        return adapter.validate_python({"kind": kind, "path": path, **(columns if kind == _TABLE else {})})
+        if keep and kind not in _ANNOTATED:
+            raise SettingsError(
+                f"{path} is {kind}, which has no mentions to keep; --mentions keep is for {', '.join(_ANNOTATED)}"
+            )
+        more = columns if kind == _TABLE else {"mentions": "keep"} if keep else {}
+        return adapter.validate_python({"kind": kind, "path": path, **more})
 
     if form is not None:
         yield source(_NAMES.get(form, form), path)
         return
-    suffixes = [".xml", ".nxml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".tab", ".txt", ".pubtator"]
-    for file in find(path, suffixes=suffixes, recursive=True):
-        yield source(sniff(file), str(file))
+    for file in find(path, suffixes=(*_SUFFIXES, ".ann") if keep else _SUFFIXES, recursive=True):
+        annotations = file.with_suffix(".ann")
+        if not (keep and file.suffix == ".txt" and annotations.exists()):
+            yield source(sniff(file), str(file))
+        elif not Path(path).is_dir():  # of a folder, the annotations are read themselves
+            yield source("brat", str(annotations))

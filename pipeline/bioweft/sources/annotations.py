@@ -1,9 +1,12 @@
 """What readers of annotated text share: how corpora name types and identifiers, and a check of offsets."""
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar, Literal
 
 from bioweft.records import AnnotatedDocument, Document, Link, Mention, Record, Reject
+from bioweft.sources.base import Input, Source
 
 Annotation = tuple[Mention, tuple[Link, ...]]
 """A mention that came with a text, and the concepts that it is said to name."""
@@ -33,6 +36,26 @@ _BY_TYPE = {"gene": "ncbigene", "species": "ncbitaxon", "disease": "mesh", "chem
 _SEPARATORS = re.compile(r"[|,;+]")
 _MESH = re.compile(r"[CD]\d{6,9}")
 _SPECIES_OF_GENE = re.compile(r"\(Tax:\d+\)")
+
+
+class AnnotatedSource(Source):
+    """A source of texts that come with annotations.
+
+    `mentions`: `tag` takes the texts alone, `keep` takes the annotations in the place of what a tagger would find.
+    """
+
+    mentions: Literal["tag", "keep"] = "tag"
+
+    reading: ClassVar[tuple[str, ...]] = ("mentions",)
+
+    @abstractmethod
+    def annotated(self, item: Input) -> Iterator[AnnotatedDocument | Reject]:
+        """Stream the documents of one input with their annotations."""
+
+    def read(self, item: Input) -> Iterator[Record]:
+        """Yield the documents of a file, with their annotations only where these are kept."""
+        records = self.annotated(item)
+        yield from records if self.mentions == "keep" else texts(records)
 
 
 def our_type(name: str, extra: Mapping[str, str] = {}) -> str:

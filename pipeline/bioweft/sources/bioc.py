@@ -3,20 +3,21 @@
 import io
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from bioweft.records import AnnotatedDocument, Document, Passage, Record, Reject
-from bioweft.sources.annotations import DROPPED, checked, concepts, gold, our_type, texts
-from bioweft.sources.base import Input, Source
+from bioweft.records import AnnotatedDocument, Document, Passage, Reject
+from bioweft.sources.annotations import DROPPED, AnnotatedSource, checked, concepts, gold, our_type
+from bioweft.sources.base import Input
 from bioweft.sources.files import BREAKS, bare_name, find, open_binary
 
 _KINDS = {"title": "title", "front": "title", "abstract": "abstract", "fig_caption": "caption", "table": "table"}
 _NO_VOCABULARY = frozenset({"type", "identifier", "note", "score", "tagger", "text"})
 
 
-class BioCSource(Source):
-    """A BioC file (XML or JSON), a folder of them or a pattern: the texts, without the annotations."""
+class BioCSource(AnnotatedSource):
+    """A BioC file (XML or JSON), a folder of them or a pattern."""
 
     kind: Literal["bioc"] = "bioc"
     path: str
@@ -26,9 +27,9 @@ class BioCSource(Source):
         del folder
         return [Input(bare_name(path), path) for path in find(self.path, suffixes=[".xml", ".json"])]
 
-    def read(self, item: Input) -> Iterator[Record]:
-        """Yield the documents of a file; annotations are not looked at."""
-        yield from texts(read_annotated(item.path))
+    def annotated(self, item: Input) -> Iterator[AnnotatedDocument | Reject]:
+        """Yield the documents of a file with their annotations."""
+        return read_annotated(item.path)
 
 
 def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[AnnotatedDocument | Reject]:
@@ -81,7 +82,8 @@ def _document(found: Any, source: str, types: Mapping[str, str]) -> Iterator[Ann
             type_ = our_type(str(annotation.infons.get("type", "")), types)
             begin = location.offset + shift
             curies = _concepts(annotation, type_)
-            annotations.append(gold(begin, begin + location.length, annotation.text, type_, curies))
+            mention, links = gold(begin, begin + location.length, annotation.text, type_, curies)
+            annotations.append((replace(mention, **_by_what(annotation)), links))
         start += len(text) + 1
     identifier = str(found.id)
     if identifier.isdecimal():
@@ -93,6 +95,16 @@ def _document(found: Any, source: str, types: Mapping[str, str]) -> Iterator[Ann
     year = str(found.infons.get("year", ""))
     document = Document(id=identifier, passages=tuple(passages), year=int(year) if year.isdecimal() else None)
     yield from checked(document, annotations, source)
+
+
+def _by_what(annotation: Any) -> dict[str, Any]:
+    """Return the tagger and the score that an annotation says, where it says them as we do."""
+    try:
+        score = float(annotation.infons.get("score", ""))
+    except ValueError:
+        return {}
+    tagger = annotation.infons.get("tagger")
+    return {"tagger": str(tagger), "score": score} if tagger and 0 <= score <= 1 else {}
 
 
 def _concepts(annotation: Any, type_: str) -> list[str]:

@@ -3,13 +3,41 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import ClassVar, Literal
 
 from bioweft.errors import FormatError
 from bioweft.records import AnnotatedDocument, Document, Passage, Reject
-from bioweft.sources.annotations import checked, concepts, gold, our_type
+from bioweft.sources.annotations import AnnotatedSource, checked, concepts, gold, our_type
+from bioweft.sources.base import Input
+from bioweft.sources.files import find, relative_inputs
 
 _ENTITY = re.compile(r"(T\d+)\t(\S+) (\d+) (\d+)((?:;\d+ \d+)*)\t(.*)")
 _NOTE = re.compile(r"N\d+\tReference (T\d+) (\S+)")
+
+
+class BratSource(AnnotatedSource):
+    """An `.ann` with its `.txt` beside it, a folder of such pairs or a pattern."""
+
+    kind: Literal["brat"] = "brat"
+    path: str
+
+    many_inputs: ClassVar[bool] = True
+
+    def inputs(self, folder: Path) -> list[Input]:
+        """List the pairs by the names of their annotations."""
+        del folder
+        texts = {path: path.with_suffix(".txt") for path in find(self.path, suffixes=[".ann"])}
+        return [
+            Input(item.name, item.path, tuple(filter(Path.exists, (texts[item.path],))))
+            for item in relative_inputs(list(texts), self.path)
+        ]
+
+    def annotated(self, item: Input) -> Iterator[AnnotatedDocument | Reject]:
+        """Yield the document of a pair with its annotations."""
+        try:
+            yield from read_annotated(item.path)
+        except (FormatError, OSError, UnicodeDecodeError) as error:
+            yield Reject(str(item.path), "file", f"not readable: {error}")
 
 
 def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[AnnotatedDocument | Reject]:

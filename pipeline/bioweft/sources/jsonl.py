@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from bioweft.records import DICTIONARY, AnnotatedDocument, Document, Link, LinkReason, Mention, Record, Reject
-from bioweft.sources.annotations import Annotation, checked, our_type, texts
-from bioweft.sources.base import Input, Source
+from bioweft.records import DICTIONARY, AnnotatedDocument, Document, Link, LinkReason, Mention, Reject
+from bioweft.sources.annotations import AnnotatedSource, Annotation, checked, our_type
+from bioweft.sources.base import Input
 from bioweft.sources.files import BREAKS, bare_name, find, open_binary
 from bioweft.sources.table import rows
 
@@ -46,8 +46,8 @@ class _Row:
 _ROWS = TypeAdapter(list[_Row])
 
 
-class JsonlSource(Source):
-    """A file of JSON lines that bioweft wrote, a folder of them or a pattern: the documents, without their mentions."""
+class JsonlSource(AnnotatedSource):
+    """A file of JSON lines that bioweft wrote, a folder of them or a pattern."""
 
     kind: Literal["jsonl"] = "jsonl"
     path: str
@@ -57,9 +57,9 @@ class JsonlSource(Source):
         del folder
         return [Input(bare_name(path), path) for path in find(self.path, suffixes=[".jsonl"])]
 
-    def read(self, item: Input) -> Iterator[Record]:
-        """Yield the documents of a file; mentions are not looked at."""
-        yield from texts(read_annotated(item.path))
+    def annotated(self, item: Input) -> Iterator[AnnotatedDocument | Reject]:
+        """Yield the documents of a file with their annotations."""
+        return read_annotated(item.path)
 
 
 def is_ours(start: bytes) -> bool:

@@ -5,17 +5,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Literal
 
-from bioweft.records import AnnotatedDocument, Document, Passage, Record, Reject
-from bioweft.sources.annotations import Annotation, checked, concepts, gold, our_type, texts
-from bioweft.sources.base import Input, Source
+from bioweft.records import AnnotatedDocument, Document, Passage, Reject
+from bioweft.sources.annotations import AnnotatedSource, Annotation, checked, concepts, gold, our_type
+from bioweft.sources.base import Input
 from bioweft.sources.files import BREAKS, bare_name, find, open_binary
 
 _TEXT = re.compile(r"([^|\t]+)\|([ta])\|(.*)", re.DOTALL)
 _ANNOTATION_FIELDS = 5
 
 
-class PubTatorSource(Source):
-    """A PubTator file, a folder of them or a pattern: the texts, without the annotations."""
+class PubTatorSource(AnnotatedSource):
+    """A PubTator file, a folder of them or a pattern."""
 
     kind: Literal["pubtator"] = "pubtator"
     path: str
@@ -25,9 +25,9 @@ class PubTatorSource(Source):
         del folder
         return [Input(bare_name(p), p) for p in find(self.path, suffixes=[".pubtator", ".txt", ".pubtator.txt"])]
 
-    def read(self, item: Input) -> Iterator[Record]:
-        """Yield the documents of a file; annotations are not looked at."""
-        yield from texts(read_annotated(item.path))
+    def annotated(self, item: Input) -> Iterator[AnnotatedDocument | Reject]:
+        """Yield the documents of a file with their annotations."""
+        return read_annotated(item.path)
 
 
 def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[AnnotatedDocument | Reject]:

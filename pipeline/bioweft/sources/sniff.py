@@ -22,8 +22,8 @@ _PACKED = {".gz", ".xz"}
 def sniff(path: Path) -> str:
     """Return the kind of the source that reads a file.
 
-    It is `pubmed-files`, `pubtator`, `bioc`, `jats`, `jsonl`, `table` or `text`. Of a file that breaks off before it
-    says what it is, `text` does: reading it tells what is wrong.
+    It is `pubmed-files`, `pubtator`, `bioc`, `brat`, `jats`, `jsonl`, `table` or `text`. Of a file that breaks off
+    before it says what it is, `text` does: reading it tells what is wrong.
 
     Raises:
         InputError: it cannot be opened.
@@ -35,6 +35,8 @@ def sniff(path: Path) -> str:
         raise InputError(f"{path} cannot be opened: {error.strerror}") from error
     suffix = next((s.lower() for s in reversed(path.suffixes) if s.lower() not in _PACKED), "")
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if suffix == ".ann":
+        return "brat"
     if is_ours(start):
         return "jsonl"
     if suffix in _TABLES:

@@ -5,7 +5,7 @@ names of the files. A document that breaks a tagger becomes a reject and keeps n
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from itertools import groupby
 from operator import itemgetter
@@ -16,12 +16,12 @@ import pyarrow as pa
 from bioweft.link import linker
 from bioweft.link.linker import hits_by_end, hits_of, links_of
 from bioweft.records import AnnotatedDocument, DictionaryHit, Link, Mention, Reject, Span
-from bioweft.store.documents import current
+from bioweft.store.documents import current, current_rows, from_row, kept
 from bioweft.store.schemas import FOUND, MENTIONS, SENTENCES
 from bioweft.tag.base import Tagger
 from bioweft.text import sentences as splitter
 
-READ_VERSION = 1
+READ_VERSION = 2
 SENTENCES_VERSION = 1
 TAG_VERSION = 1
 LINK_VERSION = linker.VERSION
@@ -41,42 +41,57 @@ def sentences(read: pa.Table) -> tuple[pa.Table, list[Reject]]:
 
 
 def tag(read: pa.Table, sentences: pa.Table, tagger: Tagger) -> tuple[pa.Table, list[Reject]]:
-    """Find the mentions in the current documents of a shard, as a table of `FOUND`."""
+    """Find the mentions in the current documents of a shard, or keep those that came with them; a table of `FOUND`."""
     spans = _spans(sentences)
-    documents = [AnnotatedDocument(document, tuple(spans.get(document.id, ()))) for document in current(read)]
+    records = current_rows(read)
+    ready = [kept(row) for row in records]
+    documents = [
+        AnnotatedDocument(from_row(row), tuple(spans.get(row["id"], ())))
+        for row, annotated in zip(records, ready, strict=True)
+        if annotated is None
+    ]
     rejects: list[Reject] = []
     try:
-        tagged = list(tagger.tag(documents))
+        tagged = iter(list(tagger.tag(documents)))
     except Exception:  # one document broke the tagger: find out which, and keep the others
-        tagged = [_tag_one(document, tagger, rejects) for document in documents]
-    rows = [row for annotated in tagged for row in _found(annotated)]
+        tagged = iter([_tag_one(document, tagger, rejects) for document in documents])
+    rows: list[dict[str, object]] = []
+    for row, annotated in zip(records, ready, strict=True):
+        starts = [start for start, _ in spans.get(row["id"], ())]
+        rows += _found(next(tagged), starts) if annotated is None else _kept(annotated, starts)
     return pa.Table.from_pylist(rows, schema=FOUND), rejects
 
 
-def _found(annotated: AnnotatedDocument) -> Iterator[dict[str, object]]:
-    """Yield a row for each mention."""
-    starts = [start for start, _ in annotated.sentences]
+def _found(annotated: AnnotatedDocument, starts: Sequence[int]) -> Iterator[dict[str, object]]:
+    """Yield a row for each mention that was found; `starts` is where the sentences begin."""
     by_end = hits_by_end(annotated.dictionary_hits)
     for mention in annotated.mentions:
-        yield {
-            "document": annotated.document.id,
-            "sentence": max(bisect_right(starts, mention.start) - 1, 0),
-            **asdict(mention),
-            "hits": [
-                {"start": hit.start, **({} if hit.link is None else asdict(hit.link))}
-                for hit in hits_of(mention, by_end)
-            ],
-        }
+        hits = [
+            {"start": hit.start, **({} if hit.link is None else asdict(hit.link))} for hit in hits_of(mention, by_end)
+        ]
+        yield {**_row(annotated, mention, starts), "hits": hits}
+
+
+def _kept(annotated: AnnotatedDocument, starts: Sequence[int]) -> Iterator[dict[str, object]]:
+    """Yield a row for each mention that came with the document."""
+    for mention, links in annotated.linked():
+        yield {**_row(annotated, mention, starts), "hits": [], "links": [asdict(link) for link in links]}
+
+
+def _row(annotated: AnnotatedDocument, mention: Mention, starts: Sequence[int]) -> dict[str, object]:
+    sentence = max(bisect_right(starts, mention.start) - 1, 0)
+    return {"document": annotated.document.id, "sentence": sentence, **asdict(mention)}
 
 
 def link(found: pa.Table) -> tuple[pa.Table, list[Reject]]:
     """Say what the mentions of a shard mean: from a table of `FOUND` to one of `MENTIONS`."""
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     for _, group in groupby(found.to_pylist(), key=itemgetter("document")):
         of_document = list(group)
         mentions = [Mention(**{name: row[name] for name in _MENTION_FIELDS}) for row in of_document]
         hits = (_hit(row, hit) for row in of_document for hit in row["hits"])
-        for row, links in zip(of_document, links_of(mentions, hits), strict=True):
+        for row, made in zip(of_document, links_of(mentions, hits), strict=True):
+            links = made if row["links"] is None else [Link(**kept_link) for kept_link in row["links"]]
             rows += [
                 {**row, "concept": one.concept, "link_score": one.score, "reason": one.reason} for one in links
             ] or [row]
