@@ -23,6 +23,7 @@ from bioweft.evaluate.scoring import Scorer
 from bioweft.link.linker import link
 from bioweft.records import AnnotatedDocument
 from bioweft.tag.registry import open_tagger
+from bioweft.tag.settings import TagSettings
 from bioweft.text import sentences
 from bioweft.train import corpora
 
@@ -56,7 +57,7 @@ def main() -> None:
     arguments = parser.parse_args()
     names = tuple(resources.dictionaries())
     to_concept = canonical(names)
-    tagger = open_tagger(model=arguments.tagger, dictionaries=names, guideline=arguments.guideline)
+    tagger = open_tagger(TagSettings(model=arguments.tagger, dictionaries=names, guideline=arguments.guideline))
     table = Table("corpus", "type", "rule", "P", "R", "F1", "95%", "n", title=f"{tagger.name}, part {arguments.part}")
     for name in arguments.only:
         types = SCORED[name]

@@ -26,11 +26,11 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from bioweft import resources
 from bioweft.records import AnnotatedDocument, Document
 from bioweft.sources.pubmed import PubMedFiles
 from bioweft.tag.features import Words, features
 from bioweft.tag.registry import open_tagger
+from bioweft.tag.settings import TagSettings
 from bioweft.text import sentences
 
 _BATCH = 8
@@ -49,7 +49,7 @@ def abstracts(data: Path, count: int) -> list[Document]:
 
 def ours() -> Callable[[list[Document]], float]:
     """Return what tags with the default settings and returns the seconds that it took."""
-    tagger = open_tagger(dictionaries=tuple(resources.dictionaries()), device="cpu")
+    tagger = open_tagger(TagSettings(device="cpu"))
     tagger.load()
 
     def timed(documents: list[Document]) -> float:

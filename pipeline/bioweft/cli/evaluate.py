@@ -10,13 +10,14 @@ import click
 import pyarrow as pa
 
 from bioweft import resources
-from bioweft.cli.tagging import dictionary_names, tagger_of, tagging_options
+from bioweft.cli.tagging import dictionary_names, tag_settings, tagging_options
 from bioweft.cli.wording import counted
 from bioweft.errors import InputError, NotFoundError, SettingsError, nearest
 from bioweft.evaluate import gold as golds
 from bioweft.evaluate.scoring import Canonical, Score, Scorer
 from bioweft.link.linker import link
 from bioweft.records import AnnotatedDocument, Mention, Reject
+from bioweft.tag.registry import open_tagger
 from bioweft.text import sentences
 
 DONE_WITH_REJECTS = 3
@@ -135,7 +136,9 @@ def _pair(
     """Yield each document with gold's mentions, and with the predicted ones."""
     if predicted is None:
         documents = (annotated.document for annotated in expected)
-        tagged = tagger_of(**tagging).tag(AnnotatedDocument(d, sentences.of_document(d)) for d in documents)
+        tagged = open_tagger(tag_settings(**tagging)).tag(
+            AnnotatedDocument(d, sentences.of_document(d)) for d in documents
+        )
         yield from zip(expected, map(link, tagged), strict=True)
         return
     waiting: dict[str, list[AnnotatedDocument]] = {}

@@ -13,7 +13,7 @@ from typing import IO, Any
 import click
 from pydantic import TypeAdapter
 
-from bioweft.cli.tagging import tagger_of, tagging_options
+from bioweft.cli.tagging import tag_settings, tagging_options
 from bioweft.cli.wording import counted
 from bioweft.errors import InputError, RunError, SettingsError, did_you_mean, nearest
 from bioweft.export import ENDINGS, FORMATS
@@ -23,6 +23,7 @@ from bioweft.sources import AnySource, Source, TableSource
 from bioweft.sources.files import find
 from bioweft.sources.sniff import sniff
 from bioweft.store.run import atomic, disk_errors
+from bioweft.tag.registry import open_tagger
 from bioweft.text import sentences
 
 DONE_WITH_REJECTS = 3
@@ -72,7 +73,7 @@ def command(
     writer = FORMATS[_target(target, output)]
     names = _columns(columns, form)
     keep = mentions == "keep"
-    tagger = None if keep else tagger_of(**tagging)
+    tagger = None if keep else open_tagger(tag_settings(**tagging))
     rejects: list[Reject] = []
     with _spooled() if source == "-" else nullcontext(source) as path:
         documents = _documents(path, form, names, rejects, keep=keep)

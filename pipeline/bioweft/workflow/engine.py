@@ -28,6 +28,7 @@ import bioweft
 from bioweft import lexicon, resources
 from bioweft.errors import RunError
 from bioweft.store.run import FORMAT_VERSION, RunFolder, atomic, disk_errors, write_json
+from bioweft.tag.registry import open_tagger
 from bioweft.workflow import stages, tasks
 from bioweft.workflow.batches import FileDigests, digest_of, plan
 from bioweft.workflow.channel import Channel
@@ -91,7 +92,7 @@ def run(workflow: Workflow, *, console: Console | None = None, quiet: bool = Fal
 
 
 def _prepare(workflow: Workflow, folder: RunFolder, channel: Channel) -> tasks.Context:
-    tagger = workflow.tag.open()
+    tagger = open_tagger(workflow.tag)
     settings = workflow.results.model_dump(mode="json")
     return tasks.Context(
         workflow=workflow,

@@ -11,38 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from bioweft import resources
 from bioweft.errors import SettingsError, did_you_mean, nearest
 from bioweft.sources import AnySource, Source
-from bioweft.tag.base import Tagger
-from bioweft.tag.registry import DEFAULT, open_tagger
+from bioweft.tag.settings import TagSettings
 
 
 class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class TagSettings(_Settings):
-    """What recognises mentions.
-
-    `dictionaries`: names of shipped ones, or paths of the user's own; all shipped ones where not given.
-    `model`: `none`, `default`, a shipped one, a folder, `flair:`, `spacy:` or `huggingface:` and a model of that
-    library, or a tagger of the user's own. `guideline`: in the manner of which corpus a model of ours annotates.
-    `device`: `cpu` or `cuda`. `trust`: open models that are pickles. `labels`: what types the labels of another
-    library's model are.
-    """
-
-    dictionaries: tuple[str, ...] = Field(default_factory=lambda: tuple(resources.dictionaries()))
-    model: str = DEFAULT
-    guideline: str | None = None
-    device: Literal["cpu", "cuda"] | None = None
-    trust: bool = False
-    labels: dict[str, str] = {}
-
-    def open(self) -> Tagger:
-        """Return the tagger, with nothing loaded yet.
-
-        Raises:
-            BioweftError: as `bioweft.tag.registry.open_tagger`.
-        """
-        return open_tagger(**self.model_dump())
 
 
 class ResultSettings(_Settings):
