@@ -1,6 +1,5 @@
 """Gives each mention the concepts that it names, as the dictionary hits of its document say."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -40,23 +39,25 @@ def links_of(mentions: Sequence[Mention], hits: Iterable[DictionaryHit]) -> list
 
 def hits_by_end(hits: Iterable[DictionaryHit]) -> HitsByEnd:
     """Return hits by their type and end."""
-    by_end: defaultdict[tuple[str, int], list[DictionaryHit]] = defaultdict(list)
+    by_end: dict[tuple[str, int], list[DictionaryHit]] = {}
     for hit in hits:
-        by_end[hit.type, hit.end].append(hit)
+        by_end.setdefault((hit.type, hit.end), []).append(hit)
     return by_end
 
 
 def hits_of(mention: Mention, by_end: HitsByEnd) -> list[DictionaryHit]:
     """Return the hits that tell what a mention names: several of one stretch where it names several concepts."""
     inside = [hit for hit in by_end.get((mention.type, mention.end), ()) if hit.start >= mention.start]
-    longest = min((hit.start for hit in inside), default=None)
+    if len(inside) < 2:
+        return inside
+    longest = min(hit.start for hit in inside)
     return [hit for hit in inside if hit.start == longest]
 
 
 def _links(mention: Mention, by_end: HitsByEnd) -> Links:
-    links = []
-    for hit in hits_of(mention, by_end):
-        if hit.link is not None:
-            share = (hit.end - hit.start) / (mention.end - mention.start)
-            links.append(replace(hit.link, score=hit.link.score * share))
-    return tuple(links)
+    hits = hits_of(mention, by_end)
+    links = tuple(hit.link for hit in hits if hit.link is not None)
+    if not links or hits[0].start == mention.start:
+        return links
+    share = (mention.end - hits[0].start) / (mention.end - mention.start)
+    return tuple(replace(link, score=link.score * share) for link in links)

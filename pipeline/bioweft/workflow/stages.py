@@ -6,16 +6,15 @@ names of the files. A document that breaks a tagger becomes a reject and keeps n
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
 
 from bioweft.link import linker
 from bioweft.link.linker import hits_by_end, hits_of, links_of
-from bioweft.records import AnnotatedDocument, DictionaryHit, Link, Mention, Reject, Span
+from bioweft.records import AnnotatedDocument, DictionaryHit, Document, Link, Mention, Reject, Span
 from bioweft.store.documents import current, current_rows, from_row, kept
 from bioweft.store.schemas import FOUND, MENTIONS, SENTENCES
 from bioweft.tag.base import Tagger
@@ -55,55 +54,73 @@ def tag(read: pa.Table, sentences: pa.Table, tagger: Tagger) -> tuple[pa.Table, 
         tagged = iter(list(tagger.tag(documents)))
     except Exception:  # one document broke the tagger: find out which, and keep the others
         tagged = iter([_tag_one(document, tagger, rejects) for document in documents])
-    rows: list[dict[str, object]] = []
+    rows: list[_Row] = []
     for row, annotated in zip(records, ready, strict=True):
         starts = [start for start, _ in spans.get(row["id"], ())]
         rows += _found(next(tagged), starts) if annotated is None else _kept(annotated, starts)
-    return pa.Table.from_pylist(rows, schema=FOUND), rejects
+    columns = map(list, zip(*rows, strict=True)) if rows else ([] for _ in FOUND)
+    return pa.table(dict(zip(FOUND.names, columns, strict=True)), schema=FOUND), rejects
 
 
-def _found(annotated: AnnotatedDocument, starts: Sequence[int]) -> Iterator[dict[str, object]]:
+_Row = tuple[object, ...]
+"""A row of `FOUND`."""
+
+
+def _found(annotated: AnnotatedDocument, starts: Sequence[int]) -> Iterator[_Row]:
     """Yield a row for each mention that was found; `starts` is where the sentences begin."""
     by_end = hits_by_end(annotated.dictionary_hits)
     for mention in annotated.mentions:
-        hits = [
-            {"start": hit.start, **({} if hit.link is None else asdict(hit.link))} for hit in hits_of(mention, by_end)
-        ]
-        yield {**_row(annotated, mention, starts), "hits": hits}
+        hits = [(hit.start, *_said(hit.link)) for hit in hits_of(mention, by_end)]
+        yield *_mention_row(annotated.document, mention, starts), hits, None
 
 
-def _kept(annotated: AnnotatedDocument, starts: Sequence[int]) -> Iterator[dict[str, object]]:
+def _kept(annotated: AnnotatedDocument, starts: Sequence[int]) -> Iterator[_Row]:
     """Yield a row for each mention that came with the document."""
     for mention, links in annotated.linked():
-        yield {**_row(annotated, mention, starts), "hits": [], "links": [asdict(link) for link in links]}
+        yield *_mention_row(annotated.document, mention, starts), [], [_said(one) for one in links]
 
 
-def _row(annotated: AnnotatedDocument, mention: Mention, starts: Sequence[int]) -> dict[str, object]:
-    sentence = max(bisect_right(starts, mention.start) - 1, 0)
-    return {"document": annotated.document.id, "sentence": sentence, **asdict(mention)}
+def _mention_row(document: Document, m: Mention, starts: Sequence[int]) -> _Row:
+    sentence = max(bisect_right(starts, m.start) - 1, 0)
+    return document.id, sentence, m.start, m.end, m.text, m.type, m.tagger, m.score
+
+
+def _said(link: Link | None) -> tuple[str | None, float | None, str | None]:
+    return (None, None, None) if link is None else (link.concept, link.score, link.reason)
 
 
 def link(found: pa.Table) -> tuple[pa.Table, list[Reject]]:
     """Say what the mentions of a shard mean: from a table of `FOUND` to one of `MENTIONS`."""
-    rows: list[dict[str, Any]] = []
-    for _, group in groupby(found.to_pylist(), key=itemgetter("document")):
-        of_document = list(group)
-        mentions = [Mention(**{name: row[name] for name in _MENTION_FIELDS}) for row in of_document]
-        hits = (_hit(row, hit) for row in of_document for hit in row["hits"])
-        for row, made in zip(of_document, links_of(mentions, hits), strict=True):
-            links = made if row["links"] is None else [Link(**kept_link) for kept_link in row["links"]]
-            rows += [
-                {**row, "concept": one.concept, "link_score": one.score, "reason": one.reason} for one in links
-            ] or [row]
-    return pa.Table.from_pylist(rows, schema=MENTIONS), []
+    mentions = [Mention(*values) for values in zip(*_lists(found, *_MENTION_COLUMNS), strict=True)]
+    ids, hits, kept_links = _lists(found, "document", "hits", "links")
+    places: list[int] = []
+    said: list[tuple[str | None, float | None, str | None]] = []
+    for _, group in groupby(range(len(ids)), key=ids.__getitem__):
+        rows = list(group)
+        of_document = mentions[rows[0] : rows[-1] + 1]
+        in_document = (_hit(mentions[row], hit) for row in rows for hit in hits[row])
+        for row, made in zip(rows, links_of(of_document, in_document), strict=True):
+            links = made if kept_links[row] is None else [Link(**kept_link) for kept_link in kept_links[row]]
+            for one in links or (None,):  # a mention that names nothing is a row too
+                places.append(row)
+                said.append(_said(one))
+    of_mentions = found.select(MENTIONS.names[:-3]).take(pa.array(places, pa.int64()))
+    columns = zip(*said, strict=True) if said else ([], [], [])
+    for field, values in zip(list(MENTIONS)[-3:], columns, strict=True):
+        of_mentions = of_mentions.append_column(field, pa.array(values, field.type))
+    return of_mentions, []
 
 
-_MENTION_FIELDS = [field.name for field in fields(Mention)]
+_MENTION_COLUMNS = [field.name for field in fields(Mention)]
 
 
-def _hit(mention: dict[str, Any], hit: dict[str, Any]) -> DictionaryHit:
+def _lists(table: pa.Table, *names: str) -> list[list[Any]]:
+    return [table.column(name).to_pylist() for name in names]
+
+
+def _hit(mention: Mention, hit: dict[str, Any]) -> DictionaryHit:
     link = Link(hit["concept"], hit["score"], hit["reason"]) if hit["concept"] is not None else None
-    return DictionaryHit(hit["start"], mention["end"], mention["type"], link)
+    return DictionaryHit(hit["start"], mention.end, mention.type, link)
 
 
 def _tag_one(annotated: AnnotatedDocument, tagger: Tagger, rejects: list[Reject]) -> AnnotatedDocument:
