@@ -123,7 +123,7 @@ def own_first(
 
     Such a mention is of the user's own dictionary, and stands in the place of the model's of its type that it overlaps.
     """
-    seen = {(hit.start, hit.end, hit.type) for hit in judged}
-    own = [m for m in of_dictionaries if (m.start, m.end, m.type) not in seen]
+    judged_spans = {(hit.start, hit.end, hit.type) for hit in judged}
+    own = [m for m in of_dictionaries if (m.start, m.end, m.type) not in judged_spans]
     own_by_type = by_type(own)
     return in_order([*(m for m in mentions if not own_by_type[m.type].over(m.start, m.end)), *own])

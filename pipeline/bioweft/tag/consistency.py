@@ -70,7 +70,7 @@ def _widen(text: str, mentions: Apart, least: float) -> None:
 
 
 def _by_name(mentions: Iterable[Mention]) -> Mapping[str, list[Mention]]:
-    named: defaultdict[str, list[Mention]] = defaultdict(list)
+    by_name: defaultdict[str, list[Mention]] = defaultdict(list)
     for mention in mentions:
-        named[mention.text].append(mention)
-    return named
+        by_name[mention.text].append(mention)
+    return by_name

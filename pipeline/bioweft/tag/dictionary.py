@@ -80,11 +80,11 @@ class DictionaryTagger:
             return matcher.shares_word(candidate.number, long)
 
         for number, text in enumerate(texts):
-            found = candidates[bounds[number] : bounds[number + 1]]
-            found = resolve.best_concepts(text, resolve.supported(text, found))
-            found = resolve.with_abbreviations(text, found, abbreviations.find(text), fits)
-            found = resolve.one_type_each(text, resolve.leftmost_longest(found))
-            yield tuple(map(resolve.hit, found))
+            chosen = candidates[bounds[number] : bounds[number + 1]]
+            chosen = resolve.best_concepts(text, resolve.supported(text, chosen))
+            chosen = resolve.with_abbreviations(text, chosen, abbreviations.find(text), fits)
+            chosen = resolve.one_type_each(text, resolve.leftmost_longest(chosen))
+            yield tuple(map(resolve.hit, chosen))
 
 
 def mention(text: str, hit: DictionaryHit) -> Mention:
