@@ -87,12 +87,21 @@ class InformedTagger(_Together):
         self._shown = shown
         self._judged = tuple(judged)
 
+    @cached_property
+    def _matchers(self) -> dict[str, DictionaryTagger]:
+        """The sets of dictionaries by their digest, so that equal sets match a document once."""
+        return {tagger.digest: tagger for tagger in (self._dictionaries, *self._judged, self._shown)}
+
+    def load(self) -> None:
+        """Make the model and all sets of dictionaries ready."""
+        for tagger in self._matchers.values():
+            tagger.load()
+        self._model.load()
+
     def tag(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
         """Yield each document with its mentions, in order of start, none overlapping within a type."""
-        # Equal sets of dictionaries match a document once.
-        matchers = {tagger.digest: tagger for tagger in (self._dictionaries, *self._judged, self._shown)}
         for batch in batches(documents):
-            matched = {digest: list(tagger.tag(batch)) for digest, tagger in matchers.items()}
+            matched = {digest: list(tagger.tag(batch)) for digest, tagger in self._matchers.items()}
             tagged = self._informed.find(batch, [a.dictionary_hits for a in matched[self._shown.digest]])
             judged = zip(*(matched[tagger.digest] for tagger in self._judged), strict=True)
             for of_model, wanted, refused in zip(tagged, matched[self._dictionaries.digest], judged, strict=True):
