@@ -2,13 +2,13 @@
 
     python benchmarks/tagging.py [--data ../data] [--abstracts 600] [--rounds 10]
 
-Ours goes from documents to mentions with all that belongs to it (sentences, dictionaries, network, consistency, concepts). The
-yardstick is what tagging with one model a type costs: a BERT-base token classifier of random weights (they do not alter
-its speed), in ONNX Runtime too, on the word pieces of the sentences of every tenth abstract, sorted by length; the
-time of one pass is taken five times, and in proportion to the word pieces. Each side has a process of its own and works
-only while the other rests: they take turns, a share of the abstracts a round, so that a machine that is slow for a
-while is slow for both. The ratio is of the sums; beside it stand those of the slowest and of the fastest round. Needs
-the extra `train`.
+Ours goes from documents to mentions with all that belongs to it (sentences, dictionaries, network, consistency,
+concepts). The yardstick is what tagging with one model a type costs: a BERT-base token classifier of random weights
+(they do not alter its speed), in ONNX Runtime too, on the word pieces of the sentences of every tenth abstract, sorted
+by length; the time of one pass is taken five times, and in proportion to the word pieces. Each side has a process of
+its own and works only while the other rests: they take turns, a share of the abstracts a round, so that a machine that
+is slow for a while is slow for both. The ratio is of the sums; beside it stand those of the slowest and of the fastest
+round. Needs the extra `train`.
 """
 
 import argparse
