@@ -19,8 +19,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bioweft.evaluate.scoring import Score, Scorer
-from bioweft.records import Document, Mention, Passage
+from bioweft.records import AnnotatedDocument, Document, Mention, Passage
 from bioweft.tag.adapters.flair import FlairTagger, sentence
+from bioweft.text import sentences
 from bioweft.train import corpora
 from bioweft.train.examples import Example
 
@@ -71,14 +72,15 @@ def train(examples: Sequence[Example], folder: Path, *, epochs: int, hidden: int
 def score(examples: Sequence[Example], tagger: FlairTagger) -> dict[tuple[str, str], Score]:
     """Return the scores of a tagger on examples."""
     scorer = Scorer(types=examples[0].labels)
-    for example, found in zip(examples, tagger.tag(map(as_document, examples)), strict=True):
-        gold = [Mention(s.start, s.end, example.text[s.start : s.end], s.label, "gold") for s in example.spans]
-        scorer.add(gold, found)
+    for example, tagged in zip(examples, tagger.tag(map(annotated, examples)), strict=True):
+        gold = (Mention(s.start, s.end, example.text[s.start : s.end], s.label, "gold") for s in example.spans)
+        scorer.add(AnnotatedDocument(tagged.document, mentions=tuple(gold)), tagged)
     return scorer.scores()
 
 
-def as_document(example: Example) -> Document:
-    return Document("file:example", (Passage("paragraph", example.text),))
+def annotated(example: Example) -> AnnotatedDocument:
+    document = Document("file:example", (Passage("paragraph", example.text),))
+    return AnnotatedDocument(document, sentences.of_document(document))
 
 
 def main() -> None:

@@ -20,8 +20,11 @@ from bioweft import resources
 from bioweft.cli.evaluate import canonical
 from bioweft.evaluate import gold
 from bioweft.evaluate.scoring import Scorer
-from bioweft.sources.annotations import Annotated
+from bioweft.link.linker import link
+from bioweft.records import AnnotatedDocument
 from bioweft.tag.registry import open_tagger
+from bioweft.tag.settings import TagSettings
+from bioweft.text import sentences
 from bioweft.train import corpora
 from bioweft.train.examples import FAMILY
 
@@ -38,10 +41,11 @@ SCORED = {
 }
 
 
-def documents(data: Path, corpus: corpora.Corpus, part: corpora.Part) -> Iterator[Annotated]:
+def documents(data: Path, corpus: corpora.Corpus, part: corpora.Part) -> Iterator[AnnotatedDocument]:
     """Yield the documents of a part, families of genes as genes; misplaced annotations are left out."""
-    for document, mentions in corpora.documents(corpus, part, data, all_of_them=True):
-        yield document, [replace(m, type="gene") if m.type == FAMILY else m for m in mentions]
+    for annotated in corpora.documents(corpus, part, data, all_of_them=True):
+        as_genes = tuple(replace(m, type="gene") if m.type == FAMILY else m for m in annotated.mentions)
+        yield replace(annotated, sentences=sentences.of_document(annotated.document), mentions=as_genes)
 
 
 def main() -> None:
@@ -54,7 +58,7 @@ def main() -> None:
     arguments = parser.parse_args()
     names = tuple(resources.dictionaries())
     to_concept = canonical(names)
-    tagger = open_tagger(model=arguments.tagger, dictionaries=names, guideline=arguments.guideline)
+    tagger = open_tagger(TagSettings(model=arguments.tagger, dictionaries=names, guideline=arguments.guideline))
     table = Table("corpus", "type", "rule", "P", "R", "F1", "95%", "n", title=f"{tagger.name}, part {arguments.part}")
     for name in arguments.only:
         types = SCORED[name]
@@ -65,10 +69,9 @@ def main() -> None:
         others = {}
         if name == "BC2GM":
             (folder,) = corpus.files[arguments.part]
-            others = {d.id: more for d, _, more in gold.read_bc2gm(arguments.data / folder)}
-        tagged = tagger.tag(document for document, _ in found)
-        for (document, mentions), predicted in zip(found, tagged, strict=True):
-            scorer.add(mentions, predicted, alternatives=others.get(document.id, []))
+            others = {a.document.id: more for a, more in gold.read_bc2gm(arguments.data / folder)}
+        for annotated, predicted in zip(found, map(link, tagger.tag(found)), strict=True):
+            scorer.add(annotated, predicted, alternatives=others.get(annotated.document.id, []))
         for (type_, rule), score in scorer.scores().items():
             if type_ != "all":
                 figures = [f"{value:.3f}" for value in (score.precision, score.recall, score.f1)]

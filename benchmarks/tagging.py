@@ -2,13 +2,13 @@
 
     python benchmarks/tagging.py [--data ../data] [--abstracts 600] [--rounds 10]
 
-Ours goes from documents to mentions with all that belongs to it (sentences, dictionaries, network, consistency). The
-yardstick is what tagging with one model a type costs: a BERT-base token classifier of random weights (they do not alter
-its speed), in ONNX Runtime too, on the word pieces of the sentences of every tenth abstract, sorted by length; the
-time of one pass is taken five times, and in proportion to the word pieces. Each side has a process of its own and works
-only while the other rests: they take turns, a share of the abstracts a round, so that a machine that is slow for a
-while is slow for both. The ratio is of the sums; beside it stand those of the slowest and of the fastest round. Needs
-the extra `train`.
+Ours goes from documents to mentions with all that belongs to it (sentences, dictionaries, network, consistency,
+concepts). The yardstick is what tagging with one model a type costs: a BERT-base token classifier of random weights
+(they do not alter its speed), in ONNX Runtime too, on the word pieces of the sentences of every tenth abstract, sorted
+by length; the time of one pass is taken five times, and in proportion to the word pieces. Each side has a process of
+its own and works only while the other rests: they take turns, a share of the abstracts a round, so that a machine that
+is slow for a while is slow for both. The ratio is of the sums; beside it stand those of the slowest and of the fastest
+round. Needs the extra `train`.
 """
 
 import argparse
@@ -26,11 +26,12 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from bioweft import resources
-from bioweft.records import Document
+from bioweft.link.linker import link
+from bioweft.records import AnnotatedDocument, Document
 from bioweft.sources.pubmed import PubMedFiles
 from bioweft.tag.features import Words, features
 from bioweft.tag.registry import open_tagger
+from bioweft.tag.settings import TagSettings
 from bioweft.text import sentences
 
 _BATCH = 8
@@ -49,12 +50,12 @@ def abstracts(data: Path, count: int) -> list[Document]:
 
 def ours() -> Callable[[list[Document]], float]:
     """Return what tags with the default settings and returns the seconds that it took."""
-    tagger = open_tagger(dictionaries=tuple(resources.dictionaries()), device="cpu")
+    tagger = open_tagger(TagSettings(device="cpu"))
     tagger.load()
 
     def timed(documents: list[Document]) -> float:
         began = time.perf_counter()
-        for _ in tagger.tag(documents):
+        for _ in map(link, tagger.tag(AnnotatedDocument(d, sentences.of_document(d)) for d in documents)):
             pass
         return time.perf_counter() - began
 
@@ -84,7 +85,7 @@ def yardstick() -> Callable[[list[Document]], float]:
         session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
 
     def pieces(documents: list[Document]) -> list[NDArray[np.int32]]:
-        texts = [p.text[a:b] for d in documents for p in d.passages for a, b in sentences.split(p.text)]
+        texts = [d.text[start:end] for d in documents for start, end in sentences.of_document(d)]
         return sorted((of.pieces for of in features(texts, words)), key=len)
 
     def timed(documents: list[Document]) -> float:

@@ -24,7 +24,7 @@ from rich.table import Table
 
 from bioweft import resources
 from bioweft.evaluate.scoring import Scorer
-from bioweft.records import Document, Mention, Passage
+from bioweft.records import AnnotatedDocument, Document, Mention, Passage
 from bioweft.tag.dictionary import DictionaryTagger
 from bioweft.tag.model import CHOSEN
 from bioweft.tag.onnx import OnnxTagger
@@ -113,7 +113,7 @@ def main() -> None:
             model.about = chosen.model_copy(update={undone: {}}) if undone else chosen
             scorer = Scorer(types=frozenset((type_,)))
             for expected, found in zip(gold, model.mentions(documents, read, emissions), strict=True):
-                scorer.add(expected, found)
+                scorer.add(*(AnnotatedDocument(documents[0], mentions=tuple(m)) for m in (expected, found)))
             scores = scorer.scores()
             figures += [scores[type_, rule].f1 for rule in ("exact", "overlap")[: 1 if undone else 2]]
         exact, overlap, *others = figures

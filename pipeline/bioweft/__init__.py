@@ -20,7 +20,7 @@ from bioweft.errors import (
     RunError,
     SettingsError,
 )
-from bioweft.records import Concept, Document, Mention, Passage
+from bioweft.records import AnnotatedDocument, Concept, Document, Link, Mention, Passage
 from bioweft.version import __version__
 
 if TYPE_CHECKING:
@@ -29,12 +29,14 @@ if TYPE_CHECKING:
     from bioweft.analyse.run import Run
 
 __all__ = [
+    "AnnotatedDocument",
     "BioweftError",
     "Concept",
     "DictionaryError",
     "Document",
     "FetchError",
     "InputError",
+    "Link",
     "Mention",
     "NotFoundError",
     "Passage",

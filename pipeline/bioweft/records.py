@@ -1,12 +1,13 @@
-"""The words that every other part speaks: documents, passages, sentences, mentions, concepts.
+"""The words that every other part speaks: documents, passages, mentions, links, relations, concepts.
 
 Plain immutable values without behaviour beyond what follows from their fields. How they are stored is the business of
 `bioweft.store`; how they are written out, of `bioweft.export`.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import Literal
 
 ENTITY_TYPES = ("disease", "chemical", "gene", "species", "cell_line", "cell_type")
@@ -96,40 +97,111 @@ class Reject:
     reason: str
 
 
-Record = Document | Deletion | Reject
-"""What a source yields."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence of a document: offsets into its text."""
-
-    start: int
-    end: int
-
-
-LinkReason = Literal["name", "synonym", "abbreviation", "annotation"]
+DICTIONARY = "dictionary"
+"""What `Mention.tagger` says of a mention that dictionaries found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A stretch of a document's text that names something of a type.
+    """A stretch of a document's text that names something of a type; what it means is said by its links.
 
     `tagger` is the method (`dictionary`, a model's name, `gold`); `score` is a calibrated probability, 1.0 for a
-    dictionary. `concept` is the CURIE that the mention is linked to, `link_score` how sure that is, `reason` by what;
-    all three are None where it is not linked.
+    dictionary.
     """
 
     start: int
     end: int
     text: str
     type: str
-    tagger: str = "dictionary"
+    tagger: str = DICTIONARY
     score: float = 1.0
-    concept: str | None = None
-    link_score: float | None = None
-    reason: LinkReason | None = None
 
+
+LinkReason = Literal["name", "synonym", "abbreviation", "annotation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A concept that a mention names.
+
+    `concept` is a CURIE, `score` how sure it is (0-1), `reason` by what it was told; `candidates` are the CURIEs of the
+    concepts that it was chosen from, the best first, where that was recorded.
+    """
+
+    concept: str
+    score: float = 1.0
+    reason: LinkReason = "annotation"
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DictionaryHit:
+    """A term of a dictionary where it stands in a document: a network is shown it, and links are made from it.
+
+    `link` is None where the dictionaries tell the type and no more: an abbreviation of a longer name than they have.
+    """
+
+    start: int
+    end: int
+    type: str
+    link: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Something that a document says of two concepts.
+
+    `subject` and `object` are CURIEs, `predicate` is one of the Biolink model. `subject_mention` and `object_mention`
+    are the places of mentions in the document's `mentions`, `sentence` that of the sentence in `sentences`, and `cue`
+    the stretch that negates it or makes it a guess.
+    """
+
+    subject: str
+    predicate: str
+    object: str
+    subject_mention: int
+    object_mention: int
+    sentence: int
+    probability: float
+    negated: bool = False
+    speculative: bool = False
+    cue: tuple[int, int] | None = None
+    model: str = ""
+
+
+Span = tuple[int, int]
+"""Start and end of a stretch of a document's text, end exclusive."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedDocument:
+    """A document with what is known of its text so far: each step adds its part.
+
+    `sentences` are in order and none spans two passages. `mentions` are by start, then end and type; `links` has for
+    each of them the concepts that it names, and is empty until something has linked them. `dictionary_hits` are those
+    that may tell what the mentions name, by start.
+    """
+
+    document: Document
+    sentences: tuple[Span, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    links: tuple[tuple[Link, ...], ...] = ()
+    relations: tuple[Relation, ...] = ()
+    dictionary_hits: tuple[DictionaryHit, ...] = ()
+
+    def tagged(
+        self, mentions: Iterable[Mention], dictionary_hits: tuple[DictionaryHit, ...] = ()
+    ) -> "AnnotatedDocument":
+        """Return the document with these mentions, and nothing of what was known of others."""
+        return AnnotatedDocument(self.document, self.sentences, tuple(mentions), dictionary_hits=dictionary_hits)
+
+    def linked(self) -> Iterator[tuple[Mention, tuple[Link, ...]]]:
+        """Yield each mention with its links."""
+        return zip(self.mentions, self.links or repeat((), len(self.mentions)), strict=True)
+
+
+Record = Document | AnnotatedDocument | Deletion | Reject
+"""What a source yields: a document with annotations where these are to be kept."""
 
 TermStatus = Literal["name", "synonym", "symbol", "previous", "weak"]
 """How well a term names its concept, best first.

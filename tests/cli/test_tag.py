@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from bioweft.cli import tag as module
-from bioweft.errors import FormatError, InputError
+from bioweft.errors import FormatError, InputError, SettingsError
 from bioweft.records import Reject
 from bioweft.sources.sniff import sniff
 
@@ -254,3 +254,73 @@ def test_a_file_that_cannot_be_opened(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to(tmp_path / "a")
     with pytest.raises(InputError, match="a cannot be opened: Too many levels"):
         sniff(tmp_path / "a")
+
+
+KEPT = {
+    "a.pubtator": "7|t|Gout and ill mice\n7|a|\n7\t0\t4\tGout\tDisease\tD006073|OMIM:1\n7\t9\t12\till\tDisease\t-1\n\n",
+    "a.jsonl": (
+        '{"id": "pmid:7", "passages": [{"kind": "title", "text": "Gout and ill mice"}], "mentions": ['
+        '{"start": 0, "end": 4, "text": "Gout", "type": "disease", "tagger": "gold", "links": ['
+        '{"concept": "mesh:D006073"}, {"concept": "omim:1"}]}, '
+        '{"start": 9, "end": 12, "text": "ill", "type": "disease", "tagger": "gold"}]}\n'
+    ),
+    "a.json": (
+        '{"documents": [{"id": "7", "infons": {}, "relations": [], "passages": [{"offset": 0, "infons": {}, '
+        '"sentences": [], "relations": [], "text": "Gout and ill mice", "annotations": ['
+        '{"id": "1", "infons": {"type": "Disease", "identifier": "MESH:D006073|OMIM:1"}, "text": "Gout", '
+        '"locations": [{"offset": 0, "length": 4}]}, '
+        '{"id": "2", "infons": {"type": "Disease"}, "text": "ill", "locations": [{"offset": 9, "length": 3}]}'
+        "]}]}]}"
+    ),
+    "7.ann": "T1\tDisease 0 4\tGout\nN1\tReference T1 MESH:D006073\nN2\tReference T1 OMIM:1\nT2\tDisease 9 12\till\n",
+}
+
+
+def keep(*arguments: str | Path) -> tuple[int, str]:
+    """Run the command in this process; return its exit code and what it writes."""
+    words = [str(word) for word in ("--mentions", "keep", *arguments)]
+    result = CliRunner().invoke(module.command, words, standalone_mode=False)
+    if result.exception is not None:
+        raise result.exception
+    return result.return_value, result.stdout
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_mentions_of_the_input_are_kept(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(KEPT[name])
+    if name.endswith(".ann"):
+        (tmp_path / "7.txt").write_text("Gout and ill mice")
+    code, written = keep(tmp_path / name)
+    assert code == 0
+    assert [line.split("\t") for line in written.splitlines()[1:]] == [
+        ["pmid:7", "0", "4", "Gout", "disease", "mesh:D006073|omim:1", "1.0|1.0", "1.0", "gold"],
+        ["pmid:7", "9", "12", "ill", "disease", "", "", "1.0", "gold"],
+    ]
+    if name.endswith(".ann"):  # the text leads to the annotations beside it, and so does the folder
+        assert keep(tmp_path / "7.txt") == keep(tmp_path) == keep(tmp_path, "--from", "brat") == (code, written)
+
+
+@pytest.mark.parametrize("form", ["jsonl", "bioc", "bioc-json"])
+def test_what_tagging_wrote_is_kept_with_tagger_and_score(form: str, tmp_path: Path) -> None:
+    mention = '{"start": 0, "end": 4, "text": "Gout", "type": "disease", "tagger": "net", "score": 0.75}'
+    passages = '[{"kind": "title", "text": "Gout"}]'
+    (tmp_path / "a.jsonl").write_text(f'{{"id": "pmid:7", "passages": {passages}, "mentions": [{mention}]}}\n')
+    _, first = keep(tmp_path / "a.jsonl", "--to", form)
+    (tmp_path / "b").write_text(first)
+    assert keep(tmp_path / "b", "--to", form) == (0, first)
+    assert keep(tmp_path / "b")[1].splitlines()[1].split("\t")[5:] == ["", "", "0.75", "net"]
+
+
+def test_an_annotation_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.pubtator").write_text(KEPT["a.pubtator"].replace("\t9\t12\t", "\t8\t11\t"))
+    code, written = keep(tmp_path / "a.pubtator")
+    assert (code, len(written.splitlines())) == (3, 2)
+
+
+def test_a_text_without_mentions_has_none_to_keep(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("gout")
+    with pytest.raises(SettingsError, match=r"a\.txt is text, which has no mentions to keep; .* pubtator, bioc"):
+        keep(tmp_path / "a.txt")
+    outcome = tag("-", "--mentions", "keep", stdin="gout")
+    assert outcome.returncode == 2
+    assert outcome.stderr.startswith("error: stdin is text")

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from bioweft.export import FORMATS
 from bioweft.export.tsv import COLUMNS
-from bioweft.records import Document, Mention, Passage, Reject
+from bioweft.records import AnnotatedDocument, Document, Link, Mention, Passage, Reject
 from bioweft.sources import bioc, jsonl, pubtator
+from bioweft.sources.annotations import Annotation, annotated
 
 WORDS = st.lists(
     st.sampled_from(["β-cell", "<b>&", "TP53", "E. coli", "naïve", "a|t|b", "x", "𝛼"]), min_size=1, max_size=8
@@ -20,7 +21,7 @@ WORDS = st.lists(
 
 CONCEPTS = {
     "mesh:D001249": "disease",
-    "mesh:D003110|mesh:D009369": "disease",
+    "mesh:D003110 mesh:D009369": "disease",
     "mondo:0005148": "disease",
     "chebi:15365": "chemical",
     "drugbank:DB00945": "chemical",
@@ -37,23 +38,28 @@ CONCEPTS = {
 
 
 @st.composite
-def tagged(draw: st.DrawFn) -> tuple[Document, list[Mention]]:
+def tagged(draw: st.DrawFn) -> AnnotatedDocument:
     title, abstract = " ".join(draw(WORDS)), " ".join(draw(WORDS))
     document = Document(id="pmid:7", passages=(Passage("title", title), Passage("abstract", abstract)), year=2020)
-    mentions = []
+    annotations: list[Annotation] = []
     start = 0
     for word in document.text.replace("\n", " ").split(" "):
         if draw(st.booleans()):
-            curie = draw(st.sampled_from([None, *CONCEPTS]))
-            mentions.append(Mention(start, start + len(word), word, CONCEPTS.get(curie, "gene"), concept=curie))
+            curies, type_ = draw(st.sampled_from([("", "gene"), *CONCEPTS.items()]))
+            links = tuple(Link(curie) for curie in curies.split())
+            annotations.append((Mention(start, start + len(word), word, type_), links))
         start += len(word) + 1
-    return document, mentions
+    return annotated(document, annotations)
 
 
-def written(name: str, *documents: tuple[Document, list[Mention]]) -> str:
+def written(name: str, *documents: AnnotatedDocument) -> str:
     stream = io.StringIO()
     FORMATS[name](documents, stream)
     return stream.getvalue()
+
+
+def spans_and_concepts(document: AnnotatedDocument) -> list[tuple[object, ...]]:
+    return [(m.start, m.end, m.text, m.type, [one.concept for one in links]) for m, links in document.linked()]
 
 
 READERS = {
@@ -67,7 +73,7 @@ READERS = {
 @pytest.mark.parametrize("name", READERS)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(tagged())
-def test_what_is_written_reads_back(tmp_path: Path, name: str, made: tuple[Document, list[Mention]]) -> None:
+def test_what_is_written_reads_back(tmp_path: Path, name: str, made: AnnotatedDocument) -> None:
     file = tmp_path / "out"
     file.write_text(written(name, made, made), encoding="utf-8")
     records = list(READERS[name](file))
@@ -75,12 +81,9 @@ def test_what_is_written_reads_back(tmp_path: Path, name: str, made: tuple[Docum
     assert len(records) == 2
     for record in records:
         assert not isinstance(record, Reject)
-        document, mentions = record
-        assert document.text == made[0].text
-        assert document.id == made[0].id
-        assert [(m.start, m.end, m.text, m.type, m.concept) for m in mentions] == [
-            (m.start, m.end, m.text, m.type, m.concept) for m in made[1]
-        ]
+        assert record.document.text == made.document.text
+        assert record.document.id == made.document.id
+        assert spans_and_concepts(record) == spans_and_concepts(made)
 
 
 EMPTY = Document(id="pmid:1", passages=(Passage("title", ""), Passage("abstract", "")))
@@ -90,14 +93,14 @@ LONG = Document(id="file:long.txt", passages=(Passage("paragraph", "tab\there\na
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("document", [EMPTY, LONG, Document(id="x:1", passages=())])
 def test_no_document_is_missing(name: str, document: Document) -> None:
-    text = written(name, (document, []))
+    text = written(name, AnnotatedDocument(document))
     assert document.id.removeprefix("pmid:") in text
 
 
 def test_pubtator_keeps_offsets_over_line_breaks() -> None:
     document = Document(id="file:a", passages=(Passage("paragraph", "One\ttwo\nTP53"), Passage("paragraph", "and p53")))
-    mentions = [Mention(8, 12, "TP53", "gene"), Mention(17, 20, "p53", "gene")]
-    title, abstract, *lines = written("pubtator", (document, mentions)).splitlines()
+    mentions = (Mention(8, 12, "TP53", "gene"), Mention(17, 20, "p53", "gene"))
+    title, abstract, *lines = written("pubtator", AnnotatedDocument(document, mentions=mentions)).splitlines()
     text = title.split("|t|")[1] + " " + abstract.split("|a|")[1]
     for line in filter(None, lines):
         _, start, end, surface, *_ = line.split("\t")
@@ -106,16 +109,23 @@ def test_pubtator_keeps_offsets_over_line_breaks() -> None:
 
 def test_jsonl_says_everything() -> None:
     document = Document(id="pmid:7", passages=(Passage("abstract", "TP53", "RESULTS"),), flags=("erratum",))
-    mention = Mention(0, 4, "TP53", "gene", concept="ncbigene:7157", link_score=0.5, reason="name")
-    row = json.loads(written("jsonl", (document, [mention])))
+    links = (Link("ncbigene:7157", 0.5, "name"), Link("ncbigene:675", 0.25, "synonym", ("ncbigene:1",)))
+    row = json.loads(written("jsonl", annotated(document, [(Mention(0, 4, "TP53", "gene"), links)])))
     assert row["passages"] == [{"kind": "abstract", "text": "TP53", "label": "RESULTS"}]
-    assert row["mentions"][0]["link_score"] == 0.5
+    (mention,) = row["mentions"]
+    assert (mention["concept"], mention["link_score"], mention["reason"]) == ("ncbigene:7157", 0.5, "name")
+    assert mention["links"] == [
+        {"concept": "ncbigene:7157", "score": 0.5, "reason": "name", "candidates": []},
+        {"concept": "ncbigene:675", "score": 0.25, "reason": "synonym", "candidates": ["ncbigene:1"]},
+    ]
     assert row["flags"] == ["erratum"]
 
 
 def test_tsv_has_as_many_fields_everywhere() -> None:
     document = Document(id="pmid:7", passages=(Passage("abstract", "a\tb"),))
-    lines = written("tsv", (document, [Mention(0, 3, "a\tb", "gene")]), (EMPTY, [])).splitlines()
+    tagged = annotated(document, [(Mention(0, 3, "a\tb", "gene"), (Link("x:1", 0.5), Link("x:2")))])
+    lines = written("tsv", tagged, AnnotatedDocument(EMPTY)).splitlines()
+    assert lines[1].split("\t")[5:7] == ["x:1|x:2", "0.5|1.0"]
     assert [line.count("\t") for line in lines] == [len(COLUMNS) - 1] * 3
 
 
@@ -143,9 +153,9 @@ def test_html_escapes_and_marks() -> None:
     document = Document(
         id="x:<1>", passages=(Passage("title", "<script>alert(1)</script>"), Passage("abstract", "a TP53 b"))
     )
-    mention = Mention(28, 32, "TP53", "gene", concept='bad:"><script>')
+    mention = Mention(28, 32, "TP53", "gene"), (Link('bad:"><script>'),)
     page = Page()
-    page.feed(written("html", (document, [mention])))
+    page.feed(written("html", annotated(document, [mention])))
     assert "script" not in page.tags
     assert page.marks == [('gene · bad:"><script>', "TP53")]
     assert "<script>alert(1)</script>" in page.text
@@ -153,7 +163,7 @@ def test_html_escapes_and_marks() -> None:
 
 def test_html_shows_the_longest_of_what_overlaps() -> None:
     document = Document(id="x:1", passages=(Passage("abstract", "breast cancer cells"),))
-    mentions = [Mention(0, 13, "breast cancer", "disease"), Mention(7, 19, "cancer cells", "cell_type")]
+    mentions = (Mention(0, 13, "breast cancer", "disease"), Mention(7, 19, "cancer cells", "cell_type"))
     page = Page()
-    page.feed(written("html", (document, mentions)))
+    page.feed(written("html", AnnotatedDocument(document, mentions=mentions)))
     assert page.marks == [("disease", "breast cancer")]

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from bioweft.export import FORMATS, prefixes
-from bioweft.records import Document, Mention, Passage
+from bioweft.records import AnnotatedDocument, Document, Link, Mention, Passage
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,6 @@ from bioweft.records import Document, Mention, Passage
         ("ncbigene:7157", "NCBIGene:7157"),
         ("ncbitaxon:9606", "NCBITaxon:9606"),
         ("cl:0000235", "CL:0000235"),
-        ("mondo:0005148|mesh:D003924", "MONDO:0005148|MESH:D003924"),
         ("hgnc:11998", "HGNC:11998"),
         ("doi:10.1/x", "doi:10.1/x"),
         ("toy:12", "toy:12"),
@@ -27,19 +26,21 @@ def test_biolink(curie: str, written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("curie", "type_", "written"),
+    ("curies", "type_", "written"),
     [
-        ("mesh:D001241", "chemical", "MESH:D001241"),
-        ("ncbigene:7157", "gene", "7157"),
-        ("ncbigene:7157|ncbigene:675", "gene", "7157|675"),
-        ("fplx:AKT", "gene", "fplx:AKT"),
-        ("ncbitaxon:9606", "species", "9606"),
-        ("cellosaurus:CVCL_0030", "cell_line", "CVCL_0030"),
-        ("ncbigene:7157", "protein", "NCBIGene:7157"),
+        (["mesh:D001241"], "chemical", "MESH:D001241"),
+        (["mondo:0005148", "mesh:D003924"], "disease", "MONDO:0005148|MESH:D003924"),
+        ([], "disease", ""),
+        (["ncbigene:7157"], "gene", "7157"),
+        (["ncbigene:7157", "ncbigene:675"], "gene", "7157|675"),
+        (["fplx:AKT"], "gene", "fplx:AKT"),
+        (["ncbitaxon:9606"], "species", "9606"),
+        (["cellosaurus:CVCL_0030"], "cell_line", "CVCL_0030"),
+        (["ncbigene:7157"], "protein", "NCBIGene:7157"),
     ],
 )
-def test_pubtator(curie: str, type_: str, written: str) -> None:
-    assert prefixes.pubtator(curie, type_) == written
+def test_pubtator(curies: list[str], type_: str, written: str) -> None:
+    assert prefixes.pubtator(map(Link, curies), type_) == written
 
 
 @pytest.mark.parametrize(
@@ -56,5 +57,6 @@ def test_pubtator(curie: str, type_: str, written: str) -> None:
 def test_who_is_written_to(name: str, said: str) -> None:
     stream = io.StringIO()
     document = Document(id="pmid:7", passages=(Passage("title", "Aspirin"),))
-    FORMATS[name]([(document, [Mention(0, 7, "Aspirin", "chemical", concept="mesh:D001241")])], stream)
+    mentions, links = (Mention(0, 7, "Aspirin", "chemical"),), ((Link("mesh:D001241"),),)
+    FORMATS[name]([AnnotatedDocument(document, mentions=mentions, links=links)], stream)
     assert said in stream.getvalue()

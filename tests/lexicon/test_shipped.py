@@ -14,6 +14,7 @@ from bioweft.lexicon.concepts import prefix
 from bioweft.lexicon.names import folded, is_code
 from bioweft.records import Document, Passage
 from bioweft.tag.dictionary import DictionaryTagger
+from tests.tagging import linked_mentions_of
 
 MOST_BYTES = 20 * 1000 * 1000
 
@@ -82,7 +83,7 @@ def own_names_of_others(type_: str) -> set[str]:
     tagger = DictionaryTagger(tuple(resources.dictionaries()))
     return {
         id
-        for (id, name), mentions in zip(named.items(), tagger.tag(documents), strict=True)
+        for (id, name), mentions in zip(named.items(), linked_mentions_of(tagger, documents), strict=True)
         for mention in mentions
         if mention.type == type_ and (mention.start, mention.end) == (0, len(name)) and mention.concept != id
     }
@@ -116,7 +117,8 @@ def test_a_preferred_name_is_linked_to_its_own_concept_but_for_reviewed_exceptio
     ],
 )
 def test_a_well_known_name_alone_is_linked_to_its_concept(text: str, curie: str) -> None:
-    (mentions,) = DictionaryTagger(tuple(resources.dictionaries())).tag([Document("x:1", (Passage("title", text),))])
+    tagger = DictionaryTagger(tuple(resources.dictionaries()))
+    (mentions,) = linked_mentions_of(tagger, [Document("x:1", (Passage("title", text),))])
     assert [(mention.text, mention.concept) for mention in mentions] == [(text, curie)]
 
 
@@ -126,13 +128,15 @@ def test_a_well_known_name_alone_is_linked_to_its_concept(text: str, curie: str)
      "Beige", "eGFR", "BH3"],
 )  # fmt: skip
 def test_what_means_something_else_in_text_is_no_mention(text: str) -> None:
-    (mentions,) = DictionaryTagger(tuple(resources.dictionaries())).tag([Document("x:1", (Passage("title", text),))])
+    tagger = DictionaryTagger(tuple(resources.dictionaries()))
+    (mentions,) = linked_mentions_of(tagger, [Document("x:1", (Passage("title", text),))])
     assert mentions == []
 
 
 @pytest.mark.parametrize("text", ["HEK293 cells", "Vero cells", "3T3-L1 cells"])
 def test_cultured_cells_are_a_cell_line_alone(text: str) -> None:
-    (mentions,) = DictionaryTagger(tuple(resources.dictionaries())).tag([Document("x:1", (Passage("title", text),))])
+    tagger = DictionaryTagger(tuple(resources.dictionaries()))
+    (mentions,) = linked_mentions_of(tagger, [Document("x:1", (Passage("title", text),))])
     assert [mention.type for mention in mentions] == ["cell_line"]
 
 

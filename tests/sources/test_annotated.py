@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bioweft.evaluate import gold as golds
-from bioweft.records import Document, Mention, Reject
-from bioweft.sources import BioCSource, PubTatorSource
-from bioweft.sources.annotations import concept, our_type
+from bioweft.records import AnnotatedDocument, Document, Link, Mention, Reject
+from bioweft.sources import BioCSource, BratSource, PubTatorSource
+from bioweft.sources.annotations import concepts, our_type
 
 PUBTATOR = """12|t|Aspirin and asthma
 12|a|Aspirin-induced asthma is known.
@@ -68,11 +68,15 @@ BIOC_JSON = {
 }
 
 
-def read(path: Path) -> tuple[list[Document], list[list[Mention]], list[Reject]]:
+Linked = tuple[Mention, list[str]]
+
+
+def read(path: Path) -> tuple[list[Document], list[list[Linked]], list[Reject]]:
     records = list(golds.read(path))
     good = [record for record in records if not isinstance(record, Reject)]
     rejects = [record for record in records if isinstance(record, Reject)]
-    return [document for document, _ in good], [mentions for _, mentions in good], rejects
+    linked = [[(m, [link.concept for link in links]) for m, links in document.linked()] for document in good]
+    return [document.document for document in good], linked, rejects
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
@@ -82,10 +86,10 @@ def test_pubtator(tmp_path: Path, ending: str) -> None:
     documents, mentions, rejects = read(file)
     assert [document.id for document in documents] == ["pmid:12", "pmid:13"]
     assert documents[0].text == "Aspirin and asthma\nAspirin-induced asthma is known."
-    assert [(m.text, m.type, m.concept) for m in mentions[0]] == [
-        ("Aspirin", "chemical", "mesh:D001241"),
-        ("asthma", "disease", "mesh:D001249|omim:600807"),
-        ("Aspirin", "chemical", None),
+    assert [(m.text, m.type, curies) for m, curies in mentions[0]] == [
+        ("Aspirin", "chemical", ["mesh:D001241"]),
+        ("asthma", "disease", ["mesh:D001249", "omim:600807"]),
+        ("Aspirin", "chemical", []),
     ]
     assert mentions[1] == []
     assert rejects == []
@@ -95,7 +99,7 @@ def test_an_annotation_that_is_misplaced_is_dropped_and_said(tmp_path: Path) -> 
     file = tmp_path / "a.pubtator"
     file.write_text(PUBTATOR.replace("12\t12\t18", "12\t11\t17"))
     _, mentions, rejects = read(file)
-    assert [m.text for m in mentions[0]] == ["Aspirin", "Aspirin"]
+    assert [m.text for m, _ in mentions[0]] == ["Aspirin", "Aspirin"]
     assert [reject.position for reject in rejects] == ["pmid:12, 11-17"]
 
 
@@ -104,9 +108,9 @@ def test_bioc_json_with_its_own_offsets(tmp_path: Path) -> None:
     file.write_text(json.dumps(BIOC_JSON))
     (document,), (mentions,), rejects = read(file)
     assert document.text == "Aspirin and asthma\nAsthma is known."
-    assert [(m.start, m.text, m.concept) for m in mentions] == [
-        (0, "Aspirin", "mesh:D001241"),
-        (19, "Asthma", "mesh:D001249"),
+    assert [(m.start, m.text, curies) for m, curies in mentions] == [
+        (0, "Aspirin", ["mesh:D001241"]),
+        (19, "Asthma", ["mesh:D001249"]),
     ]
     assert rejects == []
 
@@ -119,7 +123,7 @@ def test_brat(tmp_path: Path) -> None:
     )
     (document,), (mentions,), _ = read(tmp_path)
     assert document.id == "pmid:7"
-    assert [(m.text, m.concept) for m in mentions] == [("Yeast", "ncbitaxon:4932"), ("wild garlic leaf", None)]
+    assert [(m.text, curies) for m, curies in mentions] == [("Yeast", ["ncbitaxon:4932"]), ("wild garlic leaf", [])]
 
 
 @pytest.mark.parametrize(
@@ -134,14 +138,15 @@ def test_iob(tmp_path: Path, content: str, text: str) -> None:
     file.write_text(content)
     documents, mentions, _ = read(file)
     assert [document.text for document in documents] == [text, "Flu"]
-    assert [[m.text for m in found] for found in mentions] == [["Breast cancer"], ["Flu"]]
+    assert [[m.text for m, _ in found] for found in mentions] == [["Breast cancer"], ["Flu"]]
 
 
 def test_bc2gm_counts_without_spaces_and_knows_alternatives(tmp_path: Path) -> None:
     (tmp_path / "train.in").write_text("P1 the human p53 gene\n")
     (tmp_path / "GENE.eval").write_text("P1|3 10|human p53\n")
     (tmp_path / "ALTGENE.eval").write_text("P1|8 10|p53\n")
-    ((document, mentions, others),) = golds.read_bc2gm(tmp_path)
+    ((annotated, others),) = golds.read_bc2gm(tmp_path)
+    document, mentions = annotated.document, annotated.mentions
     assert [m.text for m in mentions] == ["human p53"]
     assert [m.text for m in others] == ["p53"]
     assert document.text[mentions[0].start : mentions[0].end] == "human p53"
@@ -150,17 +155,31 @@ def test_bc2gm_counts_without_spaces_and_knows_alternatives(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("text", "type_", "curies"),
     [
-        ("D003110", "disease", "mesh:D003110"),
-        ("D003110+D009369", "disease", "mesh:D003110|mesh:D009369"),
-        ("26972(Tax:10090),7157", "gene", "ncbigene:26972|ncbigene:7157"),
-        ("CVCL_0030", "cell_line", "cellosaurus:CVCL_0030"),
-        ("9606", "species", "ncbitaxon:9606"),
-        ("-1", "disease", None),
-        ("", "gene", None),
+        ("D003110", "disease", ["mesh:D003110"]),
+        ("D003110+D009369", "disease", ["mesh:D003110", "mesh:D009369"]),
+        ("26972(Tax:10090),7157", "gene", ["ncbigene:26972", "ncbigene:7157"]),
+        ("CVCL_0030", "cell_line", ["cellosaurus:CVCL_0030"]),
+        ("9606", "species", ["ncbitaxon:9606"]),
+        ("-1", "disease", []),
+        ("", "gene", []),
     ],
 )
-def test_identifiers(text: str, type_: str, curies: str | None) -> None:
-    assert concept(text, type_) == curies
+def test_identifiers(text: str, type_: str, curies: list[str]) -> None:
+    assert concepts(text, type_) == curies
+
+
+def test_rows_of_mentions_as_earlier_versions_wrote_them(tmp_path: Path) -> None:
+    mention = {"start": 0, "end": 4, "text": "TP53", "type": "gene"}
+    rows = [
+        {**mention, "concept": "ncbigene:7157", "link_score": 0.5, "reason": "name"},
+        {**mention, "concept": "ncbigene:7157|ncbigene:675", "link_score": None, "reason": None},
+        {**mention, "concept": None},
+    ]
+    passages = [{"kind": "title", "text": "TP53"}]
+    file = tmp_path / "a.jsonl"
+    file.write_text("".join(json.dumps({"id": "x:1", "passages": passages, "mentions": [row]}) + "\n" for row in rows))
+    links = [document.links[0] for document in golds.read(file) if not isinstance(document, Reject)]
+    assert links == [(Link("ncbigene:7157", 0.5, "name"),), (Link("ncbigene:7157"), Link("ncbigene:675")), ()]
 
 
 def test_types() -> None:
@@ -178,6 +197,34 @@ def test_the_sources_give_the_texts(tmp_path: Path) -> None:
         "pmid:13",
     ]
     assert [d.id for d in bioc.read(bioc.inputs(tmp_path)[0]) if isinstance(d, Document)] == ["pmid:12"]
+
+
+def test_the_sources_keep_annotations_where_asked_to(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(PUBTATOR.replace("12\t12\t18", "12\t11\t17"))
+    keeping = PubTatorSource(path=str(tmp_path / "a.txt"), mentions="keep")
+    first, second, third = keeping.read(keeping.inputs(tmp_path)[0])
+    assert isinstance(first, Reject)
+    assert isinstance(second, AnnotatedDocument)
+    assert [mention.text for mention in second.mentions] == ["Aspirin", "Aspirin"]
+    assert isinstance(third, AnnotatedDocument)
+    assert third.mentions == ()
+
+
+def test_a_folder_of_brat_pairs_is_a_source(tmp_path: Path) -> None:
+    (tmp_path / "7.txt").write_text("Yeast")
+    (tmp_path / "7.ann").write_text("T1\tSpecies 0 5\tYeast\n")
+    (tmp_path / "8.ann").write_text("")
+    (tmp_path / "9.txt").write_bytes(b"\xff")
+    (tmp_path / "9.ann").write_text("")
+    source = BratSource(path=str(tmp_path))
+    items = source.inputs(tmp_path)
+    assert [(item.name, [path.name for path in item.beside]) for item in items] == [
+        ("7.ann", ["7.txt"]),
+        ("8.ann", []),
+        ("9.ann", ["9.txt"]),
+    ]
+    records = [record for item in items for record in source.read(item)]
+    assert [type(record) for record in records] == [Document, Reject, Reject]
 
 
 @pytest.mark.corpus

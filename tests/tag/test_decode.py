@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bioweft.tag import decode as module
-from bioweft.tag.decode import BEGIN, INSIDE, OUTSIDE, Span
+from bioweft.tag.decode import BEGIN, INSIDE, OUTSIDE, TokenSpan
 
 
-def decode(emissions: np.ndarray, outside: float = 0.0, adjoining: float = 0.0) -> list[Span]:
+def decode(emissions: np.ndarray, outside: float = 0.0, adjoining: float = 0.0) -> list[TokenSpan]:
     (found,) = module.decode(emissions[None], np.array([len(emissions)]), outside, adjoining)
     return found
 

@@ -1,7 +1,9 @@
-"""The network at run time: the same mentions as in training, whatever the batch and however long the sentence."""
+"""The network at run time: what it finds, whatever the batch and however long the sentence.
+
+The network is made by hand (`tiny_onnx`), so that nothing here needs torch but the comparison with training.
+"""
 
 import json
-import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,52 +12,26 @@ import numpy as np
 import onnxruntime
 import pytest
 
-pytest.importorskip("torch", reason="a model for the test is made with the extra `train`")
-
 from bioweft.errors import InputError
-from bioweft.records import Document, Mention, Passage
+from bioweft.records import AnnotatedDocument, DictionaryHit, Document, Mention, Passage
 from bioweft.tag import onnx
 from bioweft.tag.features import features
 from bioweft.tag.model import Calibration, read_about, write_about
 from bioweft.tag.onnx import DEVICES, OnnxTagger
 from bioweft.tag.windows import windows
-from bioweft.train.examples import LABELS, Example, Span
-from bioweft.train.export import export
-from bioweft.train.tagger import TrainingSettings, collate
+from bioweft.text import sentences
+from tests.tag import tiny_onnx
+from tests.tag.tiny_onnx import LABELS, NAMED, TYPES
+from tests.tagging import mentions_of
 from tests.train import tiny
 
-TYPES = {label: "gene" if label == "family" else label for label in LABELS}
-
-
-def example(text: str, **spans: str) -> Example:
-    found = (
-        Span(match.start(), match.end(), label) for label, name in spans.items() for match in re.finditer(name, text)
-    )
-    return Example("One", text, tuple(found), frozenset(LABELS))
-
-
 WORDS = "abc1 binds sanirin in the rx2 a fever of mice".split()
-NAMED = {"gene": "abc1", "chemical": "sanirin", "cell_line": "rx2", "disease": "fever", "species": "mice"}
-
-
-EXAMPLES = [
-    example("abc1 binds sanirin.", gene="abc1", chemical="sanirin"),
-    example("the sanirin in the mice", chemical="sanirin", species="mice"),
-    example("rx2 mice: fever (abc1).", cell_line="rx2", species="mice", disease="fever", gene="abc1"),
-    example("the gene in the fever", disease="fever"),
-    example("fever binds the rx2 in a gene.", disease="fever", cell_line="rx2"),
-    *(example(" ".join((WORDS * 3)[begin : begin + 20]), **NAMED) for begin in range(10)),
-]
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small network that knows the words of the examples by heart."""
-    folder = tmp_path_factory.mktemp("model")
-    settings = TrainingSettings(steps=300, encoder_rate=3e-3, rate=1e-2, average=0.9)
-    network = tiny.trained(EXAMPLES, settings, folder / "training")
-    export(network, tiny.tokenizer(), folder, name="tiny", types=TYPES)
-    return folder
+    """The folder of a small network that knows a few words by heart."""
+    return tiny_onnx.write(tmp_path_factory.mktemp("model"))
 
 
 def document(*passages: str, id: str = "x:1") -> Document:
@@ -63,7 +39,7 @@ def document(*passages: str, id: str = "x:1") -> Document:
 
 
 def tagged(model: Path, *documents: Document) -> list[list[Mention]]:
-    return list(OnnxTagger(model).tag(documents))
+    return list(mentions_of(OnnxTagger(model), documents))
 
 
 def shown(mentions: list[Mention]) -> list[tuple[str, str]]:
@@ -77,7 +53,7 @@ def test_mentions_with_offsets_into_the_document(model: Path) -> None:
         ("Rx2", "cell_line"), ("mice", "species"), ("sanirin", "chemical"), ("Abc1", "gene"), ("sanirin", "chemical")
     ]  # fmt: skip
     assert all(one.text[m.start : m.end] == m.text for m in found)
-    assert all(m.tagger == "tiny" and 0 < m.score <= 1 and m.concept is None for m in found)
+    assert all(m.tagger == "tiny" and 0 < m.score <= 1 for m in found)
 
 
 def test_no_text_no_mentions(model: Path) -> None:
@@ -95,7 +71,11 @@ def test_the_batch_does_not_matter(model: Path) -> None:
     assert [shown(found) for found in together[5:]] == [shown(found) for found in together[:-5]]
 
 
-def test_it_gives_what_training_gave(model: Path, tmp_path: Path) -> None:
+def test_it_gives_what_training_gave(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="training needs the extra `train`")
+    from bioweft.train.export import export
+    from bioweft.train.tagger import collate
+
     network = tiny.network().eval()
     export(network, tiny.tokenizer(), tmp_path, name="tiny", types=TYPES)
     tagger = OnnxTagger(tmp_path, guideline="Two")
@@ -112,6 +92,36 @@ def test_a_long_sentence_is_read_in_windows_that_lose_nothing(model: Path, monke
     (found,) = tagged(model, document(text))
     assert [m.text for m in found] == [word for word in WORDS * 12 if word in NAMED.values()]
     assert all(text[m.start : m.end] == m.text for m in found)
+
+
+def test_sentences_are_those_that_the_document_comes_with(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = AnnotatedDocument(document("Abc1. Fever", "Sanirin binds abc1"), ((0, 5), (12, 19)))
+    monkeypatch.setattr(sentences, "split", lambda text: pytest.fail("split again"))
+    (tagged,) = OnnxTagger(model).tag([one])
+    assert shown(list(tagged.mentions)) == [("Abc1", "gene"), ("Sanirin", "chemical")]
+    assert (tagged.document, tagged.sentences) == (one.document, one.sentences)
+
+
+def test_documents_without_their_sentences_are_split_where_training_reads_them(model: Path) -> None:
+    tagger = OnnxTagger(model)
+    documents = [document("Abc1 binds. Fever"), document("Mice")]
+    read = tagger.read(documents)
+    assert [(sentence.document, sentence.start) for sentence in read] == [(0, 0), (0, 12), (1, 0)]
+    mentions = tagger.mentions(documents, read, tagger.emissions([sentence.features for sentence in read]))
+    assert list(mentions) == list(mentions_of(tagger, documents))
+
+
+def test_what_dictionaries_find_is_shown_to_the_network(model: Path) -> None:
+    one = AnnotatedDocument(document("In the gene. The gene"), ((0, 12), (13, 21)))
+    hit, across = DictionaryHit(3, 11, "disease", None), DictionaryHit(7, 16, "gene", None)
+    (tagged,) = OnnxTagger(model).find([one], [[hit, across]])
+    assert [(m.start, m.end, m.type, m.tagger) for m in tagged.mentions] == [(3, 11, "disease", "tiny")]
+
+
+def test_a_guideline_is_followed(model: Path) -> None:
+    one = document("Abc1 binds sanirin.")
+    assert len(next(mentions_of(OnnxTagger(model, guideline="One"), [one]))) == 2
+    assert next(mentions_of(OnnxTagger(model, guideline="Two"), [one])) == []
 
 
 def test_a_guideline_that_it_does_not_know(model: Path) -> None:

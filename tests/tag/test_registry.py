@@ -10,17 +10,19 @@ from bioweft import resources
 from bioweft.errors import BioweftError, InputError, NotFoundError, SettingsError
 from bioweft.records import Document, Passage
 from bioweft.tag.adapters import own
-from bioweft.tag.combined import CombinedTagger
+from bioweft.tag.combined import InformedTagger
 from bioweft.tag.dictionary import DictionaryTagger
 from bioweft.tag.onnx import OnnxTagger
 from bioweft.tag.registry import open_tagger
+from bioweft.tag.settings import TagSettings
+from tests.tagging import mentions_of
 
 SHIPPED = ("disease", "species")
 
 
 def test_a_model_beside_dictionaries_is_the_default() -> None:
-    tagger = open_tagger(dictionaries=SHIPPED)
-    assert isinstance(tagger, CombinedTagger)
+    tagger = open_tagger(TagSettings(dictionaries=SHIPPED))
+    assert isinstance(tagger, InformedTagger)
     assert tagger.name == f"{resources.DEFAULT_MODEL}+dictionary"
 
 
@@ -30,24 +32,24 @@ def test_the_model_judges_shipped_dictionaries_even_if_not_all_are_asked_for(
 ) -> None:
     (tmp_path / "own.tsv").write_text("curie\tname\tsynonyms\nx:1\tzebrawood\t\n")
     text = "The mammalian target of rapamycin (mTOR) was blocked."  # listed as a gene, and partly as a chemical
-    tagger = open_tagger(dictionaries=("chemical", *(tmp_path / name for name in beside)))
-    (found,) = tagger.tag([Document("x:1", (Passage("paragraph", text),))])
+    tagger = open_tagger(TagSettings(dictionaries=("chemical", *(str(tmp_path / name) for name in beside))))
+    (found,) = mentions_of(tagger, [Document("x:1", (Passage("paragraph", text),))])
     assert {mention.type for mention in found} == {"gene"}
 
 
 def test_dictionaries_alone() -> None:
-    assert isinstance(open_tagger(model="none", dictionaries=SHIPPED), DictionaryTagger)
+    assert isinstance(open_tagger(TagSettings(model="none", dictionaries=SHIPPED)), DictionaryTagger)
 
 
 @pytest.mark.parametrize("model", ["default", resources.DEFAULT_MODEL])
 def test_a_model_alone(model: str) -> None:
-    tagger = open_tagger(model=model)
+    tagger = open_tagger(TagSettings(model=model, dictionaries=()))
     assert isinstance(tagger, OnnxTagger)
     assert tagger.name == resources.DEFAULT_MODEL
 
 
 def test_a_folder() -> None:
-    tagger = open_tagger(model=str(resources.models()[resources.DEFAULT_MODEL]))
+    tagger = open_tagger(TagSettings(model=str(resources.models()[resources.DEFAULT_MODEL]), dictionaries=()))
     assert isinstance(tagger, OnnxTagger)
 
 
@@ -59,10 +61,10 @@ class Own:
 def test_a_tagger_of_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
     point = EntryPoint("mine", f"{__name__}:Own", "bioweft.taggers")
     monkeypatch.setattr(own, "entry_points", lambda group: EntryPoints([point]).select(group=group))
-    tagger = open_tagger(model="mine", dictionaries=SHIPPED)
+    tagger = open_tagger(TagSettings(model="mine", dictionaries=SHIPPED))
     assert tagger.name == "mine+dictionary"
     with pytest.raises(NotFoundError, match=r"no model 'mime'; there are: .*mine.*\(did you mean 'mine'\?\)"):
-        open_tagger(model="mime")
+        open_tagger(TagSettings(model="mime"))
 
 
 @pytest.mark.parametrize(
@@ -80,10 +82,10 @@ def test_a_tagger_of_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_what_does_not_go(settings: dict[str, object], error: type[BioweftError], message: str) -> None:
     with pytest.raises(error, match=message):
-        open_tagger(**settings)  # type: ignore[arg-type]
+        open_tagger(TagSettings.model_validate({"dictionaries": ()} | settings))
 
 
 def test_no_model_is_shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(resources, "models", dict)
     with pytest.raises(NotFoundError, match="no model 'default'"):
-        open_tagger(dictionaries=SHIPPED)
+        open_tagger(TagSettings(dictionaries=SHIPPED))

@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("torch", reason="training needs the extra `train`")
 
 from bioweft.errors import InputError
-from bioweft.sources.annotations import Annotated
+from bioweft.records import AnnotatedDocument
 from bioweft.train import corpora
 from bioweft.train.corpora import CORPORA, documents, examples, merged, training
 from bioweft.train.examples import Example, Span
@@ -45,8 +45,8 @@ def exclude(data: Path, *rows: str) -> None:
     put(data, "ner/exclude_train.tsv", "\n".join(["corpus\tsplit\tunit\tfound_in", *rows, ""]))
 
 
-def ids(found: list[Annotated]) -> list[str]:
-    return [document.id for document, _ in found]
+def ids(found: list[AnnotatedDocument]) -> list[str]:
+    return [annotated.document.id for annotated in found]
 
 
 def test_a_type_that_a_corpus_does_not_annotate_is_not_spoken_of(data: Path) -> None:
@@ -207,8 +207,8 @@ def test_real_counts(corpus_data: Path) -> None:
     }
     for (name, part), counts in expected.items():
         found = dict.fromkeys(CORPORA[name].types, 0)
-        for _, mentions in documents(CORPORA[name], part, corpus_data, all_of_them=True):  # type: ignore[arg-type]
-            for mention in mentions:
+        for annotated in documents(CORPORA[name], part, corpus_data, all_of_them=True):  # type: ignore[arg-type]
+            for mention in annotated.mentions:
                 if mention.type in found:
                     found[mention.type] += 1
         assert found == counts, (name, part)
@@ -220,8 +220,8 @@ def test_no_test_part_and_no_excluded_document_is_among_what_is_learnt(corpus_da
     assert len(learnt) > 200_000
     texts = {corpora.key(sentence) for example in learnt for sentence in corpora.sentences_of(example.text)}
     for name in ("BC5CDR", "NCBI-disease", "BC2GM", "JNLPBA", "NLM-Gene", "Linnaeus", "S1000", "BioID", "GNormPlus"):
-        for document, _ in documents(CORPORA[name], "test", corpus_data, all_of_them=True):
-            tested = [one for passage in document.passages for one in corpora.sentences_of(passage.text)]
+        for annotated in documents(CORPORA[name], "test", corpus_data, all_of_them=True):
+            tested = [one for passage in annotated.document.passages for one in corpora.sentences_of(passage.text)]
             assert not texts & {corpora.key(sentence) for sentence in tested if len(sentence) > 60}
     refused = {row.split("\t")[2] for row in (corpus_data / "ner/exclude_train.tsv").read_text().splitlines()}
     refused |= set((corpus_data / "ner/exclude_biored.txt").read_text().split())
@@ -229,7 +229,7 @@ def test_no_test_part_and_no_excluded_document_is_among_what_is_learnt(corpus_da
         for part in ("train", "dev"):
             if part in CORPORA[name].files:
                 found = documents(CORPORA[name], part, corpus_data)  # type: ignore[arg-type]
-                assert not refused & {document.id.partition(":")[2] for document, _ in found}
+                assert not refused & {annotated.document.id.partition(":")[2] for annotated in found}
 
 
 def test_passes_are_of_guidelines_that_there_are() -> None:

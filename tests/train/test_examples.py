@@ -16,29 +16,10 @@ from bioweft.tag.features import INPUTS, features, padded
 from bioweft.train import examples as module
 from bioweft.train.examples import LABELS, UNKNOWN, Batch, Example, Span
 from tests.train import tiny
+from tests.train.sentences import EXAMPLES, example
 
 GENE, CHEMICAL, DISEASE = (LABELS.index(label) for label in ("gene", "chemical", "disease"))
 MASK = tiny.WORDS.index("[MASK]")
-
-
-def example(
-    text: str,
-    *spans: tuple[str, str],
-    labels: tuple[str, ...] = ("gene", "chemical"),
-    unsure: str = "",
-    listed: tuple[Span, ...] = (),
-) -> Example:
-    places = tuple(Span(text.index(name), text.index(name) + len(name), label) for name, label in spans)
-    doubt = (Span(text.index(unsure), text.index(unsure) + len(unsure), "gene"),) if unsure else ()
-    return Example("One", text, places, frozenset(labels), doubt, listed)
-
-
-EXAMPLES = [
-    example("abc1 binds sanirin .", ("abc1", "gene"), ("sanirin", "chemical")),
-    example("the gene in mice", labels=("gene",)),
-    example("sanirin in fever", ("fever", "disease"), labels=("disease",)),
-    example("the sanirin genes ( abc1 ) in the mice .", ("sanirin", "chemical"), ("abc1", "gene")),
-]
 
 
 def tags(sentence: Example) -> np.ndarray:

@@ -11,7 +11,7 @@ from bioweft.errors import InputError
 from bioweft.train import packed
 from bioweft.train.pack import pack
 from tests.train import tiny
-from tests.train.test_examples import EXAMPLES
+from tests.train.sentences import EXAMPLES
 
 TEXTS = ["abc1 binds sanirin in the mice .", "the gene binds abc1", "fever in mice"] * 200
 

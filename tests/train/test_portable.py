@@ -11,14 +11,16 @@ torch = pytest.importorskip("torch", reason="training needs the extra `train`")
 from safetensors.torch import save_file
 
 from bioweft.errors import InputError
+from bioweft.records import Document, Passage
 from bioweft.tag.model import read_about, write_about
 from bioweft.tag.onnx import OnnxTagger
 from bioweft.train import development, packed, portable, recipes, tagger
 from bioweft.train.export import export
 from bioweft.train.network import Network, activate
 from tests.conftest import CHECKOUT
-from tests.tag.test_onnx import EXAMPLES, document
+from tests.tagging import split
 from tests.train import bare, tiny
+from tests.train.sentences import LEARNABLE
 from tests.train.test_packed import packing
 
 
@@ -59,7 +61,8 @@ def test_from_pack_to_model_with_nothing_but_pytorch(tmp_path: Path, monkeypatch
     write_about(read_about(tmp_path / "plain").model_copy(update={"outside": {"gene": 1.5}}), tmp_path / "plain")
     recipes.join(weights, "all", tmp_path / "packed", tmp_path / "all", like=tmp_path / "plain")
     assert read_about(tmp_path / "all").outside == {"gene": 1.5}
-    assert len(list(OnnxTagger(tmp_path / "all").tag([document("abc1 binds sanirin")]))) == 1
+    document = Document("x:1", (Passage("paragraph", "abc1 binds sanirin"),))
+    assert len(list(OnnxTagger(tmp_path / "all").tag([split(document)]))) == 1
 
 
 def test_the_bare_environment_has_no_package_of_ours(tmp_path: Path) -> None:
@@ -125,8 +128,8 @@ def test_a_model_of_other_guidelines_is_no_start(tmp_path: Path) -> None:
 
 def test_development_figures_are_exact_f1(tmp_path: Path) -> None:
     settings = tagger.TrainingSettings(steps=300, encoder_rate=3e-3, rate=1e-2, average=0.9)
-    network = tiny.trained(EXAMPLES, settings, tmp_path)
-    encoded = tiny.encoded(EXAMPLES)
+    network = tiny.trained(LEARNABLE, settings, tmp_path)
+    encoded = tiny.encoded(LEARNABLE)
     encoded.development[:] = True
     scores = development.f1_by_type(network, encoded, {"One": ("gene", "species")})
     assert scores["gene"]["One"] > 0.95

@@ -15,11 +15,12 @@ from bioweft.train.export import export
 from bioweft.train.network import Network, activate
 from bioweft.train.quantise import prepared
 from bioweft.train.tagger import TrainingSettings, collate
-from tests.tag.test_onnx import EXAMPLES
+from tests.tagging import mentions_of
 from tests.train import tiny
+from tests.train.sentences import LEARNABLE
 
 TYPES = {label: label for label in LABELS}
-TEXTS = [example.text for example in EXAMPLES]
+TEXTS = [example.text for example in LEARNABLE]
 INPUTS = [collate(features(TEXTS[begin : begin + 4], tiny.words()), [0] * 4) for begin in (0, 4, 8)]
 
 
@@ -28,7 +29,7 @@ def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     settings = TrainingSettings(steps=300, encoder_rate=3e-3, rate=1e-2, average=0.9)
     network = tiny.network()
     activate(network.encoder, request.param)
-    return tiny.trained(EXAMPLES, settings, tmp_path_factory.mktemp("training"), network)
+    return tiny.trained(LEARNABLE, settings, tmp_path_factory.mktemp("training"), network)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def test_preparing_changes_emissions_only_by_rounding(network: Network) -> None:
 def test_mentions_are_the_same(folders: tuple[Path, Path]) -> None:
     documents = [Document(f"x:{n}", (Passage("paragraph", text),)) for n, text in enumerate(TEXTS)]
     whole, small = (
-        [[(m.start, m.end, m.type) for m in mentions] for mentions in OnnxTagger(folder).tag(documents)]
+        [[(m.start, m.end, m.type) for m in mentions] for mentions in mentions_of(OnnxTagger(folder), documents)]
         for folder in folders
     )
     assert whole == small

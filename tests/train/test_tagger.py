@@ -18,7 +18,7 @@ from bioweft.train.loop import plan
 from bioweft.train.network import Network, NetworkSettings, loss
 from bioweft.train.tagger import TrainingSettings, collate
 from tests.train import tiny
-from tests.train.test_examples import EXAMPLES
+from tests.train.sentences import EXAMPLES
 
 
 def test_an_epoch_has_every_example_once_in_batches_that_fit() -> None:

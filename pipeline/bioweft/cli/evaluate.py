@@ -11,12 +11,15 @@ import pyarrow as pa
 
 from bioweft import resources
 from bioweft.cli.exits import DONE_WITH_REJECTS
-from bioweft.cli.tagging import dictionary_names, tagger_of, tagging_options
+from bioweft.cli.tagging import dictionary_names, tag_settings, tagging_options
 from bioweft.cli.wording import counted
 from bioweft.errors import InputError, NotFoundError, SettingsError, nearest
 from bioweft.evaluate import gold as golds
 from bioweft.evaluate.scoring import Canonical, Score, Scorer
-from bioweft.records import Document, Mention, Reject
+from bioweft.link.linker import link
+from bioweft.records import AnnotatedDocument, Mention, Reject
+from bioweft.tag.registry import open_tagger
+from bioweft.text import sentences
 
 
 @click.command(epilog="Example: bioweft evaluate corpus/dev.PubTator --types disease --dictionaries disease")
@@ -54,17 +57,18 @@ def command(
         why = f" is named in {only}" if only else f": {rejects[0].reason}" if rejects else ""
         raise InputError(f"no document in {gold}{why}")
     ignored = frozenset(filter(None, ignore.split(",")))
-    annotated = frozenset(mention.type for _, mentions in expected for mention in mentions)
-    scored = _scored(types, annotated - ignored, gold)
+    annotated_types = frozenset(mention.type for annotated in expected for mention in annotated.mentions)
+    scored = _scored(types, annotated_types - ignored, gold)
     scorer = Scorer(types=scored, ignored=dict.fromkeys(scored, ignored), canonical=canonical(names))
     alternatives = _alternatives(gold) if (form or golds.tell(gold)) == "bc2gm" else {}
     printed = {"surplus": 0, "missed": 0}
-    for document, mentions, predictions in _pair(expected, predicted, form, _map(mapping), rejects, tagging):
-        surplus, missed = scorer.add(mentions, predictions, alternatives=alternatives.get(document.id, []))
+    for annotated, prediction in _pair(expected, predicted, form, _map(mapping), rejects, tagging):
+        others = alternatives.get(annotated.document.id, [])
+        surplus, missed = scorer.add(annotated, prediction, alternatives=others)
         for kind, wrong in (("surplus", surplus), ("missed", missed)):
             for mention in wrong[: errors - printed[kind]]:
                 printed[kind] += 1
-                click.echo(_in_context(kind, document, mention), err=True)
+                click.echo(_in_context(kind, annotated if kind == "missed" else prediction, mention), err=True)
     _print(scorer.scores(), documents=len(expected), as_json=as_json)
     if rejects:
         first = f"{rejects[0].position}: {rejects[0].reason}"
@@ -111,50 +115,54 @@ def _map(mapping: tuple[str, ...]) -> dict[str, str]:
 
 def _read(
     path: Path, form: str | None, types: dict[str, str], rejects: list[Reject], only: Path | None
-) -> Iterator[tuple[Document, list[Mention]]]:
+) -> Iterator[AnnotatedDocument]:
     document_ids = set(only.read_text(encoding="utf-8").split()) if only else None
     for record in golds.read(path, form=form, types=types):
         if isinstance(record, Reject):
             rejects.append(record)
-        elif document_ids is None or record[0].id.rpartition(":")[2] in document_ids or record[0].id in document_ids:
+        elif document_ids is None or {record.document.id, record.document.id.rpartition(":")[2]} & document_ids:
             yield record
 
 
 def _pair(
-    expected: list[tuple[Document, list[Mention]]],
+    expected: list[AnnotatedDocument],
     predicted: Path | None,
     form: str | None,
     types: dict[str, str],
     rejects: list[Reject],
     tagging: dict[str, Any],
-) -> Iterator[tuple[Document, list[Mention], list[Mention]]]:
-    """Yield each document with gold's mentions and the predicted ones."""
+) -> Iterator[tuple[AnnotatedDocument, AnnotatedDocument]]:
+    """Yield each document with gold's mentions, and with the predicted ones."""
     if predicted is None:
-        tagged = tagger_of(**tagging).tag(document for document, _ in expected)
-        for (document, mentions), predictions in zip(expected, tagged, strict=True):
-            yield document, mentions, predictions
+        documents = (annotated.document for annotated in expected)
+        tagged = open_tagger(tag_settings(**tagging)).tag(
+            AnnotatedDocument(d, sentences.of_document(d)) for d in documents
+        )
+        yield from zip(expected, map(link, tagged), strict=True)
         return
-    waiting: dict[str, list[list[Mention]]] = {}
-    for document, mentions in _read(predicted, form, types, rejects, None):
-        waiting.setdefault(document.id, []).append(mentions)
-    unknown = waiting.keys() - {document.id for document, _ in expected}
+    waiting: dict[str, list[AnnotatedDocument]] = {}
+    for annotated in _read(predicted, form, types, rejects, None):
+        waiting.setdefault(annotated.document.id, []).append(annotated)
+    unknown = waiting.keys() - {annotated.document.id for annotated in expected}
     if len(unknown) == len(waiting):
         example = min(waiting, default="none")
         raise InputError(f"{predicted} has none of the documents of gold; its ids are like {example!r}")
-    for document, mentions in expected:
+    for annotated in expected:
         # Documents of one id (NLM-Chem's passages) stand in the same order in both.
-        theirs = waiting.get(document.id, [])
-        yield document, mentions, theirs.pop(0) if theirs else []
+        theirs = waiting.get(annotated.document.id, [])
+        yield annotated, theirs.pop(0) if theirs else AnnotatedDocument(annotated.document)
 
 
 def _alternatives(folder: Path) -> dict[str, list[Mention]]:
-    return {document.id: alternatives for document, _, alternatives in golds.read_bc2gm(folder)}
+    return {annotated.document.id: others for annotated, others in golds.read_bc2gm(folder)}
 
 
-def _in_context(kind: str, document: Document, mention: Mention) -> str:
+def _in_context(kind: str, annotated: AnnotatedDocument, mention: Mention) -> str:
+    document = annotated.document
+    concepts = "|".join(link.concept for link in dict(annotated.linked())[mention])
     before = document.text[max(0, mention.start - 40) : mention.start].replace("\n", " ")
     after = document.text[mention.end : mention.end + 40].replace("\n", " ")
-    return f"{kind}\t{mention.type}\t{document.id}\t{before}[{mention.text}]{after}\t{mention.concept or ''}"
+    return f"{kind}\t{mention.type}\t{document.id}\t{before}[{mention.text}]{after}\t{concepts}"
 
 
 def _print(scores: dict[tuple[str, str], Score], *, documents: int, as_json: bool) -> None:

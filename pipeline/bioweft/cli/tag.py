@@ -5,6 +5,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
@@ -14,20 +15,27 @@ from pydantic import TypeAdapter
 
 from bioweft.atomic import atomic
 from bioweft.cli.exits import DONE_WITH_REJECTS
-from bioweft.cli.tagging import tagger_of, tagging_options
+from bioweft.cli.tagging import tag_settings, tagging_options
 from bioweft.cli.wording import counted
 from bioweft.errors import InputError, RunError, SettingsError, did_you_mean, nearest
-from bioweft.export import ENDINGS, FORMATS, Tagged
-from bioweft.records import Document, Reject
+from bioweft.export import ENDINGS, FORMATS
+from bioweft.link.linker import link
+from bioweft.records import AnnotatedDocument, Document, Reject
 from bioweft.sources import AnySource, Source, TableSource
 from bioweft.sources.files import find
 from bioweft.sources.sniff import SUFFIXES, sniff
 from bioweft.store.run import disk_errors
+from bioweft.tag.registry import open_tagger
+from bioweft.text import sentences
 
 _SHOWN = 5
 _STDIN, _TABLE = "stdin", "table"
 _NAMES = {"pubmed": "pubmed-files"}
-_FROM = ("pubmed", "pubtator", "bioc", "jats", "jsonl", "table", "text")
+_FROM = ("pubmed", "pubtator", "bioc", "brat", "jats", "jsonl", "table", "text")
+_ANNOTATED = ("pubtator", "bioc", "jsonl", "brat")
+"""Formats whose mentions can be kept."""
+
+_SUFFIXES = (".xml", ".nxml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".tab", ".txt", ".pubtator")
 
 
 @click.command(epilog="Example: bioweft tag articles.xml --to html --output articles.html")
@@ -39,6 +47,13 @@ _FROM = ("pubmed", "pubtator", "bioc", "jats", "jsonl", "table", "text")
     "--column", "columns", multiple=True, metavar="FIELD=NAME",
     help="The column that holds a field of a table (title=Heading); may be given again.",
 )  # fmt: skip
+@click.option(
+    "--mentions",
+    type=click.Choice(["tag", "keep"]),
+    default="tag",
+    show_default=True,
+    help=f"Tag the text, or keep the mentions that come with it ({', '.join(_ANNOTATED)}).",
+)
 @tagging_options
 @click.option("--quiet", is_flag=True, help="Do not list what could not be read.")
 def command(
@@ -47,6 +62,7 @@ def command(
     target: str | None,
     output: Path | None,
     columns: tuple[str, ...],
+    mentions: str,
     quiet: bool,
     **tagging: Any,
 ) -> int:
@@ -57,10 +73,13 @@ def command(
     """
     writer = FORMATS[_target(target, output)]
     names = _columns(columns, form)
-    tagger = tagger_of(**tagging)
+    keep = mentions == "keep"
+    tagger = None if keep else open_tagger(tag_settings(**tagging))
     rejects: list[Reject] = []
     with _spooled() if source == "-" else nullcontext(source) as path:
-        tagged = _begun(_tagged(_documents(path, form, names, rejects), tagger))
+        documents = _documents(path, form, names, rejects, keep=keep)
+        split = (replace(a, sentences=sentences.of_document(a.document)) for a in documents)
+        tagged = _begun(split if tagger is None else map(link, tagger.tag(split)))
         with _written(output) as stream:
             writer(tagged, stream)
     if rejects and not quiet:
@@ -129,45 +148,48 @@ def _spooled() -> Iterator[str]:
             shutil.copyfileobj(sys.stdin.buffer, file)
         try:
             yield str(path)
-        except InputError as error:
+        except (InputError, SettingsError) as error:
             raise type(error)(str(error).replace(str(path), _STDIN)) from error
 
 
-def _begun(tagged: Iterator[Tagged]) -> Iterator[Tagged]:
+def _begun(tagged: Iterator[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
     """Make the first document before anything is written: what is wrong with dictionary, model or input shows there."""
     return chain(list(islice(tagged, 1)), tagged)
 
 
-def _tagged(documents: Iterator[Document], tagger: Any) -> Iterator[Tagged]:
-    """Yield documents in order, with their mentions."""
-    waiting: list[Document] = []
-    for document in documents:
-        waiting.append(document)
-        if len(waiting) == 64:
-            yield from zip(waiting, tagger.tag(waiting), strict=True)
-            waiting = []
-    yield from zip(waiting, tagger.tag(waiting), strict=True)
-
-
-def _documents(path: str, form: str | None, columns: dict[str, str], rejects: list[Reject]) -> Iterator[Document]:
-    for source in _sources(path, form, columns):
+def _documents(
+    path: str, form: str | None, columns: dict[str, str], rejects: list[Reject], *, keep: bool = False
+) -> Iterator[AnnotatedDocument]:
+    """Yield the documents of the input, with the mentions that they came with where these are kept."""
+    for source in _sources(path, form, columns, keep=keep):
         for item in source.inputs(Path()):
             for record in source.read(item):
-                if isinstance(record, Document):
+                if isinstance(record, AnnotatedDocument):
                     yield record
+                elif isinstance(record, Document):
+                    yield AnnotatedDocument(record)
                 elif isinstance(record, Reject):
                     rejects.append(record)
 
 
-def _sources(path: str, form: str | None, columns: dict[str, str]) -> Iterator[Source]:
+def _sources(path: str, form: str | None, columns: dict[str, str], *, keep: bool) -> Iterator[Source]:
     """Yield a source for the input, or one for each of its files where they must be told apart."""
     adapter: TypeAdapter[Source] = TypeAdapter(AnySource)
 
     def source(kind: str, path: str) -> Source:
-        return adapter.validate_python({"kind": kind, "path": path, **(columns if kind == _TABLE else {})})
+        if keep and kind not in _ANNOTATED:
+            raise SettingsError(
+                f"{path} is {kind}, which has no mentions to keep; --mentions keep is for {', '.join(_ANNOTATED)}"
+            )
+        more = columns if kind == _TABLE else {"mentions": "keep"} if keep else {}
+        return adapter.validate_python({"kind": kind, "path": path, **more})
 
     if form is not None:
         yield source(_NAMES.get(form, form), path)
         return
-    for file in find(path, suffixes=SUFFIXES, recursive=True):
-        yield source(sniff(file), str(file))
+    for file in find(path, suffixes=(*SUFFIXES, ".ann") if keep else SUFFIXES, recursive=True):
+        annotations = file.with_suffix(".ann")
+        if not (keep and file.suffix == ".txt" and annotations.exists()):
+            yield source(sniff(file), str(file))
+        elif not Path(path).is_dir():  # of a folder, the annotations are read themselves
+            yield source("brat", str(annotations))

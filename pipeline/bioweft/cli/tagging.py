@@ -6,16 +6,15 @@ from typing import Any, TypeVar
 import click
 
 from bioweft import resources
-from bioweft.tag.base import Tagger
-from bioweft.tag.registry import DEFAULT, NONE, open_tagger
+from bioweft.tag.settings import DEFAULT, NONE, TagSettings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def _types(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+def _types(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> dict[str, str]:
     """Turn `CHED=chemical` into types by label."""
     types = {}
-    for pair in given:
+    for pair in pairs:
         label, equals, type_ = pair.partition("=")
         if not (label and equals):
             raise click.BadParameter(f"{pair!r} is not of the form LABEL=TYPE, as CHED=chemical")
@@ -51,7 +50,7 @@ _OPTIONS = (
 
 
 def tagging_options(command: _F) -> _F:
-    """Give a command the options; it takes them as keywords and hands them to `tagger_of`."""
+    """Give a command the options; it takes them as keywords and hands them to `tag_settings`."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -64,25 +63,6 @@ def dictionary_names(dictionaries: str | None) -> tuple[str, ...]:
     return () if dictionaries == NONE else tuple(dictionaries.split(","))
 
 
-def tagger_of(
-    *,
-    dictionaries: str | None,
-    tagger: str,
-    guideline: str | None,
-    device: str | None,
-    trust: bool,
-    labels: dict[str, str],
-) -> Tagger:
-    """Return the tagger that the options name.
-
-    Raises:
-        BioweftError: as `bioweft.tag.registry.open_tagger`.
-    """
-    return open_tagger(
-        model=tagger,
-        dictionaries=dictionary_names(dictionaries),
-        guideline=guideline,
-        device=device,
-        trust=trust,
-        labels=labels,
-    )
+def tag_settings(*, dictionaries: str | None, tagger: str, **others: Any) -> TagSettings:
+    """Return the settings that the options name; all but these two are called alike."""
+    return TagSettings(dictionaries=dictionary_names(dictionaries), model=tagger, **others)

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bioweft.errors import FormatError, InputError, SettingsError, did_you_mean, nearest
-from bioweft.records import Document, Mention, Passage, Reject
+from bioweft.records import AnnotatedDocument, Document, Mention, Passage, Reject
 from bioweft.sources import bioc, brat, iob, jsonl, pubtator
-from bioweft.sources.annotations import Annotated, gold
+from bioweft.sources.annotations import annotated, gold
 from bioweft.sources.files import read_head
 from bioweft.sources.sniff import sniff
 
@@ -23,7 +23,7 @@ READERS = {
 """Every form of annotations that can be scored, but for BC2GM's folders, which carry alternatives."""
 
 
-def read(path: Path, *, form: str | None = None, types: Mapping[str, str] = {}) -> Iterator[Annotated | Reject]:
+def read(path: Path, *, form: str | None = None, types: Mapping[str, str] = {}) -> Iterator[AnnotatedDocument | Reject]:
     """Yield the annotated documents of a file or folder.
 
     Raises:
@@ -39,7 +39,7 @@ def read(path: Path, *, form: str | None = None, types: Mapping[str, str] = {}) 
         )
     form = form or tell(path)
     if form == "bc2gm":
-        return ((document, mentions) for document, mentions, _ in read_bc2gm(path))
+        return (document for document, _ in read_bc2gm(path))
     if path.is_dir() and form != "brat":
         files = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith((".", "README", "LICENSE")))
         return (record for file in files for record in READERS[form](file, types=types))
@@ -74,7 +74,7 @@ def tell(path: Path) -> str:
     raise FormatError(f"cannot tell in which form {path} is; say it with --from ({', '.join(READERS)})")
 
 
-def read_bc2gm(folder: Path) -> Iterator[tuple[Document, list[Mention], list[Mention]]]:
+def read_bc2gm(folder: Path) -> Iterator[tuple[AnnotatedDocument, list[Mention]]]:
     """Yield each sentence of BC2GM with its genes and the alternatives that count as right as well.
 
     Offsets in `.eval` files count characters without white space, their end inclusive.
@@ -89,9 +89,10 @@ def read_bc2gm(folder: Path) -> Iterator[tuple[Document, list[Mention], list[Men
     for line in text_file.read_text(encoding="latin-1").splitlines():
         identifier, _, text = line.partition(" ")
         places = [offset for offset, character in enumerate(text) if not character.isspace()]
-        found = {
-            name: [gold(places[a], places[b] + 1, text[places[a] : places[b] + 1], "gene", None) for a, b, _ in spans]
+        annotations = {
+            name: [gold(places[a], places[b] + 1, text[places[a] : places[b] + 1], "gene") for a, b, _ in spans]
             for name, spans in marked.get(identifier, {}).items()
         }
         document = Document(id=f"bc2gm:{identifier}", passages=(Passage("paragraph", text),))
-        yield document, found.get("GENE", []), found.get("ALTGENE", [])
+        others = [mention for mention, _ in annotations.get("ALTGENE", [])]
+        yield annotated(document, annotations.get("GENE", [])), others

@@ -7,13 +7,13 @@
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bioweft.records import Mention
+from bioweft.records import AnnotatedDocument, Link, Mention
 
 RULES = ("exact", "overlap", "identifier")
 _SAMPLES = 1000
@@ -67,7 +67,7 @@ class Scorer:
     _documents: int = 0
 
     def add(
-        self, gold: Sequence[Mention], predicted: Sequence[Mention], *, alternatives: Sequence[Mention] = ()
+        self, gold: AnnotatedDocument, predicted: AnnotatedDocument, *, alternatives: Sequence[Mention] = ()
     ) -> tuple[list[Mention], list[Mention]]:
         """Take one document; return what was predicted and is not gold, and what is gold and was not predicted (exact).
 
@@ -76,22 +76,23 @@ class Scorer:
         wrong: list[Mention] = []
         lacking: list[Mention] = []
         for type_ in sorted(self.types):
-            expected = _distinct(m for m in gold if m.type == type_)
+            expected_links = _distinct(gold, type_)
+            expected = list(expected_links)
             ignored = self.ignored.get(type_, frozenset())
-            unscored = [mention for mention in gold if mention.type in ignored]
-            counted: list[Mention] = []
-            excused: list[Mention] = []
-            for mention in _distinct(m for m in predicted if m.type == type_):
-                (excused if any(_overlap(mention, other) for other in unscored) else counted).append(mention)
-            found = counted + excused
+            unscored = [mention for mention in gold.mentions if mention.type in ignored]
+            counted: dict[Mention, Sequence[Link]] = {}
+            excused: dict[Mention, Sequence[Link]] = {}
+            for mention, links in _distinct(predicted, type_).items():
+                (excused if any(_overlap(mention, other) for other in unscored) else counted)[mention] = links
+            found = [*counted, *excused]
             surplus, missed, right = _exact(expected, found, [m for m in alternatives if m.type == type_])
             surplus = [mention for mention in surplus if mention not in excused]
             wrong += surplus
             lacking += missed
             self._note(type_, "exact", right, len(surplus), len(missed))
             pairs = _pairs(expected, found)
-            self._note(type_, "overlap", pairs, len(counted) - _pairs(expected, counted), len(expected) - pairs)
-            named, given = self._concepts(expected), self._concepts(counted)
+            self._note(type_, "overlap", pairs, len(counted) - _pairs(expected, list(counted)), len(expected) - pairs)
+            named, given = self._concepts(expected_links), self._concepts(counted)
             both = named & (given | self._concepts(excused))
             self._note(type_, "identifier", len(both), len(given - named), len(named - both))
         self._documents += 1
@@ -116,13 +117,14 @@ class Scorer:
         if right or surplus or missed:
             self._counts[type_, rule].append((self._documents, right, surplus, missed))
 
-    def _concepts(self, mentions: Iterable[Mention]) -> set[str]:
-        named = (mention.concept for mention in mentions if mention.concept)
-        return {self.canonical(curie) for concept in named for curie in concept.split("|")}
+    def _concepts(self, linked: Mapping[Mention, Sequence[Link]]) -> set[str]:
+        return {self.canonical(link.concept) for links in linked.values() for link in links}
 
 
-def _distinct(mentions: Iterable[Mention]) -> list[Mention]:
-    return list({(mention.start, mention.end): mention for mention in mentions}.values())
+def _distinct(annotated: AnnotatedDocument, type_: str) -> dict[Mention, Sequence[Link]]:
+    """Return the mentions of a type, one a stretch, with their links."""
+    by_span = {(m.start, m.end): (m, links) for m, links in annotated.linked() if m.type == type_}
+    return dict(by_span.values())
 
 
 def _overlap(a: Mention, b: Mention) -> bool:

@@ -1,16 +1,15 @@
 """Writers of annotated documents, one module a format, all of one form.
 
-`write(documents, stream)` takes documents with their mentions one by one and writes them as they come.
+`write(documents, stream)` takes annotated documents one by one and writes them as they come.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import IO
 
 from bioweft.export import bioc, html, jsonl, pubtator, tsv
-from bioweft.records import Document, Mention
+from bioweft.records import AnnotatedDocument
 
-Tagged = tuple[Document, Sequence[Mention]]
-Writer = Callable[[Iterable[Tagged], IO[str]], None]
+Writer = Callable[[Iterable[AnnotatedDocument], IO[str]], None]
 
 FORMATS: dict[str, Writer] = {
     "pubtator": pubtator.write,

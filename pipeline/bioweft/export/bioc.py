@@ -6,26 +6,26 @@ from contextlib import closing
 from typing import IO, Any
 
 from bioweft.export import prefixes
-from bioweft.records import Document, Mention, Passage
+from bioweft.records import AnnotatedDocument, Link, Mention, Passage
 
 
-def write(documents: Iterable[tuple[Document, Sequence[Mention]]], stream: IO[str]) -> None:
+def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
     """Write documents as a BioC XML collection, as they come."""
     from bioc import biocxml
 
     with closing(biocxml.BioCXMLDocumentWriter(_Bytes(stream))) as writer:
         writer.write_collection_info(_collection())
-        for document, mentions in documents:
-            writer.write_document(_document(document, mentions))
+        for annotated in documents:
+            writer.write_document(_document(annotated))
     stream.write("\n")
 
 
-def write_json(documents: Iterable[tuple[Document, Sequence[Mention]]], stream: IO[str]) -> None:
+def write_json(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
     """Write documents as a BioC JSON collection."""
     from bioc import biocjson
 
     collection = _collection()
-    collection.documents = [_document(document, mentions) for document, mentions in documents]
+    collection.documents = [_document(annotated) for annotated in documents]
     biocjson.dump(collection, stream, indent=1, ensure_ascii=False)
     stream.write("\n")
 
@@ -51,42 +51,46 @@ def _collection() -> Any:
     return collection
 
 
-def _document(document: Document, mentions: Sequence[Mention]) -> Any:
+def _document(annotated: AnnotatedDocument) -> Any:
     import bioc
 
+    document = annotated.document
     made = bioc.BioCDocument()
     made.id = document.id.removeprefix("pmid:").removeprefix("pmcid:")
     if document.year is not None:
         made.infons["year"] = str(document.year)
-    for start, passage, inside in _passages(document, mentions):
+    for start, passage, inside in _passages(annotated):
         part = bioc.BioCPassage()
         part.offset, part.text = start, passage.text
         part.infons["type"] = passage.kind
         if passage.label:
             part.infons["label"] = passage.label
-        for number, mention in inside:
-            part.add_annotation(_annotation(number, mention))
+        for number, mention, links in inside:
+            part.add_annotation(_annotation(number, mention, links))
         made.add_passage(part)
     return made
 
 
-def _passages(
-    document: Document, mentions: Sequence[Mention]
-) -> Iterator[tuple[int, Passage, list[tuple[int, Mention]]]]:
-    """Yield each passage with its offset and the numbered mentions that begin in it."""
+_Numbered = tuple[int, Mention, Sequence[Link]]
+
+
+def _passages(annotated: AnnotatedDocument) -> Iterator[tuple[int, Passage, list[_Numbered]]]:
+    """Yield each passage with its offset and the numbered mentions that begin in it, with their links."""
+    document = annotated.document
+    numbered = [(number, mention, links) for number, (mention, links) in enumerate(annotated.linked(), start=1)]
     for start, passage in zip(document.starts, document.passages, strict=True):
         end = start + len(passage.text)
-        yield start, passage, [(n, m) for n, m in enumerate(mentions, start=1) if start <= m.start <= end]
+        yield start, passage, [entry for entry in numbered if start <= entry[1].start <= end]
 
 
-def _annotation(number: int, mention: Mention) -> Any:
+def _annotation(number: int, mention: Mention, links: Sequence[Link]) -> Any:
     import bioc
 
     annotation = bioc.BioCAnnotation()
     annotation.id, annotation.text = str(number), mention.text
     annotation.infons["type"] = mention.type
-    if mention.concept:
-        annotation.infons["identifier"] = prefixes.pubtator(mention.concept, mention.type)
+    if links:
+        annotation.infons["identifier"] = prefixes.pubtator(links, mention.type)
     annotation.infons["tagger"] = mention.tagger
     annotation.infons["score"] = str(mention.score)
     annotation.add_location(bioc.BioCLocation(mention.start, mention.end - mention.start))

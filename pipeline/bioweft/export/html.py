@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import IO
 
-from bioweft.records import ENTITY_TYPES, Document, Mention
+from bioweft.records import ENTITY_TYPES, AnnotatedDocument, Link, Mention
 
 _COLOURS = ("#f4a582", "#92c5de", "#b8e186", "#fee08b", "#d9b3e6", "#c7c7c7")
 """Of the six types, told apart also by people who see few colours, dark enough beside white, light enough for text."""
@@ -27,7 +27,7 @@ mark { border-radius: .25em; padding: .05em .2em; color: inherit; background: %s
 """
 
 
-def write(documents: Iterable[tuple[Document, Sequence[Mention]]], stream: IO[str]) -> None:
+def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
     """Write documents as a page; pointing at a mention shows its type and identifier.
 
     Of mentions that overlap, the one that begins first is highlighted, of those the longest.
@@ -37,16 +37,16 @@ def write(documents: Iterable[tuple[Document, Sequence[Mention]]], stream: IO[st
     )
     legend = " ".join(f'<mark class="{name}">{name.replace("_", " ")}</mark>' for name in ENTITY_TYPES)
     stream.write(_HEAD % (_OTHER, rules, legend))
-    for document, mentions in documents:
-        stream.write(_document(document, mentions))
+    for annotated in documents:
+        stream.write(_document(annotated))
     stream.write("</body></html>\n")
 
 
-def _document(document: Document, mentions: Sequence[Mention]) -> str:
-    chosen = _apart(mentions)
+def _document(annotated: AnnotatedDocument) -> str:
+    document, chosen = annotated.document, _apart(annotated.linked())
     parts = []
     for start, passage in zip(document.starts, document.passages, strict=True):
-        inside = [m for m in chosen if start <= m.start and m.end <= start + len(passage.text)]
+        inside = [(m, links) for m, links in chosen if start <= m.start and m.end <= start + len(passage.text)]
         text = _marked(passage.text, start, inside)
         if passage.kind == "title":
             parts.append(f"<h2>{text}</h2>\n")
@@ -57,19 +57,25 @@ def _document(document: Document, mentions: Sequence[Mention]) -> str:
     return f'<article id="{escape(document.id)}">\n{"".join(parts)}<small>{about}</small>\n</article>\n'
 
 
-def _apart(mentions: Sequence[Mention]) -> list[Mention]:
-    chosen: list[Mention] = []
-    for mention in sorted(mentions, key=lambda m: (m.start, -m.end)):
-        if not chosen or mention.start >= chosen[-1].end:
-            chosen.append(mention)
+_Linked = tuple[Mention, Sequence[Link]]
+
+
+def _apart(linked: Iterable[_Linked]) -> list[_Linked]:
+    chosen: list[_Linked] = []
+    last = 0
+    for mention, links in sorted(linked, key=lambda pair: (pair[0].start, -pair[0].end)):
+        if mention.start >= last:
+            chosen.append((mention, links))
+            last = mention.end
     return chosen
 
 
-def _marked(text: str, offset: int, mentions: Sequence[Mention]) -> str:
+def _marked(text: str, offset: int, linked: Sequence[_Linked]) -> str:
     parts, last = [], 0
-    for mention in mentions:
+    for mention, links in linked:
         start, end = mention.start - offset, mention.end - offset
-        about = escape(" · ".join(filter(None, (mention.type.replace("_", " "), mention.concept))))
+        concepts = "|".join(link.concept for link in links)
+        about = escape(" · ".join(filter(None, (mention.type.replace("_", " "), concepts))))
         name = mention.type if mention.type in ENTITY_TYPES else "other"
         parts.append(f'{escape(text[last:start])}<mark class="{name}" title="{about}">{escape(text[start:end])}</mark>')
         last = end

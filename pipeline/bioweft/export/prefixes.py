@@ -1,8 +1,11 @@
 """CURIEs in the case of who reads them: inside they have the Bioregistry's lower-case prefixes (docs/design.md)."""
 
+from collections.abc import Iterable
 from functools import cache
 
 import curies
+
+from bioweft.records import Link
 
 _BIOLINK = {
     "mesh": ("MESH", "http://id.nlm.nih.gov/mesh/"),
@@ -35,18 +38,16 @@ def _converter() -> curies.Converter:
 
 
 def biolink(curie: str) -> str:
-    """Return a CURIE, or several joined by `|`, with the Biolink model's prefixes; other prefixes stay as they are."""
-    return "|".join(
-        _converter().standardize_curie(one, passthrough=True) if ":" in one else one for one in curie.split("|")
-    )
+    """Return a CURIE with the Biolink model's prefix; other prefixes stay as they are."""
+    return _converter().standardize_curie(curie, passthrough=True) if ":" in curie else curie
 
 
-def pubtator(curie: str, type: str) -> str:
-    """Return the CURIE of a concept of a type, or several joined by `|`, as PubTator and its BioC have identifiers.
+def pubtator(links: Iterable[Link], type: str) -> str:
+    """Return the concepts of a mention of a type as PubTator and its BioC have identifiers, several joined by `|`.
 
     `MESH:D001241`, but bare `7157` of a gene, `9606` of a species and `CVCL_0030` of a cell line.
     """
-    return "|".join(_pubtator(one, type) for one in curie.split("|"))
+    return "|".join(_pubtator(link.concept, type) for link in links)
 
 
 def _pubtator(curie: str, type: str) -> str:

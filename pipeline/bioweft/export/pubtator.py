@@ -5,28 +5,25 @@ the abstract. Line breaks and tabs inside them become blanks, one for one, so th
 PubTator has them (`bioweft.export.prefixes`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import IO
 
 from bioweft.export import prefixes
-from bioweft.records import Document, Mention
+from bioweft.records import AnnotatedDocument
 
 _BLANKS = str.maketrans("\t\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", " " * 11)
 
 
-def write(documents: Iterable[tuple[Document, Sequence[Mention]]], stream: IO[str]) -> None:
+def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
     """Write documents as PubTator."""
-    for document, mentions in documents:
-        identifier = document.id.removeprefix("pmid:").replace("|", "_").translate(_BLANKS)
+    for annotated in documents:
+        document = annotated.document
+        document_id = document.id.removeprefix("pmid:").replace("|", "_").translate(_BLANKS)
         title = document.passages[0].text if document.passages else ""
         abstract = document.text[len(title) + 1 :]
-        stream.write(f"{identifier}|t|{title.translate(_BLANKS)}\n{identifier}|a|{abstract.translate(_BLANKS)}\n")
-        for mention in mentions:
-            text = mention.text.translate(_BLANKS)
-            fields = (identifier, mention.start, mention.end, text, mention.type, _identifier(mention))
+        stream.write(f"{document_id}|t|{title.translate(_BLANKS)}\n{document_id}|a|{abstract.translate(_BLANKS)}\n")
+        for mention, links in annotated.linked():
+            text, concepts = mention.text.translate(_BLANKS), prefixes.pubtator(links, mention.type)
+            fields = (document_id, mention.start, mention.end, text, mention.type, concepts)
             stream.write("\t".join(map(str, fields)) + "\n")
         stream.write("\n")
-
-
-def _identifier(mention: Mention) -> str:
-    return prefixes.pubtator(mention.concept, mention.type) if mention.concept else ""

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bioweft.sources.base import Input, Source
 from bioweft.sources.bioc import BioCSource
+from bioweft.sources.brat import BratSource
 from bioweft.sources.cord19 import Cord19
 from bioweft.sources.eutils import PubMedQuery
 from bioweft.sources.jats import JatsSource
@@ -18,6 +19,7 @@ from bioweft.sources.text import TextSource
 
 AnySource = Annotated[
     BioCSource
+    | BratSource
     | Cord19
     | JatsSource
     | JsonlSource
@@ -34,6 +36,7 @@ AnySource = Annotated[
 __all__ = [
     "AnySource",
     "BioCSource",
+    "BratSource",
     "Cord19",
     "Input",
     "JatsSource",

@@ -1,12 +1,18 @@
 """What readers of annotated text share: how corpora name types and identifiers, and a check of offsets."""
 
 import re
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar, Literal
 
-from bioweft.records import Document, Mention, Record, Reject
+from bioweft.records import AnnotatedDocument, Document, Link, Mention, Record, Reject
+from bioweft.sources.base import Input, Source
 
-Annotated = tuple[Document, list[Mention]]
-"""A document and the mentions that came with it, by start; their `tagger` is `gold`."""
+Annotation = tuple[Mention, tuple[Link, ...]]
+"""A mention that came with a text, and the concepts that it is said to name."""
+
+GOLD = "gold"
+"""What `Mention.tagger` says of an annotation that does not say by what it was made."""
 
 DROPPED = "annotation dropped"
 """How the reason of a reject begins that is about an annotation and not about a document."""
@@ -32,18 +38,35 @@ _MESH = re.compile(r"[CD]\d{6,9}")
 _SPECIES_OF_GENE = re.compile(r"\(Tax:\d+\)")
 
 
+class AnnotatedSource(Source):
+    """A source of texts that come with annotations.
+
+    `mentions`: `tag` takes the texts alone, `keep` takes the annotations in the place of what a tagger would find.
+    """
+
+    mentions: Literal["tag", "keep"] = "tag"
+
+    reading: ClassVar[tuple[str, ...]] = ("mentions",)
+
+    @abstractmethod
+    def annotated(self, item: Input) -> Iterator[AnnotatedDocument | Reject]:
+        """Stream the documents of one input with their annotations."""
+
+    def read(self, item: Input) -> Iterator[Record]:
+        """Yield the documents of a file, with their annotations only where these are kept."""
+        records = self.annotated(item)
+        yield from records if self.mentions == "keep" else texts(records)
+
+
 def our_type(name: str, extra: Mapping[str, str] = {}) -> str:
     """Return our name of a corpus's type; `extra` goes before the table."""
     return extra.get(name) or TYPES.get(name.lower(), name)
 
 
-def concept(text: str, type_: str, *, vocabulary: str | None = None) -> str | None:
-    """Return the CURIEs that an annotation names, joined by `|`; None where it names none (`-1`, `-`)."""
-    curies = []
-    for part in map(str.strip, _SEPARATORS.split(_SPECIES_OF_GENE.sub("", text))):
-        if part and part not in ("-1", "-", "None"):
-            curies.append(_curie(part, type_, vocabulary))
-    return "|".join(curies) or None
+def concepts(text: str, type_: str, *, vocabulary: str | None = None) -> list[str]:
+    """Return the CURIEs that an annotation names; none where it says that there is none (`-1`, `-`)."""
+    identifiers = map(str.strip, _SEPARATORS.split(_SPECIES_OF_GENE.sub("", text)))
+    return [_curie(one, type_, vocabulary) for one in identifiers if one and one not in ("-1", "-", "None")]
 
 
 def _curie(text: str, type_: str, vocabulary: str | None) -> str:
@@ -61,30 +84,36 @@ def _curie(text: str, type_: str, vocabulary: str | None) -> str:
     return f"{prefix.lower()}{colon}{local}"
 
 
-def gold(start: int, end: int, text: str, type_: str, curies: str | None) -> Mention:
-    """Make a mention of an annotation."""
-    return Mention(
-        start, end, text, type_, "gold", 1.0, curies, 1.0 if curies else None, "annotation" if curies else None
-    )
+def gold(start: int, end: int, text: str, type_: str, curies: Iterable[str] = ()) -> Annotation:
+    """Return an annotation of the concepts `curies`."""
+    return Mention(start, end, text, type_, GOLD), tuple(map(Link, curies))
 
 
-def texts(annotated: Iterable[Annotated | Reject]) -> Iterator[Record]:
+def texts(records: Iterable[AnnotatedDocument | Reject]) -> Iterator[Record]:
     """Yield the documents alone, and the rejects but for those of annotations."""
-    for item in annotated:
+    for item in records:
         if not isinstance(item, Reject):
-            yield item[0]
+            yield item.document
         elif not item.reason.startswith(DROPPED):
             yield item
 
 
-def checked(document: Document, mentions: Iterable[Mention], source: str) -> Iterator[Annotated | Reject]:
-    """Yield the document with those mentions whose text is at their offsets, and a reject for each other one."""
+def annotated(document: Document, annotations: Iterable[Annotation]) -> AnnotatedDocument:
+    """Return the document with its annotations, by start."""
+    in_order = sorted(annotations, key=lambda annotation: (annotation[0].start, annotation[0].end, annotation[0].type))
+    return AnnotatedDocument(
+        document, mentions=tuple(mention for mention, _ in in_order), links=tuple(links for _, links in in_order)
+    )
+
+
+def checked(document: Document, annotations: Iterable[Annotation], source: str) -> Iterator[AnnotatedDocument | Reject]:
+    """Yield the document with those annotations whose text is at their offsets, and a reject for each other one."""
     kept = []
-    for mention in mentions:
+    for mention, links in annotations:
         there = document.text[mention.start : mention.end]
         if there == mention.text:
-            kept.append(mention)
+            kept.append((mention, links))
         else:
             position = f"{document.id}, {mention.start}-{mention.end}"
             yield Reject(source, position, f"{DROPPED}: it says {mention.text!r}, the text there is {there!r}")
-    yield document, sorted(kept, key=lambda m: (m.start, m.end, m.type))
+    yield annotated(document, kept)

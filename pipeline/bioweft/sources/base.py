@@ -25,6 +25,8 @@ class Input:
 
     name: str
     path: Path
+    beside: tuple[Path, ...] = ()
+    """Files that are read together with it: brat's text beside its annotations."""
 
 
 class Source(BaseModel, ABC):

@@ -3,21 +3,22 @@
 import io
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from bioweft.paths import PathSetting
-from bioweft.records import Document, Passage, Record, Reject
-from bioweft.sources.annotations import DROPPED, Annotated, checked, concept, gold, our_type, texts
-from bioweft.sources.base import Input, Source
+from bioweft.records import AnnotatedDocument, Document, Passage, Reject
+from bioweft.sources.annotations import DROPPED, AnnotatedSource, checked, concepts, gold, our_type
+from bioweft.sources.base import Input
 from bioweft.sources.files import BREAKS, bare_name, find, open_binary
 
 _KINDS = {"title": "title", "front": "title", "abstract": "abstract", "fig_caption": "caption", "table": "table"}
 _NO_VOCABULARY = frozenset({"type", "identifier", "note", "score", "tagger", "text"})
 
 
-class BioCSource(Source):
-    """A BioC file (XML or JSON), a folder of them or a pattern: the texts, without the annotations."""
+class BioCSource(AnnotatedSource):
+    """A BioC file (XML or JSON), a folder of them or a pattern."""
 
     kind: Literal["bioc"] = "bioc"
     path: PathSetting
@@ -29,12 +30,12 @@ class BioCSource(Source):
         del folder
         return [Input(bare_name(path), path) for path in find(self.path, suffixes=self.suffixes)]
 
-    def read(self, item: Input) -> Iterator[Record]:
-        """Yield the documents of a file; annotations are not looked at."""
-        yield from texts(read_annotated(item.path))
+    def annotated(self, item: Input) -> Iterator[AnnotatedDocument | Reject]:
+        """Yield the documents of a file with their annotations."""
+        return read_annotated(item.path)
 
 
-def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Annotated | Reject]:
+def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[AnnotatedDocument | Reject]:
     """Yield each document with its annotations; one whose text is not at its offsets is a reject."""
     from bioc import biocjson, biocxml
 
@@ -67,23 +68,25 @@ def _as_collection(text: str) -> str:
     return json.dumps({"source": "", "date": "", "key": "", "infons": {}, **value})
 
 
-def _document(found: Any, source: str, types: Mapping[str, str]) -> Iterator[Annotated | Reject]:
-    passages, mentions = [], []
+def _document(found: Any, source: str, types: Mapping[str, str]) -> Iterator[AnnotatedDocument | Reject]:
+    passages, annotations = [], []
     start = 0
     for passage in found.passages:
         text = passage.text or " ".join(sentence.text or "" for sentence in passage.sentences)
         name = str(passage.infons.get("type", "paragraph"))
         passages.append(Passage(_KINDS.get(name.lower(), "heading" if "title" in name.lower() else "paragraph"), text))
         shift = start - passage.offset
-        annotations = [*passage.annotations, *(a for sentence in passage.sentences for a in sentence.annotations)]
-        for annotation in annotations:
+        in_sentences = (annotation for sentence in passage.sentences for annotation in sentence.annotations)
+        for annotation in (*passage.annotations, *in_sentences):
             if len(annotation.locations) != 1:
                 yield Reject(source, f"{found.id}, {annotation.id}", f"{DROPPED}: it is in several stretches")
                 continue
             (location,) = annotation.locations
             type_ = our_type(str(annotation.infons.get("type", "")), types)
             begin = location.offset + shift
-            mentions.append(gold(begin, begin + location.length, annotation.text, type_, _concept(annotation, type_)))
+            curies = _concepts(annotation, type_)
+            mention, links = gold(begin, begin + location.length, annotation.text, type_, curies)
+            annotations.append((replace(mention, **_by_what(annotation)), links))
         start += len(text) + 1
     identifier = str(found.id)
     if identifier.isdecimal():
@@ -94,14 +97,24 @@ def _document(found: Any, source: str, types: Mapping[str, str]) -> Iterator[Ann
         identifier = f"bioc:{identifier}"
     year = str(found.infons.get("year", ""))
     document = Document(id=identifier, passages=tuple(passages), year=int(year) if year.isdecimal() else None)
-    yield from checked(document, mentions, source)
+    yield from checked(document, annotations, source)
 
 
-def _concept(annotation: Any, type_: str) -> str | None:
-    """Return the CURIE of an annotation: in `identifier`, or in an infon whose name is the vocabulary."""
+def _by_what(annotation: Any) -> dict[str, Any]:
+    """Return the tagger and the score that an annotation says, where it says them as we do."""
+    try:
+        score = float(annotation.infons.get("score", ""))
+    except ValueError:
+        return {}
+    tagger = annotation.infons.get("tagger")
+    return {"tagger": str(tagger), "score": score} if tagger and 0 <= score <= 1 else {}
+
+
+def _concepts(annotation: Any, type_: str) -> list[str]:
+    """Return the CURIEs of an annotation: in `identifier`, or in an infon whose name is the vocabulary."""
     if identifier := annotation.infons.get("identifier"):
-        return concept(str(identifier), type_)
+        return concepts(str(identifier), type_)
     for vocabulary, value in annotation.infons.items():
         if vocabulary.lower() not in _NO_VOCABULARY and value:
-            return concept(str(value), type_, vocabulary=vocabulary)
-    return None
+            return concepts(str(value), type_, vocabulary=vocabulary)
+    return []

@@ -3,16 +3,46 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import ClassVar, Literal
 
 from bioweft.errors import FormatError
-from bioweft.records import Document, Passage, Reject
-from bioweft.sources.annotations import Annotated, checked, concept, gold, our_type
+from bioweft.paths import PathSetting
+from bioweft.records import AnnotatedDocument, Document, Passage, Reject
+from bioweft.sources.annotations import AnnotatedSource, checked, concepts, gold, our_type
+from bioweft.sources.base import Input
+from bioweft.sources.files import find, relative_inputs
 
 _ENTITY = re.compile(r"(T\d+)\t(\S+) (\d+) (\d+)((?:;\d+ \d+)*)\t(.*)")
 _NOTE = re.compile(r"N\d+\tReference (T\d+) (\S+)")
 
 
-def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Annotated | Reject]:
+class BratSource(AnnotatedSource):
+    """An `.ann` with its `.txt` beside it, a folder of such pairs or a pattern."""
+
+    kind: Literal["brat"] = "brat"
+    path: PathSetting
+
+    many_inputs: ClassVar[bool] = True
+    suffixes: ClassVar[tuple[str, ...]] = (".ann",)
+
+    def inputs(self, folder: Path) -> list[Input]:
+        """List the pairs by the names of their annotations."""
+        del folder
+        texts = {path: path.with_suffix(".txt") for path in find(self.path, suffixes=self.suffixes)}
+        return [
+            Input(item.name, item.path, tuple(filter(Path.exists, (texts[item.path],))))
+            for item in relative_inputs(list(texts), self.path)
+        ]
+
+    def annotated(self, item: Input) -> Iterator[AnnotatedDocument | Reject]:
+        """Yield the document of a pair with its annotations."""
+        try:
+            yield from read_annotated(item.path)
+        except (FormatError, OSError, UnicodeDecodeError) as error:
+            yield Reject(str(item.path), "file", f"not readable: {error}")
+
+
+def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[AnnotatedDocument | Reject]:
     """Yield the documents of a folder, or of one `.ann` or `.txt`, with their annotations.
 
     An annotation of several stretches counts as the one from the first to the last.
@@ -31,13 +61,13 @@ def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Ann
         for line in lines:
             if note := _NOTE.match(line):
                 notes.setdefault(note[1], []).append(note[2])
-        mentions = []
+        annotations = []
         for line in lines:
             if entity := _ENTITY.match(line):
                 end = int(entity[5].rpartition(" ")[2]) if entity[5] else int(entity[4])
                 start, type_ = int(entity[3]), our_type(entity[2], types)
                 surface = text[start:end] if entity[5] else entity[6]
-                curies = concept("|".join(notes.get(entity[1], [])), type_)
-                mentions.append(gold(start, end, surface, type_, curies))
+                curies = concepts("|".join(notes.get(entity[1], [])), type_)
+                annotations.append(gold(start, end, surface, type_, curies))
         identifier = f"pmid:{file.stem}" if file.stem.isdecimal() else f"file:{file.stem}"
-        yield from checked(Document(id=identifier, passages=(Passage("paragraph", text),)), mentions, str(file))
+        yield from checked(Document(id=identifier, passages=(Passage("paragraph", text),)), annotations, str(file))

@@ -7,14 +7,14 @@ none).
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bioweft.records import Document, Mention, Passage, Reject
-from bioweft.sources.annotations import Annotated, gold, our_type
+from bioweft.records import AnnotatedDocument, Document, Passage, Reject
+from bioweft.sources.annotations import annotated, gold, our_type
 from bioweft.sources.files import BREAKS, bare_name, open_binary
 
 _SIGNS = frozenset("+-")
 
 
-def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Annotated | Reject]:
+def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[AnnotatedDocument | Reject]:
     """Yield each sentence with its annotations; a line without a tag is a reject and ends none."""
     sentence: list[tuple[str, str, bool]] = []
     number = line_number = 0
@@ -39,7 +39,7 @@ def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Ann
         yield _sentence(sentence, f"file:{bare_name(path)}#{number}", types)
 
 
-def _sentence(tokens: list[tuple[str, str, bool]], identifier: str, types: Mapping[str, str]) -> Annotated:
+def _sentence(tokens: list[tuple[str, str, bool]], identifier: str, types: Mapping[str, str]) -> AnnotatedDocument:
     text = ""
     spans: list[tuple[int, int, str]] = []
     before = "O"
@@ -55,5 +55,5 @@ def _sentence(tokens: list[tuple[str, str, bool]], identifier: str, types: Mappi
         before = tag
         text += " " if spaced else ""
     text = text.rstrip()
-    mentions: list[Mention] = [gold(s, e, text[s:e], our_type(name, types), None) for s, e, name in spans]
-    return Document(id=identifier, passages=(Passage("paragraph", text),)), mentions
+    annotations = [gold(start, end, text[start:end], our_type(name, types)) for start, end, name in spans]
+    return annotated(Document(id=identifier, passages=(Passage("paragraph", text),)), annotations)

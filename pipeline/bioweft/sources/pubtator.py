@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import IO, ClassVar, Literal
 
 from bioweft.paths import PathSetting
-from bioweft.records import Document, Mention, Passage, Record, Reject
-from bioweft.sources.annotations import Annotated, checked, concept, gold, our_type, texts
-from bioweft.sources.base import Input, Source
+from bioweft.records import AnnotatedDocument, Document, Passage, Reject
+from bioweft.sources.annotations import AnnotatedSource, Annotation, checked, concepts, gold, our_type
+from bioweft.sources.base import Input
 from bioweft.sources.files import BREAKS, bare_name, find, open_binary
 
 _TEXT = re.compile(r"([^|\t]+)\|([ta])\|(.*)", re.DOTALL)
 _ANNOTATION_FIELDS = 5
 
 
-class PubTatorSource(Source):
-    """A PubTator file, a folder of them or a pattern: the texts, without the annotations."""
+class PubTatorSource(AnnotatedSource):
+    """A PubTator file, a folder of them or a pattern."""
 
     kind: Literal["pubtator"] = "pubtator"
     path: PathSetting
@@ -28,12 +28,12 @@ class PubTatorSource(Source):
         del folder
         return [Input(bare_name(p), p) for p in find(self.path, suffixes=self.suffixes)]
 
-    def read(self, item: Input) -> Iterator[Record]:
-        """Yield the documents of a file; annotations are not looked at."""
-        yield from texts(read_annotated(item.path))
+    def annotated(self, item: Input) -> Iterator[AnnotatedDocument | Reject]:
+        """Yield the documents of a file with their annotations."""
+        return read_annotated(item.path)
 
 
-def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Annotated | Reject]:
+def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[AnnotatedDocument | Reject]:
     """Yield each document with its annotations; one whose text is not at its offsets is a reject."""
     last = 0
     try:
@@ -62,10 +62,12 @@ def _blocks(stream: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
         yield first, block
 
 
-def _document(lines: list[str], number: int, source: str, types: Mapping[str, str]) -> Iterator[Annotated | Reject]:
+def _document(
+    lines: list[str], number: int, source: str, types: Mapping[str, str]
+) -> Iterator[AnnotatedDocument | Reject]:
     texts: dict[str, str] = {}
     identifier = ""
-    annotations: list[Mention] = []
+    annotations: list[Annotation] = []
     for line in lines:
         if match := _TEXT.match(line):
             identifier, texts[match[2]] = match[1], match[3]
@@ -73,7 +75,7 @@ def _document(lines: list[str], number: int, source: str, types: Mapping[str, st
         fields = line.split("\t")
         if len(fields) >= _ANNOTATION_FIELDS and fields[1].isdecimal() and fields[2].isdecimal():
             type_ = our_type(fields[4], types)
-            curies = concept(fields[5], type_) if len(fields) > _ANNOTATION_FIELDS else None
+            curies = concepts(fields[5], type_) if len(fields) > _ANNOTATION_FIELDS else []
             annotations.append(gold(int(fields[1]), int(fields[2]), fields[3], type_, curies))
         elif len(fields) < 3:  # a relation has a name and two identifiers
             yield Reject(source, f"line {number}", f"not PubTator: {line[:80]!r}")
@@ -85,7 +87,7 @@ def _document(lines: list[str], number: int, source: str, types: Mapping[str, st
     # Some files end a title with a blank that stands for the one between title and abstract: offsets tell.
     title = texts.get("t", "")
     documents = [_with_title(identifier, title, texts), _with_title(identifier, title.rstrip(), texts)]
-    document = max(documents, key=lambda d: sum(d.text[m.start : m.end] == m.text for m in annotations))
+    document = max(documents, key=lambda d: sum(d.text[m.start : m.end] == m.text for m, _ in annotations))
     yield from checked(document, annotations, source)
 
 

@@ -30,8 +30,8 @@ SUFFIXES = tuple(dict.fromkeys(suffix for source in _SOURCES for suffix in sourc
 def sniff(path: Path) -> str:
     """Return the kind of the source that reads a file.
 
-    It is `pubmed-files`, `pubtator`, `bioc`, `jats`, `jsonl`, `table` or `text`. Of a file that breaks off before it
-    says what it is, `text` does: reading it tells what is wrong.
+    It is `pubmed-files`, `pubtator`, `bioc`, `brat`, `jats`, `jsonl`, `table` or `text`. Of a file that breaks off
+    before it says what it is, `text` does: reading it tells what is wrong.
 
     Raises:
         InputError: it cannot be opened.
@@ -42,6 +42,8 @@ def sniff(path: Path) -> str:
     except OSError as error:
         raise InputError(f"{path} cannot be opened: {error.strerror}") from error
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if format_suffix(path) == ".ann":
+        return "brat"
     if is_ours(start):
         return "jsonl"
     if format_suffix(path) in TableSource.suffixes:

@@ -1,17 +1,21 @@
 """Documents as rows of the `read` stage, and back."""
 
+from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
 
-from bioweft.records import Deletion, Document, MeshHeading, Passage
+from bioweft.records import AnnotatedDocument, Deletion, Document, Link, Mention, MeshHeading, Passage
 from bioweft.store.schemas import READ
 
 
-def to_row(record: Document | Deletion, *, input_number: int) -> dict[str, Any]:
+def to_row(record: Document | AnnotatedDocument | Deletion, *, input_number: int) -> dict[str, Any]:
     """Return the row of a record that came from the batch's input `input_number`."""
     if isinstance(record, Deletion):
         return {"id": record.id, "deleted": True, "input": input_number}
+    if isinstance(record, AnnotatedDocument):
+        mentions = [{**asdict(m), "links": [asdict(link) for link in links]} for m, links in record.linked()]
+        return {**to_row(record.document, input_number=input_number), "mentions": mentions}
     return {
         "id": record.id,
         "deleted": False,
@@ -52,8 +56,24 @@ def from_row(row: dict[str, Any]) -> Document:
     )
 
 
+def kept(row: dict[str, Any]) -> AnnotatedDocument | None:
+    """Return the document of a row with the annotations that came with it; None where it is to be tagged."""
+    if row["mentions"] is None:
+        return None
+    mentions, links = [], []
+    for mention in row["mentions"]:
+        links.append(tuple(Link(**link) for link in mention.pop("links")))
+        mentions.append(Mention(**mention))
+    return AnnotatedDocument(from_row(row), mentions=tuple(mentions), links=tuple(links))
+
+
 def current(table: pa.Table) -> list[Document]:
-    """Return the documents of a shard in order, of several records of one id only the one that counts.
+    """Return the documents of a shard in order, of several records of one id only the one that counts."""
+    return [from_row(row) for row in current_rows(table)]
+
+
+def current_rows(table: pa.Table) -> list[dict[str, Any]]:
+    """Return the rows of the documents of a shard in order, of several of one id only the one that counts.
 
     Which one counts is what `bioweft.store.index` says of all shards together: the later input, there the higher
     version, there the later row; a deletion comes after all records of its input.
@@ -65,4 +85,5 @@ def current(table: pa.Table) -> list[Document]:
         if key["id"] not in winner or rank > winner[key["id"]][0]:
             winner[key["id"]] = (rank, row)
     rows = sorted(row for _, row in winner.values() if not keys[row]["deleted"])
-    return [from_row(row) for row in table.take(pa.array(rows, pa.int64())).to_pylist()]
+    taken: list[dict[str, Any]] = table.take(pa.array(rows, pa.int64())).to_pylist()
+    return taken

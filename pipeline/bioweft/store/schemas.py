@@ -12,6 +12,19 @@ import pyarrow.parquet as pq
 PASSAGE = pa.struct([("kind", pa.string()), ("label", pa.string()), ("text", pa.string())])
 MESH = pa.struct([("id", pa.string()), ("name", pa.string()), ("major", pa.bool_())])
 
+LINK = pa.struct([("concept", pa.string()), ("score", pa.float64()), ("reason", pa.string())])
+KEPT_MENTION = pa.struct(
+    [
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("text", pa.string()),
+        ("type", pa.string()),
+        ("tagger", pa.string()),
+        ("score", pa.float64()),
+        ("links", pa.list_(LINK)),
+    ]
+)
+
 _ABOUT_DOCUMENT = [
     ("year", pa.int16()),
     ("journal", pa.string()),
@@ -32,29 +45,41 @@ READ = pa.schema(
         ("input", pa.int32()),
         *_ABOUT_DOCUMENT,
         ("passages", pa.list_(PASSAGE)),
+        ("mentions", pa.list_(KEPT_MENTION)),
     ]
 )
-"""Stage `read`: a row a record, in the order of the batch's inputs, which `input` numbers; a deletion has no more."""
+"""Stage `read`: a row a record, in the order of the batch's inputs, which `input` numbers; a deletion has no more.
+
+`mentions` are annotations of the source that are kept; null where the document is to be tagged.
+"""
 
 SENTENCES = pa.schema([("document", pa.string()), ("sentence", pa.int32()), ("start", pa.int32()), ("end", pa.int32())])
 """Stage `sentences`."""
 
+_MENTION = [
+    ("document", pa.string()),
+    ("sentence", pa.int32()),
+    ("start", pa.int32()),
+    ("end", pa.int32()),
+    ("text", pa.string()),
+    ("type", pa.string()),
+    ("tagger", pa.string()),
+    ("score", pa.float32()),
+]
+
+HIT = pa.struct([("start", pa.int32()), ("concept", pa.string()), ("score", pa.float64()), ("reason", pa.string())])
+
+FOUND = pa.schema([*_MENTION, ("hits", pa.list_(HIT)), ("links", pa.list_(LINK))])
+"""What tagging gives: mentions in document order, then by start; `sentence` is the one in which the mention starts.
+
+`hits` are the dictionary hits that tell what the mention names: they end where it ends. `links` are those that came
+with a mention that was kept; null where linking is to make them.
+"""
+
 MENTIONS = pa.schema(
-    [
-        ("document", pa.string()),
-        ("sentence", pa.int32()),
-        ("start", pa.int32()),
-        ("end", pa.int32()),
-        ("text", pa.string()),
-        ("type", pa.string()),
-        ("tagger", pa.string()),
-        ("score", pa.float32()),
-        ("concept", pa.string()),
-        ("link_score", pa.float32()),
-        ("reason", pa.string()),
-    ]
+    [*_MENTION, ("concept", pa.string()), ("link_score", pa.float32()), ("reason", pa.string())],
 )
-"""Stage `tag`: mentions in document order, then by start; `sentence` is the one in which the mention starts."""
+"""What linking gives, and stage `tag` holds: a row a mention, or several where it names several concepts."""
 
 COUNTS = pa.schema(
     [

@@ -1,9 +1,12 @@
 """What every tagger is."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Protocol
 
-from bioweft.records import Document, Mention
+from bioweft.records import AnnotatedDocument
+
+_DOCUMENTS_AT_ONCE = 64
 
 
 class Tagger(Protocol):
@@ -26,9 +29,17 @@ class Tagger(Protocol):
         """Make ready to tag; making a tagger is cheap, this need not be. `tag` calls it where nobody has."""
         ...
 
-    def tag(self, documents: Iterable[Document]) -> Iterator[list[Mention]]:
-        """Yield, for each document in turn, its mentions in order of start, none overlapping within a type.
+    def tag(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
+        """Yield each document in turn with its mentions, in order of start, none overlapping within a type.
 
-        The mentions of a document do not depend on which other documents come with it.
+        The documents come with their sentences. The mentions of a document do not depend on which other documents
+        come with it.
         """
         ...
+
+
+def batches(documents: Iterable[AnnotatedDocument]) -> Iterator[list[AnnotatedDocument]]:
+    """Yield documents in turn, as many at a time as a network tags together."""
+    stream = iter(documents)
+    while batch := list(islice(stream, _DOCUMENTS_AT_ONCE)):
+        yield batch

@@ -1,39 +1,41 @@
-"""Dictionaries and a model together: the model says what is a mention, dictionaries say of what."""
+"""Dictionaries and a model together: which mentions of each stay. What they mean is said in `bioweft.link`.
+
+A model of another library knows nothing of dictionaries: their mentions stand beside its own (`beside`). A model of
+ours is shown what dictionaries find and judges it; only what it was not shown can add to its mentions (`own_first`).
+"""
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, tee
+from typing import Protocol
 
-from bioweft.records import ENTITY_TYPES, Document, Mention
+from bioweft.records import ENTITY_TYPES, AnnotatedDocument, DictionaryHit, Mention
 from bioweft.tag.apart import by_type, in_order
-from bioweft.tag.base import Tagger
+from bioweft.tag.base import Tagger, batches
 from bioweft.tag.dictionary import DictionaryTagger
 
 VERSION = 3
 """Counts up whenever the same mentions could be combined to others."""
 
 
-class CombinedTagger:
-    """Finds mentions with a model and gives them the concepts of dictionaries.
+class InformedModel(Tagger, Protocol):
+    """A model that is shown what dictionaries find."""
 
-    Where both find the same stretch and type the mention is the model's, with the dictionaries' concept. Where the
-    model's is longer and ends with the same word (`familial breast cancer`), the concept is a wider one, and its score
-    the share that the dictionaries' part has of the mention.
+    def find(
+        self, documents: Sequence[AnnotatedDocument], dictionary_hits: Sequence[Sequence[DictionaryHit]]
+    ) -> Iterator[AnnotatedDocument]:
+        """Yield each document with its mentions; `dictionary_hits` is what the dictionaries find in each."""
+        ...
 
-    Of what only the dictionaries find, that stays which overlaps nothing of the model's; of other types than the six,
-    what overlaps nothing of the same type. With `judged`, dictionaries that the model has seen, it is another matter:
-    what one of them finds and the model did not take is left out, and what only the user's own find stays, in the place
-    of the model's.
-    """
 
-    def __init__(self, dictionaries: DictionaryTagger, model: Tagger, judged: Sequence[DictionaryTagger] = ()) -> None:
+class _Together:
+    """What the taggers below share."""
+
+    def __init__(self, dictionaries: DictionaryTagger, model: Tagger) -> None:
         self.name = f"{model.name}+{dictionaries.name}"
         self._dictionaries = dictionaries
         self._model = model
-        self._judged = tuple(judged)
 
     @property
     def on_gpu(self) -> bool:
@@ -43,7 +45,7 @@ class CombinedTagger:
     @cached_property
     def digest(self) -> str:
         """Changes with the dictionaries, the model and the rules that combine them."""
-        parts = (self._dictionaries.digest, self._model.digest, *(judged.digest for judged in self._judged))
+        parts = (self._dictionaries.digest, self._model.digest, *(judge.digest for judge in self._judges()))
         return hashlib.sha256(f"{VERSION}\n{parts}".encode()).hexdigest()[:16]
 
     def load(self) -> None:
@@ -51,55 +53,86 @@ class CombinedTagger:
         self._dictionaries.load()
         self._model.load()
 
-    def tag(self, documents: Iterable[Document]) -> Iterator[list[Mention]]:
-        """Yield the mentions of each document, in order of start, none overlapping within a type."""
-        others = [judged for judged in self._judged if judged is not self._dictionaries]  # these are run in any case
-        taggers = (self._model, self._dictionaries, *others)
-        streams = [tagger.tag(copy) for tagger, copy in zip(taggers, tee(documents, len(taggers)), strict=True)]
-        for found, listed, *shown in zip(*streams, strict=True):
-            if self._dictionaries in self._judged:
-                shown.append(listed)
-            yield combine(found, listed, judged=[*chain(*shown)] if self._judged else None)
+    def _judges(self) -> Sequence[DictionaryTagger]:
+        return ()
 
 
-def combine(
-    found: Sequence[Mention], listed: Sequence[Mention], *, judged: Sequence[Mention] | None = None
-) -> list[Mention]:
-    """Return what a model found, with concepts, and of what dictionaries list what stays, in order of start.
+class SideBySideTagger(_Together):
+    """Finds mentions with a model that knows nothing of dictionaries, and with dictionaries beside it."""
 
-    `judged` is what the model was shown, where it was shown anything.
+    def tag(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
+        """Yield each document with its mentions, in order of start, none overlapping within a type."""
+        for_model, for_dictionaries = tee(documents)
+        for tagged, matched in zip(self._model.tag(for_model), self._dictionaries.tag(for_dictionaries), strict=True):
+            yield matched.tagged(beside(tagged.mentions, matched.mentions), matched.dictionary_hits)
+
+
+class InformedTagger(_Together):
+    """Finds mentions with a model that is shown what dictionaries find, and hits of the dictionaries that are wanted.
+
+    `dictionaries` are those that are wanted, `shown` those that the model is shown. It has judged what
+    `judged` find: what it did not take of that is left out, although a dictionary has it.
     """
-    if judged is None:
-        of_model = by_type(found)
-        types = list(of_model)
-        rivals = {m.type: types if m.type in ENTITY_TYPES else [m.type] for m in listed}
-        alone = [m for m in listed if not any(of_model[type_].over(m.start, m.end) for type_ in rivals[m.type])]
-    else:
-        seen = {(m.start, m.end, m.type) for m in judged}
-        alone = [m for m in listed if (m.start, m.end, m.type) not in seen]
-        own = by_type(alone)
-        found = [m for m in found if not own[m.type].over(m.start, m.end)]
-    ending: defaultdict[tuple[str, int], list[Mention]] = defaultdict(list)
-    for mention in listed:
-        ending[mention.type, mention.end].append(mention)
-    linked = [_linked(mention, best) if (best := _named(mention, ending)) else mention for mention in found]
-    concepts: dict[tuple[str, str], Mention] = {}
-    for mention in linked:
-        if mention.link_score == 1.0:
-            concepts.setdefault((mention.type, mention.text), mention)
-    same = [  # a name means the same throughout a document
-        _linked(m, concepts.get((m.type, m.text), m)) if m.concept is None else m for m in linked
-    ]
-    return in_order([*same, *alone])
+
+    def __init__(
+        self,
+        dictionaries: DictionaryTagger,
+        model: InformedModel,
+        *,
+        shown: DictionaryTagger,
+        judged: Sequence[DictionaryTagger],
+    ) -> None:
+        super().__init__(dictionaries, model)
+        self._informed = model
+        self._shown = shown
+        self._judged = tuple(judged)
+
+    @cached_property
+    def _matchers(self) -> dict[str, DictionaryTagger]:
+        """The sets of dictionaries by their digest, so that equal sets match a document once."""
+        return {tagger.digest: tagger for tagger in (self._dictionaries, *self._judged, self._shown)}
+
+    def load(self) -> None:
+        """Make the model and all sets of dictionaries ready."""
+        for tagger in self._matchers.values():
+            tagger.load()
+        self._model.load()
+
+    def tag(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
+        """Yield each document with its mentions, in order of start, none overlapping within a type."""
+        for batch in batches(documents):
+            matched = {digest: list(tagger.tag(batch)) for digest, tagger in self._matchers.items()}
+            tagged = self._informed.find(batch, [a.dictionary_hits for a in matched[self._shown.digest]])
+            judged = zip(*(matched[tagger.digest] for tagger in self._judged), strict=True)
+            for of_model, wanted, refused in zip(tagged, matched[self._dictionaries.digest], judged, strict=True):
+                hits = chain.from_iterable(annotated.dictionary_hits for annotated in refused)
+                mentions = own_first(of_model.mentions, wanted.mentions, judged=hits)
+                yield wanted.tagged(mentions, wanted.dictionary_hits)
+
+    def _judges(self) -> Sequence[DictionaryTagger]:
+        return self._judged
 
 
-def _named(mention: Mention, ending: Mapping[tuple[str, int], Sequence[Mention]]) -> Mention | None:
-    """Return the longest of the type that ends where the mention ends and does not begin before it."""
-    fitting = [m for m in ending.get((mention.type, mention.end), ()) if m.start >= mention.start]
-    return min(fitting, key=lambda m: m.start, default=None)
+def beside(mentions: Sequence[Mention], of_dictionaries: Sequence[Mention]) -> list[Mention]:
+    """Return a model's mentions and those of dictionaries that overlap none of them, in order of start.
+
+    One of another type than the six gives way only to a model's of its own type.
+    """
+    of_model = by_type(mentions)
+    types = list(of_model)
+    rivals = {m.type: types if m.type in ENTITY_TYPES else [m.type] for m in of_dictionaries}
+    alone = [m for m in of_dictionaries if not any(of_model[type_].over(m.start, m.end) for type_ in rivals[m.type])]
+    return in_order([*mentions, *alone])
 
 
-def _linked(mention: Mention, named: Mention) -> Mention:
-    share = len(named.text) / len(mention.text)
-    score = (named.link_score or 0.0) * min(share, 1.0) if named.concept else None
-    return replace(mention, concept=named.concept, link_score=score, reason=named.reason)
+def own_first(
+    mentions: Sequence[Mention], of_dictionaries: Sequence[Mention], *, judged: Iterable[DictionaryHit]
+) -> list[Mention]:
+    """Return a model's mentions and those of dictionaries that it has not judged, in order of start.
+
+    Such a mention is of the user's own dictionary, and stands in the place of the model's of its type that it overlaps.
+    """
+    judged_spans = {(hit.start, hit.end, hit.type) for hit in judged}
+    own = [m for m in of_dictionaries if (m.start, m.end, m.type) not in judged_spans]
+    own_by_type = by_type(own)
+    return in_order([*(m for m in mentions if not own_by_type[m.type].over(m.start, m.end)), *own])

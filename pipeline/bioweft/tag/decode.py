@@ -5,13 +5,13 @@ from numpy.typing import NDArray
 
 TAGS = 3
 OUTSIDE, BEGIN, INSIDE = range(TAGS)
-"""Of each label."""
+"""The tags of each label, in the order of the emissions."""
 
-Span = tuple[int, int, int, float]
+TokenSpan = tuple[int, int, int, float]
 """First token, token after the last, label, and the probability that there is a mention of just these tokens."""
 
 _NEVER = np.float32(-60)
-"""Of a tag that cannot be, the logarithm of its probability: so low that it does not matter, and no underflow."""
+"""The logarithm of the probability of a tag that cannot be: so low that it does not matter, without underflow."""
 
 
 def decode(
@@ -19,7 +19,7 @@ def decode(
     lengths: NDArray[np.integer],
     outside: NDArray[np.float32] | float = 0.0,
     adjoining: NDArray[np.float32] | float = 0.0,
-) -> list[list[Span]]:
+) -> list[list[TokenSpan]]:
     """Return the spans of b texts, each by start and label.
 
     Viterbi's algorithm, for all texts and labels at once; inside does not follow outside. The probabilities are by the
@@ -33,14 +33,14 @@ def decode(
         adjoining: is added where a mention begins right after another, of a shape that goes with (labels,); 0 or less.
     """
     texts, longest, labels, _ = emissions.shape
-    found: list[list[Span]] = [[] for _ in range(texts)]
+    spans_of_texts: list[list[TokenSpan]] = [[] for _ in range(texts)]
     scores = emissions.astype(np.float32)
     scores[..., OUTSIDE] += outside
-    # Where no tag is better than outside, a text has no mention of the label: seldom is there more to do.
-    there = (np.arange(longest) < lengths[:, None])[..., None]
-    text, label = np.nonzero((there & (scores[..., OUTSIDE] < scores[..., BEGIN:].max(-1))).any(1))
+    # Where no tag is better than outside, a text has no mention of the label. That is so for most texts and labels.
+    in_text = (np.arange(longest) < lengths[:, None])[..., None]
+    text, label = np.nonzero((in_text & (scores[..., OUTSIDE] < scores[..., BEGIN:].max(-1))).any(1))
     if not len(text):
-        return found
+        return spans_of_texts
     chains = scores[text, :, label]
     chains -= _log_sum(chains)[..., None]
     chains[np.arange(longest) >= lengths[text, None]] = (0, _NEVER, _NEVER)
@@ -55,10 +55,10 @@ def decode(
             end += 1
         path = chains[np.arange(begin, end), column[begin:end], chain] - np.log(scale[begin:end, chain])
         probability = float(before[begin, chain] * np.exp(path.sum()) * after[end - 1, chain])
-        found[text[chain]].append((begin, end, int(label[chain]), min(probability, 1.0)))
-    for spans in found:
+        spans_of_texts[text[chain]].append((begin, end, int(label[chain]), min(probability, 1.0)))
+    for spans in spans_of_texts:
         spans.sort(key=lambda span: (span[0], span[2]))
-    return found
+    return spans_of_texts
 
 
 def _best(scores: NDArray[np.float32], adjoining: NDArray[np.float32]) -> NDArray[np.int8]:
@@ -85,27 +85,27 @@ def _best(scores: NDArray[np.float32], adjoining: NDArray[np.float32]) -> NDArra
 
 
 def _around(
-    given: NDArray[np.float32], adjoining: NDArray[np.float32]
+    probabilities: NDArray[np.float32], adjoining: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Return the weight of all that can come before a mention that begins at a token, and after one that ends there.
 
     The third is by what the weights were divided at each token so that they do not vanish. All have the shape (t, n);
-    `given` are the probabilities of the tags, shape (t, 3, n).
+    `probabilities` are the probabilities of the tags, shape (t, 3, n).
     """
-    longest, _, chains = given.shape
+    longest, _, chains = probabilities.shape
     before, after, scale = (np.ones((longest, chains), np.float32) for _ in range(3))
     outside, within = np.ones(chains, np.float32), np.zeros(chains, np.float32)
     for i in range(longest):
         before[i] = outside + within * adjoining
-        outside = (outside + within) * given[i, OUTSIDE]
-        within = before[i] * given[i, BEGIN] + within * given[i, INSIDE]
+        outside = (outside + within) * probabilities[i, OUTSIDE]
+        within = before[i] * probabilities[i, BEGIN] + within * probabilities[i, INSIDE]
         scale[i] = outside + within
         outside, within = outside / scale[i], within / scale[i]
     outside, within = np.ones(chains, np.float32), np.ones(chains, np.float32)
     for i in range(longest - 1, 0, -1):
-        free, begin = given[i, OUTSIDE] * outside, given[i, BEGIN] * within
+        free, begin = probabilities[i, OUTSIDE] * outside, probabilities[i, BEGIN] * within
         after[i - 1] = (free + begin * adjoining) / scale[i]
-        outside, within = (free + begin) / scale[i], after[i - 1] + given[i, INSIDE] * within / scale[i]
+        outside, within = (free + begin) / scale[i], after[i - 1] + probabilities[i, INSIDE] * within / scale[i]
     return before, after, scale
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bioweft.lexicon import cache
 from bioweft.lexicon.matcher import STATUSES, Hits, Matcher
 from bioweft.lexicon.normalise import PART
-from bioweft.records import Document, LinkReason, Mention
+from bioweft.records import DICTIONARY, AnnotatedDocument, DictionaryHit, Document, LinkReason, Mention
 from bioweft.tag import resolve
 from bioweft.text import abbreviations
 
@@ -31,7 +31,7 @@ class DictionaryTagger:
     several hold has the type that the first gives it.
     """
 
-    name = "dictionary"
+    name = DICTIONARY
     on_gpu = False
 
     def __init__(self, dictionaries: Sequence[str | Path]) -> None:
@@ -48,20 +48,24 @@ class DictionaryTagger:
         if self._matcher is None:
             self._matcher = cache.matcher(self._dictionaries)
 
-    def tag(self, documents: Iterable[Document]) -> Iterator[list[Mention]]:
-        """Yield the mentions of each document, in order of start, none overlapping within a type."""
-        batch: list[Document] = []
+    def tag(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
+        """Yield each document with its mentions, in order of start, none overlapping within a type."""
+        batch: list[AnnotatedDocument] = []
         size = 0
-        for document in documents:
-            batch.append(document)
-            size += len(document.text)
+        for annotated in documents:
+            batch.append(annotated)
+            size += len(annotated.document.text)
             if size >= _CHARACTERS_AT_ONCE:
                 yield from self._tag(batch)
                 batch, size = [], 0
         if batch:
             yield from self._tag(batch)
 
-    def _tag(self, documents: Sequence[Document]) -> Iterator[list[Mention]]:
+    def _tag(self, batch: Sequence[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
+        for annotated, hits in zip(batch, self._hits([a.document for a in batch]), strict=True):
+            yield annotated.tagged((mention(annotated.document.text, hit) for hit in hits), hits)
+
+    def _hits(self, documents: Sequence[Document]) -> Iterator[tuple[DictionaryHit, ...]]:
         self.load()
         assert self._matcher is not None
         texts = [document.text for document in documents]
@@ -76,11 +80,16 @@ class DictionaryTagger:
             return matcher.shares_word(candidate.number, long)
 
         for number, text in enumerate(texts):
-            found = candidates[bounds[number] : bounds[number + 1]]
-            found = resolve.best_concepts(text, resolve.supported(text, found))
-            found = resolve.with_abbreviations(text, found, abbreviations.find(text), fits)
-            found = resolve.one_type_each(text, resolve.leftmost_longest(found))
-            yield [resolve.mention(text, candidate) for candidate in found]
+            chosen = candidates[bounds[number] : bounds[number + 1]]
+            chosen = resolve.best_concepts(text, resolve.supported(text, chosen))
+            chosen = resolve.with_abbreviations(text, chosen, abbreviations.find(text), fits)
+            chosen = resolve.one_type_each(text, resolve.leftmost_longest(chosen))
+            yield tuple(map(resolve.hit, chosen))
+
+
+def mention(text: str, hit: DictionaryHit) -> Mention:
+    """Return the mention that a hit in a text is by itself."""
+    return Mention(hit.start, hit.end, text[hit.start : hit.end], hit.type, DICTIONARY)
 
 
 def _candidates(hits: Hits, begin: NDArray[np.int64], matcher: Matcher) -> list[resolve.Candidate]:

@@ -15,15 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioweft.errors import InputError
-from bioweft.records import ENTITY_TYPES, Document, Mention
-from bioweft.tag.apart import apart
+from bioweft.records import ENTITY_TYPES, AnnotatedDocument, DictionaryHit, Document, Mention
+from bioweft.tag.base import batches
 from bioweft.tag.consistency import consistent
-from bioweft.tag.decode import INSIDE, Span, decode
+from bioweft.tag.decode import INSIDE, TokenSpan, decode
 from bioweft.tag.dictionary import DictionaryTagger
 from bioweft.tag.features import INPUTS, LISTED, Features, Listed, Words, features, padded
 from bioweft.tag.model import ABOUT, NETWORK, TOKENIZER, Calibration, read_about
 from bioweft.tag.windows import Window, windows
-from bioweft.text import sentences
+from bioweft.text import sentences as splitter
 
 VERSION = 6
 """Counts up whenever the same model could give other mentions."""
@@ -32,15 +32,13 @@ DEVICES = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 """What the network can run on, and what ONNX Runtime calls it."""
 
 _AT_ONCE = {"cpu": 512, "cuda": 8192}
-"""Word pieces, with padding, that go through the network together: what a processor's cache holds, or fills a GPU."""
+"""Word pieces, with padding, that go through the network together: as many as a cache holds, or as fill a GPU."""
 
-_SLOWER = ["SkipLayerNormFusion"]
-"""Of what ONNX Runtime does to a network: this joins operations to one that takes a processor longer than its parts."""
+_OPTIMISATIONS_OFF = ["SkipLayerNormFusion"]
+"""Graph optimisations to switch off. SkipLayerNormFusion makes inference slower on processors."""
 
 _DECODED_AT_ONCE = 4096
 """Tokens, with padding."""
-
-_DOCUMENTS_AT_ONCE = 64
 
 _T = TypeVar("_T")
 _START = attrgetter("start")
@@ -79,7 +77,7 @@ class OnnxTagger:
                 raise InputError(f"the model in {folder} has no {name}; fetch or train it anew")
         self._folder = folder
         self._guideline = guideline
-        self._asked = 1 + self.about.guidelines.index(guideline) if guideline is not None else 0
+        self._guideline_number = 1 + self.about.guidelines.index(guideline) if guideline is not None else 0
         self._device = device
         self._process = 0
         self._session: Any = None
@@ -88,8 +86,8 @@ class OnnxTagger:
     @cached_property
     def digest(self) -> str:
         """Changes with the files of the model, its dictionaries, the guideline, and the code that reads them."""
-        listed = self.dictionaries.digest if self.dictionaries else ""
-        digest = hashlib.sha256(f"{VERSION}\n{self._guideline}\n{listed}\n".encode())
+        of_dictionaries = self.dictionaries.digest if self.dictionaries else ""
+        digest = hashlib.sha256(f"{VERSION}\n{self._guideline}\n{of_dictionaries}\n".encode())
         for name in (NETWORK, TOKENIZER, ABOUT):
             digest.update((self._folder / name).read_bytes())
         return digest.hexdigest()[:16]
@@ -132,102 +130,115 @@ class OnnxTagger:
         """Whether the network is on a GPU, once loaded."""
         return self._session is not None and DEVICES["cuda"] in self._session.get_providers()
 
-    def tag(self, documents: Iterable[Document]) -> Iterator[list[Mention]]:
-        """Yield the mentions of each document, in order of start, none overlapping within a type."""
-        batch: list[Document] = []
-        for document in documents:
-            batch.append(document)
-            if len(batch) == _DOCUMENTS_AT_ONCE:
-                yield from self._tag(batch)
-                batch = []
-        if batch:
-            yield from self._tag(batch)
+    def tag(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
+        """Yield each document with its mentions, in order of start, none overlapping within a type."""
+        for batch in batches(documents):
+            yield from self.find(batch, self._dictionary_hits(batch))
 
-    def _tag(self, documents: Sequence[Document]) -> Iterator[list[Mention]]:
-        split = self.read(documents)
-        return self.mentions(documents, split, self.emissions([sentence.features for sentence in split]))
+    def find(
+        self, documents: Sequence[AnnotatedDocument], dictionary_hits: Sequence[Sequence[DictionaryHit]]
+    ) -> Iterator[AnnotatedDocument]:
+        """Yield each document with its mentions; `dictionary_hits` is what `dictionaries` find in each."""
+        texts = [annotated.document for annotated in documents]
+        sentences = self._sentences(documents, dictionary_hits)
+        emissions = self.emissions([sentence.features for sentence in sentences])
+        for annotated, mentions in zip(documents, self.mentions(texts, sentences, emissions), strict=True):
+            yield annotated.tagged(mentions)
+
+    def _dictionary_hits(self, documents: Sequence[AnnotatedDocument]) -> list[tuple[DictionaryHit, ...]]:
+        if self.dictionaries is None:
+            return [()] * len(documents)
+        return [annotated.dictionary_hits for annotated in self.dictionaries.tag(documents)]
 
     def mentions(
-        self, documents: Sequence[Document], split: Sequence[Sentence], emissions: Sequence[NDArray[np.float32]]
+        self, documents: Sequence[Document], sentences: Sequence[Sentence], emissions: Sequence[NDArray[np.float32]]
     ) -> Iterator[list[Mention]]:
         """Yield the mentions of each document from the emissions of its sentences."""
-        found: list[list[Mention]] = [[] for _ in documents]
-        for sentence, spans in zip(split, self._spans(split, emissions), strict=True):
+        by_document: list[list[Mention]] = [[] for _ in documents]
+        for sentence, spans in zip(sentences, self._spans(sentences, emissions), strict=True):
             text = documents[sentence.document].text
             for begin, end, label, score in spans:
                 name = self.about.labels[label]
                 if type_ := self.about.types.get(name):
                     start = sentence.start + int(sentence.features.starts[begin])
                     stop = sentence.start + int(sentence.features.ends[end - 1])
-                    right = _calibrated(score, self.about.calibration.get(name))
-                    found[sentence.document].append(Mention(start, stop, text[start:stop], type_, self.name, right))
-        for document, mentions in zip(documents, found, strict=True):
+                    calibrated = _calibrated(score, self.about.calibration.get(name))
+                    mention = Mention(start, stop, text[start:stop], type_, self.name, calibrated)
+                    by_document[sentence.document].append(mention)
+        for document, mentions in zip(documents, by_document, strict=True):
             about = self.about
-            yield consistent(document.text, apart(mentions), fill=about.fill, drop=about.drop, widen=about.widen)
+            yield consistent(document.text, mentions, fill=about.fill, drop=about.drop, widen=about.widen)
 
     def read(self, documents: Sequence[Document]) -> list[Sentence]:
-        """Return the sentences of some documents, in order."""
+        """Split documents into sentences and return these, in order, as the network is to see them."""
+        annotated = [AnnotatedDocument(document, splitter.of_document(document)) for document in documents]
+        return self._sentences(annotated, self._dictionary_hits(annotated))
+
+    def _sentences(
+        self, documents: Sequence[AnnotatedDocument], dictionary_hits: Sequence[Sequence[DictionaryHit]]
+    ) -> list[Sentence]:
         self.load()
-        terms = self.dictionaries.tag(documents) if self.dictionaries else ([] for _ in documents)
         places: list[tuple[int, int]] = []
         texts: list[str] = []
-        listed: list[list[Listed]] = []
-        for number, (document, named) in enumerate(zip(documents, terms, strict=True)):
-            for begin, passage in zip(document.starts, document.passages, strict=True):
-                for low, high in sentences.split(passage.text):
-                    start, end = begin + low, begin + high
-                    places.append((number, start))
-                    texts.append(passage.text[low:high])
-                    within = named[bisect_left(named, start, key=_START) : bisect_left(named, end, key=_START)]
-                    listed.append([(m.start - start, m.end - start, m.type) for m in within if m.end <= end])
-        found = features(texts, self._words, listed)
-        return [Sentence(number, start, of) for (number, start), of in zip(places, found, strict=True)]
+        terms: list[list[Listed]] = []
+        for number, (annotated, hits) in enumerate(zip(documents, dictionary_hits, strict=True)):
+            text = annotated.document.text
+            for start, end in annotated.sentences:
+                places.append((number, start))
+                texts.append(text[start:end])
+                within = hits[bisect_left(hits, start, key=_START) : bisect_left(hits, end, key=_START)]
+                terms.append([(hit.start - start, hit.end - start, hit.type) for hit in within if hit.end <= end])
+        rows = features(texts, self._words, terms)
+        return [Sentence(number, start, row) for (number, start), row in zip(places, rows, strict=True)]
 
-    def _spans(self, split: Sequence[Sentence], emissions: Sequence[NDArray[np.float32]]) -> list[list[Span]]:
-        spans: list[list[Span]] = [[] for _ in emissions]
+    def _spans(self, sentences: Sequence[Sentence], emissions: Sequence[NDArray[np.float32]]) -> list[list[TokenSpan]]:
+        """Return the spans of each sentence."""
+        spans: list[list[TokenSpan]] = [[] for _ in sentences]
         inside, adjoining = self._by_label(self.about.inside), self._by_label(self.about.adjoining)
-        for some in _batches(list(enumerate(emissions)), lambda one: len(one[1]), _DECODED_AT_ONCE):
-            lengths = np.array([len(one) for _, one in some])
-            together = np.zeros((len(some), lengths.max(), len(self.about.labels), 3), np.float32)
-            listed = np.zeros((len(some), lengths.max(), LISTED), np.uint8)
-            for row, flags, (number, one) in zip(together, listed, some, strict=True):
-                row[: len(one)] = one
-                row[..., INSIDE] += inside
-                flags[: len(one)] = split[number].features.listed
-            for (number, _), of in zip(some, decode(together, lengths, self._outside(listed), adjoining), strict=True):
-                spans[number] = of
+        numbers = range(len(sentences))
+        for batch in _batches(numbers, lambda number: len(emissions[number]), _DECODED_AT_ONCE):
+            lengths = np.array([len(emissions[number]) for number in batch])
+            padded_emissions = np.zeros((len(batch), lengths.max(), len(self.about.labels), 3), np.float32)
+            flags = np.zeros((len(batch), lengths.max(), LISTED), np.uint8)
+            for row, number in enumerate(batch):
+                padded_emissions[row, : lengths[row]] = emissions[number]
+                flags[row, : lengths[row]] = sentences[number].features.listed
+            padded_emissions[..., INSIDE] += inside
+            decoded = decode(padded_emissions, lengths, self._outside(flags), adjoining)
+            for number, sentence_spans in zip(batch, decoded, strict=True):
+                spans[number] = sentence_spans
         return spans
 
-    def _outside(self, listed: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def _outside(self, flags: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return what is added to the emissions of outside, shape (..., labels), for flags of shape (..., LISTED)."""
         labels = self.about.labels
-        where_listed = np.zeros((len(ENTITY_TYPES), len(labels)), np.float32)
+        by_type = np.zeros((len(ENTITY_TYPES), len(labels)), np.float32)
         for number, label in enumerate(labels):
             if (type_ := self.about.types.get(label)) in ENTITY_TYPES:
-                where_listed[ENTITY_TYPES.index(type_), number] = self.about.listed.get(label, 0.0)
-        added: NDArray[np.float32] = (
-            self._by_label(self.about.outside) + (listed[..., ::2] | listed[..., 1::2]) @ where_listed
-        )
+                by_type[ENTITY_TYPES.index(type_), number] = self.about.listed.get(label, 0.0)
+        # A type has two flags, where a term begins and where it goes on; either counts.
+        has_term = flags[..., ::2] | flags[..., 1::2]
+        added: NDArray[np.float32] = self._by_label(self.about.outside) + has_term @ by_type
         return added
 
     def _by_label(self, values: Mapping[str, float]) -> NDArray[np.float32]:
         return np.array([values.get(label, 0.0) for label in self.about.labels], np.float32)
 
-    def emissions(self, found: Sequence[Features]) -> list[NDArray[np.float32]]:
+    def emissions(self, sentences: Sequence[Features]) -> list[NDArray[np.float32]]:
         """Return the emissions of each sentence of t tokens, shape (t, labels, 3)."""
         self.load()
-        parts = [(number, window) for number, of in enumerate(found) for window in windows(of)]
-        emissions = [np.zeros((len(of.starts), len(self.about.labels), 3), np.float32) for of in found]
-        for some in _batches(parts, _pieces, _AT_ONCE["cuda" if self.on_gpu else "cpu"]):
-            inputs = padded([window.features for _, window in some], [self._asked] * len(some))
-            (given,) = self._session.run(None, dict(zip(INPUTS, inputs, strict=True)))
-            for (number, window), one in zip(some, given, strict=True):
-                emissions[number][window.low : window.high] = window.spoken(one)
+        numbered = [(number, window) for number, sentence in enumerate(sentences) for window in windows(sentence)]
+        emissions = [np.zeros((len(sentence.starts), len(self.about.labels), 3), np.float32) for sentence in sentences]
+        for batch in _batches(numbered, _pieces, _AT_ONCE["cuda" if self.on_gpu else "cpu"]):
+            inputs = padded([window.features for _, window in batch], [self._guideline_number] * len(batch))
+            (outputs,) = self._session.run(None, dict(zip(INPUTS, inputs, strict=True)))
+            for (number, window), output in zip(batch, outputs, strict=True):
+                emissions[number][window.low : window.high] = window.spoken(output)
         return emissions
 
 
-def _pieces(part: tuple[int, Window]) -> int:
-    return len(part[1].features.pieces)
+def _pieces(numbered_window: tuple[int, Window]) -> int:
+    return len(numbered_window[1].features.pieces)
 
 
 def _batches(items: Sequence[_T], length: Callable[[_T], int], most: int) -> Iterator[list[_T]]:
@@ -250,18 +261,18 @@ def _session(network: Path, providers: Sequence[str]) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(
-        str(network), options, providers=providers, disabled_optimizers=_SLOWER,
+        str(network), options, providers=providers, disabled_optimizers=_OPTIMISATIONS_OFF,
         enable_fallback=0,  # which would print to stdout
     )  # fmt: skip
 
 
-def _providers(device: str | None, there: Sequence[str]) -> list[str]:
+def _providers(device: str | None, available: Sequence[str]) -> list[str]:
     """Return what is to run the network; a GPU where ONNX Runtime finds one and none is asked for."""
     if device is None:
-        return [DEVICES[name] for name in ("cuda", "cpu") if DEVICES[name] in there]
+        return [DEVICES[name] for name in ("cuda", "cpu") if DEVICES[name] in available]
     if device not in DEVICES:
         raise InputError(f"no device {device!r}; there are: {', '.join(DEVICES)}")
-    if DEVICES[device] not in there:
+    if DEVICES[device] not in available:
         raise InputError(f"ONNX Runtime finds no {device}: pip install 'bioweft[gpu]' in the place of onnxruntime")
     return [DEVICES[device]]
 

@@ -1,90 +1,71 @@
-"""From the name of a tagger to the tagger: dictionaries, shipped and trained models, other libraries', a user's own."""
+"""From settings to the tagger: dictionaries, shipped and trained models, other libraries', a user's own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from bioweft import resources
 from bioweft.errors import NotFoundError, SettingsError, nearest
 from bioweft.tag import adapters
 from bioweft.tag.base import Tagger
-from bioweft.tag.combined import CombinedTagger
+from bioweft.tag.combined import InformedTagger, SideBySideTagger
 from bioweft.tag.dictionary import DictionaryTagger
 from bioweft.tag.onnx import OnnxTagger
+from bioweft.tag.settings import DEFAULT, NONE, TagSettings
 
-NONE, DEFAULT = "none", "default"
 
-
-def open_tagger(
-    *,
-    model: str = DEFAULT,
-    dictionaries: Sequence[str | Path] = (),
-    guideline: str | None = None,
-    device: str | None = None,
-    trust: bool = False,
-    labels: Mapping[str, str] | None = None,
-) -> Tagger:
+def open_tagger(settings: TagSettings) -> Tagger:
     """Return the tagger of a model, of dictionaries, or of both; nothing is loaded yet.
-
-    Args:
-        model: `none`, `default`, a shipped model, a folder, `flair:`, `spacy:` or `huggingface:` and a model of that
-            library, or the name of an entry point.
-        dictionaries: names of shipped ones or paths of the user's own.
-        guideline: in the manner of which corpus a model of ours annotates.
-        device: `cpu` or `cuda`; where not given, a GPU where there is one.
-        trust: whether a pickle may be opened.
-        labels: for a model of another library, what types its labels are, beside those that we know; of no type
-            (an empty one) where its mentions are not wanted.
 
     Raises:
         NotFoundError: there is no such model.
         SettingsError: the settings do not go together, or there is neither a model nor a dictionary.
         InputError: the model cannot be used.
     """
-    listed = DictionaryTagger(dictionaries) if dictionaries else None
-    if model == NONE and (guideline is not None or labels):
+    if settings.model == NONE and (settings.guideline is not None or settings.labels):
         raise SettingsError("a guideline and labels are for a model, and none is named")
-    found = None if model == NONE else _model(model, guideline, device, trust, labels)
-    if found is None:
-        if listed is None:
-            raise SettingsError("nothing to tag with: neither a model nor a dictionary is named")
-        return listed
-    if listed is None:
-        return found
-    return CombinedTagger(listed, found, _judged(found, dictionaries, listed))
-
-
-def _judged(model: Tagger, dictionaries: Sequence[str | Path], listed: DictionaryTagger) -> list[DictionaryTagger]:
-    """Return the dictionaries that a model has judged of, when these are asked for.
-
-    Those that it is shown; and where only a part of them is asked for, that part by itself too, since what is listed as
-    two types has with fewer dictionaries another one.
-    """
+    wanted = DictionaryTagger(settings.dictionaries) if settings.dictionaries else None
+    model = None if settings.model == NONE else _open_model(settings)
+    if model is None or wanted is None:
+        if tagger := model or wanted:
+            return tagger
+        raise SettingsError("nothing to tag with: neither a model nor a dictionary is named")
     if not isinstance(model, OnnxTagger) or model.dictionaries is None:
-        return []
-    shown = model.about.dictionaries
-    part = [name for name in dictionaries if name in shown]
-    if len(part) == len(dictionaries):
-        return [listed]
-    return [model.dictionaries, *([DictionaryTagger(part)] if 0 < len(part) < len(shown) else [])]
+        return SideBySideTagger(wanted, model)
+    judged = _judged(model.about.dictionaries, model.dictionaries, settings.dictionaries, wanted)
+    return InformedTagger(wanted, model, shown=model.dictionaries, judged=judged)
 
 
-def _model(
-    model: str, guideline: str | None, device: str | None, trust: bool, labels: Mapping[str, str] | None
-) -> Tagger:
+def _judged(
+    shown_names: Sequence[str], shown: DictionaryTagger, wanted_names: Sequence[str], wanted: DictionaryTagger
+) -> list[DictionaryTagger]:
+    """Return the dictionaries that a model has judged, of those that it is shown and those that are wanted.
+
+    They are those that it is shown. Where only some of them are wanted, these by themselves count too: what all of
+    them list as two types (`mTOR`, partly a chemical) may have another type with fewer dictionaries.
+    """
+    both = [name for name in wanted_names if name in shown_names]
+    if len(both) == len(wanted_names):
+        return [wanted]
+    return [shown, DictionaryTagger(both)] if 0 < len(both) < len(shown_names) else [shown]
+
+
+def _open_model(settings: TagSettings) -> Tagger:
     shipped = resources.models()
+    model = settings.model
     name = resources.DEFAULT_MODEL if model == DEFAULT else model
     folder = Path(model)
     if name in shipped:
         folder = shipped[name]
     elif adapters.knows(model):
-        if guideline is not None:
+        if settings.guideline is not None:
             raise SettingsError(f"{model} knows no guideline; only bioweft's own models do")
-        return adapters.open_tagger(model, labels=labels, device=device or "cpu", trust=trust)
+        device = settings.device or "cpu"
+        return adapters.open_tagger(model, labels=settings.labels, device=device, trust=settings.trust)
     elif not folder.is_dir():
         known = [NONE, DEFAULT, *shipped, *adapters.names()]
         raise NotFoundError(
             f"no model {model!r}; there are: {', '.join(known)}, or a folder", suggestions=nearest(model, known)
         )
-    if labels:
+    if settings.labels:
         raise SettingsError(f"{model} has the labels of bioweft; only those of other libraries are told what they mean")
-    return OnnxTagger(folder, guideline=guideline, device=device)
+    return OnnxTagger(folder, guideline=settings.guideline, device=settings.device)

@@ -1,4 +1,4 @@
-"""From the dictionary terms that match in a document to its mentions.
+"""From the dictionary terms that match in a document to its dictionary hits.
 
 Each rule is a function over the candidates of one document: `supported`, `best_concepts`, `with_abbreviations`,
 `leftmost_longest`, `one_type_each`. What they gain is in docs/matching.md.
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from bioweft.lexicon import rules
 from bioweft.lexicon.matcher import OTHER_CASE, STATUS_STEP, STATUSES
 from bioweft.lexicon.names import folded
-from bioweft.records import ENTITY_TYPES, LinkReason, Mention
+from bioweft.records import ENTITY_TYPES, DictionaryHit, Link, LinkReason
 from bioweft.text.abbreviations import Abbreviation
 from bioweft.text.words import occurrences
 
@@ -231,15 +231,7 @@ def _order(candidate: Candidate) -> int:
     return order.index(candidate.type) if candidate.type in order else len(order)
 
 
-def mention(text: str, candidate: Candidate) -> Mention:
-    """Return the candidate as a mention."""
-    linked = candidate.concept is not None
-    return Mention(
-        start=candidate.start,
-        end=candidate.end,
-        text=text[candidate.start : candidate.end],
-        type=candidate.type,
-        concept=candidate.concept,
-        link_score=candidate.share if linked else None,
-        reason=candidate.reason if linked else None,
-    )
+def hit(candidate: Candidate) -> DictionaryHit:
+    """Return the candidate as a hit."""
+    link = None if candidate.concept is None else Link(candidate.concept, candidate.share, candidate.reason)
+    return DictionaryHit(candidate.start, candidate.end, candidate.type, link)

@@ -31,16 +31,16 @@ class Window:
         return emissions[self.low - self.first : self.high - self.first]
 
 
-def windows(of: Features, *, longest: int = LONGEST, overlap: int = OVERLAP) -> Iterator[Window]:
+def windows(features: Features, *, longest: int = LONGEST, overlap: int = OVERLAP) -> Iterator[Window]:
     """Yield the windows of a sentence, which together speak for each token once."""
-    total = len(of.starts)
-    if len(of.pieces) <= longest:
+    total = len(features.starts)
+    if len(features.pieces) <= longest:
         if total:
-            yield Window(of, 0, 0, total)
+            yield Window(features, 0, 0, total)
         return
     begin, spoken = 0, 0
     # Where the pieces of each token begin and, last, where all end; a token without any has no place of its own.
-    places = np.append(np.where(of.first == 0, len(of.pieces), of.first), len(of.pieces) - 1)
+    places = np.append(np.where(features.first == 0, len(features.pieces), features.first), len(features.pieces) - 1)
     places = np.minimum.accumulate(places[::-1])[::-1]
     while spoken < total:
         while begin < spoken and places[spoken + 1] - places[begin] + 2 > longest:
@@ -49,19 +49,19 @@ def windows(of: Features, *, longest: int = LONGEST, overlap: int = OVERLAP) -> 
         while end < total and places[end + 1] - places[begin] + 2 <= longest:
             end += 1
         until = total if end == total else max(spoken + 1, end - overlap // 2)
-        yield Window(_slice(of, begin, end, places, longest), begin, spoken, until)
+        yield Window(_slice(features, begin, end, places, longest), begin, spoken, until)
         spoken, begin = until, max(begin + 1, end - overlap)
 
 
-def _slice(of: Features, begin: int, end: int, places: NDArray[np.integer[Any]], longest: int) -> Features:
-    inner = of.pieces[places[begin] : places[end]][: longest - 2]
-    first = of.first[begin:end]
+def _slice(features: Features, begin: int, end: int, places: NDArray[np.integer[Any]], longest: int) -> Features:
+    inner = features.pieces[places[begin] : places[end]][: longest - 2]
+    first = features.first[begin:end]
     return Features(
-        of.starts[begin:end],
-        of.ends[begin:end],
-        np.concatenate((of.pieces[:1], inner, of.pieces[-1:])),
-        np.where(first == 0, 0, first - places[begin] + 1).astype(of.first.dtype),
-        of.characters[begin:end],
-        of.shapes[begin:end],
-        of.listed[begin:end],
+        features.starts[begin:end],
+        features.ends[begin:end],
+        np.concatenate((features.pieces[:1], inner, features.pieces[-1:])),
+        np.where(first == 0, 0, first - places[begin] + 1).astype(features.first.dtype),
+        features.characters[begin:end],
+        features.shapes[begin:end],
+        features.listed[begin:end],
     )

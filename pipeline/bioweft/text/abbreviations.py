@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Abbreviation:
-    """A definition: offsets of the short and the long form where they are introduced, end exclusive."""
+    """A definition: where the short and the long form are introduced, and what they are."""
 
     short_start: int
-    short_end: int
     long_start: int
     long_end: int
     short: str
@@ -39,7 +38,7 @@ def find(text: str) -> list[Abbreviation]:
             start = _match(text, low, bracket.start(), first)
             if start is not None:
                 end = len(text[: bracket.start()].rstrip())
-                found.append(Abbreviation(inside_start, inside_start + len(first), start, end, first, text[start:end]))
+                found.append(Abbreviation(inside_start, start, end, first, text[start:end]))
                 continue
         words = _WORD.findall(text[max(0, bracket.start() - 14) : bracket.start()])
         if words and len(inside.split()) > 1 and is_short_form(words[-1]) and text[bracket.start() - 1] == " ":
@@ -48,7 +47,7 @@ def find(text: str) -> list[Abbreviation]:
             long = first
             start = _match(text, inside_start, inside_start + len(long), short)
             if short and start == inside_start:
-                found.append(Abbreviation(short_start, short_start + len(short), start, start + len(long), short, long))
+                found.append(Abbreviation(short_start, start, start + len(long), short, long))
     return found
 
 

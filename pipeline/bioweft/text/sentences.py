@@ -7,6 +7,8 @@ rules were chosen on the training and development parts of GENIA and CRAFT (benc
 
 import re
 
+from bioweft.records import Document, Span
+
 _CANDIDATE = re.compile(r"""[.!?…](?:["'”’»)\]]|\s?<[^<>]{1,20}>)*(\s+)(?=\S)|\n\s*\n\s*""")
 
 _NEVER = frozenset(
@@ -47,13 +49,22 @@ _COMMON_STARTER = re.compile(
 )
 
 
-def split(text: str) -> list[tuple[int, int]]:
+def of_document(document: Document) -> tuple[Span, ...]:
+    """Return the sentences of a document as offsets into its text; none spans two passages."""
+    return tuple(
+        (offset + start, offset + end)
+        for offset, passage in zip(document.starts, document.passages, strict=True)
+        for start, end in split(passage.text)
+    )
+
+
+def split(text: str) -> list[Span]:
     """Return the sentences of a passage as half-open offsets, in order, trimmed of white space.
 
     Every character that is not white space lies in exactly one sentence. A blank line ends a sentence, a single line
     break does not.
     """
-    spans = []
+    spans: list[Span] = []
     start = _skip_space(text, 0)
     for candidate in _CANDIDATE.finditer(text):
         if candidate.end() < len(text) and (candidate.group(1) is None or _ends(text, start, candidate)):

@@ -115,14 +115,14 @@ def _read(tagger: OnnxTagger, name: str, types: tuple[str, ...], data: Path) -> 
     corpus = corpora.CORPORA[name]
     most = _MOST_SENTENCES if corpus.in_sentences else _MOST
     found = list(corpora.documents(corpus, "dev", data))[:most]
-    documents = [document for document, _ in found]
+    documents = [annotated.document for annotated in found]
     others = _alternatives(data / corpus.files["dev"][0]) if name == "BC2GM" else {}
     gold: list[dict[str, set[_Place]]] = []
     unsure: list[dict[str, set[_Place]]] = []
-    for _, mentions in found:
+    for annotated in found:
         of: defaultdict[str, set[_Place]] = defaultdict(set)
         doubtful: defaultdict[str, set[_Place]] = defaultdict(set)
-        for mention in mentions:
+        for mention in annotated.mentions:
             place = mention.start, mention.end
             of["gene" if mention.type == FAMILY else mention.type].add(place)
             if mention.type in corpus.unsure:
@@ -136,7 +136,7 @@ def _read(tagger: OnnxTagger, name: str, types: tuple[str, ...], data: Path) -> 
 
 
 def _alternatives(folder: Path) -> dict[str, set[_Place]]:
-    return {document.id: {(m.start, m.end) for m in more} for document, _, more in read_bc2gm(folder)}
+    return {annotated.document.id: {(m.start, m.end) for m in more} for annotated, more in read_bc2gm(folder)}
 
 
 _Each = Iterator[tuple[list[Mention], dict[str, set[_Place]], set[_Place]]]

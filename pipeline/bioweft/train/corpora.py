@@ -17,9 +17,9 @@ from typing import Literal
 
 from bioweft.errors import InputError
 from bioweft.evaluate import gold
-from bioweft.records import Document, Mention, Passage, Reject
+from bioweft.records import AnnotatedDocument, Document, Passage, Reject
 from bioweft.sources import brat, iob, pubtator
-from bioweft.sources.annotations import Annotated, checked
+from bioweft.sources.annotations import checked
 from bioweft.sources.annotations import gold as annotation
 from bioweft.tag.base import Tagger
 from bioweft.text import sentences
@@ -31,7 +31,7 @@ _EXCLUDED = "ner/exclude_train.tsv"
 _EXCLUDED_BIORED = "ner/exclude_biored.txt"
 
 
-_Reader = Callable[[Path], Iterator[Annotated | Reject]]
+_Reader = Callable[[Path], Iterator[AnnotatedDocument | Reject]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +55,24 @@ class Corpus:
     """Whether spaces stand around punctuation marks; what is learnt from comes without them."""
 
 
-def _chemprot(entities: Path) -> Iterator[Annotated | Reject]:
+def _chemprot(entities: Path) -> Iterator[AnnotatedDocument | Reject]:
     """Read the entities and the abstracts beside them; offsets are into title, one character, abstract."""
     texts = entities.with_name(entities.name.replace("entities", "abstracts"))
     marked = _entities(entities)
     for pmid, title, abstract in _rows(texts, 3):
         document = _abstract(pmid, title, abstract)
-        yield from checked(document, (annotation(*mention, None) for mention in marked[pmid]), str(entities))
+        yield from checked(document, (annotation(*mention) for mention in marked[pmid]), str(entities))
 
 
-def _drugprot_train(texts: Path) -> Iterator[Annotated | Reject]:
+def _drugprot_train(texts: Path) -> Iterator[AnnotatedDocument | Reject]:
     """Read the abstracts whose titles are not known; those with titles are ChemProt's."""
     marked = _entities(texts.with_name("drugprot_training_entities.tsv"))
     for pmid, kind, _, length, _, abstract in _rows(texts, 6):
         if kind == "abstract":
             moved = int(length) + 1
-            mentions = (annotation(a - moved, b - moved, text, type_, None) for a, b, text, type_ in marked[pmid])
+            mentions = (annotation(a - moved, b - moved, text, type_) for a, b, text, type_ in marked[pmid])
             document = Document(f"pmid:{pmid}", (Passage("abstract", abstract),))
-            yield from checked(document, (m for m in mentions if m.start >= 0), str(texts))
+            yield from checked(document, (m for m in mentions if m[0].start >= 0), str(texts))
 
 
 def _entities(path: Path) -> defaultdict[str, list[tuple[int, int, str, str]]]:
@@ -95,15 +95,15 @@ def _rows(path: Path, columns: int) -> Iterator[list[str]]:
             yield row
 
 
-def _s1000(split: Path) -> Iterator[Annotated | Reject]:
+def _s1000(split: Path) -> Iterator[AnnotatedDocument | Reject]:
     """Read the documents that a split lists; the first 800 and the 200 of the extension lie apart."""
     standoff = {"split": "revised-standoff", "extended-split": "extended-standoff"}[split.parent.name]
     for name in sorted(split.read_text(encoding="utf-8").split()):
         yield from brat.read_annotated(split.parent.parent / standoff / f"{name}.ann")
 
 
-def _bc2gm(folder: Path) -> Iterator[Annotated | Reject]:
-    return ((document, mentions) for document, mentions, _ in gold.read_bc2gm(folder))
+def _bc2gm(folder: Path) -> Iterator[AnnotatedDocument | Reject]:
+    return (annotated for annotated, _ in gold.read_bc2gm(folder))
 
 
 _IN_S1000 = ("Genus", "Family", "Order", "Class", "Phylum", "Kingdom", "Strain", "Out-of-scope")
@@ -268,7 +268,7 @@ def parts(corpus: Corpus) -> tuple[Part, ...]:
     return (*corpus.files, "dev") if _divided(corpus) else tuple(corpus.files)
 
 
-def documents(corpus: Corpus, part: Part, data: Path, *, all_of_them: bool = False) -> Iterator[Annotated]:
+def documents(corpus: Corpus, part: Part, data: Path, *, all_of_them: bool = False) -> Iterator[AnnotatedDocument]:
     """Yield the documents of a part with their mentions; `all_of_them` is for scoring, never for learning.
 
     Otherwise excluded documents are left out, and documents of which an annotation was dropped because it is not at
@@ -289,16 +289,16 @@ def documents(corpus: Corpus, part: Part, data: Path, *, all_of_them: bool = Fal
         learnt = len(found) - (len(found) // 5 if _divided(corpus) and source == "train" else 0)
         chosen = range(learnt) if part == source else range(learnt, len(found))
         for number in chosen:
-            damaged, (document, mentions) = found[number]
-            if all_of_them or not (damaged or excluded & {f"#{number}", document.id.partition(":")[2]}):
-                yield document, mentions
+            damaged, annotated = found[number]
+            if all_of_them or not (damaged or excluded & {f"#{number}", annotated.document.id.partition(":")[2]}):
+                yield annotated
 
 
 def _divided(corpus: Corpus) -> bool:
     return corpus.scored and "dev" not in corpus.files
 
 
-def _read(corpus: Corpus, path: Path) -> Iterator[tuple[bool, Annotated]]:
+def _read(corpus: Corpus, path: Path) -> Iterator[tuple[bool, AnnotatedDocument]]:
     """Yield each document, and whether an annotation of it was dropped."""
     if not path.exists():
         raise InputError(f"no {path}: unpack the corpora first (docs/corpora.md)")
@@ -323,12 +323,13 @@ def examples(corpus: Corpus, part: Part, data: Path, dictionaries: Tagger | None
     labels = frozenset(corpus.types)
     found = list(documents(corpus, part, data))
     if corpus.in_tokens:
-        found = [_as_written(*one) for one in found]
-    terms = dictionaries.tag(document for document, _ in found) if dictionaries else ([] for _ in found)
-    for (document, mentions), named in zip(found, terms, strict=True):
+        found = [_as_written(one) for one in found]
+    terms = dictionaries.tag(found) if dictionaries else (AnnotatedDocument(one.document) for one in found)
+    for one, named in zip(found, terms, strict=True):
+        document, mentions = one.document, one.mentions
         spans = [Span(m.start, m.end, m.type) for m in mentions if m.type in labels]
         spans += [replace(span, label="gene") for span in spans if span.label == FAMILY]
-        listed = [Span(m.start, m.end, m.type) for m in named]
+        listed = [Span(m.start, m.end, m.type) for m in named.mentions]
         unsure = [Span(m.start, m.end, corpus.unsure[m.type]) for m in mentions if m.type in corpus.unsure]
         whole = [(0, len(document.text))]
         for start, end in whole if corpus.in_sentences else _whole(document, [*spans, *unsure]):
@@ -350,16 +351,17 @@ _NOT_WRITTEN = re.compile(
 )
 
 
-def _as_written(document: Document, mentions: Sequence[Mention]) -> Annotated:
+def _as_written(annotated: AnnotatedDocument) -> AnnotatedDocument:
     """Take out the spaces that only tell tokens apart; the document is one passage."""
-    text = document.text
+    document, text = annotated.document, annotated.document.text
     gone = [match.start() for match in _NOT_WRITTEN.finditer(text)]
     written = _NOT_WRITTEN.sub("", text)
     moved = []
-    for mention in mentions:
+    for mention in annotated.mentions:
         start, end = (place - bisect_left(gone, place) for place in (mention.start, mention.end))
         moved.append(replace(mention, start=start, end=end, text=written[start:end]))
-    return replace(document, passages=(replace(document.passages[0], text=written),)), moved
+    document = replace(document, passages=(replace(document.passages[0], text=written),))
+    return AnnotatedDocument(document, mentions=tuple(moved), links=annotated.links)
 
 
 def merged(found: Iterable[Example]) -> list[Example]:
@@ -453,7 +455,7 @@ def tested(data: Path) -> frozenset[str]:
         key(document.text[start:end])
         for corpus in CORPORA.values()
         if corpus.scored
-        for document, _ in documents(corpus, "test", data, all_of_them=True)
+        for document in (annotated.document for annotated in documents(corpus, "test", data, all_of_them=True))
         for start, end in _whole(document, ())
         if end - start > _TELLING
     )

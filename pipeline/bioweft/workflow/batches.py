@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bioweft.records import Deletion, Document, Reject
+from bioweft.records import AnnotatedDocument, Deletion, Document, Reject
 from bioweft.sources import Input, Source
 from bioweft.store.documents import to_row
 
@@ -79,7 +79,7 @@ def make_batches(
         settings = [source.kind, source.version, source.model_dump(mode="json", include=set(source.reading)), version]
         inputs = source.inputs(folder)
         for group in _groups(inputs) if source.many_inputs else ([item] for item in inputs):
-            contents = [(item.name, digests.of(item.path)) for item in group]
+            contents = [(item.name, *map(digests.of, (item.path, *item.beside))) for item in group]
             batches.append(
                 Batch(
                     number=len(batches),
@@ -127,6 +127,8 @@ def shards(source: Source, batch: Batch, rejects: list[Reject]) -> Iterator[list
                     continue
                 case Document():
                     characters += len(record.text)
+                case AnnotatedDocument():
+                    characters += len(record.document.text)
                 case Deletion():
                     pass
             rows.append(to_row(record, input_number=number))

@@ -15,7 +15,8 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from bioweft.store.schemas import COUNTS, MENTIONS, READ, SENTENCES
+from bioweft.store.schemas import COUNTS, FOUND, MENTIONS, READ, SENTENCES
+from bioweft.tag import registry
 from bioweft.tag.base import Tagger
 from bioweft.workflow import stages
 from bioweft.workflow.settings import Workflow
@@ -94,7 +95,7 @@ class Stage:
 
 def open_tagger(workflow: Workflow) -> Tagger:
     """Return the tagger that the settings name."""
-    return workflow.tag.open()
+    return registry.open_tagger(workflow.tag)
 
 
 STAGES = (
@@ -102,9 +103,11 @@ STAGES = (
           view="documents"),
     Stage(name="sentences", needs=(FIRST,), schema=SENTENCES, version=stages.SENTENCES_VERSION, run=stages.sentences,
           label="splitting sentences"),
-    Stage(name="tag", needs=(FIRST, "sentences"), schema=MENTIONS, version=stages.TAG_VERSION, run=stages.tag,
-          open=open_tagger, label="matching", view="mentions"),
-    Stage(name="count", needs=(FIRST, "sentences", "tag", LIVE), schema=COUNTS, version=stages.COUNT_VERSION,
+    Stage(name="tag", needs=(FIRST, "sentences"), schema=FOUND, version=stages.TAG_VERSION, run=stages.tag,
+          open=open_tagger, label="matching", view="found"),
+    Stage(name="link", needs=("tag",), schema=MENTIONS, version=stages.LINK_VERSION, run=stages.link,
+          label="linking", view="mentions"),
+    Stage(name="count", needs=(FIRST, "sentences", "link", LIVE), schema=COUNTS, version=stages.COUNT_VERSION,
           run=stages.count, label="counting", view="counts"),
 )  # fmt: skip
 """All stages, each after those that it needs."""

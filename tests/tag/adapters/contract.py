@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from bioweft.link.linker import link
 from bioweft.records import Document, Mention, Passage
 from bioweft.tag.base import Tagger
+from tests.tagging import mentions_of, split
 
 
 def document(*passages: str, id: str = "x:1") -> Document:
@@ -21,15 +23,16 @@ def check(tagger: Tagger, texts: Sequence[str], *, context: bool = False) -> Non
     """
     documents = [document(text, id=f"x:{number}") for number, text in enumerate(texts)]
     documents += [document(""), Document("x:none", ()), document("  \n "), document(*texts, "", *reversed(texts))]
-    together = list(tagger.tag(documents))
+    assert all(not links for annotated in map(link, tagger.tag(map(split, documents))) for links in annotated.links)
+    together = list(mentions_of(tagger, documents))
     assert len(together) == len(documents)
-    assert together == [found for one in documents for found in tagger.tag([one])]
-    assert list(reversed(together)) == list(tagger.tag(reversed(documents)))
+    assert together == [found for one in documents for found in mentions_of(tagger, [one])]
+    assert list(reversed(together)) == list(mentions_of(tagger, reversed(documents)))
     for one, found in zip(documents, together, strict=True):
         assert found == sorted(found, key=lambda m: (m.start, m.end, m.type))
         for mention in found:
             assert one.text[mention.start : mention.end] == mention.text == mention.text.strip()
-            assert (mention.tagger, mention.concept) == (tagger.name, None)
+            assert mention.tagger == tagger.name
             assert 0 < mention.score <= 1
         for first in found:
             same = [m for m in found if m.type == first.type and m is not first]

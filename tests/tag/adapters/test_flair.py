@@ -19,6 +19,7 @@ from bioweft.tag.adapters import open_tagger
 from bioweft.tag.adapters.flair import FlairTagger, fetch, sentence
 from tests.tag.adapters import contract, tiny
 from tests.tag.adapters.contract import document, shown
+from tests.tagging import mentions_of
 
 SENTENCES = ["IL-2 binds sanirin .", "the sanirin in breast cancer", "breast cancer or IL-2", "the mice in Lund ."]
 NAMED = {"IL-2": "Gene", "sanirin": "Chemical", "breast cancer": "Disease", "Lund": "Place"}
@@ -80,7 +81,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_spans_are_mentions_and_labels_without_a_type_left_out(model: Path) -> None:
     tagger = FlairTagger(model, trust=True)
     assert tagger.name == "flair:tiny"
-    (found,) = tagger.tag([document("The sanirin", "In breast cancer (IL-2). The mice in Lund.")])
+    (found,) = mentions_of(tagger, [document("The sanirin", "In breast cancer (IL-2). The mice in Lund.")])
     assert shown(found) == [("sanirin", "chemical"), ("breast cancer", "disease"), ("IL-2", "gene")]
 
 
@@ -102,7 +103,7 @@ def test_a_transformer_with_context_and_a_prompt_as_hunflair2_is(tmp_path: Path)
     tagger.save(tmp_path / "prompted.pt")
     (tmp_path / "bert").rename(tmp_path / "gone")
     one = FlairTagger(tmp_path / "prompted.pt", trust=True)
-    (found,) = one.tag([document("the sanirin in breast cancer")])
+    (found,) = mentions_of(one, [document("the sanirin in breast cancer")])
     assert shown(found) == [("sanirin", "chemical"), ("breast cancer", "disease")]
     contract.check(
         one,
@@ -117,7 +118,7 @@ def test_a_model_of_several_as_hunflair_is(tmp_path: Path) -> None:
     genes, others = {"IL-2": "Gene"}, {"sanirin": "Chemical", "IL-2": "Protein"}
     several = MultitaskModel([trained(named=genes), trained(named=others)], ["genes", "others"])
     several.save(tmp_path / "several.pt")
-    (found,) = FlairTagger(tmp_path / "several.pt", trust=True).tag([document("IL-2 binds sanirin .")])
+    (found,) = mentions_of(FlairTagger(tmp_path / "several.pt", trust=True), [document("IL-2 binds sanirin .")])
     assert shown(found) == [("IL-2", "gene"), ("sanirin", "chemical")]
 
 
@@ -138,13 +139,15 @@ def test_a_pickle_needs_trust(model: Path, caplog: pytest.LogCaptureFixture) -> 
 
 
 def test_nothing_is_written_to_where_results_go(model: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    list(FlairTagger(model, trust=True).tag([document(TEXTS[0])]))
+    list(mentions_of(FlairTagger(model, trust=True), [document(TEXTS[0])]))
     assert capfd.readouterr().out == ""
 
 
 def test_a_user_names_labels(model: Path) -> None:
     labels = {"place": "place", "disease": ""}
-    (found,) = FlairTagger(model, labels=labels, trust=True).tag([document("breast cancer. The mice in Lund .")])
+    (found,) = mentions_of(
+        FlairTagger(model, labels=labels, trust=True), [document("breast cancer. The mice in Lund .")]
+    )
     assert shown(found) == [("Lund", "place")]
     with pytest.raises(InputError, match="its labels: Chemical, Disease, Gene, Place"):
         FlairTagger(model, labels={"Species": "species"}, trust=True).load()
@@ -156,7 +159,7 @@ def test_a_folder_of_a_model(name: str, model: Path, tmp_path: Path) -> None:
     folder.mkdir()
     (folder / name).write_bytes(model.read_bytes())
     tagger = FlairTagger(folder, trust=True)
-    (found,) = tagger.tag([document("the sanirin")])
+    (found,) = mentions_of(tagger, [document("the sanirin")])
     assert (tagger.name, shown(found)) == ("flair:mine", [("sanirin", "chemical")])
 
 
@@ -182,7 +185,7 @@ def test_a_model_in_the_cache_of_flair(
     monkeypatch.setenv("FLAIR_CACHE_ROOT", str(tmp_path))
     put(tmp_path / "models", model)
     tagger = open_tagger(f"flair:{name}", trust=True)
-    (found,) = tagger.tag([document("the sanirin")])
+    (found,) = mentions_of(tagger, [document("the sanirin")])
     assert (tagger.name, shown(found)) == (f"flair:{name}", [("sanirin", "chemical")])
 
 
@@ -229,8 +232,8 @@ def test_no_such_device(model: Path) -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
 def test_a_gpu_finds_the_same(model: Path) -> None:
     one = document(*TEXTS)
-    (there,) = FlairTagger(model, device="cuda", trust=True).tag([one])
-    (here,) = FlairTagger(model, trust=True).tag([one])
+    (there,) = mentions_of(FlairTagger(model, device="cuda", trust=True), [one])
+    (here,) = mentions_of(FlairTagger(model, trust=True), [one])
     assert shown(here) == shown(there)
 
 

@@ -17,6 +17,7 @@ from bioweft.tag.adapters import huggingface, open_tagger
 from bioweft.tag.adapters.huggingface import HuggingFaceTagger, fetch
 from tests.tag.adapters import contract, tiny
 from tests.tag.adapters.contract import document, shown
+from tests.tagging import mentions_of
 
 TEXTS = [
     "Abc1 binds sanirin in the breast cancer.",
@@ -44,7 +45,7 @@ def with_tags(model: Path, folder: Path, tags: Sequence[str]) -> Path:
 def test_words_are_joined_to_mentions(model: Path) -> None:
     tagger = HuggingFaceTagger(model)
     assert tagger.name == "huggingface:tiny"
-    (found,) = tagger.tag([document("Sanirin", "Abc1 binds sanirin in the breast cancer. Fever-fever")])
+    (found,) = mentions_of(tagger, [document("Sanirin", "Abc1 binds sanirin in the breast cancer. Fever-fever")])
     assert shown(found) == [
         ("Sanirin", "chemical"), ("sanirin", "chemical"), ("breast cancer", "disease"), ("Fever", "disease"),
         ("fever", "disease"),
@@ -62,7 +63,7 @@ def test_a_long_sentence_is_read_in_windows_that_lose_nothing(
 ) -> None:
     tiny.classifier(tmp_path, positions=positions, longest=longest)
     text = " ".join(["abc1 binds sanirin in the breast cancer - fever"] * 9)
-    (found,) = HuggingFaceTagger(tmp_path).tag([document(text)])
+    (found,) = mentions_of(HuggingFaceTagger(tmp_path), [document(text)])
     assert shown(found) == [("sanirin", "chemical"), ("breast cancer", "disease"), ("fever", "disease")] * 9
     contract.check(HuggingFaceTagger(tmp_path), [text, *TEXTS])
 
@@ -105,12 +106,12 @@ def test_schemes(tags: str, spans: list[str], model: Path) -> None:
 def test_the_name_tells_the_type_where_tags_do_not(model: Path, tmp_path: Path) -> None:
     folder = with_tags(model, tmp_path / "biobert_huner_cell_v1", ["O", "B", "I", "S"])
     one = document("sanirin in the breast cancer")
-    (found,) = HuggingFaceTagger(folder).tag([one])
+    (found,) = mentions_of(HuggingFaceTagger(folder), [one])
     assert shown(found) == [("sanirin", "cell_line"), ("breast cancer", "cell_line")]
     other = folder.rename(tmp_path / "checkpoint-500")
     with pytest.raises(InputError, match=r"its labels: B\n.*--label B=disease"):
         HuggingFaceTagger(other).load()
-    (found,) = HuggingFaceTagger(other, labels={"B": "gene"}).tag([one])
+    (found,) = mentions_of(HuggingFaceTagger(other, labels={"B": "gene"}), [one])
     assert shown(found) == [("sanirin", "gene"), ("breast cancer", "gene")]
 
 
@@ -119,7 +120,7 @@ def test_classes_without_names(model: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="LABEL_0, LABEL_1, LABEL_2, LABEL_3"):
         HuggingFaceTagger(folder).load()
     labels = {"LABEL_1": "disease", "LABEL_2": "disease"}
-    (found,) = HuggingFaceTagger(folder, labels=labels).tag([document("sanirin in the breast cancer")])
+    (found,) = mentions_of(HuggingFaceTagger(folder, labels=labels), [document("sanirin in the breast cancer")])
     assert shown(found) == [("breast cancer", "disease")]
 
 
@@ -134,7 +135,7 @@ def test_a_model_in_the_cache_of_the_hub(model: Path, tmp_path: Path, monkeypatc
     monkeypatch.setattr("huggingface_hub.file_download.constants.HF_HUB_CACHE", str(tmp_path))
     tagger = open_tagger("huggingface:lab/huner_disease")
     assert tagger.name == "huggingface:lab/huner_disease"
-    (found,) = tagger.tag([document("the sanirin")])
+    (found,) = mentions_of(tagger, [document("the sanirin")])
     assert shown(found) == [("sanirin", "chemical")]
 
 
@@ -161,7 +162,7 @@ def test_weights_in_a_pickle_need_trust(model: Path, tmp_path: Path, caplog: pyt
         HuggingFaceTagger(folder)
     tagger = HuggingFaceTagger(folder, trust=True)
     with caplog.at_level(logging.WARNING):
-        (found,) = tagger.tag([document("the sanirin")])
+        (found,) = mentions_of(tagger, [document("the sanirin")])
     assert shown(found) == [("sanirin", "chemical")]
     assert f"{folder} is a pickle" in caplog.text
 
@@ -199,7 +200,10 @@ def test_no_such_device(model: Path, device: str, message: str) -> None:
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
 def test_a_gpu_finds_the_same(model: Path) -> None:
     one = document(*TEXTS)
-    (here,), (there,) = HuggingFaceTagger(model).tag([one]), HuggingFaceTagger(model, device="cuda").tag([one])
+    (here,), (there,) = (
+        mentions_of(HuggingFaceTagger(model), [one]),
+        mentions_of(HuggingFaceTagger(model, device="cuda"), [one]),
+    )
     assert shown(here) == shown(there)
 
 

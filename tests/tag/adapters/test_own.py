@@ -10,6 +10,7 @@ from bioweft.errors import InputError, NotFoundError
 from bioweft.tag.adapters import open_tagger
 from tests.tag.adapters import contract
 from tests.tag.adapters.contract import document, shown
+from tests.tagging import mentions_of
 
 MODULE = """
 import re
@@ -60,19 +61,19 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_one_class_with_one_method() -> None:
     tagger = open_tagger("plants")
-    (found,) = tagger.tag([document("Genes", "of 𝛼 Arabidopsis and Zea")])
+    (found,) = mentions_of(tagger, [document("Genes", "of 𝛼 Arabidopsis and Zea")])
     assert (tagger.name, shown(found)) == ("plants", [("Arabidopsis", "plant")])
     contract.check(tagger, ["In Arabidopsis.", "Arabidopsis"])
 
 
 def test_what_stands_after_the_colon_is_for_the_class() -> None:
     tagger = open_tagger("plants:Zea")
-    (found,) = tagger.tag([document("Arabidopsis and Zea")])
+    (found,) = mentions_of(tagger, [document("Arabidopsis and Zea")])
     assert (tagger.name, shown(found)) == ("plants:Zea", [("Zea", "plant")])
 
 
 def test_scores_and_of_two_of_a_type_that_overlap_the_longer() -> None:
-    (found,) = open_tagger("scored").tag([document("abc def")])
+    (found,) = mentions_of(open_tagger("scored"), [document("abc def")])
     assert [(m.text, m.type, m.score) for m in found] == [("abc", "disease", 1.0), ("abc def", "gene", 0.25)]
 
 
@@ -86,7 +87,7 @@ def test_scores_and_of_two_of_a_type_that_overlap_the_longer() -> None:
 )
 def test_a_class_that_is_not_right(name: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        list(open_tagger(name).tag([document("abc")]))
+        list(mentions_of(open_tagger(name), [document("abc")]))
 
 
 def test_a_name_that_no_package_brings() -> None:

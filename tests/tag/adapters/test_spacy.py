@@ -13,6 +13,7 @@ from bioweft.tag.adapters import open_tagger
 from bioweft.tag.adapters.spacy import SpacyTagger, fetch
 from tests.tag.adapters import contract
 from tests.tag.adapters.contract import document, shown
+from tests.tagging import mentions_of
 
 RULES = [
     {"label": "DISEASE", "pattern": "breast cancer"},
@@ -52,7 +53,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_entities_are_mentions_and_labels_without_a_type_left_out(rules: Path) -> None:
     tagger = SpacyTagger(rules)
     assert tagger.name == "spacy:en_rules"
-    (found,) = tagger.tag([document("On breast cancer", "Sanirin and sanirin in Lund.")])
+    (found,) = mentions_of(tagger, [document("On breast cancer", "Sanirin and sanirin in Lund.")])
     assert shown(found) == [("breast cancer", "disease"), ("sanirin", "chemical")]
     assert [mention.score for mention in found] == [1.0, 1.0]
 
@@ -63,12 +64,14 @@ def test_it_keeps_to_the_contract(rules: Path, trained: Path) -> None:
 
 
 def test_a_trained_recogniser(trained: Path) -> None:
-    (found,) = SpacyTagger(trained).tag([document("abc1 binds sanirin .")])
+    (found,) = mentions_of(SpacyTagger(trained), [document("abc1 binds sanirin .")])
     assert shown(found) == [("abc1", "gene"), ("sanirin", "chemical")]
 
 
 def test_a_user_names_labels(rules: Path) -> None:
-    (found,) = SpacyTagger(rules, labels={"tree": "plant", "disease": ""}).tag([document("Oak, breast cancer.")])
+    (found,) = mentions_of(
+        SpacyTagger(rules, labels={"tree": "plant", "disease": ""}), [document("Oak, breast cancer.")]
+    )
     assert shown(found) == [("Oak", "plant")]
     with pytest.raises(InputError, match=r"has no label 'TREES' \(did you mean 'TREE'"):
         SpacyTagger(rules, labels={"TREES": "plant"}).load()
@@ -80,7 +83,7 @@ def test_the_score_that_a_pipeline_gives(rules: Path) -> None:
     tagger = SpacyTagger(rules)
     Span.set_extension("score", getter=lambda span: 0.5 if span.label_ == "DISEASE" else None)
     try:
-        (found,) = tagger.tag([document("sanirin, breast cancer")])
+        (found,) = mentions_of(tagger, [document("sanirin, breast cancer")])
     finally:
         Span.remove_extension("score")
     assert [(mention.text, mention.score) for mention in found] == [("sanirin", 1.0), ("breast cancer", 0.5)]
@@ -99,7 +102,7 @@ def test_an_installed_package(rules: Path, tmp_path: Path, monkeypatch: pytest.M
     # spaCy asks for the distribution; here there is only the module.
     monkeypatch.setattr("spacy.util.is_package", lambda name: name == "en_rules_package")
     tagger = open_tagger("spacy:en_rules_package")
-    (found,) = tagger.tag([document("sanirin")])
+    (found,) = mentions_of(tagger, [document("sanirin")])
     assert (tagger.name, shown(found)) == ("spacy:en_rules_package", [("sanirin", "chemical")])
     sys.modules.pop("en_rules_package", None)
 

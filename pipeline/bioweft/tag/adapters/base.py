@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from bioweft.errors import FetchError, InputError
-from bioweft.records import Document, Mention
+from bioweft.records import AnnotatedDocument, Mention
 from bioweft.tag.adapters.labels import Labels
 from bioweft.tag.apart import apart
-from bioweft.text import sentences
 
 _log = logging.getLogger(__name__)
 
-Found = tuple[int, int, str, float]
-"""Begin, end, the model's label, score."""
+LabelledSpan = tuple[int, int, str, float]
+"""Start, end, the model's label, score."""
 
 
 class Adapter(ABC):
@@ -41,22 +40,22 @@ class Adapter(ABC):
         self, model: str | Path, *, labels: Mapping[str, str] | None = None, device: str = "cpu", trust: bool = False
     ) -> None:
         require(self.kind, self.library)
-        self._asked = str(model)
+        self._model_name = str(model)
         local = Path(model).expanduser()
-        found = self._local(local) if local.exists() else self._cached(self._asked)
-        if found is None:
+        path = self._local(local) if local.exists() else self._cached(self._model_name)
+        if path is None:
             raise InputError(
-                f"no {self.kind} model {self._asked!r}: "
+                f"no {self.kind} model {self._model_name!r}: "
                 + (f"{local} holds none" if local.exists() else f"no such path, nor is it {self._cache()}")
-                + f"\nfetch it with `bioweft model fetch {self.kind}:{self._asked}`, or give the path of a copy"
+                + f"\nfetch it with `bioweft model fetch {self.kind}:{self._model_name}`, or give the path of a copy"
             )
-        self._path = found
+        self._path = path
         if self._is_pickle() and not trust:
             raise InputError(
-                f"{found} is a pickle, which can run any code: if you trust its source, add --trust"
+                f"{path} is a pickle, which can run any code: if you trust its source, add --trust"
                 " (in a workflow file trust = true below [tag])"
             )
-        called = self._asked
+        called = self._model_name
         if local.exists():
             called = local.resolve().stem if local.is_file() else local.resolve().name
         self.name: str = f"{self.kind}:{called}"
@@ -99,20 +98,20 @@ class Adapter(ABC):
             self._labels.check(self.name, known)
             self._model = model
 
-    def tag(self, documents: Iterable[Document]) -> Iterator[list[Mention]]:
-        """Yield the mentions of each document, in order of start, none overlapping within a type."""
+    def tag(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
+        """Yield each document with its mentions, in order of start, none overlapping within a type."""
         self.load()
         # One document at a time: neither padding nor context can then come from another.
-        for document in documents:
-            yield apart(list(self._mentions(document)))
+        for annotated in documents:
+            yield annotated.tagged(apart(self._mentions(annotated)))
 
-    def _mentions(self, document: Document) -> Iterator[Mention]:
-        for start, end, label, score in self._find(document):
+    def _mentions(self, annotated: AnnotatedDocument) -> Iterator[Mention]:
+        for start, end, label, score in self._find(annotated):
             type_ = self._labels.type_of(label)
-            found = document.text[start:end]
-            text = found.strip()
+            surface = annotated.document.text[start:end]
+            text = surface.strip()
             if type_ is not None and text:
-                begin = start + found.index(text)
+                begin = start + surface.index(text)
                 yield Mention(begin, begin + len(text), text, type_, self.name, score)
 
     def _files(self) -> list[Path]:
@@ -141,15 +140,14 @@ class Adapter(ABC):
         """Return the opened model and its labels."""
 
     @abstractmethod
-    def _find(self, document: Document) -> Iterable[Found]:
+    def _find(self, annotated: AnnotatedDocument) -> Iterable[LabelledSpan]:
         """Return what the model finds in a document."""
 
 
-def split(document: Document) -> Iterator[tuple[int, str]]:
-    """Yield the begin and the text of each sentence."""
-    for begin, passage in zip(document.starts, document.passages, strict=True):
-        for low, high in sentences.split(passage.text):
-            yield begin + low, passage.text[low:high]
+def sentence_texts(annotated: AnnotatedDocument) -> list[tuple[int, str]]:
+    """Return the start and the text of each sentence."""
+    text = annotated.document.text
+    return [(start, text[start:end]) for start, end in annotated.sentences]
 
 
 def require(extra: str, *libraries: str) -> None:
@@ -168,12 +166,12 @@ def torch_device(device: str) -> Any:
     import torch
 
     try:
-        found = torch.device(device)
+        chosen = torch.device(device)
     except RuntimeError as error:
         raise InputError(f"no device {device!r}; there are: cpu, cuda") from error
-    if found.type == "cuda" and not torch.cuda.is_available():
+    if chosen.type == "cuda" and not torch.cuda.is_available():
         raise InputError(f"no device {device!r}: torch finds no GPU; take --device cpu")
-    return found
+    return chosen
 
 
 def hub_cached(repository: str, file: str, cache: Path | None = None) -> Path | None:
@@ -182,10 +180,10 @@ def hub_cached(repository: str, file: str, cache: Path | None = None) -> Path | 
 
     name, _, revision = repository.partition("@")
     try:
-        found = try_to_load_from_cache(name, file, cache_dir=cache, revision=revision or None)
+        cached = try_to_load_from_cache(name, file, cache_dir=cache, revision=revision or None)
     except ValueError:  # not the form of a repository's name
         return None
-    return Path(found) if isinstance(found, str) else None
+    return Path(cached) if isinstance(cached, str) else None
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bioweft.errors import InputError
-from bioweft.records import Document
-from bioweft.tag.adapters.base import Adapter, Found, fetching, hub_cached, require, split, torch_device
+from bioweft.records import AnnotatedDocument
+from bioweft.tag.adapters.base import Adapter, LabelledSpan, fetching, hub_cached, require, sentence_texts, torch_device
 from bioweft.tag.adapters.labels import split_tag
 
 _ON_HUB = {"hunflair2": "hunflair/hunflair2-ner", "bioner": "hunflair/hunflair2-ner"}
@@ -71,20 +71,20 @@ class FlairTagger(Adapter):
         tags = {tag for tagger in taggers for tag in tagger.label_dictionary.get_items()}
         return taggers, {split_tag(tag)[1] for tag in tags if tag != "O" and not tag.startswith("<")}
 
-    def _find(self, document: Document) -> Iterator[Found]:
-        begins, read = [], []
-        for begin, text in split(document):
-            one = sentence(text)
-            if len(one):
-                begins.append(begin)
-                read.append(one)
+    def _find(self, annotated: AnnotatedDocument) -> Iterator[LabelledSpan]:
+        starts, flair_sentences = [], []
+        for start, text in sentence_texts(annotated):
+            flair_sentence = sentence(text)
+            if len(flair_sentence):
+                starts.append(start)
+                flair_sentences.append(flair_sentence)
         for number, tagger in enumerate(self._model):
             layer = f"bioweft-{number}"
-            tagger.predict(read, label_name=layer)
-            for begin, one in zip(begins, read, strict=True):
-                for label in one.get_labels(layer):
+            tagger.predict(flair_sentences, label_name=layer)
+            for start, flair_sentence in zip(starts, flair_sentences, strict=True):
+                for label in flair_sentence.get_labels(layer):
                     first, last = label.data_point.tokens[0], label.data_point.tokens[-1]
-                    yield begin + first.start_position, begin + last.end_position, label.value, label.score
+                    yield start + first.start_position, start + last.end_position, label.value, label.score
 
 
 def sentence(text: str) -> Any:

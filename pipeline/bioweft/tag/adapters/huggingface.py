@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from bioweft.errors import InputError
-from bioweft.records import Document
-from bioweft.tag.adapters.base import Adapter, Found, fetching, hub_cached, require, split, torch_device
+from bioweft.records import AnnotatedDocument
+from bioweft.tag.adapters.base import Adapter, LabelledSpan, fetching, hub_cached, require, sentence_texts, torch_device
 from bioweft.tag.adapters.labels import label_in, split_tag
 
 _LONGEST = 512
@@ -81,9 +81,9 @@ class HuggingFaceTagger(Adapter):
         tags = [split_tag(model.config.id2label[number], bare) for number in range(model.config.num_labels)]
         return (tokenizer, model.to(device).eval(), tags), {label for _, label in tags if label}
 
-    def _find(self, document: Document) -> Iterator[Found]:
-        read = list(split(document))
-        for (begin, _), words in zip(read, self._words([text for _, text in read]), strict=True):
+    def _find(self, annotated: AnnotatedDocument) -> Iterator[LabelledSpan]:
+        texts = sentence_texts(annotated)
+        for (begin, _), words in zip(texts, self._words([text for _, text in texts]), strict=True):
             for start, end, label, score in self._spans(words):
                 yield begin + start, begin + end, label, score
 
@@ -114,11 +114,11 @@ class HuggingFaceTagger(Adapter):
                 scores = model(**batch.to(model.device)).logits.float().softmax(-1).max(-1)
             for number, best, classes in zip(numbers, scores.values.tolist(), scores.indices.tolist(), strict=True):
                 text = windows["overflow_to_sample_mapping"][number]
-                given = [(tags[class_], score) for class_, score in zip(classes, best, strict=True)]
-                _note(words[text], texts[text], windows["offset_mapping"][number], given)
-        return [[found[start] for start in sorted(found)] for found in words]
+                tagged_pieces = [(tags[class_], score) for class_, score in zip(classes, best, strict=True)]
+                _note(words[text], texts[text], windows["offset_mapping"][number], tagged_pieces)
+        return [[by_start[start] for start in sorted(by_start)] for by_start in words]
 
-    def _spans(self, words: Iterable[_Word]) -> Iterator[Found]:
+    def _spans(self, words: Iterable[_Word]) -> Iterator[LabelledSpan]:
         """Yield the stretches that the tags of words mark, with the mean of their scores."""
         marked: list[_Word] = []
         label, closed = "", True
@@ -137,7 +137,7 @@ class HuggingFaceTagger(Adapter):
             yield _span(marked, label)
 
 
-def _span(words: Sequence[_Word], label: str) -> Found:
+def _span(words: Sequence[_Word], label: str) -> LabelledSpan:
     return words[0].start, words[-1].end, label, sum(word.score for word in words) / len(words)
 
 
@@ -145,11 +145,11 @@ def _note(
     words: dict[int, _Word],
     text: str,
     offsets: Sequence[tuple[int, int]],
-    given: Sequence[tuple[tuple[str, str], float]],
+    tagged_pieces: Sequence[tuple[tuple[str, str], float]],
 ) -> None:
     """Take down what a window says of the words of a text; `words` are by start."""
     last = len(offsets) - 1
-    seen = set()
+    started = set()
     for place, (begin, high) in enumerate(offsets):
         low = begin + len(text[begin:high]) - len(text[begin:high].lstrip())  # some count the space before
         if low >= high:  # the marks of begin and end
@@ -158,10 +158,10 @@ def _note(
         word = words.setdefault(start, _Word(start, high))
         word.end = max(word.end, high)
         margin = min(place, last - place)
-        if low == start and start not in seen and margin > word.margin:
-            word.tag, word.score = given[place]
+        if low == start and start not in started and margin > word.margin:
+            word.tag, word.score = tagged_pieces[place]
             word.margin = margin
-        seen.add(start)
+        started.add(start)
 
 
 def _word_start(text: str, place: int) -> int:

@@ -92,5 +92,5 @@ def label_in(name: str) -> str | None:
     """
     words = [word for word in re.split(r"[\W_]+", name.rpartition("/")[2].casefold()) if word]
     pairs = [f"{first}_{second}" for first, second in pairwise(words)]
-    found = next((word for word in (*pairs, *words) if word in _IN_NAMES), None)
-    return found or ("cell_line" if "cell" in words else None)
+    label = next((word for word in (*pairs, *words) if word in _IN_NAMES), None)
+    return label or ("cell_line" if "cell" in words else None)

@@ -15,7 +15,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from bioweft.errors import InputError
-from bioweft.records import Document, Mention
+from bioweft.records import AnnotatedDocument, Document, Mention
 from bioweft.tag.apart import apart
 
 GROUP = "bioweft.taggers"
@@ -59,11 +59,11 @@ class OwnTagger:
                 raise InputError(f"the tagger {self._entry.name} ({self._entry.value}) has no method `find`")
             self._own = made(self._argument) if self._argument else made()
 
-    def tag(self, documents: Iterable[Document]) -> Iterator[list[Mention]]:
-        """Yield the mentions of each document, in order of start, none overlapping within a type."""
+    def tag(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
+        """Yield each document with its mentions, in order of start, none overlapping within a type."""
         self.load()
-        for document in documents:
-            yield apart(list(self._mentions(document)))
+        for annotated in documents:
+            yield annotated.tagged(apart(self._mentions(annotated.document)))
 
     def _mentions(self, document: Document) -> Iterator[Mention]:
         for begin, passage in zip(document.starts, document.passages, strict=True):

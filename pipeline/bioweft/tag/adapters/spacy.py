@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from bioweft.errors import InputError
-from bioweft.records import Document
-from bioweft.tag.adapters.base import Adapter, Found, fetching, require
+from bioweft.records import AnnotatedDocument
+from bioweft.tag.adapters.base import Adapter, LabelledSpan, fetching, require
 
 _SCISPACY = "https://s3-us-west-2.amazonaws.com/ai2-s2-scispacy/releases/v0.5.4/{name}-0.5.4.tar.gz"
 """Where scispaCy's pipelines lie; its later releases have none of their own."""
@@ -55,14 +55,15 @@ class SpacyTagger(Adapter):
         elif name != "cpu":
             raise InputError(f"no device {self._device!r}; there are: cpu, cuda")
         # A package is opened by its name, so that the code that it brings is run.
-        pipeline = spacy.load(self._path if Path(self._asked).expanduser().exists() else self._asked)
+        pipeline = spacy.load(self._path if Path(self._model_name).expanduser().exists() else self._model_name)
         pipeline.max_length = _LONGEST
         names = [n for n in pipeline.pipe_names if "doc.ents" in pipeline.get_pipe_meta(n).assigns]
         if not names:
             raise InputError(f"{self.name} recognises no entities; its parts: {', '.join(pipeline.pipe_names)}")
         return pipeline, {label for n in names for label in pipeline.pipe_labels.get(n, ())}
 
-    def _find(self, document: Document) -> Iterator[Found]:
+    def _find(self, annotated: AnnotatedDocument) -> Iterator[LabelledSpan]:
+        document = annotated.document
         texts = [passage.text for passage in document.passages]
         with self._model.memory_zone():  # forgets the words of the document, which else would be kept for ever
             for begin, read in zip(document.starts, self._model.pipe(texts), strict=True):

@@ -1,0 +1,1 @@
+"""From mention to concept: what is found in `bioweft.tag` is here given its meaning."""
