@@ -2,13 +2,13 @@
 
     python benchmarks/tagging.py [--data ../data] [--abstracts 600] [--rounds 10]
 
-Ours goes from documents to mentions with all that belongs to it (sentences, dictionaries, network, consistency). The
-yardstick is what tagging with one model a type costs: a BERT-base token classifier of random weights (they do not alter
-its speed), in ONNX Runtime too, on the word pieces of the sentences of every tenth abstract, sorted by length; the
-time of one pass is taken five times, and in proportion to the word pieces. Each side has a process of its own and works
-only while the other rests: they take turns, a share of the abstracts a round, so that a machine that is slow for a
-while is slow for both. The ratio is of the sums; beside it stand those of the slowest and of the fastest round. Needs
-the extra `train`.
+Ours goes from documents to mentions with all that belongs to it (sentences, dictionaries, network, consistency,
+concepts). The yardstick is what tagging with one model a type costs: a BERT-base token classifier of random weights
+(they do not alter its speed), in ONNX Runtime too, on the word pieces of the sentences of every tenth abstract, sorted
+by length; the time of one pass is taken five times, and in proportion to the word pieces. Each side has a process of
+its own and works only while the other rests: they take turns, a share of the abstracts a round, so that a machine that
+is slow for a while is slow for both. The ratio is of the sums; beside it stand those of the slowest and of the fastest
+round. Needs the extra `train`.
 """
 
 import argparse
@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
+from bioweft.link.linker import link
 from bioweft.records import AnnotatedDocument, Document
 from bioweft.sources.pubmed import PubMedFiles
 from bioweft.tag.features import Words, features
@@ -54,7 +55,7 @@ def ours() -> Callable[[list[Document]], float]:
 
     def timed(documents: list[Document]) -> float:
         began = time.perf_counter()
-        for _ in tagger.tag(AnnotatedDocument(d, sentences.of_document(d)) for d in documents):
+        for _ in map(link, tagger.tag(AnnotatedDocument(d, sentences.of_document(d)) for d in documents)):
             pass
         return time.perf_counter() - began
 

@@ -43,10 +43,10 @@ def tag(read: pa.Table, sentences: pa.Table, tagger: Tagger) -> tuple[pa.Table, 
     """Find the mentions in the current documents of a shard, or keep those that came with them; a table of `FOUND`."""
     spans = _spans(sentences)
     records = current_rows(read)
-    ready = [kept(row) for row in records]
+    kept_documents = [kept(row) for row in records]
     documents = [
         AnnotatedDocument(from_row(row), tuple(spans.get(row["id"], ())))
-        for row, annotated in zip(records, ready, strict=True)
+        for row, annotated in zip(records, kept_documents, strict=True)
         if annotated is None
     ]
     rejects: list[Reject] = []
@@ -55,7 +55,7 @@ def tag(read: pa.Table, sentences: pa.Table, tagger: Tagger) -> tuple[pa.Table, 
     except Exception:  # one document broke the tagger: find out which, and keep the others
         tagged = iter([_tag_one(document, tagger, rejects) for document in documents])
     rows: list[_Row] = []
-    for row, annotated in zip(records, ready, strict=True):
+    for row, annotated in zip(records, kept_documents, strict=True):
         starts = [start for start, _ in spans.get(row["id"], ())]
         rows += _found(next(tagged), starts) if annotated is None else _kept(annotated, starts)
     columns = map(list, zip(*rows, strict=True)) if rows else ([] for _ in FOUND)
@@ -70,14 +70,14 @@ def _found(annotated: AnnotatedDocument, starts: Sequence[int]) -> Iterator[_Row
     """Yield a row for each mention that was found; `starts` is where the sentences begin."""
     by_end = hits_by_end(annotated.dictionary_hits)
     for mention in annotated.mentions:
-        hits = [(hit.start, *_said(hit.link)) for hit in hits_of(mention, by_end)]
+        hits = [(hit.start, *_values(hit.link)) for hit in hits_of(mention, by_end)]
         yield *_mention_row(annotated.document, mention, starts), hits, None
 
 
 def _kept(annotated: AnnotatedDocument, starts: Sequence[int]) -> Iterator[_Row]:
     """Yield a row for each mention that came with the document."""
     for mention, links in annotated.linked():
-        yield *_mention_row(annotated.document, mention, starts), [], [_said(one) for one in links]
+        yield *_mention_row(annotated.document, mention, starts), [], [_values(kept_link) for kept_link in links]
 
 
 def _mention_row(document: Document, m: Mention, starts: Sequence[int]) -> _Row:
@@ -85,7 +85,11 @@ def _mention_row(document: Document, m: Mention, starts: Sequence[int]) -> _Row:
     return document.id, sentence, m.start, m.end, m.text, m.type, m.tagger, m.score
 
 
-def _said(link: Link | None) -> tuple[str | None, float | None, str | None]:
+_LinkValues = tuple[str | None, float | None, str | None]
+
+
+def _values(link: Link | None) -> _LinkValues:
+    """Return concept, score and reason."""
     return (None, None, None) if link is None else (link.concept, link.score, link.reason)
 
 
@@ -94,21 +98,21 @@ def link(found: pa.Table) -> tuple[pa.Table, list[Reject]]:
     mentions = [Mention(*values) for values in zip(*_lists(found, *_MENTION_COLUMNS), strict=True)]
     ids, hits, kept_links = _lists(found, "document", "hits", "links")
     places: list[int] = []
-    said: list[tuple[str | None, float | None, str | None]] = []
+    values: list[_LinkValues] = []
     for _, group in groupby(range(len(ids)), key=ids.__getitem__):
         rows = list(group)
         of_document = mentions[rows[0] : rows[-1] + 1]
         in_document = (_hit(mentions[row], hit) for row in rows for hit in hits[row])
-        for row, made in zip(rows, links_of(of_document, in_document), strict=True):
-            links = made if kept_links[row] is None else [Link(**kept_link) for kept_link in kept_links[row]]
-            for one in links or (None,):  # a mention that names nothing is a row too
+        for row, made_links in zip(rows, links_of(of_document, in_document), strict=True):
+            links = made_links if kept_links[row] is None else [Link(**kept_link) for kept_link in kept_links[row]]
+            for made_link in links or (None,):  # a mention that names nothing is a row too
                 places.append(row)
-                said.append(_said(one))
-    of_mentions = found.select(MENTIONS.names[:-3]).take(pa.array(places, pa.int64()))
-    columns = zip(*said, strict=True) if said else ([], [], [])
-    for field, values in zip(list(MENTIONS)[-3:], columns, strict=True):
-        of_mentions = of_mentions.append_column(field, pa.array(values, field.type))
-    return of_mentions, []
+                values.append(_values(made_link))
+    linked = found.select(MENTIONS.names[:-3]).take(pa.array(places, pa.int64()))
+    columns = zip(*values, strict=True) if values else ([], [], [])
+    for field, column in zip(list(MENTIONS)[-3:], columns, strict=True):
+        linked = linked.append_column(field, pa.array(column, field.type))
+    return linked, []
 
 
 _MENTION_COLUMNS = [field.name for field in fields(Mention)]
