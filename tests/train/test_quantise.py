@@ -15,9 +15,9 @@ from bioweft.train.export import export
 from bioweft.train.network import Network, activate
 from bioweft.train.quantise import prepared
 from bioweft.train.tagger import TrainingSettings, collate, train
-from tests.tag.test_onnx import EXAMPLES
 from tests.tagging import mentions_of
 from tests.train import tiny
+from tests.train.examples import EXAMPLES
 
 TYPES = {label: label for label in LABELS}
 TEXTS = [example.text for example in EXAMPLES]
