@@ -71,6 +71,22 @@ def test_the_batch_does_not_matter(model: Path) -> None:
     assert [shown(found) for found in together[5:]] == [shown(found) for found in together[:-5]]
 
 
+def test_what_was_learnt_is_found(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="training needs the extra `train`")
+    from bioweft.train.export import export
+    from bioweft.train.tagger import TrainingSettings, train
+    from tests.train.examples import EXAMPLES
+
+    settings = TrainingSettings(steps=300, encoder_rate=3e-3, rate=1e-2, average=0.9)
+    network = train(EXAMPLES, tiny.network(), tiny.tokenizer(), settings, tmp_path / "training")
+    export(network, tiny.tokenizer(), tmp_path, name="tiny", types=TYPES)
+    (found,) = tagged(tmp_path, document("Rx2 mice", "The sanirin. Abc1 binds sanirin."))
+    assert shown(found) == [
+        ("Rx2", "cell_line"), ("mice", "species"), ("sanirin", "chemical"), ("Abc1", "gene"), ("sanirin", "chemical")
+    ]  # fmt: skip
+    assert all(0 < mention.score < 1 for mention in found)
+
+
 def test_it_gives_what_training_gave(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="training needs the extra `train`")
     from bioweft.train.export import export
