@@ -20,7 +20,7 @@ from bioweft.store import views
 from bioweft.store.documents import to_row, to_table
 from bioweft.store.index import Shard, find_live
 from bioweft.store.run import FORMAT_VERSION, RunFolder
-from bioweft.store.schemas import MENTIONS, SENTENCES, write
+from bioweft.store.schemas import FOUND, MENTIONS, SENTENCES, write
 from bioweft.workflow.plan import STAGES
 
 CONCEPTS = pa.table(
@@ -61,7 +61,7 @@ DOCUMENTS = [
 
 
 def stage_tables(documents: Sequence[Document]) -> tuple[pa.Table, pa.Table, pa.Table]:
-    """Return the tables of the stages read, sentences and tag."""
+    """Return the tables of the stages read, sentences and link."""
     sentences, mentions = [], []
     pattern = re.compile("|".join(sorted(map(re.escape, TERMS), key=len, reverse=True)), re.IGNORECASE)
     for document in documents:
@@ -111,9 +111,11 @@ def write_run(
     shards, places = [], []
     for number, begin in enumerate(range(0, len(documents), shard_size)):
         part = documents[begin : begin + shard_size]
-        tables = (*stage_tables(part), count_all(part))
+        read, sentences, mentions = stage_tables(part)
+        tables = {"read": read, "sentences": sentences, "tag": FOUND.empty_table(), "link": mentions}
+        tables["count"] = count_all(part)
         shard = Shard(f"0-file-{number}", {})
-        for stage, table in zip(("read", "sentences", "tag", "count"), tables, strict=True):
+        for stage, table in tables.items():
             file = run.shard_file(stage, shard.name, "0")
             file.parent.mkdir(parents=True, exist_ok=True)
             write(table, file)

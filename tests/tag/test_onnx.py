@@ -74,11 +74,11 @@ def test_the_batch_does_not_matter(model: Path) -> None:
 def test_what_was_learnt_is_found(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="training needs the extra `train`")
     from bioweft.train.export import export
-    from bioweft.train.tagger import TrainingSettings, train
-    from tests.train.examples import EXAMPLES
+    from bioweft.train.tagger import TrainingSettings
+    from tests.train.sentences import LEARNABLE
 
     settings = TrainingSettings(steps=300, encoder_rate=3e-3, rate=1e-2, average=0.9)
-    network = train(EXAMPLES, tiny.network(), tiny.tokenizer(), settings, tmp_path / "training")
+    network = tiny.trained(LEARNABLE, settings, tmp_path / "training")
     export(network, tiny.tokenizer(), tmp_path, name="tiny", types=TYPES)
     (found,) = tagged(tmp_path, document("Rx2 mice", "The sanirin. Abc1 binds sanirin."))
     assert shown(found) == [
