@@ -149,6 +149,28 @@ def calibrate(model: Path, data: Path, keep: bool) -> None:
         calibrate(model, data, click.echo, keep=keep)
 
 
+def _all_passes(passes: dict[str, float], without: tuple[str, ...], packed: Path | None) -> dict[str, float]:
+    """Return how often each corpus is gone through, where not once.
+
+    Raises:
+        click.UsageError: a corpus is named that is not there.
+    """
+    from bioweft.train.tagger import PASSES
+
+    if packed:
+        from bioweft.train.packed import read_about
+
+        known = set(read_about(packed).corpora)
+    else:
+        from bioweft.train import corpora
+
+        known = {name.partition(":")[0] for name in corpora.CORPORA}
+    if unknown := sorted({*without, *passes.keys() - {_OTHERS}} - known):
+        raise click.UsageError(f"no corpus {unknown[0]!r}; there are: {', '.join(sorted(known))}")
+    usual = dict.fromkeys(known, passes[_OTHERS]) if _OTHERS in passes else PASSES
+    return {**usual, **{name: times for name, times in passes.items() if name != _OTHERS}}
+
+
 @command.command(epilog="Example: bioweft train tagger --data ../data --steps 10000 --output models/mine")
 @_trains
 @click.option("--without", multiple=True, metavar="CORPUS", help="Leave a corpus out; may be given again.")
@@ -205,26 +227,13 @@ def tagger(
     if packed and (without or like or relu or len(start) > 1):
         raise click.UsageError("--without, --like, --relu and a second --start go with --data alone")
     with _needs_train():
-        from bioweft.train.tagger import PASSES, TrainingSettings
+        from bioweft.train.tagger import TrainingSettings
 
-        often = dict(PASSES)
-        if packed:
-            from bioweft.train.packed import read_about
-
-            known = set(read_about(packed).corpora)
-        else:
-            from bioweft.train import corpora
-
-            known = {name.partition(":")[0] for name in corpora.CORPORA}
-        if unknown := sorted({*without, *passes.keys() - {_OTHERS}} - known):
-            raise click.UsageError(f"no corpus {unknown[0]!r}; there are: {', '.join(sorted(known))}")
-        if _OTHERS in passes:
-            often = dict.fromkeys(known, passes.pop(_OTHERS))
         chosen: dict[str, Any] = {"batch_pieces": batch, "hide_words": hide}
         settings = TrainingSettings(
             **length,
             seed=seed,
-            passes={**often, **passes},
+            passes=_all_passes(passes, without, packed),
             frozen=frozen,
             with_dev=with_dev,
             **{name: value for name, value in chosen.items() if value is not None},

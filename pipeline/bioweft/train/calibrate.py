@@ -89,7 +89,7 @@ def calibrate(folder: Path, data: Path, report: Callable[[str], None], *, keep: 
             report(f"{name} {value}: {_line(scores[value])}")
         chosen = {t: best({value: score[t] for value, score in scores.items()}, before[t]) for t in types}
         tagger.about = tagger.about.model_copy(update={name: chosen})
-    fitted = {type_: fit(*of) for type_, of in sorted(_judged(tagger, parts).items())}
+    fitted = {type_: fit(*judged) for type_, judged in sorted(_judged(tagger, parts).items())}
     tagger.about = tagger.about.model_copy(update={"calibration": fitted})
     development = {type_: round(f1, 4) for type_, f1 in _f1_by_type(tagger, parts).items()}
     tagger.about = tagger.about.model_copy(update={"development": development})
@@ -114,20 +114,20 @@ def best(scores: Mapping[float, float], before: float) -> float:
 def _read(tagger: OnnxTagger, name: str, types: tuple[str, ...], data: Path) -> _Part:
     corpus = corpora.CORPORA[name]
     most = _MOST_SENTENCES if corpus.in_sentences else _MOST
-    found = list(corpora.documents(corpus, "dev", data))[:most]
-    documents = [annotated.document for annotated in found]
+    gold_documents = list(corpora.documents(corpus, "dev", data))[:most]
+    documents = [annotated.document for annotated in gold_documents]
     others = _alternatives(data / corpus.files["dev"][0]) if name == "BC2GM" else {}
     gold: list[dict[str, set[_Place]]] = []
     unsure: list[dict[str, set[_Place]]] = []
-    for annotated in found:
-        of: defaultdict[str, set[_Place]] = defaultdict(set)
+    for annotated in gold_documents:
+        places: defaultdict[str, set[_Place]] = defaultdict(set)
         doubtful: defaultdict[str, set[_Place]] = defaultdict(set)
         for mention in annotated.mentions:
             place = mention.start, mention.end
-            of["gene" if mention.type == FAMILY else mention.type].add(place)
+            places["gene" if mention.type == FAMILY else mention.type].add(place)
             if mention.type in corpus.unsure:
                 doubtful[corpus.unsure[mention.type]].add(place)
-        gold.append(of)
+        gold.append(places)
         unsure.append(doubtful)
     sentences = tagger.read(documents)
     emissions = tagger.emissions([sentence.features for sentence in sentences])
@@ -144,8 +144,8 @@ _Each = Iterator[tuple[list[Mention], dict[str, set[_Place]], set[_Place]]]
 
 def _each(tagger: OnnxTagger, part: _Part) -> _Each:
     """Yield what was found in each document of what counts, gold, and what is as right."""
-    found = tagger.mentions(part.documents, part.sentences, part.emissions)
-    for mentions, gold, others, unsure in zip(found, part.gold, part.others, part.unsure, strict=True):
+    predictions = tagger.mentions(part.documents, part.sentences, part.emissions)
+    for mentions, gold, others, unsure in zip(predictions, part.gold, part.others, part.unsure, strict=True):
         counted = [m for m in mentions if m.type in part.types and not _touches(m, unsure.get(m.type, set()))]
         yield counted, gold, others
 
@@ -162,9 +162,9 @@ def _f1_by_type(tagger: OnnxTagger, parts: Mapping[str, _Part]) -> dict[str, flo
         total: dict[str, int] = dict.fromkeys(part.types, 0)
         for mentions, gold, others in _each(tagger, part):
             for type_ in part.types:
-                found = {(m.start, m.end) for m in mentions if m.type == type_}
-                right[type_] += len(found & (gold[type_] | others))
-                total[type_] += len(found) + len(gold[type_])
+                predicted = {(m.start, m.end) for m in mentions if m.type == type_}
+                right[type_] += len(predicted & (gold[type_] | others))
+                total[type_] += len(predicted) + len(gold[type_])
         for type_ in part.types:
             of_type[type_].append(2 * right[type_] / max(1, total[type_]))
     return {type_: fmean(values) for type_, values in sorted(of_type.items())}
@@ -215,9 +215,9 @@ def _plot(judged: _Judged, file: Path) -> None:
     figure = Figure(figsize=(7, 4.6), layout="constrained")
     panels = figure.subplots(2, 3, sharex=True, sharey=True)
     for panel, (type_, (scores, right)) in zip(panels.flat, sorted(judged.items()), strict=False):
-        found = bins(scores, right)
+        points = bins(scores, right)
         panel.plot([0, 1], [0, 1], color="0.8", linewidth=1)
-        panel.plot([x for x, _, _ in found], [y for _, y, _ in found], marker="o", markersize=3)
+        panel.plot([x for x, _, _ in points], [y for _, y, _ in points], marker="o", markersize=3)
         panel.set_title(f"{type_}, n = {len(scores):,}", fontsize=9)
     figure.supxlabel("score", fontsize=9)
     figure.supylabel("share of mentions that are right (exact span)", fontsize=9)

@@ -285,11 +285,11 @@ def documents(corpus: Corpus, part: Part, data: Path, *, all_of_them: bool = Fal
     source = part if part in corpus.files else "train"
     excluded = frozenset() if all_of_them else exclusions(data).get((corpus.name, source), frozenset())
     for file in corpus.files[source]:
-        found = list(_read(corpus, data / file))
-        learnt = len(found) - (len(found) // 5 if _divided(corpus) and source == "train" else 0)
-        chosen = range(learnt) if part == source else range(learnt, len(found))
+        records = list(_read(corpus, data / file))
+        learnt = len(records) - (len(records) // 5 if _divided(corpus) and source == "train" else 0)
+        chosen = range(learnt) if part == source else range(learnt, len(records))
         for number in chosen:
-            damaged, annotated = found[number]
+            damaged, annotated = records[number]
             if all_of_them or not (damaged or excluded & {f"#{number}", annotated.document.id.partition(":")[2]}):
                 yield annotated
 
@@ -321,15 +321,16 @@ def examples(corpus: Corpus, part: Part, data: Path, dictionaries: Tagger | None
     """
     guideline, _, _ = corpus.name.partition(":")
     labels = frozenset(corpus.types)
-    found = list(documents(corpus, part, data))
+    gold_documents = list(documents(corpus, part, data))
     if corpus.in_tokens:
-        found = [_as_written(one) for one in found]
-    terms = dictionaries.tag(found) if dictionaries else (AnnotatedDocument(one.document) for one in found)
-    for one, named in zip(found, terms, strict=True):
-        document, mentions = one.document, one.mentions
+        gold_documents = [_as_written(annotated) for annotated in gold_documents]
+    unannotated = (AnnotatedDocument(annotated.document) for annotated in gold_documents)
+    tagged_documents = dictionaries.tag(gold_documents) if dictionaries else unannotated
+    for annotated, tagged in zip(gold_documents, tagged_documents, strict=True):
+        document, mentions = annotated.document, annotated.mentions
         spans = [Span(m.start, m.end, m.type) for m in mentions if m.type in labels]
         spans += [replace(span, label="gene") for span in spans if span.label == FAMILY]
-        listed = [Span(m.start, m.end, m.type) for m in named.mentions]
+        terms = [Span(m.start, m.end, m.type) for m in tagged.mentions]
         unsure = [Span(m.start, m.end, corpus.unsure[m.type]) for m in mentions if m.type in corpus.unsure]
         whole = [(0, len(document.text))]
         for start, end in whole if corpus.in_sentences else _whole(document, [*spans, *unsure]):
@@ -339,7 +340,7 @@ def examples(corpus: Corpus, part: Part, data: Path, dictionaries: Tagger | None
                 tuple(_within(spans, start, end)),
                 labels,
                 tuple(_within(unsure, start, end)),
-                tuple(_within(listed, start, end)),
+                tuple(_within(terms, start, end)),
             )
 
 
@@ -364,10 +365,10 @@ def _as_written(annotated: AnnotatedDocument) -> AnnotatedDocument:
     return AnnotatedDocument(document, mentions=tuple(moved), links=annotated.links)
 
 
-def merged(found: Iterable[Example]) -> list[Example]:
+def merged(sentences: Iterable[Example]) -> list[Example]:
     """Join the examples of one guideline that are the same sentence, as where each type has a file of its own."""
     by_text: dict[tuple[str, str], Example] = {}
-    for example in found:
+    for example in sentences:
         key = example.corpus, example.text
         other = by_text.get(key)
         if other is None:
@@ -433,7 +434,7 @@ def exclusions(data: Path) -> Mapping[tuple[str, str], frozenset[str]]:
     Raises:
         InputError: a list is missing, so that nothing may be learnt at all.
     """
-    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    excluded: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for name in (_EXCLUDED, _EXCLUDED_BIORED):
         if not (data / name).exists():
             raise InputError(f"no {data / name}: without the list of exclusions nothing may be learnt from the corpora")
@@ -441,11 +442,11 @@ def exclusions(data: Path) -> Mapping[tuple[str, str], frozenset[str]]:
         for row in csv.DictReader(stream, delimiter="\t"):
             split = row["split"]
             type_, dot, part = split.partition(".")
-            found[(f"{row['corpus']}:{type_}", part) if dot else (row["corpus"], split)].add(row["unit"])
+            excluded[(f"{row['corpus']}:{type_}", part) if dot else (row["corpus"], split)].add(row["unit"])
     biored = (data / _EXCLUDED_BIORED).read_text(encoding="utf-8").split()
     for part in ("train", "dev"):
-        found["BioRED", part].update(biored)
-    return {key: frozenset(units) for key, units in found.items()}
+        excluded["BioRED", part].update(biored)
+    return {key: frozenset(units) for key, units in excluded.items()}
 
 
 @cache

@@ -36,16 +36,16 @@ def f1_by_type(
         batch = examples.batch(chosen[numbers], np.zeros(len(numbers), np.int64))
         with torch.inference_mode():
             emissions = network(*(array.to(loop.device()) for array in batch.inputs())).float().cpu().numpy()
-        found = decode(emissions, batch.tokens.sum(1))
-        for example, tags, spans in zip(chosen[numbers], batch.tags, found, strict=True):
+        decoded = decode(emissions, batch.tokens.sum(1))
+        for example, tags, spans in zip(chosen[numbers], batch.tags, decoded, strict=True):
             corpus = examples.corpora[examples.corpus[example]]
             for type_ in scored.get(corpus, ()):
                 label = labels.index(type_)
                 gold = _spans(tags[:, label])
                 guessed = {
                     (begin, end)
-                    for begin, end, of, _ in spans
-                    if of == label and not (tags[begin:end, label] == UNKNOWN).any()
+                    for begin, end, span_label, _ in spans
+                    if span_label == label and not (tags[begin:end, label] == UNKNOWN).any()
                 }
                 right[type_, corpus] += len(gold & guessed)
                 total[type_, corpus] += len(gold) + len(guessed)
@@ -58,8 +58,8 @@ def f1_by_type(
 def line(scores: Mapping[str, Mapping[str, float]]) -> str:
     """Return the mean of each type over its corpora, and the corpora apart."""
     return "; ".join(
-        f"{type_} {fmean(of.values()):.4f} ({', '.join(f'{corpus} {f1:.3f}' for corpus, f1 in of.items())})"
-        for type_, of in scores.items()
+        f"{type_} {fmean(by_corpus.values()):.4f} ({', '.join(f'{name} {f1:.3f}' for name, f1 in by_corpus.items())})"
+        for type_, by_corpus in scores.items()
     )
 
 

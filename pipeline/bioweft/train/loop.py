@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
+from bioweft.atomic import atomic
 from bioweft.errors import InputError
 
 logger = logging.getLogger(__name__)
@@ -63,11 +64,11 @@ def plan(
     order = order[np.lexsort((generator.random(len(drawn)), drawn + generator.integers(0, 4, len(drawn))))]
     batches, begin = [], 0
     longest = 0
-    for i, one in enumerate(order):
-        longest = max(longest, int(lengths[one]))
+    for i, example in enumerate(order):
+        longest = max(longest, int(lengths[example]))
         if longest * (i + 1 - begin) > most and i > begin:
             batches.append(order[begin:i])
-            begin, longest = i, int(lengths[one])
+            begin, longest = i, int(lengths[example])
     if begin < len(order):
         batches.append(order[begin:])
     generator.shuffle(batches)
@@ -115,23 +116,17 @@ def run(
     network.train()
     short = _computes_in_bfloat16()
     logger.info("computes in %s on %s", "bfloat16" if short else "32 bits", device())
-    losses: list[Tensor] = []
-    pieces, clock, saved = 0, time.monotonic(), time.monotonic()
+    log = _Log()
+    saved = time.monotonic()
     for step, chosen in _from(state.step, np.array(lengths, np.int64), often, settings):
         if settings.minutes is not None and state.seconds >= 60 * settings.minutes:
             break
         generator = np.random.default_rng((settings.seed, step))
         torch.manual_seed(settings.seed * 1_000_003 + step)
         with torch.autocast(device().type, torch.bfloat16, enabled=short):
-            losses.append(loss(network, chosen, generator))
-        state.learn(losses[-1])
-        losses[-1] = losses[-1].detach()
-        pieces += sum(lengths[i] for i in chosen)
-        if state.step % 50 == 0:  # reading a loss waits for the GPU, so it is read seldom
-            mean = float(torch.stack(losses).mean())
-            passed = time.monotonic() - clock
-            logger.info("step %d%s: loss %.4f, %d pieces a second", state.step, state.left(), mean, pieces / passed)
-            losses, pieces, clock = [], 0, time.monotonic()
+            step_loss = loss(network, chosen, generator)
+        state.learn(step_loss)
+        log.add(step_loss, sum(lengths[i] for i in chosen), f"step {state.step}{state.left()}")
         if settings.minutes is not None:
             due = time.monotonic() - saved >= _SECONDS_BETWEEN_CHECKPOINTS
         else:
@@ -145,6 +140,24 @@ def run(
 
 
 _SECONDS_BETWEEN_CHECKPOINTS = 60
+
+
+class _Log:
+    """Says now and then how it goes: reading a loss waits for the GPU, so it is read seldom."""
+
+    def __init__(self) -> None:
+        self._losses: list[Tensor] = []
+        self._pieces = 0
+        self._clock = time.monotonic()
+
+    def add(self, loss: Tensor, pieces: int, place: str) -> None:
+        """Take a step's loss and word pieces; `place` says which step it is."""
+        self._losses.append(loss.detach())
+        self._pieces += pieces
+        if len(self._losses) == 50:
+            mean, passed = float(torch.stack(self._losses).mean()), time.monotonic() - self._clock
+            logger.info("%s: loss %.4f, %d pieces a second", place, mean, self._pieces / passed)
+            self._losses, self._pieces, self._clock = [], 0, time.monotonic()
 
 
 def _digest(network: nn.Module, lengths: Sequence[int], passes: Sequence[float] | None) -> str:
@@ -245,20 +258,17 @@ class _State(Generic[N]):
 
     def save(self, path: Path) -> None:
         """Write a checkpoint beside its place and move it there."""
-        part = path.with_suffix(".part")
-        torch.save(
-            {
-                "step": self.step,
-                "network": self.network.state_dict(),
-                "average": self.average,
-                "optimizer": self.optimizer.state_dict(),
-                "seconds": self.seconds,
-                "settings": json.dumps(asdict(self.settings)),
-                "begun": self.begun,
-            },
-            part,
-        )
-        part.replace(path)
+        state = {
+            "step": self.step,
+            "network": self.network.state_dict(),
+            "average": self.average,
+            "optimizer": self.optimizer.state_dict(),
+            "seconds": self.seconds,
+            "settings": json.dumps(asdict(self.settings)),
+            "begun": self.begun,
+        }
+        with atomic(path) as unfinished:
+            torch.save(state, unfinished)
 
     def load(self, path: Path) -> None:
         kept = torch.load(path, map_location=device(), weights_only=True)

@@ -153,8 +153,8 @@ def _node(message: memoryview) -> Node:
             texts[number].append(_text(value))
         elif number == _NODE_ATTRIBUTE:
             attribute = dict(_fields(_message(value)))
-            if isinstance(found := attribute.get(_ATTRIBUTE_INT), int):
-                integers[_text(attribute[_ATTRIBUTE_NAME])] = _signed(found)
+            if isinstance(integer := attribute.get(_ATTRIBUTE_INT), int):
+                integers[_text(attribute[_ATTRIBUTE_NAME])] = _signed(integer)
     return Node(
         "".join(texts[_NODE_TYPE]), "".join(texts[_NODE_NAME]), tuple(texts[_NODE_INPUT]), tuple(texts[_NODE_OUTPUT]),
         integers,

@@ -73,7 +73,11 @@ def pack(
     )
     if left <= 0:
         raise InputError(f"the sentences alone take {(limit - left) / 2**20:.1f} MiB, more than --limit")
-    stretches = encoders.encode(texts, tokenizer)
+    _pack_literature(folder, encoders.encode(texts, tokenizer), left, report)
+
+
+def _pack_literature(folder: Path, stretches: Stretches, left: int, report: Callable[[str], None]) -> None:
+    """Write as many stretches, drawn at random, as fit into `left` bytes."""
     order = np.random.default_rng(_SEED).permutation(len(stretches.ends))
     count = len(order)
     while True:

@@ -104,16 +104,16 @@ def prepared(network: Network, inputs: Sequence[tuple[Tensor, ...]]) -> Network:
     blocks: Any = network.encoder.encoder.layer
     groups: list[tuple[Any, tuple[str, ...]]] = [(block.attention.self, ("key", "query", "value")) for block in blocks]
     groups += [(block.output, ("dense",)) for block in blocks] + [(block.intermediate, ("dense",)) for block in blocks]
-    hooks = [getattr(of, names[0]).register_forward_pre_hook(measure) for of, names in groups]
+    hooks = [getattr(module, names[0]).register_forward_pre_hook(measure) for module, names in groups]
     with torch.no_grad():
-        for one in inputs:
-            network(*one)
+        for batch in inputs:
+            network(*batch)
     for hook in hooks:
         hook.remove()
     relu = network.encoder.config.hidden_act == "relu"
     givers: dict[nn.Module, nn.Linear] = {b.output.dense: b.intermediate.dense for b in blocks} if relu else {}
-    for of, names in groups:  # those of a group have the same inputs
-        layers: list[nn.Linear] = [getattr(of, name) for name in names]
+    for module, names in groups:  # those of a group have the same inputs
+        layers: list[nn.Linear] = [getattr(module, name) for name in names]
         weights = torch.stack([layer.weight.abs().amax(0) for layer in layers]).amax(0).clamp(min=1e-5)
         larger = (largest[layers[0]].clamp(min=1e-5) ** _SMOOTHING / weights ** (1 - _SMOOTHING)).detach()
         for layer in layers:
@@ -123,7 +123,7 @@ def prepared(network: Network, inputs: Sequence[tuple[Tensor, ...]]) -> Network:
             before.bias.data /= larger
         else:
             for name, layer in zip(names, layers, strict=True):
-                setattr(of, name, _Smoothed(layer, larger))
+                setattr(module, name, _Smoothed(layer, larger))
     for block in blocks:  # the whole of the feed-forward part, so that nothing stands between its operations
         block.intermediate = _Flat(nn.Sequential(block.intermediate, block.output.dense))
         block.output.dense = nn.Identity()
@@ -149,8 +149,8 @@ class _Reader(CalibrationDataReader):  # type: ignore[misc]
         self._inputs: Iterator[tuple[Tensor, ...]] = iter(inputs)
 
     def get_next(self) -> dict[str, NDArray[Any]] | None:
-        one = next(self._inputs, None)
-        return None if one is None else dict(zip(INPUTS, (value.numpy() for value in one), strict=True))
+        batch = next(self._inputs, None)
+        return None if batch is None else dict(zip(INPUTS, (array.numpy() for array in batch), strict=True))
 
 
 def quantise(source: Path, target: Path, inputs: Sequence[tuple[Tensor, ...]]) -> None:

