@@ -181,8 +181,8 @@ def _sources(path: str, form: str | None, columns: dict[str, str], *, keep: bool
             raise SettingsError(
                 f"{path} is {kind}, which has no mentions to keep; --mentions keep is for {', '.join(_ANNOTATED)}"
             )
-        more = columns if kind == _TABLE else {"mentions": "keep"} if keep else {}
-        return adapter.validate_python({"kind": kind, "path": path, **more})
+        settings = columns if kind == _TABLE else {"mentions": "keep"} if keep else {}
+        return adapter.validate_python({"kind": kind, "path": path, **settings})
 
     if form is not None:
         yield source(_NAMES.get(form, form), path)

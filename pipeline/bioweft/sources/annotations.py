@@ -35,6 +35,7 @@ _PREFIXES = {"mesh": "mesh", "omim": "omim", "taxonomy": "ncbitaxon", "tax": "nc
 _BY_TYPE = {"gene": "ncbigene", "species": "ncbitaxon", "disease": "mesh", "chemical": "mesh"}
 _SEPARATORS = re.compile(r"[|,;+]")
 _MESH = re.compile(r"[CD]\d{6,9}")
+_NO_CONCEPT = ("", "-1", "-", "None")
 _SPECIES_OF_GENE = re.compile(r"\(Tax:\d+\)")
 
 
@@ -66,7 +67,7 @@ def our_type(name: str, extra: Mapping[str, str] = {}) -> str:
 def concepts(text: str, type_: str, *, vocabulary: str | None = None) -> list[str]:
     """Return the CURIEs that an annotation names; none where it says that there is none (`-1`, `-`)."""
     identifiers = map(str.strip, _SEPARATORS.split(_SPECIES_OF_GENE.sub("", text)))
-    return [_curie(one, type_, vocabulary) for one in identifiers if one and one not in ("-1", "-", "None")]
+    return [_curie(identifier, type_, vocabulary) for identifier in identifiers if identifier not in _NO_CONCEPT]
 
 
 def _curie(text: str, type_: str, vocabulary: str | None) -> str:
