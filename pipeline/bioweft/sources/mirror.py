@@ -165,7 +165,7 @@ def _bring(file: _Remote, folder: Path, downloads: Downloads) -> None:
         # Nobody fetches it but the user, so a half-copied file is an error; without an md5 it is taken as it is.
         if not _has_md5(target, md5):
             raise FetchError(f"{target} is not what {target.name}.md5 says: it is damaged or not whole; fetch it again")
-    elif not _is_current(target, md5, note):
+    elif not _is_current(file, target, md5, note):
         downloads.fetch(file.address, target, digest=("md5", md5) if md5 else None)
     _write_json(note_file, {"place": file.place, "stamp": file.stamp, "md5": md5})
 
@@ -177,11 +177,12 @@ def _note(note_file: Path, file: _Remote, target: Path) -> dict[str, Any]:
     return note if note.get("place") == file.place and target.exists() else {}
 
 
-def _is_current(target: Path, md5: str | None, note: dict[str, Any]) -> bool:
+def _is_current(file: _Remote, target: Path, md5: str | None, note: dict[str, Any]) -> bool:
     """Say whether a file that was fetched is what its place has now."""
-    # Without an md5 there is nothing to compare: a file is fetched once from a place.
+    # Without an md5 only the stamp tells of changes, and it is another one than last time. A server that shows no
+    # stamps tells of none: what was fetched from it stays.
     if md5 is None:
-        return bool(note)
+        return bool(note) and not file.stamp
     # The server has new dates, say after a move, but the md5 of last time: no need to read the file.
     if note and note["md5"] == md5:
         return True
