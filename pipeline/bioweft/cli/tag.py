@@ -35,8 +35,6 @@ _FROM = ("pubmed", "pubtator", "bioc", "brat", "jats", "jsonl", "table", "text")
 _ANNOTATED = ("pubtator", "bioc", "jsonl", "brat")
 """Formats whose mentions can be kept."""
 
-_SUFFIXES = (".xml", ".nxml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".tab", ".txt", ".pubtator")
-
 
 @click.command(epilog="Example: bioweft tag articles.xml --to html --output articles.html")
 @click.argument("source", metavar="INPUT")

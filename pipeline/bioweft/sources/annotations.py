@@ -17,18 +17,25 @@ GOLD = "gold"
 DROPPED = "annotation dropped"
 """How the reason of a reject begins that is about an annotation and not about a document."""
 
-TYPES: Mapping[str, str] = {
+LABELS: Mapping[str, str] = {
     "disease": "disease", "diseaseorphenotypicfeature": "disease", "specificdisease": "disease",
-    "diseaseclass": "disease", "compositemention": "disease", "modifier": "disease",
+    "diseaseclass": "disease", "compositemention": "disease",
     "chemical": "chemical", "chemicalentity": "chemical", "simple_chemical": "chemical", "drug": "chemical",
-    "brand": "chemical", "group": "chemical", "drug_n": "chemical",
     "gene": "gene", "gene-y": "gene", "gene-n": "gene", "geneorgeneproduct": "gene", "protein": "gene", "prge": "gene",
     "gene_or_gene_product": "gene", "familyname": "gene",
     "species": "species", "organismtaxon": "species", "organism": "species",
     "cellline": "cell_line", "cell_line": "cell_line", "clln": "cell_line",
     "celltype": "cell_type", "cell_type": "cell_type", "cltp": "cell_type",
 }  # fmt: skip
-"""Names of types in corpora, lower case, and ours; a name that is not here stays as it is."""
+"""Names of types in corpora and in models trained on them, lower case, and ours."""
+
+TYPES: Mapping[str, str] = {
+    **LABELS, "modifier": "disease", "brand": "chemical", "group": "chemical", "drug_n": "chemical",
+}  # fmt: skip
+"""Names of types in corpora; a name that is not here stays as it is.
+
+Those of NCBI Disease and DDI that are added may mean something else as the label of a model.
+"""
 
 _PREFIXES = {"mesh": "mesh", "omim": "omim", "taxonomy": "ncbitaxon", "tax": "ncbitaxon", "ncbi gene": "ncbigene",
              "ncbi species": "ncbitaxon", "cvcl": "cellosaurus", "chebi": "chebi", "ncbigene": "ncbigene"}  # fmt: skip
