@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bioweft import resources
-from bioweft.cli.evaluate import canonical
 from bioweft.evaluate import gold
 from bioweft.evaluate.scoring import Scorer
+from bioweft.evaluate.vocabulary import canonical
 from bioweft.link.linker import link
 from bioweft.records import AnnotatedDocument
 from bioweft.tag.registry import open_tagger

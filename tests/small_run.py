@@ -20,7 +20,7 @@ from bioweft.store import views
 from bioweft.store.documents import to_row, to_table
 from bioweft.store.index import Shard, find_live
 from bioweft.store.run import FORMAT_VERSION, RunFolder
-from bioweft.store.schemas import FOUND, MENTIONS, SENTENCES, write
+from bioweft.store.schemas import MENTIONS, SENTENCES, TAGGED, write
 from bioweft.workflow.plan import STAGES
 
 CONCEPTS = pa.table(
@@ -112,7 +112,7 @@ def write_run(
     for number, begin in enumerate(range(0, len(documents), shard_size)):
         part = documents[begin : begin + shard_size]
         read, sentences, mentions = stage_tables(part)
-        tables = {"read": read, "sentences": sentences, "tag": FOUND.empty_table(), "link": mentions}
+        tables = {"read": read, "sentences": sentences, "tag": TAGGED.empty_table(), "link": mentions}
         tables["count"] = count_all(part)
         shard = Shard(f"0-file-{number}", {})
         for stage, table in tables.items():

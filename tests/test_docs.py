@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from bioweft.cli import cli
+from bioweft.workflow.plan import STAGES
 from bioweft.workflow.settings import Workflow, _source_kinds, parse
 
 ROOT = Path(__file__).parent.parent
@@ -75,6 +76,25 @@ def test_links(page: str) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", EXAMPLES[page]):
         if not target.startswith("http"):
             assert ((ROOT / page).parent / target).exists(), target
+
+
+def test_the_stages_of_the_design_are_those_of_the_plan() -> None:
+    assert f"`{' -> '.join(stage.name for stage in STAGES)}`" in EXAMPLES["docs/design.md"]
+
+
+def walk() -> list[str]:
+    """Return the functions in the walk of one mention, as docs/design.md writes them."""
+    rows = EXAMPLES["docs/design.md"].partition("## The walk of one mention\n")[2].partition("\n## ")[0].splitlines()
+    return [name for row in rows if row.startswith("|") for name in re.findall(r"`([\w/]+\.\w+)`", row.split("|")[2])]
+
+
+@pytest.mark.parametrize("name", walk())
+def test_the_walk_of_one_mention_passes_what_there_is(name: str) -> None:
+    place, _, function = name.rpartition(".")
+    package = ROOT / "pipeline" / "bioweft"
+    modules = [path.read_text(encoding="utf-8") for path in package.rglob("*.py") if path.match(f"{place}.py")]
+    classes = [path.read_text(encoding="utf-8").partition(f"class {place}")[2] for path in package.rglob("*.py")]
+    assert any(f"def {function}(" in code for code in (*modules, *classes))
 
 
 def test_there_are_examples() -> None:

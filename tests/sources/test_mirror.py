@@ -101,6 +101,20 @@ def test_a_file_that_changed_is_fetched_again(nlm: Path, tmp_path: Path, serve: 
     assert any("something else again" in text for text in texts)
 
 
+@pytest.mark.parametrize("stamps", [True, False])
+def test_without_an_md5_the_date_tells_of_changes(nlm: Path, tmp_path: Path, serve: Serve, stamps: bool) -> None:
+    for path in nlm.rglob("*.md5"):
+        path.unlink()
+    server = serve(nlm, stamps=stamps)
+    source = mirror(server.url)
+    source.fetch(tmp_path)
+    put(nlm / "updatefiles", 3, 2, says="It says something else again").with_name("pubmed26n0003.xml.gz.md5").unlink()
+    server.requests.clear()
+    source.fetch(tmp_path)
+    changed = ["/updatefiles/pubmed26n0003.xml.gz"] if stamps else []
+    assert [path for path in server.asked() if path.endswith(".gz")] == changed
+
+
 def test_what_breaks_off_goes_on(nlm: Path, tmp_path: Path, serve: Serve) -> None:
     server = serve(nlm, break_after=120, faults=[503, 500])
     source = mirror(server.url)

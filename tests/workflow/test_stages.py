@@ -8,7 +8,7 @@ import pyarrow as pa
 from bioweft.link.linker import link
 from bioweft.records import AnnotatedDocument, DictionaryHit, Document, Link, Mention, Passage
 from bioweft.store.documents import to_row, to_table
-from bioweft.store.schemas import FOUND, MENTIONS
+from bioweft.store.schemas import MENTIONS, TAGGED
 from bioweft.text import sentences
 from bioweft.workflow import stages
 
@@ -62,7 +62,7 @@ def tables() -> tuple[pa.Table, pa.Table, list[Any]]:
 
 def test_what_is_found_says_where_and_by_which_hits() -> None:
     found, _, rejects = tables()
-    assert found.schema.equals(FOUND)
+    assert found.schema.equals(TAGGED)
     assert [(row["document"], row["sentence"], row["text"], len(row["hits"])) for row in found.to_pylist()] == [
         ("x:1", 0, "Gout", 1),
         ("x:1", 0, "podagra", 2),

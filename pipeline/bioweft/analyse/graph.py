@@ -63,8 +63,8 @@ def save(connection: duckdb.DuckDBPyConnection, folder: Path, *, edges: int) -> 
         with xml.element("graphml", nsmap={None: "http://graphml.graphdrawing.org/xmlns"}):
             for scope, keys in (("node", _NODE_KEYS), ("edge", _EDGE_KEYS)):
                 for name, type_ in keys.items():
-                    named = {"id": f"{scope}_{name}", "for": scope, "attr.name": name, "attr.type": type_}
-                    xml.write(etree.Element("key", named), "\n")
+                    attributes = {"id": f"{scope}_{name}", "for": scope, "attr.name": name, "attr.type": type_}
+                    xml.write(etree.Element("key", attributes), "\n")
             with xml.element("graph", edgedefault="undirected"):
                 xml.write(_element("desc", description), "\n")
                 for id_, *values in _rows(connection, _NODES, [str(folder / "concepts.parquet")]):

@@ -56,11 +56,11 @@ class Evidence:
 
     def highlighted(self, before: str = "**", after: str = "**") -> str:
         """Return the text with every mention between marks."""
-        parts, done = [], 0
+        pieces, done = [], 0
         for start, end in self.spans:
-            parts += [self.text[done:start], before, self.text[start:end], after]
+            pieces += [self.text[done:start], before, self.text[start:end], after]
             done = end
-        return "".join([*parts, self.text[done:]])
+        return "".join([*pieces, self.text[done:]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ It takes no lock and imports little, so that a question at the terminal is answe
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 
 import duckdb
@@ -12,7 +13,15 @@ import duckdb
 from bioweft.errors import NotFoundError, RunError, nearest
 from bioweft.store.run import RunFolder, newest
 
-TABLES = ("documents", "mentions", "concepts", "cooccurrence", "rankings")
+
+class ResultTable(StrEnum):
+    """The tables that a run ends in, in the order in which they are made; each is `results/<name>.parquet`."""
+
+    DOCUMENTS = "documents"
+    MENTIONS = "mentions"
+    CONCEPTS = "concepts"
+    COOCCURRENCE = "cooccurrence"
+    RANKINGS = "rankings"
 
 
 def find(name: str | None) -> RunFolder:
@@ -29,7 +38,7 @@ def find(name: str | None) -> RunFolder:
 
 @contextmanager
 def tables(run: RunFolder) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a connection with a view on each of `TABLES`.
+    """Give a connection with a view on each `ResultTable`.
 
     Raises:
         RunError: the run is missing, unfinished, of another version, or its tables are damaged.
@@ -38,7 +47,7 @@ def tables(run: RunFolder) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
         try:
-            for name in TABLES:
+            for name in ResultTable:
                 connection.execute(f"CREATE TEMP VIEW {name} AS FROM {parquet(run.results / f'{name}.parquet')}")
             yield connection
         except (duckdb.IOException, duckdb.InvalidInputException) as error:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from bioweft.analyse import background as backgrounds
 from bioweft.analyse import graph, measures, plots, rankings
-from bioweft.analyse.reading import parquet
+from bioweft.analyse.reading import ResultTable, parquet
 from bioweft.atomic import atomic
 from bioweft.store.schemas import (
     RESULT_CONCEPTS,
@@ -95,16 +95,16 @@ SELECT f.type,
 FROM found_concepts f JOIN compared USING (id) LEFT JOIN histories h USING (id) CROSS JOIN totals t
 """
 
-_TABLES = {
-    "documents": ("SELECT * FROM documents", "id", RESULT_DOCUMENTS),
-    "mentions": (
+_DEFINITIONS = {
+    ResultTable.DOCUMENTS: ("SELECT * FROM documents", "id", RESULT_DOCUMENTS),
+    ResultTable.MENTIONS: (
         "SELECT * FROM mentions",
         'concept NULLS LAST, document, start, "end", type, tagger',
         RESULT_MENTIONS,
     ),
-    "concepts": ("SELECT * FROM found_concepts", "id", RESULT_CONCEPTS),
-    "cooccurrence": (_COOCCURRENCE, "a, b", RESULT_COOCCURRENCE),
-    "rankings": (_RANKINGS, "type, rank", RESULT_RANKINGS),
+    ResultTable.CONCEPTS: ("SELECT * FROM found_concepts", "id", RESULT_CONCEPTS),
+    ResultTable.COOCCURRENCE: (_COOCCURRENCE, "a, b", RESULT_COOCCURRENCE),
+    ResultTable.RANKINGS: (_RANKINGS, "type, rank", RESULT_RANKINGS),
 }
 """For each result table its query, an order without ties, and its schema."""
 
@@ -132,11 +132,12 @@ def build(
         log.warning("no background counts: log_odds and z are left empty; name a run to compare with as background")
     connection.execute(_PREPARE)
     _remove_rankings(connection, folder)
-    rows = {}
-    for name, (query, order, schema) in _TABLES.items():
+    rows: dict[str, int] = {}
+    for name in ResultTable:
+        query, order, schema = _DEFINITIONS[name]
         columns = ", ".join(f'"{column}"' for column in schema.names)
         relation = connection.sql(f"SELECT {columns} FROM ({query}) ORDER BY {order}")
-        rows[name] = _write(relation.to_arrow_reader(_ROW_GROUP), folder / f"{name}.parquet", schema)
+        rows[name.value] = _write(relation.to_arrow_reader(_ROW_GROUP), folder / f"{name}.parquet", schema)
     rows["edges"] = graph.save(connection, folder, edges=edges)
     _list_rankings(connection, folder, top=top)
     return rows

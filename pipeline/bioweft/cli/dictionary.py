@@ -84,7 +84,7 @@ def show(name: str, dictionaries: tuple[str, ...], as_json: bool) -> None:
     from bioweft.lexicon.dictionary import find
     from bioweft.lexicon.loading import path_of
 
-    paths = [path_of(one) for one in dictionaries] or list(resources.dictionaries().values())
+    paths = [path_of(dictionary) for dictionary in dictionaries] or list(resources.dictionaries().values())
     concepts = [(path.stem, concept) for path in paths for concept in find(path, name)]
     if not concepts:
         place = ", ".join(path.stem for path in paths)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import pyarrow as pa
 
 from bioweft import resources
 from bioweft.cli.exits import DONE_WITH_REJECTS
@@ -15,7 +14,8 @@ from bioweft.cli.tagging import dictionary_names, tag_settings, tagging_options
 from bioweft.cli.wording import counted
 from bioweft.errors import InputError, NotFoundError, SettingsError, nearest
 from bioweft.evaluate import gold as golds
-from bioweft.evaluate.scoring import Canonical, Score, Scorer
+from bioweft.evaluate.scoring import Score, Scorer
+from bioweft.evaluate.vocabulary import canonical
 from bioweft.link.linker import link
 from bioweft.records import AnnotatedDocument, Mention, Reject
 from bioweft.tag.registry import open_tagger
@@ -88,22 +88,6 @@ def _scored(types: str | None, annotated: frozenset[str], gold: Path) -> frozens
             suggestions=[near for type_ in sorted(type_names) for near in nearest(type_, annotated)],
         )
     return type_names & annotated
-
-
-def canonical(dictionaries: tuple[str, ...]) -> Canonical:
-    """Return a function from any CURIE to that of the dictionaries' concept which holds it as id or cross-reference."""
-    from bioweft import lexicon
-
-    concepts: dict[str, str] = {}
-    for name in dictionaries:
-        table = lexicon.load(name)
-        xrefs = table["xrefs"].combine_chunks()
-        parents = pa.compute.list_parent_indices(xrefs)
-        ids = table["id"].combine_chunks()
-        for xref, identifier in zip(xrefs.flatten().to_pylist(), ids.take(parents).to_pylist(), strict=True):
-            concepts.setdefault(xref, identifier)
-        concepts |= {identifier: identifier for identifier in ids.to_pylist()}
-    return lambda curie: concepts.get(curie, curie)
 
 
 def _map(mapping: tuple[str, ...]) -> dict[str, str]:

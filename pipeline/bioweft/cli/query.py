@@ -98,8 +98,8 @@ def show(answer: Answer, console: "Console") -> None:
 def _show_concept(concept: FoundConcept, console: "Console") -> None:
     xrefs = f" = {', '.join(concept.xrefs)}" if concept.xrefs else ""
     console.print(_text(concept.name, style="bold"), f"({concept.type}, {concept.id}{xrefs})", sep=" ", markup=False)
-    parts = [counted(concept.documents, "document"), counted(concept.mentions, "mention")]
-    console.print(", ".join(filter(None, [*parts, span(concept.first_year, concept.last_year)])))
+    counts = [counted(concept.documents, "document"), counted(concept.mentions, "mention")]
+    console.print(", ".join(filter(None, [*counts, span(concept.first_year, concept.last_year)])))
 
 
 def _sentence(evidence: Evidence) -> "Text":

@@ -35,8 +35,6 @@ _FROM = ("pubmed", "pubtator", "bioc", "brat", "jats", "jsonl", "table", "text")
 _ANNOTATED = ("pubtator", "bioc", "jsonl", "brat")
 """Formats whose mentions can be kept."""
 
-_SUFFIXES = (".xml", ".nxml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".tab", ".txt", ".pubtator")
-
 
 @click.command(epilog="Example: bioweft tag articles.xml --to html --output articles.html")
 @click.argument("source", metavar="INPUT")
@@ -181,8 +179,8 @@ def _sources(path: str, form: str | None, columns: dict[str, str], *, keep: bool
             raise SettingsError(
                 f"{path} is {kind}, which has no mentions to keep; --mentions keep is for {', '.join(_ANNOTATED)}"
             )
-        more = columns if kind == _TABLE else {"mentions": "keep"} if keep else {}
-        return adapter.validate_python({"kind": kind, "path": path, **more})
+        settings = columns if kind == _TABLE else {"mentions": "keep"} if keep else {}
+        return adapter.validate_python({"kind": kind, "path": path, **settings})
 
     if form is not None:
         yield source(_NAMES.get(form, form), path)

@@ -84,17 +84,18 @@ class Scorer:
             excused: dict[Mention, Sequence[Link]] = {}
             for mention, links in _distinct(predicted, type_).items():
                 (excused if any(_overlap(mention, other) for other in unscored) else counted)[mention] = links
-            found = [*counted, *excused]
-            surplus, missed, right = _exact(expected, found, [m for m in alternatives if m.type == type_])
+            predictions = [*counted, *excused]
+            surplus, missed, right = _exact(expected, predictions, [m for m in alternatives if m.type == type_])
             surplus = [mention for mention in surplus if mention not in excused]
             wrong += surplus
             lacking += missed
             self._note(type_, "exact", right, len(surplus), len(missed))
-            pairs = _pairs(expected, found)
+            pairs = _pairs(expected, predictions)
             self._note(type_, "overlap", pairs, len(counted) - _pairs(expected, list(counted)), len(expected) - pairs)
-            named, given = self._concepts(expected_links), self._concepts(counted)
-            both = named & (given | self._concepts(excused))
-            self._note(type_, "identifier", len(both), len(given - named), len(named - both))
+            gold_concepts, predicted_concepts = self._concepts(expected_links), self._concepts(counted)
+            right_concepts = gold_concepts & (predicted_concepts | self._concepts(excused))
+            surplus_concepts, missed_concepts = predicted_concepts - gold_concepts, gold_concepts - right_concepts
+            self._note(type_, "identifier", len(right_concepts), len(surplus_concepts), len(missed_concepts))
         self._documents += 1
         return sorted(wrong, key=lambda m: m.start), sorted(lacking, key=lambda m: m.start)
 
@@ -108,7 +109,7 @@ class Scorer:
             if rule != "identifier" or table[:, [0, 2]].any():  # where gold names no concept, nothing can be said
                 made[type_, rule] = table
         for rule in RULES:
-            tables = [table for (_, of), table in made.items() if of == rule]
+            tables = [table for (_, table_rule), table in made.items() if table_rule == rule]
             if tables:
                 made[ALL, rule] = np.sum(tables, axis=0)
         return {key: _score(table) for key, table in made.items()}
@@ -132,15 +133,15 @@ def _overlap(a: Mention, b: Mention) -> bool:
 
 
 def _exact(
-    expected: list[Mention], found: list[Mention], alternatives: list[Mention]
+    expected: list[Mention], predicted: list[Mention], alternatives: list[Mention]
 ) -> tuple[list[Mention], list[Mention], int]:
     """Return the surplus, the missed and the number of right ones."""
-    spans = {(mention.start, mention.end) for mention in found}
+    spans = {(mention.start, mention.end) for mention in predicted}
     gold = {(mention.start, mention.end) for mention in expected}
     other = {(mention.start, mention.end) for mention in alternatives} - gold
     missed = [mention for mention in expected if (mention.start, mention.end) not in spans]
     surplus = []
-    for mention in found:
+    for mention in predicted:
         span = (mention.start, mention.end)
         replaced = next((m for m in missed if _overlap(m, mention)), None) if span in other else None
         if replaced is not None:
@@ -150,15 +151,15 @@ def _exact(
     return surplus, missed, len(expected) - len(missed)
 
 
-def _pairs(expected: list[Mention], found: list[Mention]) -> int:
+def _pairs(expected: list[Mention], predicted: list[Mention]) -> int:
     """Return the size of a maximum one-to-one matching of overlapping mentions (Kuhn's augmenting paths)."""
     taken: dict[int, int] = {}
 
-    def place(number: int, seen: set[int]) -> bool:
-        for other, mention in enumerate(found):
-            if other not in seen and _overlap(expected[number], mention):
-                seen.add(other)
-                if other not in taken or place(taken[other], seen):
+    def place(number: int, tried: set[int]) -> bool:
+        for other, mention in enumerate(predicted):
+            if other not in tried and _overlap(expected[number], mention):
+                tried.add(other)
+                if other not in taken or place(taken[other], tried):
                     taken[other] = number
                     return True
         return False

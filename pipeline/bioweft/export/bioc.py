@@ -55,20 +55,20 @@ def _document(annotated: AnnotatedDocument) -> Any:
     import bioc
 
     document = annotated.document
-    made = bioc.BioCDocument()
-    made.id = document.id.removeprefix("pmid:").removeprefix("pmcid:")
+    bioc_document = bioc.BioCDocument()
+    bioc_document.id = document.id.removeprefix("pmid:").removeprefix("pmcid:")
     if document.year is not None:
-        made.infons["year"] = str(document.year)
+        bioc_document.infons["year"] = str(document.year)
     for start, passage, inside in _passages(annotated):
-        part = bioc.BioCPassage()
-        part.offset, part.text = start, passage.text
-        part.infons["type"] = passage.kind
+        bioc_passage = bioc.BioCPassage()
+        bioc_passage.offset, bioc_passage.text = start, passage.text
+        bioc_passage.infons["type"] = passage.kind
         if passage.label:
-            part.infons["label"] = passage.label
+            bioc_passage.infons["label"] = passage.label
         for number, mention, links in inside:
-            part.add_annotation(_annotation(number, mention, links))
-        made.add_passage(part)
-    return made
+            bioc_passage.add_annotation(_annotation(number, mention, links))
+        bioc_document.add_passage(bioc_passage)
+    return bioc_document
 
 
 _Numbered = tuple[int, Mention, Sequence[Link]]

@@ -43,40 +43,41 @@ def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
 
 
 def _document(annotated: AnnotatedDocument) -> str:
-    document, chosen = annotated.document, _apart(annotated.linked())
-    parts = []
+    document, highlighted = annotated.document, _apart(annotated.linked())
+    blocks = []
     for start, passage in zip(document.starts, document.passages, strict=True):
-        inside = [(m, links) for m, links in chosen if start <= m.start and m.end <= start + len(passage.text)]
+        inside = [(m, links) for m, links in highlighted if start <= m.start and m.end <= start + len(passage.text)]
         text = _marked(passage.text, start, inside)
         if passage.kind == "title":
-            parts.append(f"<h2>{text}</h2>\n")
+            blocks.append(f"<h2>{text}</h2>\n")
         else:
             label = f"<small>{escape(passage.label)}</small> " if passage.label else ""
-            parts.append(f"<p>{label}{text}</p>\n")
-    about = " · ".join(escape(str(part)) for part in (document.id, document.year, document.journal) if part)
-    return f'<article id="{escape(document.id)}">\n{"".join(parts)}<small>{about}</small>\n</article>\n'
+            blocks.append(f"<p>{label}{text}</p>\n")
+    about = " · ".join(escape(str(field)) for field in (document.id, document.year, document.journal) if field)
+    return f'<article id="{escape(document.id)}">\n{"".join(blocks)}<small>{about}</small>\n</article>\n'
 
 
 _Linked = tuple[Mention, Sequence[Link]]
 
 
 def _apart(linked: Iterable[_Linked]) -> list[_Linked]:
-    chosen: list[_Linked] = []
+    highlighted: list[_Linked] = []
     last = 0
     for mention, links in sorted(linked, key=lambda pair: (pair[0].start, -pair[0].end)):
         if mention.start >= last:
-            chosen.append((mention, links))
+            highlighted.append((mention, links))
             last = mention.end
-    return chosen
+    return highlighted
 
 
 def _marked(text: str, offset: int, linked: Sequence[_Linked]) -> str:
-    parts, last = [], 0
+    pieces, last = [], 0
     for mention, links in linked:
         start, end = mention.start - offset, mention.end - offset
         concepts = "|".join(link.concept for link in links)
         about = escape(" · ".join(filter(None, (mention.type.replace("_", " "), concepts))))
         name = mention.type if mention.type in ENTITY_TYPES else "other"
-        parts.append(f'{escape(text[last:start])}<mark class="{name}" title="{about}">{escape(text[start:end])}</mark>')
+        pieces.append(escape(text[last:start]))
+        pieces.append(f'<mark class="{name}" title="{about}">{escape(text[start:end])}</mark>')
         last = end
-    return "".join(parts) + escape(text[last:])
+    return "".join(pieces) + escape(text[last:])

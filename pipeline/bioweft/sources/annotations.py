@@ -17,24 +17,32 @@ GOLD = "gold"
 DROPPED = "annotation dropped"
 """How the reason of a reject begins that is about an annotation and not about a document."""
 
-TYPES: Mapping[str, str] = {
+LABELS: Mapping[str, str] = {
     "disease": "disease", "diseaseorphenotypicfeature": "disease", "specificdisease": "disease",
-    "diseaseclass": "disease", "compositemention": "disease", "modifier": "disease",
+    "diseaseclass": "disease", "compositemention": "disease",
     "chemical": "chemical", "chemicalentity": "chemical", "simple_chemical": "chemical", "drug": "chemical",
-    "brand": "chemical", "group": "chemical", "drug_n": "chemical",
     "gene": "gene", "gene-y": "gene", "gene-n": "gene", "geneorgeneproduct": "gene", "protein": "gene", "prge": "gene",
     "gene_or_gene_product": "gene", "familyname": "gene",
     "species": "species", "organismtaxon": "species", "organism": "species",
     "cellline": "cell_line", "cell_line": "cell_line", "clln": "cell_line",
     "celltype": "cell_type", "cell_type": "cell_type", "cltp": "cell_type",
 }  # fmt: skip
-"""Names of types in corpora, lower case, and ours; a name that is not here stays as it is."""
+"""Names of types in corpora and in models trained on them, lower case, and ours."""
+
+TYPES: Mapping[str, str] = {
+    **LABELS, "modifier": "disease", "brand": "chemical", "group": "chemical", "drug_n": "chemical",
+}  # fmt: skip
+"""Names of types in corpora; a name that is not here stays as it is.
+
+Those of NCBI Disease and DDI that are added may mean something else as the label of a model.
+"""
 
 _PREFIXES = {"mesh": "mesh", "omim": "omim", "taxonomy": "ncbitaxon", "tax": "ncbitaxon", "ncbi gene": "ncbigene",
              "ncbi species": "ncbitaxon", "cvcl": "cellosaurus", "chebi": "chebi", "ncbigene": "ncbigene"}  # fmt: skip
 _BY_TYPE = {"gene": "ncbigene", "species": "ncbitaxon", "disease": "mesh", "chemical": "mesh"}
 _SEPARATORS = re.compile(r"[|,;+]")
 _MESH = re.compile(r"[CD]\d{6,9}")
+_NO_CONCEPT = ("", "-1", "-", "None")
 _SPECIES_OF_GENE = re.compile(r"\(Tax:\d+\)")
 
 
@@ -66,7 +74,7 @@ def our_type(name: str, extra: Mapping[str, str] = {}) -> str:
 def concepts(text: str, type_: str, *, vocabulary: str | None = None) -> list[str]:
     """Return the CURIEs that an annotation names; none where it says that there is none (`-1`, `-`)."""
     identifiers = map(str.strip, _SEPARATORS.split(_SPECIES_OF_GENE.sub("", text)))
-    return [_curie(one, type_, vocabulary) for one in identifiers if one and one not in ("-1", "-", "None")]
+    return [_curie(identifier, type_, vocabulary) for identifier in identifiers if identifier not in _NO_CONCEPT]
 
 
 def _curie(text: str, type_: str, vocabulary: str | None) -> str:

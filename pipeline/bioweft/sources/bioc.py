@@ -53,25 +53,25 @@ def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Ann
     except Exception as error:  # the library raises whatever its parsers do
         yield Reject(str(path), "file", f"not BioC: {error}")
         return
-    for found in collection.documents:
-        yield from _document(found, str(path), types)
+    for bioc_document in collection.documents:
+        yield from _document(bioc_document, str(path), types)
 
 
 def _as_collection(text: str) -> str:
     """Return JSON of a collection, where the file is a list of collections or one document."""
     value = json.loads(text)
     if isinstance(value, list):
-        documents = [document for part in value for document in part.get("documents", [part])]
+        documents = [document for item in value for document in item.get("documents", [item])]
         value = {"documents": documents}
     elif "documents" not in value:
         value = {"documents": [value]}
     return json.dumps({"source": "", "date": "", "key": "", "infons": {}, **value})
 
 
-def _document(found: Any, source: str, types: Mapping[str, str]) -> Iterator[AnnotatedDocument | Reject]:
+def _document(bioc_document: Any, source: str, types: Mapping[str, str]) -> Iterator[AnnotatedDocument | Reject]:
     passages, annotations = [], []
     start = 0
-    for passage in found.passages:
+    for passage in bioc_document.passages:
         text = passage.text or " ".join(sentence.text or "" for sentence in passage.sentences)
         name = str(passage.infons.get("type", "paragraph"))
         passages.append(Passage(_KINDS.get(name.lower(), "heading" if "title" in name.lower() else "paragraph"), text))
@@ -79,7 +79,7 @@ def _document(found: Any, source: str, types: Mapping[str, str]) -> Iterator[Ann
         in_sentences = (annotation for sentence in passage.sentences for annotation in sentence.annotations)
         for annotation in (*passage.annotations, *in_sentences):
             if len(annotation.locations) != 1:
-                yield Reject(source, f"{found.id}, {annotation.id}", f"{DROPPED}: it is in several stretches")
+                yield Reject(source, f"{bioc_document.id}, {annotation.id}", f"{DROPPED}: it is in several stretches")
                 continue
             (location,) = annotation.locations
             type_ = our_type(str(annotation.infons.get("type", "")), types)
@@ -88,14 +88,14 @@ def _document(found: Any, source: str, types: Mapping[str, str]) -> Iterator[Ann
             mention, links = gold(begin, begin + location.length, annotation.text, type_, curies)
             annotations.append((replace(mention, **_by_what(annotation)), links))
         start += len(text) + 1
-    identifier = str(found.id)
+    identifier = str(bioc_document.id)
     if identifier.isdecimal():
         identifier = f"pmid:{identifier}"
     elif identifier.startswith("PMC"):
         identifier = f"pmcid:{identifier}"
     elif ":" not in identifier:
         identifier = f"bioc:{identifier}"
-    year = str(found.infons.get("year", ""))
+    year = str(bioc_document.infons.get("year", ""))
     document = Document(id=identifier, passages=tuple(passages), year=int(year) if year.isdecimal() else None)
     yield from checked(document, annotations, source)
 

@@ -105,10 +105,11 @@ class Entrez:
         count = int(first["Count"])
         while len(pmids) < count <= MOST_LISTED:
             page = self._list(term, window, start=len(pmids))
-            more = set(map(int, page["IdList"]))
-            if int(page["Count"]) != count or not more or more & pmids:  # an overlap: an earlier page was not whole
+            page_pmids = set(map(int, page["IdList"]))
+            # An overlap: an earlier page was not whole.
+            if int(page["Count"]) != count or not page_pmids or page_pmids & pmids:
                 raise BadAnswerError(f"the search says that it finds {count:,} records and lists {len(pmids):,}")
-            pmids |= more
+            pmids |= page_pmids
         if count <= MOST_LISTED and len(pmids) > count:
             raise BadAnswerError(f"the search says that it finds {count:,} records and lists {len(pmids):,}")
         return Found(count, frozenset(pmids) if count <= MOST_LISTED else frozenset(), _ignored(first))

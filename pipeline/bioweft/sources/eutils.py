@@ -83,7 +83,7 @@ class PubMedQuery(Source):
     def fetch(self, folder: Path) -> list[Reject]:
         """Bring the folder up to what the search finds now, going on with what was begun."""
         ledger = Ledger(folder)
-        ids, notes = self._listed()
+        ids, notes = self._ids_in_settings()
         digest = self._digest(ids)
         today = datetime.now(UTC).date().isoformat()
         try:
@@ -118,7 +118,7 @@ class PubMedQuery(Source):
     def _name(self) -> str:
         return f"{self.kind}: {self.query or self.ids_file or 'ids'}"
 
-    def _listed(self) -> tuple[frozenset[int] | None, list[tuple[str, str]]]:
+    def _ids_in_settings(self) -> tuple[frozenset[int] | None, list[tuple[str, str]]]:
         """Return the PMIDs that the settings list, if they do, and the lines that are none."""
         if self.ids_file is None:
             return (None if self.ids is None else frozenset(self.ids)), []
@@ -137,8 +137,8 @@ class PubMedQuery(Source):
 
     def _digest(self, ids: frozenset[int] | None) -> str:
         """Return a digest of what decides which records there are to be."""
-        named = sorted(ids) if ids is not None else None
-        deciding = [str(self.base_url), self.query, named, str(self.since), str(self.until), self.datetype]
+        sorted_ids = sorted(ids) if ids is not None else None
+        deciding = [str(self.base_url), self.query, sorted_ids, str(self.since), str(self.until), self.datetype]
         return hashlib.sha256(json.dumps(deciding).encode()).hexdigest()[:16]
 
     def _plan(

@@ -258,8 +258,8 @@ class _Reader:
     def caption(self, element: etree._Element) -> None:
         caption = element.find("caption")
         if caption is not None:
-            parts = [text for text in map(_text, caption) if text and not _ONLY_DOI.fullmatch(text)]
-            self.add("caption", " ".join(parts), _text(element.find("label")) or None)
+            texts = [text for text in map(_text, caption) if text and not _ONLY_DOI.fullmatch(text)]
+            self.add("caption", " ".join(texts), _text(element.find("label")) or None)
 
     def table(self, element: etree._Element) -> None:
         label = _text(element.find("label")) or None
@@ -274,23 +274,23 @@ def _text(element: etree._Element | None) -> str:
     """Return the text within an element in one line, a formula once."""
     if element is None:
         return ""
-    parts: list[str] = []
-    _gather(element, parts)
-    return _fold(parts)
+    pieces: list[str] = []
+    _gather(element, pieces)
+    return _fold(pieces)
 
 
 def _raw(element: etree._Element) -> str:
     return "".join(map(str, element.itertext()))
 
 
-def _fold(parts: list[str]) -> str:
-    return " ".join("".join(parts).split())
+def _fold(pieces: list[str]) -> str:
+    return " ".join("".join(pieces).split())
 
 
-def _gather(element: etree._Element, parts: list[str]) -> None:
+def _gather(element: etree._Element, pieces: list[str]) -> None:
     """Append the text within an element, without what follows it."""
     if isinstance(element, etree._Entity):
-        parts.append(_character(element))
+        pieces.append(_character(element))
         return
     tag = element.tag
     if tag in _NOT_TEXT:
@@ -300,18 +300,18 @@ def _gather(element: etree._Element, parts: list[str]) -> None:
     if tag == "tex-math":
         tex = _raw(element)
         document = _TEX.search(tex)
-        parts.append(document[1].strip(" \n$") if document else tex)
+        pieces.append(document[1].strip(" \n$") if document else tex)
         return
-    if tag in _PARTED or (tag == "xref" and element.get("ref-type") in _NOTES and _ends_in_word(parts)):
-        parts.append(" ")  # blocks do not run together, and "BRCA1" with a note 2 is not "BRCA12"
-    parts.append(element.text or "")
+    if tag in _PARTED or (tag == "xref" and element.get("ref-type") in _NOTES and _ends_in_word(pieces)):
+        pieces.append(" ")  # blocks do not run together, and "BRCA1" with a note 2 is not "BRCA12"
+    pieces.append(element.text or "")
     for child in element:
-        _gather(child, parts)
-        parts.append(child.tail or "")
+        _gather(child, pieces)
+        pieces.append(child.tail or "")
 
 
-def _ends_in_word(parts: list[str]) -> bool:
-    return next((piece for piece in reversed(parts) if piece), "")[-1:].isalnum()
+def _ends_in_word(pieces: list[str]) -> bool:
+    return next((piece for piece in reversed(pieces) if piece), "")[-1:].isalnum()
 
 
 def _formula(element: etree._Element) -> etree._Element | None:

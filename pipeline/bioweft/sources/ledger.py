@@ -23,7 +23,7 @@ from lxml import etree
 
 from bioweft.atomic import atomic
 
-_PART = re.compile(r"fetch-(\d{6,})\.json")
+_ENTRY_NAME = re.compile(r"fetch-(\d{6,})\.json")
 _OPEN, _CLOSE = b'<?xml version="1.0" encoding="utf-8"?>\n<PubmedArticleSet>\n', b"\n</PubmedArticleSet>\n"
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
 
@@ -58,14 +58,14 @@ class Ledger:
 
     def files(self) -> list[Path]:
         """Return the files in the order in which they apply."""
-        files = (self._xml(number) for number in sorted(self._parts))
+        files = (self._xml(number) for number in sorted(self._entries))
         return [file for file in files if file.exists()]
 
     @cached_property
     def held(self) -> dict[int, str]:
         """The records that are there, each with the digest of its newest form."""
-        parts = (self._parts[number]["records"] for number in sorted(self._parts))
-        return {int(pmid): digest for part in parts for pmid, digest in part.items()}
+        record_digests = (self._entries[number]["records"] for number in sorted(self._entries))
+        return {int(pmid): digest for entry in record_digests for pmid, digest in entry.items()}
 
     def state(self) -> dict[str, str] | None:
         """Return `digest` and `made` of the last plan that was finished."""
@@ -86,15 +86,15 @@ class Ledger:
 
     def next_part(self) -> int:
         """Return the number of the part after all that are there."""
-        return max(self._parts, default=0) + 1
+        return max(self._entries, default=0) + 1
 
     def is_there(self, number: int) -> bool:
         """Say whether a part is there, whole."""
-        return number in self._parts
+        return number in self._entries
 
     def missing(self, number: int) -> dict[int, str]:
         """Return the records of a part that could not be had, and why."""
-        return {int(pmid): reason for pmid, reason in self._parts[number]["missing"].items()}
+        return {int(pmid): reason for pmid, reason in self._entries[number]["missing"].items()}
 
     def add(self, number: int, records: Mapping[int, bytes], missing: Mapping[int, str]) -> None:
         """Put a part down; of `records` what is there already, byte for byte, is left out."""
@@ -107,13 +107,13 @@ class Ledger:
 
     def drop(self, pmids: Sequence[int]) -> None:
         """Take records out of all files."""
-        for number, part in sorted(self._parts.items()):
-            dropped = set(map(str, pmids)) & set(part["records"])
+        for number, entry in sorted(self._entries.items()):
+            dropped = set(map(str, pmids)) & set(entry["records"])
             if dropped:
                 file = self._xml(number)
                 if file.exists():
                     _drop_records(file, dropped)
-                records = {int(pmid): digest for pmid, digest in part["records"].items() if pmid not in dropped}
+                records = {int(pmid): digest for pmid, digest in entry["records"].items() if pmid not in dropped}
                 self._put(number, records, self.missing(number))
         for pmid in pmids:
             self.held.pop(pmid, None)
@@ -122,15 +122,15 @@ class Ledger:
         """Say that a plan has been carried out, and forget the parts that brought or were left with nothing."""
         _write(self.folder / "state.json", _json({"digest": plan.digest, "made": plan.made}))
         (self.folder / "plan.json").unlink()
-        for number in [number for number, part in self._parts.items() if not part["records"]]:
+        for number in [number for number, entry in self._entries.items() if not entry["records"]]:
             self._note(number).unlink()
-            del self._parts[number]
+            del self._entries[number]
 
     @cached_property
-    def _parts(self) -> dict[int, dict[str, dict[str, str]]]:
-        matches = (_PART.fullmatch(path.name) for path in self.folder.glob("fetch-*.json"))
-        parts = {int(match[1]): _read_json(self.folder / match[0]) for match in matches if match}
-        return {number: part for number, part in parts.items() if part is not None}
+    def _entries(self) -> dict[int, dict[str, dict[str, str]]]:
+        matches = (_ENTRY_NAME.fullmatch(path.name) for path in self.folder.glob("fetch-*.json"))
+        entries = {int(match[1]): _read_json(self.folder / match[0]) for match in matches if match}
+        return {number: entry for number, entry in entries.items() if entry is not None}
 
     def _xml(self, number: int) -> Path:
         return self.folder / f"fetch-{number:06}.xml.gz"
@@ -139,12 +139,12 @@ class Ledger:
         return self.folder / f"fetch-{number:06}.json"
 
     def _put(self, number: int, records: Mapping[int, str], missing: Mapping[int, str]) -> None:
-        part = {
+        entry = {
             "records": {str(pmid): digest for pmid, digest in sorted(records.items())},
             "missing": {str(pmid): reason for pmid, reason in sorted(missing.items())},
         }
-        _write(self._note(number), _json(part))
-        self._parts[number] = part
+        _write(self._note(number), _json(entry))
+        self._entries[number] = entry
 
 
 def _write_records(file: Path, records: Sequence[bytes]) -> None:

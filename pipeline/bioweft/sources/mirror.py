@@ -78,13 +78,14 @@ class PubMedMirror(Source):
         folder.mkdir(parents=True, exist_ok=True)
         wrong: list[str] = []
         with Downloads() as downloads:
-            files = self._listed(downloads)
+            files = self._available_files(downloads)
             for number, file in enumerate(files, start=1):
                 try:
                     _bring(file, folder, downloads)
                     _log.info("%s is there, %d of %d", file.name, number, len(files))
                 except FetchError as error:
                     wrong.append(str(error))
+        # With pubmed26n0002 missing, a record of it would stay that 0003 revises, so the list of last time stays.
         if wrong:
             raise FetchError(
                 f"{len(wrong)} of {len(files)} PubMed files could not be had, the others are there: {'; '.join(wrong)}"
@@ -105,14 +106,19 @@ class PubMedMirror(Source):
         """Stream the records of one file."""
         return PubMedFiles(path=str(item.path), other_abstract=self.other_abstract).read(item)
 
-    def _listed(self, downloads: Downloads) -> list[_Remote]:
+    def _available_files(self, downloads: Downloads) -> list[_Remote]:
         """Return the files that there are, in the order in which they apply."""
         baseline, updates = (_list(place, downloads) if place else [] for place in (self.baseline, self.updates))
+        # A baseline without files is a wrong address, even beside updates: without it, most of PubMed would be let go.
+        # Updates without files are right for some days of the year, when a baseline is new: so only both empty is not.
         if (self.baseline and not baseline) or not (baseline or updates):
             place = self.baseline or self.updates
             raise FetchError(f"no PubMed file (pubmed24n0001.xml.gz) in {place}; check the folder or address")
+        # Beside pubmed27n0001, the baseline of 2027, pubmed26n1700 of the last year's updates brings nothing.
         year = max((_year(file) for file in baseline), default=0)
-        files = {file.name: file for file in [*baseline, *(file for file in updates if _year(file) >= year)]}
+        current_updates = (file for file in updates if _year(file) >= year)
+        # One file for each name: where a folder is both baseline and updates, or a file is in both, that of updates.
+        files = {file.name: file for file in (*baseline, *current_updates)}
         return sorted(files.values(), key=lambda file: application_order(Path(file.name)))
 
 
@@ -121,6 +127,7 @@ def _year(file: _Remote) -> int:
 
 
 def _list(place: str, downloads: Downloads) -> list[_Remote]:
+    """Return PubMed's files in a folder on disk or at an address, by name."""
     if "://" in place:
         stamps = downloads.listing(place)
     else:
@@ -131,32 +138,61 @@ def _list(place: str, downloads: Downloads) -> list[_Remote]:
         status = {path.name: path.stat() for path in root.iterdir() if path.is_file()}
         stamps = {name: f"{file_status.st_size} {file_status.st_mtime_ns}" for name, file_status in status.items()}
     files = []
-    for name in sorted(filter(_NAME.fullmatch, stamps)):
-        both = [stamps[name], stamps.get(f"{name}.md5", "none")]
-        files.append(_Remote(place, name, " / ".join(both) if all(both) else "", f"{name}.md5" in stamps))
+    for name in sorted(filter(_NAME.fullmatch, stamps)):  # not README.txt, nor pubmed26n0001.xml.gz.md5
+        # The stamp is of the file and of its md5: "2026-01-09 12:01 19M / 2026-01-09 12:01 61". A file whose md5 is
+        # mended is looked at again. A server that shows only names ("") tells of no change: then the stamp is empty.
+        file_stamp, md5_stamp = stamps[name], stamps.get(f"{name}.md5", "none")
+        stamp = f"{file_stamp} / {md5_stamp}" if file_stamp and md5_stamp else ""
+        files.append(_Remote(place, name, stamp, has_md5=f"{name}.md5" in stamps))
     return files
 
 
 def _bring(file: _Remote, folder: Path, downloads: Downloads) -> None:
-    """See that a file is there as its place has it now; what was found is kept beside it, or in its place.
+    """See that a file is there as its place has it now, and note in `<name>.json` what it was then.
 
     Raises:
         FetchError: it cannot be had, or not with the right md5.
     """
-    note = folder / f"{file.name}.json"
+    note_file = folder / f"{file.name}.json"
     target = Path(file.address) if file.is_local else folder / file.name
-    earlier: dict[str, Any] = json.loads(note.read_text(encoding="utf-8")) if note.exists() else {}
-    earlier = earlier if earlier.get("place") == file.place and target.exists() else {}
-    if earlier and file.stamp and earlier["stamp"] == file.stamp:
+    note = _note(note_file, file, target)
+    # Listed with the date and size of last time: not even the md5 is asked for. So a night that brings one file among
+    # 1,500 makes four requests: two lists, the file, its md5.
+    if note and file.stamp and note["stamp"] == file.stamp:
         return
     md5 = _md5(file, downloads) if file.has_md5 else None
-    if not (earlier and md5 and earlier["md5"] == md5 and not file.is_local):
-        is_right = target.exists() and (md5 is None or digest_of(target, "md5") == md5)
-        if file.is_local and not is_right:
+    if file.is_local:
+        # Nobody fetches it but the user, so a half-copied file is an error; without an md5 it is taken as it is.
+        if not _has_md5(target, md5):
             raise FetchError(f"{target} is not what {target.name}.md5 says: it is damaged or not whole; fetch it again")
-        if not is_right or (md5 is None and not file.is_local and not earlier):
-            downloads.fetch(file.address, target, digest=("md5", md5) if md5 else None)
-    _write_json(note, {"place": file.place, "stamp": file.stamp, "md5": md5})
+    elif not _is_current(file, target, md5, note):
+        downloads.fetch(file.address, target, digest=("md5", md5) if md5 else None)
+    _write_json(note_file, {"place": file.place, "stamp": file.stamp, "md5": md5})
+
+
+def _note(note_file: Path, file: _Remote, target: Path) -> dict[str, Any]:
+    """Return place, stamp and md5 of a file when it was last brought; nothing where that says nothing of it now."""
+    note: dict[str, Any] = json.loads(note_file.read_text(encoding="utf-8")) if note_file.exists() else {}
+    # Another mirror may have a file of this name and other content; and a user may have removed what was fetched.
+    return note if note.get("place") == file.place and target.exists() else {}
+
+
+def _is_current(file: _Remote, target: Path, md5: str | None, note: dict[str, Any]) -> bool:
+    """Say whether a file that was fetched is what its place has now."""
+    # Without an md5 only the stamp tells of changes, and it is another one than last time. A server that shows no
+    # stamps tells of none: what was fetched from it stays.
+    if md5 is None:
+        return bool(note) and not file.stamp
+    # The server has new dates, say after a move, but the md5 of last time: no need to read the file.
+    if note and note["md5"] == md5:
+        return True
+    # No note, but the right file: the process was killed between the two.
+    return _has_md5(target, md5)
+
+
+def _has_md5(target: Path, md5: str | None) -> bool:
+    """Say whether a file is there and is what its md5 says, if there is any."""
+    return target.exists() and (md5 is None or digest_of(target, "md5") == md5)
 
 
 def _md5(file: _Remote, downloads: Downloads) -> str:

@@ -230,37 +230,37 @@ def _without(content: bytes, name: bytes, closing: int) -> bytes:
     return content if start < 0 or closing < start else content[:start] + content[closing + len(name) + 3 :]
 
 
-def _parts(element: etree._Element | None) -> dict[str, etree._Element]:
+def _children(element: etree._Element | None) -> dict[str, etree._Element]:
     """Return the first child of each name; one pass is several times faster than as many searches."""
-    parts: dict[str, etree._Element] = {}
+    children: dict[str, etree._Element] = {}
     if element is not None:
         for child in element:
-            parts.setdefault(child.tag, child)
-    return parts
+            children.setdefault(child.tag, child)
+    return children
 
 
 def _article(root: etree._Element, *, other_abstract: bool) -> Document:
-    record = _parts(root)
-    citation = _parts(record.get("MedlineCitation"))
+    record = _children(root)
+    citation = _children(record.get("MedlineCitation"))
     pmid, article = citation.get("PMID"), citation.get("Article")
     if article is None or pmid is None or not _is_pmid(_text(pmid)):
         raise ValueError("no MedlineCitation with a PMID and an Article")
-    parts = _parts(article)
-    journal = _parts(parts.get("Journal"))
-    abstracts = _abstract(parts.get("Abstract"))
+    fields = _children(article)
+    journal = _children(fields.get("Journal"))
+    abstracts = _abstract(fields.get("Abstract"))
     if other_abstract:
         for other in root.iterfind("MedlineCitation/OtherAbstract"):
             abstracts += _abstract(other)
-    doi, pmcid = _identifiers(article, _parts(record.get("PubmedData")).get("ArticleIdList"))
+    doi, pmcid = _identifiers(article, _children(record.get("PubmedData")).get("ArticleIdList"))
     return Document(
         id=f"pmid:{_text(pmid)}",
-        passages=(Passage("title", _title(parts.get("ArticleTitle"))), *abstracts),
-        year=_year(_parts(journal.get("JournalIssue")).get("PubDate")) or _year(parts.get("ArticleDate")),
+        passages=(Passage("title", _title(fields.get("ArticleTitle"))), *abstracts),
+        year=_year(_children(journal.get("JournalIssue")).get("PubDate")) or _year(fields.get("ArticleDate")),
         journal=_text(journal.get("Title")) or _text(journal.get("ISOAbbreviation")) or None,
         doi=doi,
         pmcid=pmcid,
-        language=_text(parts.get("Language")) or None,
-        flags=_flags(citation.get("CommentsCorrectionsList"), parts.get("PublicationTypeList"), abstracts),
+        language=_text(fields.get("Language")) or None,
+        flags=_flags(citation.get("CommentsCorrectionsList"), fields.get("PublicationTypeList"), abstracts),
         mesh=_mesh(citation.get("MeshHeadingList")),
         version=int(pmid.get("Version") or 1),
     )
@@ -268,24 +268,24 @@ def _article(root: etree._Element, *, other_abstract: bool) -> Document:
 
 def _book(root: etree._Element) -> Document:
     document = root.find("BookDocument")
-    parts = _parts(document)
-    if document is None or not _is_pmid(_text(parts.get("PMID"))):
+    fields = _children(document)
+    if document is None or not _is_pmid(_text(fields.get("PMID"))):
         raise ValueError("no BookDocument with a PMID")
-    book = _parts(parts.get("Book"))
-    doi, pmcid = _identifiers(document, parts.get("ArticleIdList"))
+    book = _children(fields.get("Book"))
+    doi, pmcid = _identifiers(document, fields.get("ArticleIdList"))
     return Document(
-        id=f"pmid:{_text(parts['PMID'])}",
+        id=f"pmid:{_text(fields['PMID'])}",
         passages=(
-            Passage("title", _title(parts.get("ArticleTitle")) or _title(book.get("BookTitle"))),
-            *_abstract(parts.get("Abstract")),
+            Passage("title", _title(fields.get("ArticleTitle")) or _title(book.get("BookTitle"))),
+            *_abstract(fields.get("Abstract")),
         ),
-        year=_year(book.get("PubDate")) or _year(parts.get("ContributionDate")),
+        year=_year(book.get("PubDate")) or _year(fields.get("ContributionDate")),
         journal=_text(book.get("BookTitle")) or None,
         doi=doi,
         pmcid=pmcid,
-        language=_text(parts.get("Language")) or None,
+        language=_text(fields.get("Language")) or None,
         flags=("book",),
-        version=int(parts["PMID"].get("Version") or 1),
+        version=int(fields["PMID"].get("Version") or 1),
     )
 
 
@@ -296,8 +296,8 @@ def _is_pmid(text: str) -> bool:
 def _abstract(abstract: etree._Element | None) -> tuple[Passage, ...]:
     if abstract is None:
         return ()
-    parts = [(_text(section), section.get("Label")) for section in abstract.iterchildren("AbstractText")]
-    return tuple(Passage("abstract", text, label if label != _NO_LABEL else None) for text, label in parts if text)
+    sections = [(_text(section), section.get("Label")) for section in abstract.iterchildren("AbstractText")]
+    return tuple(Passage("abstract", text, label if label != _NO_LABEL else None) for text, label in sections if text)
 
 
 def _title(title: etree._Element | None) -> str:
@@ -315,8 +315,8 @@ def _text(element: etree._Element | None) -> str:
 
 def _year(date: etree._Element | None) -> int | None:
     """Return the first year that a date names: of a `MedlineDate` such as "1979-1980 Fall" the former."""
-    parts = _parts(date)
-    match = _YEAR.search(_text(parts.get("Year")) or _text(parts.get("MedlineDate")))
+    fields = _children(date)
+    match = _YEAR.search(_text(fields.get("Year")) or _text(fields.get("MedlineDate")))
     return int(match[0]) if match else None
 
 

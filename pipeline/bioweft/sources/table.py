@@ -90,9 +90,9 @@ class TableSource(Source):
             yield Reject(str(item.path), "file", f"cannot be opened: {error}")
 
     def _check(self, columns: Sequence[str], path: Path) -> None:
-        named = {getattr(self, column) for column in self.model_fields_set & set(_COLUMNS)}
+        set_columns = {getattr(self, column) for column in self.model_fields_set & set(_COLUMNS)}
         texts = [self.title, self.abstract, self.text]
-        missing = sorted(named - set(columns)) or ([] if set(texts) & set(columns) else [self.abstract])
+        missing = sorted(set_columns - set(columns)) or ([] if set(texts) & set(columns) else [self.abstract])
         if missing:
             raise InputError(
                 f"{path} has no column {missing[0]!r}{did_you_mean(nearest(missing[0], columns))}; it has "

@@ -55,8 +55,8 @@ def client(**headers: str) -> httpx.Client:
 
 def shown(url: str) -> str:
     """Return an address without what may be secret in it: user, password and query."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    address = urlsplit(url)
+    return f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path}"
 
 
 @contextmanager

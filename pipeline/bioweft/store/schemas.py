@@ -69,7 +69,7 @@ _MENTION = [
 
 HIT = pa.struct([("start", pa.int32()), ("concept", pa.string()), ("score", pa.float64()), ("reason", pa.string())])
 
-FOUND = pa.schema([*_MENTION, ("hits", pa.list_(HIT)), ("links", pa.list_(LINK))])
+TAGGED = pa.schema([*_MENTION, ("hits", pa.list_(HIT)), ("links", pa.list_(LINK))])
 """What tagging gives: mentions in document order, then by start; `sentence` is the one in which the mention starts.
 
 `hits` are the dictionary hits that tell what the mention names: they end where it ends. `links` are those that came

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from bioweft.store.schemas import COUNTS, FOUND, MENTIONS, READ, SENTENCES
+from bioweft.store.schemas import COUNTS, MENTIONS, READ, SENTENCES, TAGGED
 from bioweft.tag import registry
 from bioweft.tag.base import Tagger
 from bioweft.workflow import stages
@@ -103,8 +103,8 @@ STAGES = (
           view="documents"),
     Stage(name="sentences", needs=(FIRST,), schema=SENTENCES, version=stages.SENTENCES_VERSION, run=stages.sentences,
           label="splitting sentences"),
-    Stage(name="tag", needs=(FIRST, "sentences"), schema=FOUND, version=stages.TAG_VERSION, run=stages.tag,
-          open=open_tagger, label="matching", view="found"),
+    Stage(name="tag", needs=(FIRST, "sentences"), schema=TAGGED, version=stages.TAG_VERSION, run=stages.tag,
+          open=open_tagger, label="matching", view="tagged"),
     Stage(name="link", needs=("tag",), schema=MENTIONS, version=stages.LINK_VERSION, run=stages.link,
           label="linking", view="mentions"),
     Stage(name="count", needs=(FIRST, "sentences", "link", LIVE), schema=COUNTS, version=stages.COUNT_VERSION,

@@ -20,7 +20,7 @@ from bioweft.link.linker import hits_by_end, hits_of, links_of
 from bioweft.records import AnnotatedDocument, DictionaryHit, Document, Link, Mention, Reject, Span
 from bioweft.sources import Source
 from bioweft.store.documents import current, current_rows, from_row, kept, to_table
-from bioweft.store.schemas import FOUND, MENTIONS, READ, SENTENCES
+from bioweft.store.schemas import MENTIONS, READ, SENTENCES, TAGGED
 from bioweft.tag.base import Tagger
 from bioweft.text import sentences as splitter
 from bioweft.workflow.batches import Batch, shards
@@ -58,7 +58,7 @@ def sentences(read: pa.Table) -> tuple[pa.Table, list[Reject]]:
 
 
 def tag(read: pa.Table, sentences: pa.Table, tagger: Tagger) -> tuple[pa.Table, list[Reject]]:
-    """Find the mentions in the current documents of a shard, or keep those that came with them; a table of `FOUND`."""
+    """Find the mentions in the current documents of a shard, or keep those that came with them; a table of `TAGGED`."""
     spans = _spans(sentences)
     records = current_rows(read)
     kept_documents = [kept(row) for row in records]
@@ -75,16 +75,16 @@ def tag(read: pa.Table, sentences: pa.Table, tagger: Tagger) -> tuple[pa.Table, 
     rows: list[_Row] = []
     for row, annotated in zip(records, kept_documents, strict=True):
         starts = [start for start, _ in spans.get(row["id"], ())]
-        rows += _found(next(tagged), starts) if annotated is None else _kept(annotated, starts)
-    columns = map(list, zip(*rows, strict=True)) if rows else ([] for _ in FOUND)
-    return pa.table(dict(zip(FOUND.names, columns, strict=True)), schema=FOUND), rejects
+        rows += _tagged_rows(next(tagged), starts) if annotated is None else _kept_rows(annotated, starts)
+    columns = map(list, zip(*rows, strict=True)) if rows else ([] for _ in TAGGED)
+    return pa.table(dict(zip(TAGGED.names, columns, strict=True)), schema=TAGGED), rejects
 
 
 _Row = tuple[object, ...]
-"""A row of `FOUND`."""
+"""A row of `TAGGED`."""
 
 
-def _found(annotated: AnnotatedDocument, starts: Sequence[int]) -> Iterator[_Row]:
+def _tagged_rows(annotated: AnnotatedDocument, starts: Sequence[int]) -> Iterator[_Row]:
     """Yield a row for each mention that was found; `starts` is where the sentences begin."""
     by_end = hits_by_end(annotated.dictionary_hits)
     for mention in annotated.mentions:
@@ -92,7 +92,7 @@ def _found(annotated: AnnotatedDocument, starts: Sequence[int]) -> Iterator[_Row
         yield *_mention_row(annotated.document, mention, starts), hits, None
 
 
-def _kept(annotated: AnnotatedDocument, starts: Sequence[int]) -> Iterator[_Row]:
+def _kept_rows(annotated: AnnotatedDocument, starts: Sequence[int]) -> Iterator[_Row]:
     """Yield a row for each mention that came with the document."""
     for mention, links in annotated.linked():
         yield *_mention_row(annotated.document, mention, starts), [], [_values(kept_link) for kept_link in links]
@@ -111,22 +111,22 @@ def _values(link: Link | None) -> _LinkValues:
     return (None, None, None) if link is None else (link.concept, link.score, link.reason)
 
 
-def link(found: pa.Table) -> tuple[pa.Table, list[Reject]]:
-    """Say what the mentions of a shard mean: from a table of `FOUND` to one of `MENTIONS`."""
-    mentions = [Mention(*values) for values in zip(*_lists(found, *_MENTION_COLUMNS), strict=True)]
-    ids, hits, kept_links = _lists(found, "document", "hits", "links")
+def link(tagged: pa.Table) -> tuple[pa.Table, list[Reject]]:
+    """Say what the mentions of a shard mean: from a table of `TAGGED` to one of `MENTIONS`."""
+    mentions = [Mention(*values) for values in zip(*_lists(tagged, *_MENTION_COLUMNS), strict=True)]
+    ids, hits, kept_links = _lists(tagged, "document", "hits", "links")
     places: list[int] = []
     values: list[_LinkValues] = []
     for _, group in groupby(range(len(ids)), key=ids.__getitem__):
         rows = list(group)
-        of_document = mentions[rows[0] : rows[-1] + 1]
-        in_document = (_hit(mentions[row], hit) for row in rows for hit in hits[row])
-        for row, made_links in zip(rows, links_of(of_document, in_document), strict=True):
+        document_mentions = mentions[rows[0] : rows[-1] + 1]
+        document_hits = (_hit(mentions[row], hit) for row in rows for hit in hits[row])
+        for row, made_links in zip(rows, links_of(document_mentions, document_hits), strict=True):
             links = made_links if kept_links[row] is None else [Link(**kept_link) for kept_link in kept_links[row]]
             for made_link in links or (None,):  # a mention that names nothing is a row too
                 places.append(row)
                 values.append(_values(made_link))
-    linked = found.select(MENTIONS.names[:-3]).take(pa.array(places, pa.int64()))
+    linked = tagged.select(MENTIONS.names[:-3]).take(pa.array(places, pa.int64()))
     columns = zip(*values, strict=True) if values else ([], [], [])
     for field, column in zip(list(MENTIONS)[-3:], columns, strict=True):
         linked = linked.append_column(field, pa.array(column, field.type))

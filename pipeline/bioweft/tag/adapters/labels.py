@@ -6,26 +6,20 @@ from itertools import pairwise
 
 from bioweft.errors import InputError, did_you_mean, nearest
 from bioweft.records import ENTITY_TYPES
+from bioweft.sources.annotations import LABELS
 
-_OURS = {
-    "disease": (
-        "Disease", "Diseases", "Disorder", "Cancer", "Disease_disorder", "DiseaseOrPhenotypicFeature",
-        "SpecificDisease", "DiseaseClass", "CompositeMention", "DISO",
-    ),
-    "chemical": (
-        "Chemical", "Chemicals", "ChemicalEntity", "Simple_chemical", "Amino_acid", "CHEBI", "CHED", "Drug",
-        "Medication",
-    ),
-    "gene": (
-        "Gene", "Genes", "Protein", "Gene_or_gene_product", "GeneOrGeneProduct", "GENE-Y", "GENE-N", "GGP", "PRGE",
-        "FamilyName",
-    ),
-    "species": ("Species", "Organism", "OrganismTaxon", "Taxon", "LIVB"),
-    "cell_line": ("Cell_line", "CLLN"),
-    "cell_type": ("Cell_type", "Cell", "CL", "CLTP"),
-}  # fmt: skip
-"""Labels of HunFlair and HunFlair2, scispaCy's four recognisers, and the usual corpora. Not there, so left out: `DNA`
-and `RNA` of JNLPBA (mostly regions and transcripts), `SO` and `GO` of CRAFT, anatomy, `Pathological_formation`."""
+_MODEL_LABELS = {
+    "disease": ("Diseases", "Disorder", "Cancer", "Disease_disorder", "DISO"),
+    "chemical": ("Chemicals", "Amino_acid", "CHEBI", "CHED", "Medication"),
+    "gene": ("Genes", "GGP"),
+    "species": ("Taxon", "LIVB"),
+    "cell_type": ("Cell", "CL"),
+}
+"""Labels of HunFlair and HunFlair2 and of scispaCy's four recognisers that are not those of the usual corpora.
+
+Not there, so left out: `DNA` and `RNA` of JNLPBA (mostly regions and transcripts), `SO` and `GO` of CRAFT, anatomy,
+`Pathological_formation`.
+"""
 
 _IN_NAMES = {"disease", "chemical", "gene", "protein", "species", "cell_line", "cell_type"}
 
@@ -36,7 +30,10 @@ def _key(label: str) -> str:
     return re.sub(r"[\W_]+", "", label).casefold()
 
 
-_TABLE: Mapping[str, str] = {_key(label): type_ for type_, labels in _OURS.items() for label in labels}
+_TABLE: Mapping[str, str] = {
+    **{_key(label): type_ for label, type_ in LABELS.items()},
+    **{_key(label): type_ for type_, labels in _MODEL_LABELS.items() for label in labels},
+}
 
 
 class Labels:
