@@ -8,7 +8,6 @@ stays in memory.
 import hashlib
 import logging
 import os
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,6 +19,7 @@ import platformdirs
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from bioweft.atomic import atomic
 from bioweft.lexicon import rules
 from bioweft.lexicon.compile import compile_tables
 from bioweft.lexicon.loading import load, path_of
@@ -77,7 +77,7 @@ def _drop_unused(folder: Path) -> None:
 
 
 def write(file: Path, compiled: Matcher) -> None:
-    """Write a compiled matcher beside its place and rename it into it.
+    """Write a compiled matcher, whole or not at all.
 
     Raises:
         OSError: the folder cannot be written.
@@ -92,15 +92,12 @@ def write(file: Path, compiled: Matcher) -> None:
         table: HashTable = getattr(compiled, name)
         columns[f"{name}.keys"], columns[f"{name}.values"] = _one_list(table.keys), _one_list(table.values)
     batch = pa.record_batch(columns)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=file.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
-            writer.write_batch(batch)
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with (
+        atomic(file) as unfinished,
+        unfinished.open("wb") as stream,
+        pa.ipc.new_file(stream, batch.schema) as writer,
+    ):
+        writer.write_batch(batch)
 
 
 def read(file: Path) -> Matcher:

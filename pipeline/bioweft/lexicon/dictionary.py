@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from bioweft.atomic import atomic
 from bioweft.errors import DictionaryError
 from bioweft.records import Concept, Term
 
@@ -51,16 +52,15 @@ def table(concepts: Iterable[Concept]) -> pa.Table:
 def write(path: Path, concepts: Iterable[Concept], *, metadata: Mapping[str, str] | None = None) -> None:
     """Write concepts to a dictionary file, whole or not at all; the same concepts give the same bytes."""
     schema = SCHEMA.with_metadata({"bioweft_dictionary": FORMAT_VERSION, **(metadata or {})})
-    beside = path.with_name(f".{path.name}.tmp")
-    pq.write_table(
-        table(concepts).cast(schema),
-        beside,
-        compression="zstd",
-        compression_level=22,
-        use_dictionary=["type", "terms.list.element.status"],
-        write_statistics=False,
-    )
-    beside.replace(path)
+    with atomic(path) as unfinished:
+        pq.write_table(
+            table(concepts).cast(schema),
+            unfinished,
+            compression="zstd",
+            compression_level=22,
+            use_dictionary=["type", "terms.list.element.status"],
+            write_statistics=False,
+        )
 
 
 def read_table(path: Path) -> pa.Table:
