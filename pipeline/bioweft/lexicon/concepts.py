@@ -7,6 +7,7 @@ Merging follows docs/design.md: one identifier per vocabulary, edges in order of
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Literal, get_args
 
 from bioweft.lexicon.names import coded, folded, is_code
@@ -67,7 +68,7 @@ def merge(entries: Iterable[Entry], *, type: str, order: Sequence[str]) -> list[
     refused = [pair for pair in _edges(known) if not groups.join(*pair)]
     absorbed = _absorb(groups, known, refused, order)
     canonical = {id: min(members, key=lambda id: _place(id, order)) for members in groups.all() for id in members}
-    canonical |= {id: canonical[other] for id, other in absorbed.items()}
+    canonical |= {id: canonical[absorber] for id, absorber in absorbed.items()}
     inside: dict[str, list[str]] = defaultdict(list)
     for id in known:
         inside[canonical[id]].append(id)
@@ -112,8 +113,8 @@ def settle(concepts: Iterable[Merged], *, order: Sequence[str], by: Preference) 
             headings[concept.name.casefold()].add(number)
 
     def is_lost(number: int, text: str) -> bool:
-        named = headings.get(text.casefold())
-        return (number, folded(text)) in lost or (named is not None and number not in named)
+        owners = headings.get(text.casefold())
+        return (number, folded(text)) in lost or (owners is not None and number not in owners)
 
     return [
         Concept(
@@ -157,11 +158,11 @@ def _backing(name: str, claims: Iterable[Claim]) -> int:
 def gather(terms: Iterable[Term]) -> tuple[Term, ...]:
     """Return the terms best first, each once: of those alike but for case the best, codes case by case."""
     kept: list[Term] = []
-    seen: set[str] = set()
+    keys: set[str] = set()
     for term in _sorted(terms):
         key = term.text if is_code(term.text) else term.text.casefold()
-        if key not in seen:
-            seen.add(key)
+        if key not in keys:
+            keys.add(key)
             kept.append(term)
     return tuple(kept)
 
@@ -181,27 +182,27 @@ def _vocabulary_place(vocabulary: str, order: Sequence[str]) -> int:
 def _edges(known: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
     """Yield pairs of identifiers of different vocabularies that may be one thing, the most trusted first."""
     pointed = {
-        (id, other)
+        (id, xref)
         for id, entry in known.items()
-        for other in entry.xrefs
-        if other in known and prefix(other) != prefix(id)
+        for xref in entry.xrefs
+        if xref in known and prefix(xref) != prefix(id)
     }
     names = {id: _names(known[id]) for pair in pointed for id in pair}
     ranked = []
-    for one, other in pointed:
-        mutual = (other, one) in pointed
-        if mutual and other < one:
+    for source, target in pointed:
+        mutual = (target, source) in pointed
+        if mutual and target < source:
             continue
-        shared = len(names[one] & names[other])
+        shared = len(names[source] & names[target])
         trust = 0 if mutual else 1 if shared else 2
-        alike = folded(known[one].name) == folded(known[other].name)
-        ranked.append((trust, not alike, -shared, min(one, other), max(one, other)))
-    yield from ((one, other) for _, _, _, one, other in sorted(ranked))
+        alike = folded(known[source].name) == folded(known[target].name)
+        ranked.append((trust, not alike, -shared, min(source, target), max(source, target)))
+    yield from ((first, second) for _, _, _, first, second in sorted(ranked))
     called: dict[str, list[str]] = defaultdict(list)
     for id in sorted(known):
         called[folded(known[id].name)].append(id)
     for _, ids in sorted(called.items()):
-        yield from ((one, other) for i, one in enumerate(ids) for other in ids[i + 1 :] if prefix(one) != prefix(other))
+        yield from (pair for pair in combinations(ids, 2) if prefix(pair[0]) != prefix(pair[1]))
 
 
 def _names(entry: Entry) -> set[str]:
@@ -220,15 +221,15 @@ class _Groups:
             self._up[id] = id = self._up[self._up[id]]
         return id
 
-    def join(self, one: str, other: str) -> bool:
+    def join(self, first: str, second: str) -> bool:
         """Put the two together; False where that is refused."""
-        one, other = self.find(one), self.find(other)
-        if one == other:
+        first, second = self.find(first), self.find(second)
+        if first == second:
             return True
-        mine, theirs = self._members[one], self._members[other]
+        mine, theirs = self._members[first], self._members[second]
         if {prefix(id) for id in mine} & {prefix(id) for id in theirs}:
             return False
-        root, leaf = (one, other) if len(mine) >= len(theirs) else (other, one)
+        root, leaf = (first, second) if len(mine) >= len(theirs) else (second, first)
         self._up[leaf] = root
         self._members[root] += self._members.pop(leaf)
         return True
@@ -246,10 +247,10 @@ def _absorb(
     """Return, for each entry that stayed alone and is a finer cut of a concept, an identifier of that concept."""
     absorbed: dict[str, str] = {}
     for pair in refused:
-        for lone, other in (pair, pair[::-1]):
-            if lone in absorbed or other in absorbed or len(groups.members(lone)) > 1:
+        for lone, rival in (pair, pair[::-1]):
+            if lone in absorbed or rival in absorbed or len(groups.members(lone)) > 1:
                 continue
-            members = groups.members(other)
+            members = groups.members(rival)
             canonical = min(members, key=lambda id: _place(id, order))
             called = {name for id in members for name in _names(known[id])}
             if _place(canonical, order)[0] < _place(lone, order)[0] and folded(known[lone].name) in called:
@@ -261,8 +262,8 @@ def _absorb(
 def _concept(
     own: Sequence[Entry], taken: Sequence[Entry], canonical: Mapping[str, str], known: Container[str], type: str
 ) -> Merged:
-    named = [(term, prefix(entry.id)) for entry in own for term in entry.terms]
-    named += [
+    brought = [(term, prefix(entry.id)) for entry in own for term in entry.terms]
+    brought += [
         (replace(term, status="synonym") if term.status == "name" else term, prefix(entry.id))
         for entry in taken
         for term in entry.terms
@@ -272,10 +273,10 @@ def _concept(
         id=own[0].id,
         name=own[0].name,
         type=type,
-        terms=gather(term for term, _ in named),
+        terms=gather(term for term, _ in brought),
         xrefs=_xrefs(own, known),
         parents=tuple(parent for parent in parents if parent != own[0].id),
-        claims=tuple(Claim(folded(term.text), term.status, vocabulary) for term, vocabulary in named),
+        claims=tuple(Claim(folded(term.text), term.status, vocabulary) for term, vocabulary in brought),
     )
 
 
@@ -289,8 +290,8 @@ def _divided(concepts: Iterable[Merged]) -> Iterator[Merged]:
 
 def _xrefs(own: Sequence[Entry], known: Container[str]) -> tuple[str, ...]:
     """Return at most one identifier of each other vocabulary: a cross-reference that points two ways points nowhere."""
-    found = {prefix(entry.id): entry.id for entry in own}
-    del found[prefix(own[0].id)]
+    by_vocabulary = {prefix(entry.id): entry.id for entry in own}
+    del by_vocabulary[prefix(own[0].id)]
     for entry in own:
         outside = defaultdict(list)
         for xref in entry.xrefs:
@@ -298,5 +299,5 @@ def _xrefs(own: Sequence[Entry], known: Container[str]) -> tuple[str, ...]:
                 outside[prefix(xref)].append(xref)
         for vocabulary, xrefs in outside.items():
             if len(xrefs) == 1:
-                found.setdefault(vocabulary, xrefs[0])
-    return tuple(sorted(found.values()))
+                by_vocabulary.setdefault(vocabulary, xrefs[0])
+    return tuple(sorted(by_vocabulary.values()))

@@ -31,7 +31,7 @@ def table(concepts: Iterable[Concept]) -> pa.Table:
     """Return concepts as a table of `SCHEMA`, in their order."""
     concepts = list(concepts)
     terms = [concept.terms for concept in concepts]
-    flat = [term for some in terms for term in some]
+    flat = [term for concept_terms in terms for term in concept_terms]
     structs = pa.StructArray.from_arrays(
         [pa.array([term.text for term in flat], pa.string()), pa.array([term.status for term in flat], pa.string())],
         fields=list(SCHEMA.field("terms").type.value_type),
@@ -144,7 +144,7 @@ def find(path: Path, name: str) -> Iterator[Concept]:
     table = read_table(path)
     lists = table["terms"].combine_chunks()
     texts = pc.utf8_lower(pc.struct_field(lists.flatten(), "text"))
-    named = pc.list_parent_indices(lists).filter(pc.equal(texts, name.lower()))
-    same = pc.indices_nonzero(pc.equal(table["id"].combine_chunks(), name))
-    rows = sorted({*named.to_pylist(), *same.to_pylist()})
+    rows_with_term = pc.list_parent_indices(lists).filter(pc.equal(texts, name.lower()))
+    rows_with_id = pc.indices_nonzero(pc.equal(table["id"].combine_chunks(), name))
+    rows = sorted({*rows_with_term.to_pylist(), *rows_with_id.to_pylist()})
     yield from _concepts(table.take(pa.array(rows, pa.int64())))

@@ -95,11 +95,11 @@ def straighten(texts: Iterable[str]) -> Iterator[str]:
             continue
         if _words(text) in straight:
             continue
-        parts = text.split(", ")
-        if len(parts) > 4 or re.search(r"\b(and|or|of|with|in|due|type)\b|[()\[\]]", text, re.IGNORECASE):
+        phrases = text.split(", ")
+        if len(phrases) > 4 or re.search(r"\b(and|or|of|with|in|due|type)\b|[()\[\]]", text, re.IGNORECASE):
             yield text
             continue
-        turned = " ".join(reversed(parts))
+        turned = " ".join(reversed(phrases))
         if _words(turned) not in straight:
             straight.add(_words(turned))
             yield turned
@@ -111,14 +111,14 @@ def _words(text: str) -> tuple[str, ...]:
 
 def terms(pairs: Iterable[tuple[str, TermStatus]], *, longest: int = LONGEST) -> tuple[Term, ...]:
     """Return usable terms of (text, status) pairs, tidied and straightened, in their order."""
-    given: dict[str, TermStatus] = {}
-    words: dict[tuple[str, ...], TermStatus] = {}
+    by_text: dict[str, TermStatus] = {}
+    by_words: dict[tuple[str, ...], TermStatus] = {}
     for raw, status in pairs:
         text = tidy(raw)
-        given.setdefault(text, status)
-        words.setdefault(_words(text), status)
+        by_text.setdefault(text, status)
+        by_words.setdefault(_words(text), status)
     return tuple(
-        Term(text, given.get(text) or words[_words(text)])
-        for text in straighten(given)
+        Term(text, by_text.get(text) or by_words[_words(text)])
+        for text in straighten(by_text)
         if usable(text, longest=longest)
     )

@@ -65,13 +65,13 @@ class Looks:
     def of_type(self, type_: str) -> _Flags:
         """Say which terms are of a type."""
         number = self.types.index(type_) if type_ in self.types else len(self.types)
-        found: _Flags = self.type == np.uint8(number)
-        return found
+        mask: _Flags = self.type == np.uint8(number)
+        return mask
 
     def of_status(self, status: TermStatus) -> _Flags:
         """Say which terms have a status."""
-        found: _Flags = self.status == np.uint8(get_args(TermStatus).index(status))
-        return found
+        mask: _Flags = self.status == np.uint8(get_args(TermStatus).index(status))
+        return mask
 
 
 def assign(looks: Looks, *, stopped: _Flags) -> tuple[NDArray[np.uint8], _Flags]:
@@ -122,8 +122,8 @@ def allowed(
     """
 
     def may(flag: int) -> _Flags:
-        found: _Flags = (rule & flag) > 0
-        return found
+        flagged: _Flags = (rule & flag) > 0
+        return flagged
 
     code = may(CODE)
     case = (
@@ -136,8 +136,8 @@ def allowed(
     form = same_form | may(FORMS) & (~code | same_case)
     apart = ~spaced | same_case & (capitals >= _LEAST_CAPITALS)
     sure = ~shouted | may(CAPITALS | LOWER)
-    found: _Flags = case & form & (~code | apart & sure & ~cut)
-    return found
+    is_allowed: _Flags = case & form & (~code | apart & sure & ~cut)
+    return is_allowed
 
 
 @cache

@@ -52,14 +52,14 @@ def read(path: Path, *, type: str | None = None) -> list[Concept]:
     """
     lines, problems = parse(path)
     if problems:
-        first, more = problems[0], len(problems) - 1
-        rest = f" (and {more} more; `bioweft dictionary check {path}` lists them)" if more else ""
+        first, remaining = problems[0], len(problems) - 1
+        rest = f" (and {remaining} more; `bioweft dictionary check {path}` lists them)" if remaining else ""
         raise DictionaryError(f"{path}, line {first.line}: {first.message}{rest}")
     if not lines:
         raise DictionaryError(f"{path} holds no terms; expected CURIE, name and synonyms in columns, or a term a line")
-    found: dict[str, list[Line]] = {}
+    lines_by_id: dict[str, list[Line]] = {}
     for line in lines:
-        found.setdefault(line.id, []).append(line)
+        lines_by_id.setdefault(line.id, []).append(line)
     type = type or path.stem
     return [
         Concept(
@@ -68,7 +68,7 @@ def read(path: Path, *, type: str | None = None) -> list[Concept]:
             type=type,
             terms=gather(coded(Term(text)) for line in same for text in dict.fromkeys((line.name, *line.synonyms))),
         )
-        for id, same in found.items()
+        for id, same in lines_by_id.items()
     ]
 
 

@@ -45,8 +45,8 @@ class _Together:
     @cached_property
     def digest(self) -> str:
         """Changes with the dictionaries, the model and the rules that combine them."""
-        parts = (self._dictionaries.digest, self._model.digest, *(judge.digest for judge in self._judges()))
-        return hashlib.sha256(f"{VERSION}\n{parts}".encode()).hexdigest()[:16]
+        digests = (self._dictionaries.digest, self._model.digest, *(judge.digest for judge in self._judges()))
+        return hashlib.sha256(f"{VERSION}\n{digests}".encode()).hexdigest()[:16]
 
     def load(self) -> None:
         """Make both ready."""

@@ -82,7 +82,7 @@ def read_about(folder: Path) -> About:
         raise InputError(f"no model in {folder}: it has no readable {ABOUT}") from error
     except ValidationError as error:
         fault = error.errors()[0]
-        where = ".".join(str(part) for part in fault["loc"]) or "it"
+        where = ".".join(str(key) for key in fault["loc"]) or "it"
         raise InputError(
             f"{file} is not of the form that this bioweft reads: {where}: {fault['msg']}; train or fetch the model anew"
         ) from error

@@ -203,12 +203,12 @@ def one_type_each(text: str, candidates: Sequence[Candidate]) -> list[Candidate]
     kept = [c for c in candidates if c.type not in ENTITY_TYPES]
     around: list[Candidate] = []
     for _, equals in groupby((c for c in candidates if c.type in ENTITY_TYPES), key=_leftmost):
-        first, *others = equals
-        chosen = _one_type(text, (first, *others), candidates) if others else first
-        around = [outer for outer in around if outer.end >= chosen.end]
-        if all(outer.type in _MAY_LIE_IN.get(chosen.type, ()) for outer in around):
-            kept.append(chosen)
-            around.append(chosen)
+        first, *rivals = equals
+        winner = _one_type(text, (first, *rivals), candidates) if rivals else first
+        around = [outer for outer in around if outer.end >= winner.end]
+        if all(outer.type in _MAY_LIE_IN.get(winner.type, ()) for outer in around):
+            kept.append(winner)
+            around.append(winner)
     kept.sort(key=itemgetter(0, 1, 2))
     return kept
 

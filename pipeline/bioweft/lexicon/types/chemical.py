@@ -65,12 +65,12 @@ def build(folder: Path) -> list[Concept]:
 def _mesh(folder: Path) -> Iterator[Entry]:
     chemical: set[str] = set()
     for row in rows(folder, "mesh_descriptor"):
-        trees = row.listed("tree_numbers")
+        trees = row.values("tree_numbers")
         if _is_chemical(trees) or (row.id in reviewed.added() and any(tree.startswith("D") for tree in trees)):
             chemical.add(row.id)
             yield _entry(row, lambda term: not is_code(term.text) or len(term.text) >= _SHORTEST_CODE)
     for row in rows(folder, "mesh_supplementary"):
-        if row.other.get("scr_class") == "chemical" and chemical.intersection(row.parents):
+        if row.extra.get("scr_class") == "chemical" and chemical.intersection(row.parents):
             names = (row.name, *(synonym.text for synonym in row.synonyms))
             if not any(_OF_AN_ORGANISM.search(name) for name in names):
                 yield _entry(row, _of_supplement)
@@ -91,11 +91,11 @@ def _of_supplement(term: Term) -> bool:
 
 def _chebi(folder: Path) -> Iterator[Entry]:
     table = list(rows(folder, "chebi"))
-    other = below(table, _NOT_CHEMICAL)
+    excluded = below(table, _NOT_CHEMICAL)
     for row in table:
-        if row.other.get("branch") == "role" or row.other.get("group") or row.id in other:
+        if row.extra.get("branch") == "role" or row.extra.get("group") or row.id in excluded:
             continue
-        if row.synonyms or "definition" in row.other:
+        if row.synonyms or "definition" in row.extra:
             yield _entry(row, _of_chebi)
 
 
@@ -127,9 +127,7 @@ def _bridge(entries: Iterable[Entry], folder: Path) -> list[Entry]:
                 for key in keys[row.id]:
                     shared[key].append(row.id)
     return [
-        replace(
-            entry, xrefs=tuple(dict.fromkeys((*entry.xrefs, *(other for key in keys[id] for other in shared[key]))))
-        )
+        replace(entry, xrefs=tuple(dict.fromkeys((*entry.xrefs, *(twin for key in keys[id] for twin in shared[key])))))
         for id, entry in known.items()
     ]
 

@@ -166,12 +166,12 @@ def torch_device(device: str) -> Any:
     import torch
 
     try:
-        chosen = torch.device(device)
+        parsed = torch.device(device)
     except RuntimeError as error:
         raise InputError(f"no device {device!r}; there are: cpu, cuda") from error
-    if chosen.type == "cuda" and not torch.cuda.is_available():
+    if parsed.type == "cuda" and not torch.cuda.is_available():
         raise InputError(f"no device {device!r}: torch finds no GPU; take --device cpu")
-    return chosen
+    return parsed
 
 
 def hub_cached(repository: str, file: str, cache: Path | None = None) -> Path | None:
