@@ -29,7 +29,7 @@ VERSION = 13
 """Counts up whenever the same dictionaries would compile to something else."""
 
 _KEPT = 30 * 24 * 3600
-"""Seconds that a file is kept which nobody reads."""
+"""Seconds for which an unread file is kept."""
 
 _log = logging.getLogger(__name__)
 _ARRAYS = ("leads_on", "terms_from", "concept", "type", "status", "rule", "form", "case", "telling_from", "telling")
@@ -37,7 +37,7 @@ _TABLES = ("words", "children")
 
 
 def key(dictionaries: Sequence[str | Path]) -> str:
-    """Return what changes with the contents of the dictionaries, their order and the code that compiles them."""
+    """Return a digest of the contents of the dictionaries, their order and the code that compiles them."""
     digest = hashlib.blake2b(f"bioweft matcher {VERSION}\n".encode() + rules.contents(), digest_size=16)
     for dictionary in dictionaries:
         path = path_of(dictionary)
@@ -69,7 +69,7 @@ def matcher(dictionaries: Sequence[str | Path]) -> Matcher:
 
 
 def _drop_unused(folder: Path) -> None:
-    """Delete what no start has read for a month; who has mapped it keeps it."""
+    """Delete files that nobody has read for a month; a process that has mapped one keeps it."""
     for file in folder.glob("matcher-*"):
         with suppress(OSError):
             if time.time() - file.stat().st_mtime > _KEPT:

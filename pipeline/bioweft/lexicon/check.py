@@ -1,6 +1,6 @@
-"""What is wrong with a dictionary, and which of its terms name several things or ordinary ones.
+"""Findings about a dictionary: its errors, and terms that name several things or ordinary ones.
 
-Findings only; nothing is mended or left out here.
+It only reports; nothing is mended or left out here.
 """
 
 from collections import defaultdict

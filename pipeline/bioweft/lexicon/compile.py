@@ -78,12 +78,12 @@ class _Terms:
     """All t terms of all tables, and their n tokens one after the other."""
 
     ids: list[str]
-    """Of the concepts."""
+    """The identifiers of the concepts."""
     concept: _I32
     """Shape (t,), index into `ids`."""
     looks: rules.Looks
     count: _I32
-    """How many tokens each term has, shape (t,)."""
+    """Number of tokens of each term, shape (t,)."""
     first: _I64
     """The first token of each term, shape (t,)."""
     hash: _U64
@@ -91,12 +91,12 @@ class _Terms:
     case: _U64
     """Shape (n,)."""
     texts: dict[int, str]
-    """Of the tokens that are words of some length, by hash."""
+    """Folded texts of the tokens that may be inflected, by hash."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Scanned:
-    """What a scan tells of some terms; `hash` and `case` are over their tokens, all else over terms."""
+    """The scan of a batch of terms; `hash` and `case` are over their tokens, all else over terms."""
 
     count: _I32
     hash: _U64
@@ -152,7 +152,7 @@ def _read(tables: Iterable[pa.Table]) -> _Terms:
 
 
 def _scan_terms(terms: list[str], texts: dict[int, str]) -> _Scanned:
-    """Scan some terms; add the texts of their words to `texts`."""
+    """Scan a batch of terms; add the texts of their words to `texts`."""
     tokens = scan("".join(term.replace(SEPARATOR, " ") + SEPARATOR for term in terms))
     separator = tokens.hash == scan(SEPARATOR).hash
     ends = np.flatnonzero(separator)
@@ -226,7 +226,7 @@ class _Paths:
     """The trie of all terms, and where in it each of them ends."""
 
     state: _I32
-    """Of each term; -1 for one without tokens."""
+    """The state in which each term ends; -1 for one without tokens."""
     form: _U32
     case: _U32
     children: HashTable

@@ -17,7 +17,7 @@ STATUS_RANK: Mapping[TermStatus, int] = {status: rank for rank, status in enumer
 """The place of each status, best first."""
 
 Preference = Literal["status", "vocabulary", "heading"]
-"""What makes one concept's claim to a name better than another's (`settle`)."""
+"""The ways to rank the claims of concepts to a name (`settle`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """That a vocabulary calls a concept by a name, compared as `bioweft.lexicon.names.folded`."""
+    """A name that a vocabulary gives to a concept, compared as `bioweft.lexicon.names.folded`."""
 
     name: str
     status: TermStatus
@@ -84,37 +84,23 @@ def merge(entries: Iterable[Entry], *, type: str, order: Sequence[str]) -> list[
 def settle(concepts: Iterable[Merged], *, order: Sequence[str], by: Preference) -> list[Concept]:
     """Return the concepts with every term that several of them claim left to the best claim, weak in the others.
 
-    `order` names the vocabularies, the first in authority first. By status, the best claim is the better status, then
-    the one of the vocabulary that stands first. Otherwise it is one of the first vocabulary itself (so that no heading
-    goes to a neighbour that was merged with another vocabulary's entry of that name); then, by vocabulary, that of the
-    concept whose identifier stands first, by heading a preferred name of any vocabulary before that. Of synonyms still
-    alike that wins which more vocabularies have. Weak claims come last in any case. Claims that tie stay, for the
-    document to decide, but for one spelling that is the preferred name of one of them (`Tetracycline`, not of the
-    `Tetracyclines`). Codes then become symbols.
+    `order` names the vocabularies, the most authoritative first; `by` says which claim is best (`_best_claims`). Of
+    synonyms that tie, the one that more vocabularies have wins. Claims that still tie stay, and the document decides;
+    but a spelling that is the preferred name of one concept (`Tetracycline`) is not left to another (`Tetracyclines`).
+    Codes then become symbols.
     """
     concepts = list(concepts)
-    own = [_best_claims(concept, order, by) for concept in concepts]
-    claimants: dict[str, list[int]] = defaultdict(list)
-    for number, claims in enumerate(own):
-        for name in claims:
-            claimants[name].append(number)
-    lost: set[tuple[int, str]] = set()
-    for name, numbers in claimants.items():
-        if len(numbers) > 1:
-            keys = {number: own[number][name] for number in numbers}
-            first = [number for number in numbers if keys[number] == min(keys.values())]
-            if len(first) > 1 and not any(_is_preferred(name, concepts[number].claims) for number in first):
-                backed = {number: _backing(name, concepts[number].claims) for number in first}
-                first = [number for number in first if backed[number] == max(backed.values())]
-            lost.update((number, name) for number in numbers if number not in first)
-    headings: dict[str, set[int]] = defaultdict(set)
+    lost = _lost_claims(concepts, order, by)
+    # A spelling that is the preferred name of some concepts is theirs alone, although folded names are equal:
+    # `Tetracycline` stays with that heading, even where the `Tetracyclines` claim it as well.
+    owners: dict[str, set[int]] = defaultdict(set)
     for number, concept in enumerate(concepts):
         if (number, folded(concept.name)) not in lost:
-            headings[concept.name.casefold()].add(number)
+            owners[concept.name.casefold()].add(number)
 
     def is_lost(number: int, text: str) -> bool:
-        owners = headings.get(text.casefold())
-        return (number, folded(text)) in lost or (owners is not None and number not in owners)
+        owning = owners.get(text.casefold())
+        return (number, folded(text)) in lost or (owning is not None and number not in owning)
 
     return [
         Concept(
@@ -131,16 +117,43 @@ def settle(concepts: Iterable[Merged], *, order: Sequence[str], by: Preference) 
     ]
 
 
+def _lost_claims(concepts: Sequence[Merged], order: Sequence[str], by: Preference) -> set[tuple[int, str]]:
+    """Return the claims that a better one beats, as number of the concept and folded name."""
+    claims = [_best_claims(concept, order, by) for concept in concepts]
+    claimants: dict[str, list[int]] = defaultdict(list)
+    for number, names in enumerate(claims):
+        for name in names:
+            claimants[name].append(number)
+    lost: set[tuple[int, str]] = set()
+    for name, numbers in claimants.items():
+        if len(numbers) == 1:
+            continue
+        best = min(claims[number][name] for number in numbers)
+        winners = [number for number in numbers if claims[number][name] == best]
+        # Where all that tie have the name as a synonym, more vocabularies win: a synonym in MeSH and ChEBI beats one
+        # in MeSH alone. A preferred name is not outvoted.
+        if len(winners) > 1 and not any(_is_preferred(name, concepts[number].claims) for number in winners):
+            backing = {number: _backing(name, concepts[number].claims) for number in winners}
+            winners = [number for number in winners if backing[number] == max(backing.values())]
+        lost.update((number, name) for number in numbers if number not in winners)
+    return lost
+
+
 def _best_claims(concept: Merged, order: Sequence[str], by: Preference) -> dict[str, tuple[int, ...]]:
-    """Return how good a concept's best claim to each of its names is, the least the best."""
+    """Return the sort key of a concept's best claim to each of its names; the least key is the best."""
     mine = _place(concept.id, order)[0]
     best: dict[str, tuple[int, ...]] = {}
     for claim in concept.claims:
         rank, place = STATUS_RANK[claim.status], _vocabulary_place(claim.vocabulary, order)
         if by == "status":
+            # A preferred name in any vocabulary beats a synonym in another; of equals, the first vocabulary wins.
             good: tuple[int, ...] = (rank, place)
         else:
+            # A claim of the first vocabulary itself comes first, so that no heading goes to a neighbour that was merged
+            # with another vocabulary's entry of that name. By heading, any preferred name comes next. Then comes the
+            # concept whose identifier stands first.
             good = (place > 0, by == "heading" and claim.status != "name", mine, rank)
+        # A weak claim loses to every other, whichever vocabulary makes it.
         key = (claim.status == "weak", *good)
         best[claim.name] = min(key, best.get(claim.name, key))
     return best

@@ -107,7 +107,7 @@ def _concepts(table: pa.Table) -> Iterator[Concept]:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What is in a dictionary file; `size` in bytes, `version` changes whenever a concept does."""
+    """The contents of a dictionary file in numbers; `size` in bytes, `version` changes whenever a concept does."""
 
     name: str
     version: str

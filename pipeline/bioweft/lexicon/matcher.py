@@ -20,9 +20,9 @@ from bioweft.records import TermStatus
 
 STATUSES: tuple[str, ...] = get_args(TermStatus)
 STATUS_STEP = 4
-"""How much worse each status ranks than the one before it, whatever the case and form."""
+"""The step in rank from one status to the next worse, whatever the case and form."""
 OTHER_CASE = 2
-"""How much worse a code ranks that is not written in its own case."""
+"""The loss in rank of a code that is not written in its own case."""
 
 _I32 = NDArray[np.int32]
 _I64 = NDArray[np.int64]
@@ -105,9 +105,9 @@ class Hits:
     status: NDArray[np.uint8]
     """Index into `STATUSES`."""
     rule: NDArray[np.uint8]
-    """What `bioweft.lexicon.rules` says of the term."""
+    """Flags of `bioweft.lexicon.rules` for the term."""
     rank: _I64
-    """How well the term names the concept in this text: by status, then case (of a code), then form; 0 is best."""
+    """Rank of the term as a name of the concept in this text: by status, case (of a code) and form; 0 is best."""
 
 
 @dataclass(frozen=True, slots=True)

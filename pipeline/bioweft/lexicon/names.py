@@ -27,7 +27,7 @@ _NOT_A_NAME = re.compile(
 
 
 def is_code(text: str) -> bool:
-    """Whether the name is a short code whose case means something: `AKT1`, `HeLa`, `MCF-7`, `TNF-α`, not `Aspirin`.
+    """Say whether the name is a short code whose case means something: `AKT1`, `HeLa`, `MCF-7`, `TNF-α`, not `Aspirin`.
 
     One token of at most 14 characters, with two capitals, or a capital and a digit, and no four lower-case letters
     in a row; in capitals alone it is a code up to six letters (`ASPIRIN` is a name that someone shouted). A letter or
@@ -76,7 +76,7 @@ def tidy(text: str) -> str:
 
 
 def usable(text: str, *, longest: int = LONGEST) -> bool:
-    """Whether the text may name something: two characters or more, a letter, not too long, no catalogue phrase."""
+    """Say whether the text may name something: two characters or more, a letter, not too long, no catalogue phrase."""
     return 2 <= len(text) <= longest and any(map(str.isalpha, text)) and not _NOT_A_NAME.search(text)
 
 

@@ -58,9 +58,9 @@ class Tokens:
     case: _U64
     """Says which letters are upper case: tokens of equal `hash` and `case` are written the same."""
     upper: _I64
-    """How many letters are upper case."""
+    """Number of upper-case letters."""
     size: _I64
-    """How many characters the folded token has."""
+    """Number of characters of the folded token."""
     kind: _U8
     first_upper: _Flags
     glued: _Flags
@@ -78,13 +78,13 @@ class Tokens:
 
     @property
     def is_word(self) -> _Flags:
-        """Which tokens are letters (Greek ones included)."""
+        """Mask of the tokens that are letters (Greek ones included)."""
         words: _Flags = (self.kind == _LETTER) | (self.kind == _GREEK)
         return words
 
     @property
     def is_number(self) -> _Flags:
-        """Which tokens are digits."""
+        """Mask of the tokens that are digits."""
         numbers: _Flags = self.kind == _DIGIT
         return numbers
 
@@ -96,7 +96,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class _Folding:
-    """What each character below `_KNOWN` becomes: `count` characters of `packed`, from `offset` on."""
+    """The folding of each character below `_KNOWN`: `count` characters of `packed`, from `offset` on."""
 
     offset: _I32
     count: _I32

@@ -13,7 +13,7 @@ from pathlib import Path
 from bioweft.errors import DictionaryError
 
 COLUMNS = ("id", "name", "synonyms", "synonym_scopes", "xrefs", "parents", "obsolete")
-"""What every table must have; each may have more."""
+"""Columns that every table must have; each may have more."""
 
 
 @dataclass(frozen=True, slots=True)

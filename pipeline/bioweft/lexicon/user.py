@@ -22,7 +22,7 @@ _HEADER = {"id", "curie", "identifier", "name", "term", "terms", "synonym", "syn
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a line of a dictionary, and how to mend it; `line` counts from 1."""
+    """A fault in a line of a dictionary, and how to mend it; `line` counts from 1."""
 
     line: int
     kind: str

@@ -1,4 +1,4 @@
-"""What every tagger is."""
+"""The interface of every tagger."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -13,11 +13,11 @@ class Tagger(Protocol):
     """Finds mentions in documents."""
 
     name: str
-    """What `Mention.tagger` says."""
+    """The value of `Mention.tagger`."""
 
     @property
     def on_gpu(self) -> bool:
-        """Whether it works on a GPU, once loaded: processes that are forked after that cannot use it."""
+        """True where it works on a GPU, once loaded: processes that are forked after that cannot use it."""
         ...
 
     @property

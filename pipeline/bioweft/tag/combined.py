@@ -30,7 +30,7 @@ class InformedModel(Tagger, Protocol):
 
 
 class _Together:
-    """What the taggers below share."""
+    """The common base of the taggers below."""
 
     def __init__(self, dictionaries: DictionaryTagger, model: Tagger) -> None:
         self.name = f"{model.name}+{dictionaries.name}"
@@ -39,7 +39,7 @@ class _Together:
 
     @property
     def on_gpu(self) -> bool:
-        """Whether the model works on a GPU."""
+        """True where the model works on a GPU."""
         return self._model.on_gpu
 
     @cached_property

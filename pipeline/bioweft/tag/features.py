@@ -1,4 +1,4 @@
-"""What the network sees of a text: tokens, word pieces, characters, shapes, and what dictionaries list.
+"""The input of the network for a text: tokens, word pieces, characters, shapes, and dictionary hits.
 
 A token is a run of letters and digits, or one other character that is no white space. The encoder's vocabulary is
 uncased, so case and spelling reach the network by characters and shapes. Training and running share this module.
@@ -21,7 +21,7 @@ Listed = tuple[int, int, str]
 """Where dictionaries find a term: begin and end in the text, and the type."""
 
 CHARACTERS = 16
-"""Of a token are seen: its first characters, and of a longer one its last six."""
+"""Characters of a token that the network sees; of a longer token, its first ten and its last six."""
 
 _LAST = 6
 _ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,;:-_/+()[]{}<>=*%&'\"#@!?|~^$αβγδεκλμπστωΔ"
@@ -74,7 +74,7 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """What there is to see of a token wherever it stands."""
+    """The features of a token that do not depend on where it stands."""
 
     pieces: NDArray[np.int32]
     characters: bytes
@@ -84,7 +84,7 @@ class _Word:
 
 
 class Words:
-    """What there is to see of each word: few words are most of all text, so each is looked at once."""
+    """The features of each word, computed once: few words make up most of all text."""
 
     def __init__(self, tokenizer: "Tokenizer", most: int = 1 << 16) -> None:
         self._tokenizer = tokenizer
@@ -95,7 +95,7 @@ class Words:
         """The marks that stand before and after the pieces of a text."""
 
     def of(self, texts: Sequence[Sequence[str]]) -> list[list[_Word]]:
-        """Return them for the words of each text."""
+        """Return the features of the words of each text."""
         new = list({word: None for text in texts for word in text if word not in self._known})
         if len(self._known) + len(new) > self._most:
             self._known.clear()

@@ -1,4 +1,4 @@
-"""What a model folder holds beside the network: its words, its numbers, and what it is."""
+"""The description of a model beside its network: labels, settings and scores, in `model.json`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,7 +32,7 @@ class About(BaseModel):
     format: Literal[1] = 1
     name: str
     labels: tuple[str, ...]
-    """What the network tells apart, in the order of its outputs."""
+    """The labels of the network, in the order of its outputs."""
     types: Mapping[str, str]
     """The entity type of the mentions of each label; those of other labels are not shown."""
     guidelines: tuple[str, ...]
@@ -63,10 +63,10 @@ class About(BaseModel):
 
 
 CHOSEN = ("outside", "listed", "inside", "adjoining", "calibration", "widen", "fill", "drop")
-"""What of it is not learnt but chosen, on development parts."""
+"""Settings that are not learnt but chosen, on development parts."""
 
 KEPT = (*CHOSEN, "development")
-"""What a model takes from another that was trained like it and calibrated."""
+"""Settings that a model takes from another that was trained like it and calibrated."""
 
 
 def read_about(folder: Path) -> About:

@@ -29,7 +29,7 @@ VERSION = 6
 """Counts up whenever the same model could give other mentions."""
 
 DEVICES = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
-"""What the network can run on, and what ONNX Runtime calls it."""
+"""Devices that the network can run on, and their names in ONNX Runtime."""
 
 _AT_ONCE = {"cpu": 512, "cuda": 8192}
 """Word pieces, with padding, that go through the network together: as many as a cache holds, or as fill a GPU."""
@@ -127,7 +127,7 @@ class OnnxTagger:
 
     @property
     def on_gpu(self) -> bool:
-        """Whether the network is on a GPU, once loaded."""
+        """True where the network is on a GPU, once loaded."""
         return self._session is not None and DEVICES["cuda"] in self._session.get_providers()
 
     def tag(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:

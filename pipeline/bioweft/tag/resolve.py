@@ -26,9 +26,9 @@ class Candidate(NamedTuple):
     type: str
     concept: str | None
     rank: int
-    """How well the term names the concept, 0 best."""
+    """Rank of the term as a name of the concept, 0 best."""
     rule: int
-    """What `bioweft.lexicon.rules` says of the term."""
+    """Flags of `bioweft.lexicon.rules` for the term."""
     reason: LinkReason
     share: float = 1.0
     """Weight of the concept among all of the type that the stretch may name."""
@@ -37,7 +37,7 @@ class Candidate(NamedTuple):
 
 
 _CODE_ORDER = ("gene", "disease", "chemical", "species", "cell_line", "cell_type")
-"""Which type a code is of that could be of several, where the document does not tell."""
+"""Types of a code that could be of several, the likeliest first; used where the document does not tell."""
 _NAME_ORDER = ("species", "disease", "gene", "chemical", "cell_line", "cell_type")
 _MAY_LIE_IN = {
     "species": ("disease", "gene", "chemical", "cell_type"),

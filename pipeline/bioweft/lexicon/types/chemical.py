@@ -45,7 +45,7 @@ _OF_AN_ORGANISM = re.compile(
 _PRODUCT = re.compile(
     r"(mab|cept|grastim|poetin|kinra|leukin|insulin|tide|relin|toxin|ermin|parin|globulin|vaccine)\b", re.I
 )
-"""How medicines of DrugBank are called that have no structure and are no extract of a plant, food or animal."""
+"""Names of medicines of DrugBank that have no structure and are no extract of a plant, food or animal."""
 
 _QUALIFIER = re.compile(r" (cpd|compound)$|^an? (?=[a-z])")
 _FOREIGN = re.compile(r"[À-ÖØ-öø-ÿ]|^(acide|acido|acidum) ", re.IGNORECASE)
@@ -83,7 +83,7 @@ def _is_chemical(trees: Iterable[str]) -> bool:
 
 
 def _of_supplement(term: Term) -> bool:
-    """Whether a name of a supplementary concept is wanted: trade names are ordinary words (Balance, Monitor)."""
+    """Say whether a name of a supplementary concept is wanted: trade names are ordinary words (Balance, Monitor)."""
     if term.status == "name":
         return len(term.text) > _SHORTEST_CODE
     return len(term.text) > 8 or not term.text.isalpha()
@@ -100,7 +100,10 @@ def _chebi(folder: Path) -> Iterator[Entry]:
 
 
 def _of_chebi(term: Term) -> bool:
-    """Whether a name of ChEBI's is wanted: no codes but companies' (`FK506`), no short synonyms, no foreign words."""
+    """Say whether a name of ChEBI's is wanted.
+
+    No codes but companies' (`FK506`), no short synonyms, no foreign words.
+    """
     if is_code(term.text):
         return _COMPANY_CODE.fullmatch(term.text) is not None
     if _FOREIGN.search(term.text):
@@ -109,7 +112,7 @@ def _of_chebi(term: Term) -> bool:
 
 
 def _drugbank(folder: Path) -> Iterator[Entry]:
-    """DrugBank's drugs with a structure, and biological ones by name: the others are allergen extracts and foods."""
+    """Yield DrugBank's drugs with a structure, and biological ones by name; the rest are extracts and foods."""
     for row in rows(folder, "drugbank"):
         if any(xref.startswith(("inchikey:", "chebi:")) for xref in row.xrefs) or _PRODUCT.search(row.name):
             yield _entry(row, lambda term: not is_code(term.text) and len(term.text) > 5)

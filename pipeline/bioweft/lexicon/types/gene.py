@@ -77,7 +77,7 @@ def _families(folder: Path) -> Iterator[Entry]:
 
 
 def _proteins(folder: Path) -> Iterator[Entry]:
-    """MeSH's names of proteins that are one human gene's, each pointing to it.
+    """Yield MeSH's names of proteins that are one human gene's, each pointing to it.
 
     Of the headings, whose cross-references also lead from a tissue to a gene or from a ligand to its receptor, only
     those of substances in whose names stands a name of the gene.

@@ -33,7 +33,7 @@ _STATUS: dict[str, TermStatus] = {
     "genbank anamorph": "synonym",
 }
 _UNUSED = ("ancestor", "synonym2013", "plant/fungus2013")
-"""Why the source kept taxa that texts hardly name."""
+"""Reasons for which the source kept taxa that texts hardly name."""
 _WELL_KNOWN = ("mesh", "reach")
 
 _VIRUSES = ("VRL", "PHG")
@@ -66,7 +66,7 @@ def build(folder: Path) -> list[Concept]:
 
 
 def _missing(known: Container[str]) -> Iterator[Entry]:
-    """Taxa that the table lacks and the reviewed terms bring."""
+    """Yield the taxa that the table lacks and the reviewed terms bring."""
     for id, reviewed_terms in reviewed.added().items():
         if id.startswith("ncbitaxon:") and id not in known:
             yield Entry(id=id, name=reviewed_terms[0].text, terms=reviewed_terms)
@@ -99,7 +99,7 @@ def _taxon(row: Row, above: Container[str]) -> Entry:
 
 
 def _distinct(term: Term, row: Row, above: Container[str]) -> bool:
-    """Whether a name is the species' alone: not that of a higher taxon, and no everyday word (flag, permit)."""
+    """Say whether a name is the species' alone: not that of a higher taxon, and no everyday word (flag, permit)."""
     if term.status == "name":
         return True
     if folded(term.text) in above:
@@ -115,7 +115,7 @@ def shorten(name: str) -> str | None:
 
 
 def _mesh(folder: Path, taxa: dict[str, Entry], above: Container[str]) -> Iterator[Entry]:
-    """MeSH's organisms that are one species, by their scientific name."""
+    """Yield MeSH's organisms that are one species, by their scientific name."""
     for row in rows(folder, "mesh_descriptor"):
         known = [taxa[xref] for xref in row.xrefs if xref in taxa]
         if len(known) != 1 or not any(tree.startswith("B") for tree in row.values("tree_numbers")):

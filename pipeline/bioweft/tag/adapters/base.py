@@ -1,4 +1,4 @@
-"""What the adapters share: a model's place, name, digest and labels. How it is opened and used is each one's own."""
+"""The common base of the adapters: a model's place, name, digest and labels. Each adapter opens and runs its own."""
 
 import hashlib
 import logging
@@ -31,7 +31,7 @@ class Adapter(ABC):
     """
 
     kind: ClassVar[str]
-    """What stands before the colon of a tagger's name; the extra that installs the library is called the same."""
+    """The prefix of a tagger's name, before the colon, and the name of the extra that installs the library."""
     library: ClassVar[str]
     version: ClassVar[int] = 1
     """Counts up whenever the same model could give other mentions."""
