@@ -26,7 +26,7 @@ from bioweft.lexicon.loading import load, path_of
 from bioweft.lexicon.matcher import HashTable, Matcher
 
 VERSION = 13
-"""Counts up whenever the same dictionaries would compile to something else."""
+"""Version of the code; counts up whenever the same dictionaries would compile to something else."""
 
 _KEPT = 30 * 24 * 3600
 """Seconds for which an unread file is kept."""

@@ -48,7 +48,7 @@ class _Name:
 
 
 def check(name: str | Path, *, against: Iterable[str] | None = None) -> list[Finding]:
-    """Return what is to be said of a dictionary file or a shipped dictionary: errors first, then by line.
+    """Return the findings about a dictionary file or a shipped dictionary: errors first, then by line.
 
     Its terms are also looked up in the dictionaries `against`, all shipped ones where not given.
 

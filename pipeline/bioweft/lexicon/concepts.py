@@ -1,7 +1,7 @@
 """From the entries of several vocabularies to concepts: which entries are one thing, and which term belongs to which.
 
-Merging follows docs/design.md: one identifier per vocabulary, edges in order of trust. What goes in is decided by
-`bioweft.lexicon.types`.
+Merging follows docs/design.md: one identifier per vocabulary, edges in order of trust. The entries
+come from `bioweft.lexicon.types`.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The dictionary file: concepts with their terms, as Parquet. Building one is `bioweft.lexicon.build`'s business."""
+"""The dictionary file: concepts with their terms, as Parquet. `bioweft.lexicon.build` makes them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Names as terminologies write them, made into names as texts write them.
 
-Inverted headings, qualifiers in brackets, codes. What a text's spelling variants are is the matcher's business.
+It turns inverted headings, drops qualifiers and tells codes. The matcher handles the spelling variants of a text.
 """
 
 import re
@@ -12,7 +12,7 @@ from bioweft.lexicon.normalise import same_word
 from bioweft.records import Term, TermStatus
 
 LONGEST = 80
-"""Longer names than this, in characters, do not occur in text often enough to be carried."""
+"""Most characters of a name; longer ones hardly occur in text."""
 
 _CODE = re.compile(r"[^\s,;]{1,14}")
 _APART = re.compile(r"[A-Z]{1,5} \d{1,6}[A-Z]?")

@@ -1,7 +1,7 @@
 """Text as tokens that compare equal where a reader would say it is the same word, with exact offsets into the text.
 
 `scan` cuts a text into tokens and hashes each, whole arrays at a time. `word_forms` gives the plural and British or
-American forms that count as the same word. What a match is worth is the business of `bioweft.lexicon.matcher`.
+American forms that count as the same word. `bioweft.lexicon.matcher` ranks the matches.
 
 The rules of `scan`:
 

@@ -56,13 +56,13 @@ class Looks:
     """Number of white spaces inside."""
     number_first: _Flags
     abbreviated: _Flags
-    """Begins with a single capital and a full stop."""
+    """Whether it begins with a single capital and a full stop."""
     common: _Flags
-    """Is an ordinary English word."""
+    """Whether it is an ordinary English word."""
     phrase: _Flags
-    """Is several ordinary English words, one of them a function word."""
+    """Whether it is several ordinary English words, one of them a function word."""
     coded: _Flags
-    """Is written as codes are (`bioweft.lexicon.names.is_code`)."""
+    """Whether it is written as codes are (`bioweft.lexicon.names.is_code`)."""
 
     def of_type(self, type_: str) -> _Flags:
         """Say which terms are of a type."""
@@ -87,7 +87,7 @@ def assign(looks: Looks, *, stopped: _Flags) -> tuple[NDArray[np.uint8], _Flags]
     gene, species, cell_line = (looks.of_type(name) for name in ("gene", "species", "cell_line"))
     # A code is a symbol, or is written like one (`AKT1`), or is short with two capitals or a digit (`p53`).
     code = looks.of_status("symbol") | looks.coded | short & ((looks.upper >= 2) | (looks.digits > 0))
-    # A cell line that is called by an ordinary word is found only as it is written.
+    # A cell line that is called by an ordinary word (`Bear`) is found only as it is written.
     code |= cell_line & looks.common
     # A free code is no ordinary word: `BRCA1`, not `CAT`. Only a free one may differ in case.
     free = code & ~looks.common & ~stopped
@@ -97,7 +97,7 @@ def assign(looks: Looks, *, stopped: _Flags) -> tuple[NDArray[np.uint8], _Flags]
     rule[~code & ((size > 3) | species)] |= ANY_CASE
     # In capitals, another short name may be an abbreviation: `Pus` and `pus` are found, `PUS` is not.
     rule[~code & (size <= 3)] |= TITLE | LOWER
-    # The words of a name are inflected (`breast cancers`), but not those of a phrase of ordinary words (`part of it`).
+    # The words of a name are inflected (`breast cancers`), but not those of a phrase of ordinary words (`Protect-It`).
     # A code without digits has a plural: `TCRs` of `TCR`, nothing of `p53`.
     rule[(~code & ~looks.phrase) | code & ((looks.digits == 0) & ~stopped & (size >= 3))] |= FORMS
     # Other capitals are allowed from four characters on (`MTOR` of `mTOR`), for genes from three (`Tnf` of `TNF`).

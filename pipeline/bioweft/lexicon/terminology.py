@@ -1,6 +1,6 @@
 """Terminology tables as they are downloaded and normalised: one row an entry of one vocabulary, one TSV a terminology.
 
-Reading only. What of an entry becomes a term of a dictionary is the business of `bioweft.lexicon.types`.
+This module only reads; `bioweft.lexicon.types` chooses the terms of an entry.
 """
 
 import csv

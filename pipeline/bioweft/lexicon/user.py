@@ -1,6 +1,6 @@
 """A user's own dictionary: a table of CURIE, name and synonyms, or a plain list of terms, as text files.
 
-Reading and refusing only; what is dangerous about the terms is said by `bioweft.lexicon.check`.
+It reads and refuses; `bioweft.lexicon.check` warns of dangerous terms.
 """
 
 import re

@@ -22,11 +22,11 @@ class Tagger(Protocol):
 
     @property
     def digest(self) -> str:
-        """Changes whenever the same text could give other mentions: versions of dictionaries, model, code."""
+        """Digest of all that the mentions depend on: versions of dictionaries, model and code."""
         ...
 
     def load(self) -> None:
-        """Make ready to tag; making a tagger is cheap, this need not be. `tag` calls it where nobody has."""
+        """Prepare to tag, which may take a while, unlike making a tagger. `tag` calls it if need be."""
         ...
 
     def tag(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:

@@ -16,7 +16,7 @@ from bioweft.tag.base import Tagger, batches
 from bioweft.tag.dictionary import DictionaryTagger
 
 VERSION = 3
-"""Counts up whenever the same mentions could be combined to others."""
+"""Version of the code; counts up whenever the same mentions could be combined to others."""
 
 
 class InformedModel(Tagger, Protocol):
@@ -44,7 +44,7 @@ class _Together:
 
     @cached_property
     def digest(self) -> str:
-        """Changes with the dictionaries, the model and the rules that combine them."""
+        """Digest of the dictionaries, the model and the rules that combine them."""
         digests = (self._dictionaries.digest, self._model.digest, *(judge.digest for judge in self._judges()))
         return hashlib.sha256(f"{VERSION}\n{digests}".encode()).hexdigest()[:16]
 

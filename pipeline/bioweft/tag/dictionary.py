@@ -21,7 +21,7 @@ _CHARACTERS_AT_ONCE = 1 << 16
 """Arrays of this length stay in a processor's cache."""
 
 VERSION = 4
-"""Counts up whenever the same dictionaries could give other mentions."""
+"""Version of the code; counts up whenever the same dictionaries could give other mentions."""
 
 
 class DictionaryTagger:
@@ -40,7 +40,7 @@ class DictionaryTagger:
 
     @cached_property
     def digest(self) -> str:
-        """Changes with the dictionaries and with the code that matches them."""
+        """Digest of the dictionaries and the code that matches them."""
         return hashlib.sha256(f"{VERSION}\n{cache.key(self._dictionaries)}".encode()).hexdigest()[:16]
 
     def load(self) -> None:

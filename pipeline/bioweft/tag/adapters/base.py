@@ -34,7 +34,7 @@ class Adapter(ABC):
     """The prefix of a tagger's name, before the colon, and the name of the extra that installs the library."""
     library: ClassVar[str]
     version: ClassVar[int] = 1
-    """Counts up whenever the same model could give other mentions."""
+    """Version of the code; counts up whenever the same model could give other mentions."""
 
     def __init__(
         self, model: str | Path, *, labels: Mapping[str, str] | None = None, device: str = "cpu", trust: bool = False
@@ -66,7 +66,7 @@ class Adapter(ABC):
 
     @cached_property
     def digest(self) -> str:
-        """Changes with the model's name and files, its labels' types, the library and the code here."""
+        """Digest of the model's name and files, its labels' types, the library and the code here."""
         labels = [f"{label}={type_}" for label, type_ in sorted(self._labels.extra.items())]
         about = [self.name, str(self.version), self.library, metadata.version(self.library), *labels]
         digest = hashlib.sha256("\n".join(about).encode())
