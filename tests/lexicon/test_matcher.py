@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bioweft.lexicon import dictionary
 from bioweft.lexicon.compile import compile_tables
 from bioweft.lexicon.matcher import HashTable, Matcher
-from bioweft.lexicon.normalise import PART
+from bioweft.lexicon.normalise import SEPARATOR
 from bioweft.records import Concept, Term, TermStatus
 
 
@@ -99,7 +99,7 @@ def test_codes_are_not_found_in_words_and_longer_codes(term: str, text: str) -> 
         ("cancer", "can cer"),
         ("common", "a common cold"),
         ("lung cancer", "lung. Cancer"),
-        ("lung cancer", f"lung{PART}cancer"),
+        ("lung cancer", f"lung{SEPARATOR}cancer"),
         ("disease", "diseases"),
     ],
 )
@@ -132,7 +132,7 @@ def test_an_exact_writing_ranks_before_another() -> None:
     assert rank[1] < rank[0]
 
 
-@pytest.mark.parametrize("texts", [[], [""], ["--"], [PART], ["!"], ["12"], ["x"]])
+@pytest.mark.parametrize("texts", [[], [""], ["--"], [SEPARATOR], ["!"], ["12"], ["x"]])
 def test_terms_that_name_nothing_are_harmless(texts: list[str]) -> None:
     assert found(matcher_of([*texts, "lung cancer"]), "x 12 -- ! lung cancer") == ["lung cancer"]
     assert found(matcher_of(texts), "x 12 -- ! lung cancer") == []
@@ -141,7 +141,7 @@ def test_terms_that_name_nothing_are_harmless(texts: list[str]) -> None:
 WORDS = ["gala", "belt", "corm", "dune", "7", "α", "(", "."]
 phrases = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
 gaps = st.sampled_from([" ", "-", "  ", " - ", "\u00a0", "\n"])
-junk = st.text(alphabet=st.characters(exclude_characters=PART), max_size=8)
+junk = st.text(alphabet=st.characters(exclude_characters=SEPARATOR), max_size=8)
 
 
 def naive(terms: Iterable[str], text: str) -> set[tuple[int, int]]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bioweft.lexicon.normalise import PART, same_word, scan, word_forms
+from bioweft.lexicon.normalise import SEPARATOR, same_word, scan, word_forms
 
 
 def folded(text: str) -> list[str]:
@@ -71,12 +71,12 @@ def test_any_text_can_be_scanned(text: str) -> None:
     starts, ends = tokens.start.tolist(), tokens.end.tolist()
     assert all(0 <= start < end <= len(text) for start, end in zip(starts, ends, strict=True))
     assert starts == sorted(starts)
-    assert not any(text[start].isspace() and text[start] != PART for start in starts)
+    assert not any(text[start].isspace() and text[start] != SEPARATOR for start in starts)
 
 
-@given(st.lists(st.text(alphabet=st.characters(exclude_characters=PART)), max_size=5))
+@given(st.lists(st.text(alphabet=st.characters(exclude_characters=SEPARATOR)), max_size=5))
 def test_texts_that_are_scanned_together_do_not_touch(texts: list[str]) -> None:
-    together = [token for token in folded(PART.join(texts)) if token != PART]
+    together = [token for token in folded(SEPARATOR.join(texts)) if token != SEPARATOR]
     assert together == [token for text in texts for token in folded(text)]
 
 

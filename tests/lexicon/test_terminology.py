@@ -26,7 +26,7 @@ def test_live_named_rows_are_read_plain_or_packed(tmp_path: Path, packed: bool) 
             synonyms=(Synonym("a", "exact", "first"), Synonym("b", "broad", "second")),
             xrefs=("m:1", "n:2"),
             parents=("x:2",),
-            other={"synonym_types": "first|second", "rank": "species"},
+            extra={"synonym_types": "first|second", "rank": "species"},
         )
     ]
 

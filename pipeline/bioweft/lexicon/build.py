@@ -26,7 +26,7 @@ from bioweft.records import Concept
 _TYPES = (disease, chemical, gene, species, cell_line, cell_type, covid19, gene_mouse, gene_rat)
 
 BUILDERS: dict[str, Callable[[Path], list[Concept]]] = {module.NAME: module.build for module in _TYPES}
-"""What makes the concepts of each dictionary from a folder of terminologies."""
+"""The function that makes the concepts of each dictionary from a folder of terminologies."""
 
 SHIPPED = tuple(name for name in BUILDERS if name not in (gene_mouse.NAME, gene_rat.NAME))
 """The dictionaries that come with bioweft; the others are built by name."""

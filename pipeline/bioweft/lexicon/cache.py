@@ -8,7 +8,6 @@ stays in memory.
 import hashlib
 import logging
 import os
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,16 +19,17 @@ import platformdirs
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from bioweft.atomic import atomic
 from bioweft.lexicon import rules
 from bioweft.lexicon.compile import compile_tables
 from bioweft.lexicon.loading import load, path_of
 from bioweft.lexicon.matcher import HashTable, Matcher
 
 VERSION = 13
-"""Counts up whenever the same dictionaries would compile to something else."""
+"""Version of the code; counts up whenever the same dictionaries would compile to something else."""
 
 _KEPT = 30 * 24 * 3600
-"""Seconds that a file is kept which nobody reads."""
+"""Seconds for which an unread file is kept."""
 
 _log = logging.getLogger(__name__)
 _ARRAYS = ("leads_on", "terms_from", "concept", "type", "status", "rule", "form", "case", "telling_from", "telling")
@@ -37,7 +37,7 @@ _TABLES = ("words", "children")
 
 
 def key(dictionaries: Sequence[str | Path]) -> str:
-    """Return what changes with the contents of the dictionaries, their order and the code that compiles them."""
+    """Return a digest of the contents of the dictionaries, their order and the code that compiles them."""
     digest = hashlib.blake2b(f"bioweft matcher {VERSION}\n".encode() + rules.contents(), digest_size=16)
     for dictionary in dictionaries:
         path = path_of(dictionary)
@@ -69,7 +69,7 @@ def matcher(dictionaries: Sequence[str | Path]) -> Matcher:
 
 
 def _drop_unused(folder: Path) -> None:
-    """Delete what no start has read for a month; who has mapped it keeps it."""
+    """Delete files that nobody has read for a month; a process that has mapped one keeps it."""
     for file in folder.glob("matcher-*"):
         with suppress(OSError):
             if time.time() - file.stat().st_mtime > _KEPT:
@@ -77,7 +77,7 @@ def _drop_unused(folder: Path) -> None:
 
 
 def write(file: Path, compiled: Matcher) -> None:
-    """Write a compiled matcher beside its place and rename it into it.
+    """Write a compiled matcher, whole or not at all.
 
     Raises:
         OSError: the folder cannot be written.
@@ -92,15 +92,12 @@ def write(file: Path, compiled: Matcher) -> None:
         table: HashTable = getattr(compiled, name)
         columns[f"{name}.keys"], columns[f"{name}.values"] = _one_list(table.keys), _one_list(table.values)
     batch = pa.record_batch(columns)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=file.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
-            writer.write_batch(batch)
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with (
+        atomic(file) as unfinished,
+        unfinished.open("wb") as stream,
+        pa.ipc.new_file(stream, batch.schema) as writer,
+    ):
+        writer.write_batch(batch)
 
 
 def read(file: Path) -> Matcher:

@@ -1,6 +1,6 @@
-"""What is wrong with a dictionary, and which of its terms name several things or ordinary ones.
+"""Findings about a dictionary: its errors, and terms that name several things or ordinary ones.
 
-Findings only; nothing is mended or left out here.
+It only reports; nothing is mended or left out here.
 """
 
 from collections import defaultdict
@@ -18,7 +18,8 @@ from bioweft.lexicon.loading import path_of
 
 Severity = Literal["error", "ambiguous", "dangerous"]
 
-_MOST_OTHERS = 3
+_MOST_SHOWN = 3
+"""Concepts that a finding lists by identifier; it counts the remaining ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class _Name:
 
 
 def check(name: str | Path, *, against: Iterable[str] | None = None) -> list[Finding]:
-    """Return what is to be said of a dictionary file or a shipped dictionary: errors first, then by line.
+    """Return the findings about a dictionary file or a shipped dictionary: errors first, then by line.
 
     Its terms are also looked up in the dictionaries `against`, all shipped ones where not given.
 
@@ -67,14 +68,15 @@ def check(name: str | Path, *, against: Iterable[str] | None = None) -> list[Fin
         if not names and not problems:
             errors.append(Finding("error", "empty", None, "", "", "the file holds no terms"))
     shipped = resources.dictionaries()
-    others = [shipped[one] if one in shipped else path_of(one) for one in (shipped if against is None else against)]
-    found = [
+    reference_names = shipped if against is None else against
+    references = [shipped.get(reference) or path_of(reference) for reference in reference_names]
+    findings = [
         *errors,
         *_ambiguous(names),
-        *_known_elsewhere(names, [other for other in others if other != path]),
+        *_known_elsewhere(names, [reference for reference in references if reference != path]),
         *(finding for name_ in names for finding in _dangerous(name_)),
     ]
-    return sorted(found, key=lambda f: (f.severity != "error", f.line or 0))
+    return sorted(findings, key=lambda f: (f.severity != "error", f.line or 0))
 
 
 def _repeated(names: Iterable[_Name]) -> Iterator[Finding]:
@@ -93,9 +95,11 @@ def _ambiguous(names: Iterable[_Name]) -> Iterator[Finding]:
     for name in names:
         ids[name.text.casefold()][name.id] = None
     for name in names:
-        others = [id for id in ids[name.text.casefold()] if id != name.id]
-        if others:
-            yield Finding("ambiguous", "here", name.line, name.id, name.text, f"also names {_some(others)} here")
+        other_ids = [id for id in ids[name.text.casefold()] if id != name.id]
+        if other_ids:
+            yield Finding(
+                "ambiguous", "here", name.line, name.id, name.text, f"also names {_enumeration(other_ids)} here"
+            )
 
 
 def _known_elsewhere(names: Iterable[_Name], paths: Iterable[Path]) -> Iterator[Finding]:
@@ -103,9 +107,11 @@ def _known_elsewhere(names: Iterable[_Name], paths: Iterable[Path]) -> Iterator[
     for path in paths:
         known = _concepts_of(path, wanted)
         for name in names:
-            others = [f"{id} {label}" for id, label in known.get(name.text.lower(), {}).items() if id != name.id]
-            if others:
-                message = f"also names {_some(others)} in dictionary {path.stem}"
+            other_concepts = [
+                f"{id} {label}" for id, label in known.get(name.text.lower(), {}).items() if id != name.id
+            ]
+            if other_concepts:
+                message = f"also names {_enumeration(other_concepts)} in dictionary {path.stem}"
                 yield Finding("ambiguous", path.stem, name.line, name.id, name.text, message)
 
 
@@ -116,37 +122,37 @@ def _concepts_of(path: Path, wanted: pa.Array) -> Mapping[str, dict[str, str]]:
     texts = pc.utf8_lower(pc.struct_field(lists.flatten(), "text"))
     hits = pc.is_in(texts, value_set=wanted)
     rows = pc.list_parent_indices(lists).filter(hits)
-    found: dict[str, dict[str, str]] = defaultdict(dict)
+    concepts: dict[str, dict[str, str]] = defaultdict(dict)
     for text, id, label in zip(
         texts.filter(hits).to_pylist(),
         table["id"].take(rows).to_pylist(),
         table["name"].take(rows).to_pylist(),
         strict=True,
     ):
-        found[text][id] = label
-    return found
+        concepts[text][id] = label
+    return concepts
 
 
 def _dangerous(name: _Name) -> Iterator[Finding]:
     text = name.text
     letters = sum(character.isalpha() for character in text)
-    found: tuple[str, str] | None = None
+    danger: tuple[str, str] | None = None
     if not letters:
-        found = "digits", "has no letter, so that it is found in any number; give it a longer name"
+        danger = "digits", "has no letter, so that it is found in any number; give it a longer name"
     elif len(text) <= 2:
-        found = "short", "has two characters or fewer and means many things; give it a longer name"
+        danger = "short", "has two characters or fewer and means many things; give it a longer name"
     elif text.casefold() in _stopped():
-        found = "stopped", "is on the list of words that name nothing, and is found only as a code in capitals"
+        danger = "stopped", "is on the list of words that name nothing, and is found only as a code in capitals"
     elif text.casefold() in rules.common_words():
-        found = "word", "is an ordinary English word; a code in capitals is found only as it is written"
-    if found:
-        yield Finding("dangerous", found[0], name.line, name.id, text, found[1])
+        danger = "word", "is an ordinary English word; a code in capitals is found only as it is written"
+    if danger:
+        yield Finding("dangerous", danger[0], name.line, name.id, text, danger[1])
 
 
 def _stopped() -> frozenset[str]:
     return frozenset(term for term, type in rules.stop_terms() if type == "*")
 
 
-def _some(others: list[str]) -> str:
-    rest = len(others) - _MOST_OTHERS
-    return ", ".join(others[:_MOST_OTHERS]) + (f" and {rest} more" if rest > 0 else "")
+def _enumeration(concepts: list[str]) -> str:
+    rest = len(concepts) - _MOST_SHOWN
+    return ", ".join(concepts[:_MOST_SHOWN]) + (f" and {rest} more" if rest > 0 else "")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from bioweft.lexicon import rules
 from bioweft.lexicon.matcher import STATUSES, HashTable, Matcher, join, short, step_key
 from bioweft.lexicon.names import is_code
-from bioweft.lexicon.normalise import PART, joined_greek, same_word, scan, word_forms
+from bioweft.lexicon.normalise import SEPARATOR, joined_greek, same_word, scan, word_forms
 
 _TERMS_AT_ONCE = 1 << 14
 _LEAST_INFLECTED = 3
@@ -78,12 +78,12 @@ class _Terms:
     """All t terms of all tables, and their n tokens one after the other."""
 
     ids: list[str]
-    """Of the concepts."""
+    """The identifiers of the concepts."""
     concept: _I32
     """Shape (t,), index into `ids`."""
     looks: rules.Looks
     count: _I32
-    """How many tokens each term has, shape (t,)."""
+    """Number of tokens of each term, shape (t,)."""
     first: _I64
     """The first token of each term, shape (t,)."""
     hash: _U64
@@ -91,12 +91,12 @@ class _Terms:
     case: _U64
     """Shape (n,)."""
     texts: dict[int, str]
-    """Of the tokens that are words of some length, by hash."""
+    """Folded texts of the tokens that may be inflected, by hash."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Scanned:
-    """What a scan tells of some terms; `hash` and `case` are over their tokens, all else over terms."""
+    """The scan of a batch of terms; `hash` and `case` are over their tokens, all else over terms."""
 
     count: _I32
     hash: _U64
@@ -134,13 +134,15 @@ def _read(tables: Iterable[pa.Table]) -> _Terms:
         text = terms.flatten().field("text")
         joined: dict[int, str] = {}
         for low in range(0, len(text), _TERMS_AT_ONCE):
-            some = text.slice(low, _TERMS_AT_ONCE).to_pylist()
-            scans.append(_scan_terms(some, texts))
-            joined |= {low + row: other for row, term in enumerate(some) if (other := joined_greek(term))}
+            batch = text.slice(low, _TERMS_AT_ONCE).to_pylist()
+            scans.append(_scan_terms(batch, texts))
+            joined |= {low + row: spelling for row, term in enumerate(batch) if (spelling := joined_greek(term))}
         concepts.append(concepts[-1][list(joined)])
         statuses.append(statuses[-1][list(joined)])
         scans.append(_scan_terms(list(joined.values()), texts))
-    column = {field.name: np.concatenate([getattr(part, field.name) for part in scans]) for field in fields(_Scanned)}
+    column = {
+        field.name: np.concatenate([getattr(scanned, field.name) for scanned in scans]) for field in fields(_Scanned)
+    }
     concept, count, hashes, case = np.concatenate(concepts), column.pop("count"), column.pop("hash"), column.pop("case")
     looks = rules.Looks(
         types=tuple(types), type=np.array(type_of, np.uint8)[concept], status=np.concatenate(statuses), **column
@@ -150,10 +152,10 @@ def _read(tables: Iterable[pa.Table]) -> _Terms:
 
 
 def _scan_terms(terms: list[str], texts: dict[int, str]) -> _Scanned:
-    """Scan some terms; add the texts of their words to `texts`."""
-    tokens = scan("".join(term.replace(PART, " ") + PART for term in terms))
-    part = tokens.hash == scan(PART).hash
-    ends = np.flatnonzero(part)
+    """Scan a batch of terms; add the texts of their words to `texts`."""
+    tokens = scan("".join(term.replace(SEPARATOR, " ") + SEPARATOR for term in terms))
+    separator = tokens.hash == scan(SEPARATOR).hash
+    ends = np.flatnonzero(separator)
     # Of a term without tokens, the mark behind it stands for the first.
     first = np.concatenate((np.zeros(1, np.int64), ends + 1))[:-1]
     words = np.flatnonzero(tokens.is_word & (tokens.size >= _LEAST_INFLECTED))
@@ -161,7 +163,7 @@ def _scan_terms(terms: list[str], texts: dict[int, str]) -> _Scanned:
     for key, place in zip(hashes.tolist(), words[places].tolist(), strict=True):
         if key not in texts:
             texts[key] = tokens.text(place)
-    spaced = tokens.spaced & ~part
+    spaced = tokens.spaced & ~separator
     spaced[first] = False
     full_stop = np.append(tokens.hash[1:] == scan(".").hash, False)[: len(tokens)]
     common = np.isin(tokens.hash, _hashes(rules.common_words() | rules.general_words()))
@@ -173,8 +175,8 @@ def _scan_terms(terms: list[str], texts: dict[int, str]) -> _Scanned:
 
     return _Scanned(
         count=(ends - first).astype(np.int32),
-        hash=tokens.hash[~part],
-        case=tokens.case[~part],
+        hash=tokens.hash[~separator],
+        case=tokens.case[~separator],
         letters=total(np.where(tokens.is_word, tokens.size, 0)),
         digits=total(np.where(tokens.is_number, tokens.size, 0)),
         upper=total(tokens.upper),
@@ -189,7 +191,7 @@ def _scan_terms(terms: list[str], texts: dict[int, str]) -> _Scanned:
 
 @cache
 def _hashes(words: frozenset[str]) -> _U64:
-    return scan(PART.join(sorted(words))).hash
+    return scan(SEPARATOR.join(sorted(words))).hash
 
 
 def _number_words(terms: _Terms) -> tuple[_I32, HashTable]:
@@ -209,13 +211,13 @@ def _number_words(terms: _Terms) -> tuple[_I32, HashTable]:
             own = word_forms(text)
             forms += own
             number_of_form += [number] * len(own)
-    slices = (forms[low : low + _TERMS_AT_ONCE] for low in range(0, len(forms), _TERMS_AT_ONCE))
-    hashes = [scan(PART.join(some)).hash[::2] for some in slices]
+    batches = (forms[low : low + _TERMS_AT_ONCE] for low in range(0, len(forms), _TERMS_AT_ONCE))
+    hashes = [scan(SEPARATOR.join(batch)).hash[::2] for batch in batches]
     form_hash, place = np.unique(np.concatenate([np.zeros(0, np.uint64), *hashes]), return_index=True)
     form_number = np.array(number_of_form, np.int32)[place]
-    others = np.setdiff1d(unique, form_hash, assume_unique=True)
-    other_number = np.arange(len(numbers), len(numbers) + len(others), dtype=np.int32)
-    table = HashTable.build(np.concatenate((form_hash, others)), np.concatenate((form_number, other_number)))
+    uninflected = np.setdiff1d(unique, form_hash, assume_unique=True)
+    uninflected_number = np.arange(len(numbers), len(numbers) + len(uninflected), dtype=np.int32)
+    table = HashTable.build(np.concatenate((form_hash, uninflected)), np.concatenate((form_number, uninflected_number)))
     return table.get(unique)[inverse], table
 
 
@@ -224,7 +226,7 @@ class _Paths:
     """The trie of all terms, and where in it each of them ends."""
 
     state: _I32
-    """Of each term; -1 for one without tokens."""
+    """The state in which each term ends; -1 for one without tokens."""
     form: _U32
     case: _U32
     children: HashTable
@@ -294,10 +296,10 @@ def _telling(terms: _Terms, word: _I32, code: _Flags) -> tuple[_I32, _I32]:
     words = max(1, int(word.max(initial=-1)) + 1)
     pairs = concept * words + word
     in_code = np.repeat(code, terms.count)
-    chosen = coded[concept] & np.isin(terms.hash, spelt) & ~in_code
-    concept, own = np.divmod(np.setdiff1d(pairs[chosen], pairs[in_code]), words)
+    eligible = coded[concept] & np.isin(terms.hash, spelt) & ~in_code
+    concept, own = np.divmod(np.setdiff1d(pairs[eligible], pairs[in_code]), words)
     kind, kinds = type_of[concept] * words + own, np.bincount(type_of, minlength=1)
     _, inverse, shared = np.unique(kind, return_inverse=True, return_counts=True)
-    few = shared[inverse] <= np.maximum(_FEW, kinds[type_of[concept]] // _RARE)
-    ends = np.cumsum(np.bincount(concept[few], minlength=count))
-    return np.concatenate((np.zeros(1, np.int64), ends)).astype(np.int32), own[few].astype(np.int32)
+    rare = shared[inverse] <= np.maximum(_FEW, kinds[type_of[concept]] // _RARE)
+    ends = np.cumsum(np.bincount(concept[rare], minlength=count))
+    return np.concatenate((np.zeros(1, np.int64), ends)).astype(np.int32), own[rare].astype(np.int32)

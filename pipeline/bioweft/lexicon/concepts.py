@@ -1,12 +1,13 @@
 """From the entries of several vocabularies to concepts: which entries are one thing, and which term belongs to which.
 
-Merging follows docs/design.md: one identifier per vocabulary, edges in order of trust. What goes in is decided by
-`bioweft.lexicon.types`.
+Merging follows docs/design.md: one identifier per vocabulary, edges in order of trust. The entries
+come from `bioweft.lexicon.types`.
 """
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Literal, get_args
 
 from bioweft.lexicon.names import coded, folded, is_code
@@ -16,7 +17,7 @@ STATUS_RANK: Mapping[TermStatus, int] = {status: rank for rank, status in enumer
 """The place of each status, best first."""
 
 Preference = Literal["status", "vocabulary", "heading"]
-"""What makes one concept's claim to a name better than another's (`settle`)."""
+"""The ways to rank the claims of concepts to a name (`settle`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """That a vocabulary calls a concept by a name, compared as `bioweft.lexicon.names.folded`."""
+    """A name that a vocabulary gives to a concept, compared as `bioweft.lexicon.names.folded`."""
 
     name: str
     status: TermStatus
@@ -67,7 +68,7 @@ def merge(entries: Iterable[Entry], *, type: str, order: Sequence[str]) -> list[
     refused = [pair for pair in _edges(known) if not groups.join(*pair)]
     absorbed = _absorb(groups, known, refused, order)
     canonical = {id: min(members, key=lambda id: _place(id, order)) for members in groups.all() for id in members}
-    canonical |= {id: canonical[other] for id, other in absorbed.items()}
+    canonical |= {id: canonical[absorber] for id, absorber in absorbed.items()}
     inside: dict[str, list[str]] = defaultdict(list)
     for id in known:
         inside[canonical[id]].append(id)
@@ -83,37 +84,23 @@ def merge(entries: Iterable[Entry], *, type: str, order: Sequence[str]) -> list[
 def settle(concepts: Iterable[Merged], *, order: Sequence[str], by: Preference) -> list[Concept]:
     """Return the concepts with every term that several of them claim left to the best claim, weak in the others.
 
-    `order` names the vocabularies, the first in authority first. By status, the best claim is the better status, then
-    the one of the vocabulary that stands first. Otherwise it is one of the first vocabulary itself (so that no heading
-    goes to a neighbour that was merged with another vocabulary's entry of that name); then, by vocabulary, that of the
-    concept whose identifier stands first, by heading a preferred name of any vocabulary before that. Of synonyms still
-    alike that wins which more vocabularies have. Weak claims come last in any case. Claims that tie stay, for the
-    document to decide, but for one spelling that is the preferred name of one of them (`Tetracycline`, not of the
-    `Tetracyclines`). Codes then become symbols.
+    `order` names the vocabularies, the most authoritative first; `by` says which claim is best (`_best_claims`). Of
+    synonyms that tie, the one that more vocabularies have wins. Claims that still tie stay, and the document decides;
+    but a spelling that is the preferred name of one concept (`Tetracycline`) is not left to another (`Tetracyclines`).
+    Codes then become symbols.
     """
     concepts = list(concepts)
-    own = [_best_claims(concept, order, by) for concept in concepts]
-    claimants: dict[str, list[int]] = defaultdict(list)
-    for number, claims in enumerate(own):
-        for name in claims:
-            claimants[name].append(number)
-    lost: set[tuple[int, str]] = set()
-    for name, numbers in claimants.items():
-        if len(numbers) > 1:
-            keys = {number: own[number][name] for number in numbers}
-            first = [number for number in numbers if keys[number] == min(keys.values())]
-            if len(first) > 1 and not any(_is_preferred(name, concepts[number].claims) for number in first):
-                backed = {number: _backing(name, concepts[number].claims) for number in first}
-                first = [number for number in first if backed[number] == max(backed.values())]
-            lost.update((number, name) for number in numbers if number not in first)
-    headings: dict[str, set[int]] = defaultdict(set)
+    lost = _lost_claims(concepts, order, by)
+    # A spelling that is the preferred name of some concepts is theirs alone, although folded names are equal:
+    # `Tetracycline` stays with that heading, even where the `Tetracyclines` claim it as well.
+    owners: dict[str, set[int]] = defaultdict(set)
     for number, concept in enumerate(concepts):
         if (number, folded(concept.name)) not in lost:
-            headings[concept.name.casefold()].add(number)
+            owners[concept.name.casefold()].add(number)
 
     def is_lost(number: int, text: str) -> bool:
-        named = headings.get(text.casefold())
-        return (number, folded(text)) in lost or (named is not None and number not in named)
+        owning = owners.get(text.casefold())
+        return (number, folded(text)) in lost or (owning is not None and number not in owning)
 
     return [
         Concept(
@@ -130,16 +117,43 @@ def settle(concepts: Iterable[Merged], *, order: Sequence[str], by: Preference) 
     ]
 
 
+def _lost_claims(concepts: Sequence[Merged], order: Sequence[str], by: Preference) -> set[tuple[int, str]]:
+    """Return the claims that a better one beats, as number of the concept and folded name."""
+    claims = [_best_claims(concept, order, by) for concept in concepts]
+    claimants: dict[str, list[int]] = defaultdict(list)
+    for number, names in enumerate(claims):
+        for name in names:
+            claimants[name].append(number)
+    lost: set[tuple[int, str]] = set()
+    for name, numbers in claimants.items():
+        if len(numbers) == 1:
+            continue
+        best = min(claims[number][name] for number in numbers)
+        winners = [number for number in numbers if claims[number][name] == best]
+        # Where all that tie have the name as a synonym, more vocabularies win: a synonym in MeSH and ChEBI beats one
+        # in MeSH alone. A preferred name is not outvoted.
+        if len(winners) > 1 and not any(_is_preferred(name, concepts[number].claims) for number in winners):
+            backing = {number: _backing(name, concepts[number].claims) for number in winners}
+            winners = [number for number in winners if backing[number] == max(backing.values())]
+        lost.update((number, name) for number in numbers if number not in winners)
+    return lost
+
+
 def _best_claims(concept: Merged, order: Sequence[str], by: Preference) -> dict[str, tuple[int, ...]]:
-    """Return how good a concept's best claim to each of its names is, the least the best."""
+    """Return the sort key of a concept's best claim to each of its names; the least key is the best."""
     mine = _place(concept.id, order)[0]
     best: dict[str, tuple[int, ...]] = {}
     for claim in concept.claims:
         rank, place = STATUS_RANK[claim.status], _vocabulary_place(claim.vocabulary, order)
         if by == "status":
+            # A preferred name in any vocabulary beats a synonym in another; of equals, the first vocabulary wins.
             good: tuple[int, ...] = (rank, place)
         else:
+            # A claim of the first vocabulary itself comes first, so that no heading goes to a neighbour that was merged
+            # with another vocabulary's entry of that name. By heading, any preferred name comes next. Then comes the
+            # concept whose identifier stands first.
             good = (place > 0, by == "heading" and claim.status != "name", mine, rank)
+        # A weak claim loses to every other, whichever vocabulary makes it.
         key = (claim.status == "weak", *good)
         best[claim.name] = min(key, best.get(claim.name, key))
     return best
@@ -157,11 +171,11 @@ def _backing(name: str, claims: Iterable[Claim]) -> int:
 def gather(terms: Iterable[Term]) -> tuple[Term, ...]:
     """Return the terms best first, each once: of those alike but for case the best, codes case by case."""
     kept: list[Term] = []
-    seen: set[str] = set()
+    keys: set[str] = set()
     for term in _sorted(terms):
         key = term.text if is_code(term.text) else term.text.casefold()
-        if key not in seen:
-            seen.add(key)
+        if key not in keys:
+            keys.add(key)
             kept.append(term)
     return tuple(kept)
 
@@ -181,27 +195,27 @@ def _vocabulary_place(vocabulary: str, order: Sequence[str]) -> int:
 def _edges(known: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:
     """Yield pairs of identifiers of different vocabularies that may be one thing, the most trusted first."""
     pointed = {
-        (id, other)
+        (id, xref)
         for id, entry in known.items()
-        for other in entry.xrefs
-        if other in known and prefix(other) != prefix(id)
+        for xref in entry.xrefs
+        if xref in known and prefix(xref) != prefix(id)
     }
     names = {id: _names(known[id]) for pair in pointed for id in pair}
     ranked = []
-    for one, other in pointed:
-        mutual = (other, one) in pointed
-        if mutual and other < one:
+    for source, target in pointed:
+        mutual = (target, source) in pointed
+        if mutual and target < source:
             continue
-        shared = len(names[one] & names[other])
+        shared = len(names[source] & names[target])
         trust = 0 if mutual else 1 if shared else 2
-        alike = folded(known[one].name) == folded(known[other].name)
-        ranked.append((trust, not alike, -shared, min(one, other), max(one, other)))
-    yield from ((one, other) for _, _, _, one, other in sorted(ranked))
+        alike = folded(known[source].name) == folded(known[target].name)
+        ranked.append((trust, not alike, -shared, min(source, target), max(source, target)))
+    yield from ((first, second) for _, _, _, first, second in sorted(ranked))
     called: dict[str, list[str]] = defaultdict(list)
     for id in sorted(known):
         called[folded(known[id].name)].append(id)
     for _, ids in sorted(called.items()):
-        yield from ((one, other) for i, one in enumerate(ids) for other in ids[i + 1 :] if prefix(one) != prefix(other))
+        yield from (pair for pair in combinations(ids, 2) if prefix(pair[0]) != prefix(pair[1]))
 
 
 def _names(entry: Entry) -> set[str]:
@@ -220,15 +234,15 @@ class _Groups:
             self._up[id] = id = self._up[self._up[id]]
         return id
 
-    def join(self, one: str, other: str) -> bool:
+    def join(self, first: str, second: str) -> bool:
         """Put the two together; False where that is refused."""
-        one, other = self.find(one), self.find(other)
-        if one == other:
+        first, second = self.find(first), self.find(second)
+        if first == second:
             return True
-        mine, theirs = self._members[one], self._members[other]
+        mine, theirs = self._members[first], self._members[second]
         if {prefix(id) for id in mine} & {prefix(id) for id in theirs}:
             return False
-        root, leaf = (one, other) if len(mine) >= len(theirs) else (other, one)
+        root, leaf = (first, second) if len(mine) >= len(theirs) else (second, first)
         self._up[leaf] = root
         self._members[root] += self._members.pop(leaf)
         return True
@@ -246,10 +260,10 @@ def _absorb(
     """Return, for each entry that stayed alone and is a finer cut of a concept, an identifier of that concept."""
     absorbed: dict[str, str] = {}
     for pair in refused:
-        for lone, other in (pair, pair[::-1]):
-            if lone in absorbed or other in absorbed or len(groups.members(lone)) > 1:
+        for lone, rival in (pair, pair[::-1]):
+            if lone in absorbed or rival in absorbed or len(groups.members(lone)) > 1:
                 continue
-            members = groups.members(other)
+            members = groups.members(rival)
             canonical = min(members, key=lambda id: _place(id, order))
             called = {name for id in members for name in _names(known[id])}
             if _place(canonical, order)[0] < _place(lone, order)[0] and folded(known[lone].name) in called:
@@ -261,8 +275,8 @@ def _absorb(
 def _concept(
     own: Sequence[Entry], taken: Sequence[Entry], canonical: Mapping[str, str], known: Container[str], type: str
 ) -> Merged:
-    named = [(term, prefix(entry.id)) for entry in own for term in entry.terms]
-    named += [
+    brought = [(term, prefix(entry.id)) for entry in own for term in entry.terms]
+    brought += [
         (replace(term, status="synonym") if term.status == "name" else term, prefix(entry.id))
         for entry in taken
         for term in entry.terms
@@ -272,10 +286,10 @@ def _concept(
         id=own[0].id,
         name=own[0].name,
         type=type,
-        terms=gather(term for term, _ in named),
+        terms=gather(term for term, _ in brought),
         xrefs=_xrefs(own, known),
         parents=tuple(parent for parent in parents if parent != own[0].id),
-        claims=tuple(Claim(folded(term.text), term.status, vocabulary) for term, vocabulary in named),
+        claims=tuple(Claim(folded(term.text), term.status, vocabulary) for term, vocabulary in brought),
     )
 
 
@@ -289,8 +303,8 @@ def _divided(concepts: Iterable[Merged]) -> Iterator[Merged]:
 
 def _xrefs(own: Sequence[Entry], known: Container[str]) -> tuple[str, ...]:
     """Return at most one identifier of each other vocabulary: a cross-reference that points two ways points nowhere."""
-    found = {prefix(entry.id): entry.id for entry in own}
-    del found[prefix(own[0].id)]
+    by_vocabulary = {prefix(entry.id): entry.id for entry in own}
+    del by_vocabulary[prefix(own[0].id)]
     for entry in own:
         outside = defaultdict(list)
         for xref in entry.xrefs:
@@ -298,5 +312,5 @@ def _xrefs(own: Sequence[Entry], known: Container[str]) -> tuple[str, ...]:
                 outside[prefix(xref)].append(xref)
         for vocabulary, xrefs in outside.items():
             if len(xrefs) == 1:
-                found.setdefault(vocabulary, xrefs[0])
-    return tuple(sorted(found.values()))
+                by_vocabulary.setdefault(vocabulary, xrefs[0])
+    return tuple(sorted(by_vocabulary.values()))

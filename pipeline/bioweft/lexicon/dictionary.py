@@ -1,4 +1,4 @@
-"""The dictionary file: concepts with their terms, as Parquet. Building one is `bioweft.lexicon.build`'s business."""
+"""The dictionary file: concepts with their terms, as Parquet. `bioweft.lexicon.build` makes them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from bioweft.atomic import atomic
 from bioweft.errors import DictionaryError
 from bioweft.records import Concept, Term
 
@@ -30,7 +31,7 @@ def table(concepts: Iterable[Concept]) -> pa.Table:
     """Return concepts as a table of `SCHEMA`, in their order."""
     concepts = list(concepts)
     terms = [concept.terms for concept in concepts]
-    flat = [term for some in terms for term in some]
+    flat = [term for concept_terms in terms for term in concept_terms]
     structs = pa.StructArray.from_arrays(
         [pa.array([term.text for term in flat], pa.string()), pa.array([term.status for term in flat], pa.string())],
         fields=list(SCHEMA.field("terms").type.value_type),
@@ -51,16 +52,15 @@ def table(concepts: Iterable[Concept]) -> pa.Table:
 def write(path: Path, concepts: Iterable[Concept], *, metadata: Mapping[str, str] | None = None) -> None:
     """Write concepts to a dictionary file, whole or not at all; the same concepts give the same bytes."""
     schema = SCHEMA.with_metadata({"bioweft_dictionary": FORMAT_VERSION, **(metadata or {})})
-    beside = path.with_name(f".{path.name}.tmp")
-    pq.write_table(
-        table(concepts).cast(schema),
-        beside,
-        compression="zstd",
-        compression_level=22,
-        use_dictionary=["type", "terms.list.element.status"],
-        write_statistics=False,
-    )
-    beside.replace(path)
+    with atomic(path) as unfinished:
+        pq.write_table(
+            table(concepts).cast(schema),
+            unfinished,
+            compression="zstd",
+            compression_level=22,
+            use_dictionary=["type", "terms.list.element.status"],
+            write_statistics=False,
+        )
 
 
 def read_table(path: Path) -> pa.Table:
@@ -107,7 +107,7 @@ def _concepts(table: pa.Table) -> Iterator[Concept]:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What is in a dictionary file; `size` in bytes, `version` changes whenever a concept does."""
+    """The contents of a dictionary file in numbers; `size` in bytes, `version` changes whenever a concept does."""
 
     name: str
     version: str
@@ -144,7 +144,7 @@ def find(path: Path, name: str) -> Iterator[Concept]:
     table = read_table(path)
     lists = table["terms"].combine_chunks()
     texts = pc.utf8_lower(pc.struct_field(lists.flatten(), "text"))
-    named = pc.list_parent_indices(lists).filter(pc.equal(texts, name.lower()))
-    same = pc.indices_nonzero(pc.equal(table["id"].combine_chunks(), name))
-    rows = sorted({*named.to_pylist(), *same.to_pylist()})
+    rows_with_term = pc.list_parent_indices(lists).filter(pc.equal(texts, name.lower()))
+    rows_with_id = pc.indices_nonzero(pc.equal(table["id"].combine_chunks(), name))
+    rows = sorted({*rows_with_term.to_pylist(), *rows_with_id.to_pylist()})
     yield from _concepts(table.take(pa.array(rows, pa.int64())))

@@ -15,14 +15,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from bioweft.lexicon import rules
-from bioweft.lexicon.normalise import PART, Tokens, mix, scan
+from bioweft.lexicon.normalise import SEPARATOR, Tokens, mix, scan
 from bioweft.records import TermStatus
 
 STATUSES: tuple[str, ...] = get_args(TermStatus)
 STATUS_STEP = 4
-"""How much worse each status ranks than the one before it, whatever the case and form."""
+"""The step in rank from one status to the next worse, whatever the case and form."""
 OTHER_CASE = 2
-"""How much worse a code ranks that is not written in its own case."""
+"""The loss in rank of a code that is not written in its own case."""
 
 _I32 = NDArray[np.int32]
 _I64 = NDArray[np.int64]
@@ -32,7 +32,7 @@ _Flags = NDArray[np.bool_]
 
 _PHRASE = np.uint64(0xD6E8FEB86659FD93)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
-_LONGEST_PART = 4
+_LONGEST_SEGMENT = 4
 """Characters of what stands before or behind a hyphen in a code."""
 _LEAST_PREFIX = 4
 _LEAST_SHOUTED = 2
@@ -72,17 +72,17 @@ class HashTable:
         """Return the number of each key, -1 where there is none."""
         slot = self._slot(keys)
         there = self.keys[slot]
-        found = np.where(there == keys, self.values[slot], np.int32(-1))
+        values = np.where(there == keys, self.values[slot], np.int32(-1))
         open_ = np.flatnonzero((there != keys) & (there != _EMPTY))
         slot = slot[open_]
         while len(open_):
             slot = (slot + 1) & (len(self.keys) - 1)
             there = self.keys[slot]
             hit = there == keys[open_]
-            found[open_[hit]] = self.values[slot[hit]]
+            values[open_[hit]] = self.values[slot[hit]]
             going = ~hit & (there != _EMPTY)
             open_, slot = open_[going], slot[going]
-        return found
+        return values
 
     def _slot(self, keys: _U64) -> _I64:
         shift = np.uint64(64 - (len(self.keys).bit_length() - 1))
@@ -105,9 +105,9 @@ class Hits:
     status: NDArray[np.uint8]
     """Index into `STATUSES`."""
     rule: NDArray[np.uint8]
-    """What `bioweft.lexicon.rules` says of the term."""
+    """Flags of `bioweft.lexicon.rules` for the term."""
     rank: _I64
-    """How well the term names the concept in this text: by status, then case (of a code), then form; 0 is best."""
+    """Rank of the term as a name of the concept in this text: by status, case (of a code) and form; 0 is best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Matcher:
     """Numbers of words in the names of a concept that also has codes, without those that many of its type have."""
 
     def find(self, text: str) -> Hits:
-        """Return all matches on word boundaries, none across `bioweft.lexicon.normalise.PART`."""
+        """Return all matches on word boundaries, none across `bioweft.lexicon.normalise.SEPARATOR`."""
         tokens = scan(text)
         ends = self._walk(tokens)
         low, high = self.terms_from[ends.state], self.terms_from[ends.state + 1]
@@ -188,10 +188,10 @@ class Matcher:
         last, state = first, word[first]
         start = np.zeros(len(first), np.uint64)
         form, case = join(start, tokens.hash[first]), join(start, tokens.case[first])
-        found = [_Ends(first[:0], last[:0], state[:0], short(form[:0]), short(case[:0]))]
+        ends = [_Ends(first[:0], last[:0], state[:0], short(form[:0]), short(case[:0]))]
         while len(first):
             here = np.flatnonzero((self.terms_from[state] < self.terms_from[state + 1]) & closed[last + 1])
-            found.append(_Ends(first[here], last[here], state[here], short(form[here]), short(case[here])))
+            ends.append(_Ends(first[here], last[here], state[here], short(form[here]), short(case[here])))
             going = np.flatnonzero(self.leads_on[state] & (last + 1 < count))
             going = going[word[last[going] + 1] >= 0]
             last = last[going] + 1
@@ -200,7 +200,7 @@ class Matcher:
             going, last, state = going[there], last[there], child[there]
             first = first[going]
             form, case = join(form[going], tokens.hash[last]), join(case[going], tokens.case[last])
-        return _Ends(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+        return _Ends(*(np.concatenate(arrays) for arrays in zip(*ends, strict=True)))
 
 
 class _Ends(NamedTuple):
@@ -257,9 +257,9 @@ def _shouted(tokens: Tokens, first: _I64, last: _I64) -> _Flags:
     word = tokens.is_word & (tokens.size >= _LEAST_SHOUTED)
     words, loud = _sums(word), _sums(word & (tokens.upper == tokens.size))
     # No further than the passage goes.
-    part = np.flatnonzero(tokens.folded[tokens.first] == ord(PART))
-    bounds = np.concatenate(([-1], part, [len(tokens)]))
-    passage = np.searchsorted(part, first)
+    separators = np.flatnonzero(tokens.folded[tokens.first] == ord(SEPARATOR))
+    bounds = np.concatenate(([-1], separators, [len(tokens)]))
+    passage = np.searchsorted(separators, first)
     low = np.maximum(first - _NEARBY, bounds[passage] + 1)
     high = np.minimum(last + 1 + _NEARBY, bounds[passage + 1])
     near = words[high] - words[low] - (words[last + 1] - words[first])
@@ -274,8 +274,8 @@ def _cut(tokens: Tokens, first: _I64, last: _I64) -> _Flags:
     number = np.append(tokens.is_number, False)
     after = last + 1
     number_behind: _Flags = hyphened[after] & number[after] & ~number[last]
-    code_before = (tokens.upper > 0) & (tokens.size <= _LONGEST_PART)
-    return number_behind | tokens.hyphened[first] & code_before[first - 1] & (tokens.size[first] <= _LONGEST_PART)
+    code_before = (tokens.upper > 0) & (tokens.size <= _LONGEST_SEGMENT)
+    return number_behind | tokens.hyphened[first] & code_before[first - 1] & (tokens.size[first] <= _LONGEST_SEGMENT)
 
 
 def _sums(values: NDArray[np.int64] | NDArray[np.bool_]) -> _I64:

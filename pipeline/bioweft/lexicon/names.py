@@ -1,6 +1,6 @@
 """Names as terminologies write them, made into names as texts write them.
 
-Inverted headings, qualifiers in brackets, codes. What a text's spelling variants are is the matcher's business.
+It turns inverted headings, drops qualifiers and tells codes. The matcher handles the spelling variants of a text.
 """
 
 import re
@@ -12,7 +12,7 @@ from bioweft.lexicon.normalise import same_word
 from bioweft.records import Term, TermStatus
 
 LONGEST = 80
-"""Longer names than this, in characters, do not occur in text often enough to be carried."""
+"""Most characters of a name; longer ones hardly occur in text."""
 
 _CODE = re.compile(r"[^\s,;]{1,14}")
 _APART = re.compile(r"[A-Z]{1,5} \d{1,6}[A-Z]?")
@@ -27,7 +27,7 @@ _NOT_A_NAME = re.compile(
 
 
 def is_code(text: str) -> bool:
-    """Whether the name is a short code whose case means something: `AKT1`, `HeLa`, `MCF-7`, `TNF-α`, not `Aspirin`.
+    """Say whether the name is a short code whose case means something: `AKT1`, `HeLa`, `MCF-7`, `TNF-α`, not `Aspirin`.
 
     One token of at most 14 characters, with two capitals, or a capital and a digit, and no four lower-case letters
     in a row; in capitals alone it is a code up to six letters (`ASPIRIN` is a name that someone shouted). A letter or
@@ -76,7 +76,7 @@ def tidy(text: str) -> str:
 
 
 def usable(text: str, *, longest: int = LONGEST) -> bool:
-    """Whether the text may name something: two characters or more, a letter, not too long, no catalogue phrase."""
+    """Say whether the text may name something: two characters or more, a letter, not too long, no catalogue phrase."""
     return 2 <= len(text) <= longest and any(map(str.isalpha, text)) and not _NOT_A_NAME.search(text)
 
 
@@ -95,11 +95,11 @@ def straighten(texts: Iterable[str]) -> Iterator[str]:
             continue
         if _words(text) in straight:
             continue
-        parts = text.split(", ")
-        if len(parts) > 4 or re.search(r"\b(and|or|of|with|in|due|type)\b|[()\[\]]", text, re.IGNORECASE):
+        phrases = text.split(", ")
+        if len(phrases) > 4 or re.search(r"\b(and|or|of|with|in|due|type)\b|[()\[\]]", text, re.IGNORECASE):
             yield text
             continue
-        turned = " ".join(reversed(parts))
+        turned = " ".join(reversed(phrases))
         if _words(turned) not in straight:
             straight.add(_words(turned))
             yield turned
@@ -111,14 +111,14 @@ def _words(text: str) -> tuple[str, ...]:
 
 def terms(pairs: Iterable[tuple[str, TermStatus]], *, longest: int = LONGEST) -> tuple[Term, ...]:
     """Return usable terms of (text, status) pairs, tidied and straightened, in their order."""
-    given: dict[str, TermStatus] = {}
-    words: dict[tuple[str, ...], TermStatus] = {}
+    by_text: dict[str, TermStatus] = {}
+    by_words: dict[tuple[str, ...], TermStatus] = {}
     for raw, status in pairs:
         text = tidy(raw)
-        given.setdefault(text, status)
-        words.setdefault(_words(text), status)
+        by_text.setdefault(text, status)
+        by_words.setdefault(_words(text), status)
     return tuple(
-        Term(text, given.get(text) or words[_words(text)])
-        for text in straighten(given)
+        Term(text, by_text.get(text) or by_words[_words(text)])
+        for text in straighten(by_text)
         if usable(text, longest=longest)
     )

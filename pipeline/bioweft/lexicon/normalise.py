@@ -1,7 +1,7 @@
 """Text as tokens that compare equal where a reader would say it is the same word, with exact offsets into the text.
 
 `scan` cuts a text into tokens and hashes each, whole arrays at a time. `word_forms` gives the plural and British or
-American forms that count as the same word. What a match is worth is the business of `bioweft.lexicon.matcher`.
+American forms that count as the same word. `bioweft.lexicon.matcher` ranks the matches.
 
 The rules of `scan`:
 
@@ -9,9 +9,9 @@ The rules of `scan`:
   hyphen, zero-width space): `é`, `e` + accent and `E` are equal, so are `ß` and `ss`, `ﬁ` and `fi`, `İ` and `i`.
 - A Greek letter is a token of its own and equals its name: `α` is `alpha`.
 - A run of letters is a token, a run of digits is one, and any other character is one by itself.
-- White space and hyphens of any kind only part tokens: `IL-6`, `IL6` and `IL 6` are the same two tokens.
-- A possessive `'s` or `'` parts tokens too: `Parkinson's disease` is the same two tokens as `Parkinson disease`.
-- U+001E (which no text has) parts texts: no term holds it, so no match spans it.
+- White space and hyphens of any kind only separate tokens: `IL-6`, `IL6` and `IL 6` are the same two tokens.
+- A possessive `'s` or `'` separates tokens too: `Parkinson's disease` is the same two tokens as `Parkinson disease`.
+- U+001E (which no text has) separates texts: no term holds it, so no match spans it.
 """
 
 import re
@@ -23,8 +23,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-PART = "\x1e"
-"""What is put between two texts (or two passages) that are scanned as one."""
+SEPARATOR = "\x1e"
+"""The character between two texts (or two passages) that are scanned as one."""
 
 _SPACE, _HYPHEN, _OTHER, _LETTER, _DIGIT, _GREEK = range(6)
 
@@ -58,9 +58,9 @@ class Tokens:
     case: _U64
     """Says which letters are upper case: tokens of equal `hash` and `case` are written the same."""
     upper: _I64
-    """How many letters are upper case."""
+    """Number of upper-case letters."""
     size: _I64
-    """How many characters the folded token has."""
+    """Number of characters of the folded token."""
     kind: _U8
     first_upper: _Flags
     glued: _Flags
@@ -78,13 +78,13 @@ class Tokens:
 
     @property
     def is_word(self) -> _Flags:
-        """Which tokens are letters (Greek ones included)."""
+        """Mask of the tokens that are letters (Greek ones included)."""
         words: _Flags = (self.kind == _LETTER) | (self.kind == _GREEK)
         return words
 
     @property
     def is_number(self) -> _Flags:
-        """Which tokens are digits."""
+        """Mask of the tokens that are digits."""
         numbers: _Flags = self.kind == _DIGIT
         return numbers
 
@@ -96,7 +96,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class _Folding:
-    """What each character below `_KNOWN` becomes: `count` characters of `packed`, from `offset` on."""
+    """The folding of each character below `_KNOWN`: `count` characters of `packed`, from `offset` on."""
 
     offset: _I32
     count: _I32
@@ -116,16 +116,16 @@ def _fold_character(character: str) -> list[tuple[str, int, bool]]:
         return [("-", _HYPHEN, False)]
     if character in _APOSTROPHES:
         return [("'", _OTHER, False)]
-    if character == PART:
-        return [(PART, _OTHER, False)]
+    if character == SEPARATOR:
+        return [(SEPARATOR, _OTHER, False)]
     if character.isspace() or character in _SPACES:
         return [(" ", _SPACE, False)]
     folded: list[tuple[str, int, bool]] = []
-    for part in unicodedata.normalize("NFKD", character):
-        if unicodedata.category(part) in ("Mn", "Me", "Cf"):
+    for component in unicodedata.normalize("NFKD", character):
+        if unicodedata.category(component) in ("Mn", "Me", "Cf"):
             continue
-        upper = part.isupper()
-        for low in unicodedata.normalize("NFKD", part.casefold()):
+        upper = component.isupper()
+        for low in unicodedata.normalize("NFKD", component.casefold()):
             if unicodedata.combining(low):
                 continue
             if "α" <= low <= "ω":
@@ -179,7 +179,7 @@ def scan(text: str) -> Tokens:
     """Cut a text into tokens."""
     table = _folding()
     # The mark at the end, taken off again below, saves a special case for texts without any token.
-    codes = np.frombuffer((text + PART).encode("utf-32-le", "surrogatepass"), np.uint32)
+    codes = np.frombuffer((text + SEPARATOR).encode("utf-32-le", "surrogatepass"), np.uint32)
     known = np.minimum(codes, _KNOWN).astype(np.int32)
     index = table.offset.take(known)
     source: _I32 | None = None
@@ -315,7 +315,7 @@ def same_word(word: str) -> str:
             if pattern.match(word):
                 word = pattern.sub(singular, word)
                 break
-    return _ANY_BRITISH.sub(lambda part: _BRITISH[part[0]], word)
+    return _ANY_BRITISH.sub(lambda spelling: _BRITISH[spelling[0]], word)
 
 
 def word_forms(word: str) -> set[str]:
@@ -324,8 +324,10 @@ def word_forms(word: str) -> set[str]:
     if len(word) < _LEAST_PLURAL - 1 or not (word.isascii() and word.isalpha()):
         return {word}
     singulars = {word, common}
-    for part in set(_ANY_AMERICAN.findall(common)):
-        singulars |= {form.replace(part, british) for form in (common, *singulars) for british in _AMERICAN[part]}
+    for american in set(_ANY_AMERICAN.findall(common)):
+        singulars |= {
+            form.replace(american, british) for form in (common, *singulars) for british in _AMERICAN[american]
+        }
     forms = set(singulars)
     for singular in singulars:
         for pattern, plurals in _PLURALS:

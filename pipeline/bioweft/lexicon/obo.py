@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pronto.term import Term
 
 SUFFIXES = (".obo", ".obo.gz", ".owl", ".json")
-"""What a file must be called that `read` is to take."""
+"""Endings of the files that `read` takes."""
 
 _SCOPES: dict[str, TermStatus] = {"EXACT": "synonym", "RELATED": "synonym", "BROAD": "weak", "NARROW": "weak"}
 _CURIE = re.compile(r"(?!https?:)[A-Za-z][\w.]*:\S+")

@@ -1,6 +1,6 @@
 """Terminology tables as they are downloaded and normalised: one row an entry of one vocabulary, one TSV a terminology.
 
-Reading only. What of an entry becomes a term of a dictionary is the business of `bioweft.lexicon.types`.
+This module only reads; `bioweft.lexicon.types` chooses the terms of an entry.
 """
 
 import csv
@@ -13,7 +13,7 @@ from pathlib import Path
 from bioweft.errors import DictionaryError
 
 COLUMNS = ("id", "name", "synonyms", "synonym_scopes", "xrefs", "parents", "obsolete")
-"""What every table must have; each may have more."""
+"""Columns that every table must have; each may have more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +27,18 @@ class Synonym:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One live entry of a terminology; `other` holds the columns that only this terminology has."""
+    """One live entry of a terminology; `extra` holds the columns that only this terminology has."""
 
     id: str
     name: str
     synonyms: tuple[Synonym, ...]
     xrefs: tuple[str, ...]
     parents: tuple[str, ...]
-    other: Mapping[str, str]
+    extra: Mapping[str, str]
 
-    def listed(self, column: str) -> tuple[str, ...]:
-        """Return a column of `other` that holds a list joined with `|`."""
-        return tuple(_split(self.other.get(column)))
+    def values(self, column: str) -> tuple[str, ...]:
+        """Return a column of `extra` that holds a list joined with `|`."""
+        return tuple(_split(self.extra.get(column)))
 
 
 def rows(folder: Path, name: str) -> Iterator[Row]:
@@ -70,13 +70,13 @@ def below(table: Iterable[Row], roots: Iterable[str]) -> set[str]:
     for row in table:
         for parent in row.parents:
             children[parent].append(row.id)
-    found = set(roots)
-    ahead = list(found)
+    reached = set(roots)
+    ahead = list(reached)
     while ahead:
-        new = set(children[ahead.pop()]) - found
-        found |= new
+        new = set(children[ahead.pop()]) - reached
+        reached |= new
         ahead += new
-    return found
+    return reached
 
 
 def _row(row: dict[str, str]) -> Row:
@@ -88,7 +88,7 @@ def _row(row: dict[str, str]) -> Row:
         synonyms=tuple(Synonym(text, scope, kind) for text, scope, kind in zip(texts, scopes, kinds, strict=False)),
         xrefs=tuple(_split(row["xrefs"])),
         parents=tuple(_split(row["parents"])),
-        other={column: value for column, value in row.items() if column not in COLUMNS and value},
+        extra={column: value for column, value in row.items() if column not in COLUMNS and value},
     )
 
 

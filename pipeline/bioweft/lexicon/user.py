@@ -1,6 +1,6 @@
 """A user's own dictionary: a table of CURIE, name and synonyms, or a plain list of terms, as text files.
 
-Reading and refusing only; what is dangerous about the terms is said by `bioweft.lexicon.check`.
+It reads and refuses; `bioweft.lexicon.check` warns of dangerous terms.
 """
 
 import re
@@ -22,7 +22,7 @@ _HEADER = {"id", "curie", "identifier", "name", "term", "terms", "synonym", "syn
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a line of a dictionary, and how to mend it; `line` counts from 1."""
+    """A fault in a line of a dictionary, and how to mend it; `line` counts from 1."""
 
     line: int
     kind: str
@@ -52,14 +52,14 @@ def read(path: Path, *, type: str | None = None) -> list[Concept]:
     """
     lines, problems = parse(path)
     if problems:
-        first, more = problems[0], len(problems) - 1
-        rest = f" (and {more} more; `bioweft dictionary check {path}` lists them)" if more else ""
+        first, remaining = problems[0], len(problems) - 1
+        rest = f" (and {remaining} more; `bioweft dictionary check {path}` lists them)" if remaining else ""
         raise DictionaryError(f"{path}, line {first.line}: {first.message}{rest}")
     if not lines:
         raise DictionaryError(f"{path} holds no terms; expected CURIE, name and synonyms in columns, or a term a line")
-    found: dict[str, list[Line]] = {}
+    lines_by_id: dict[str, list[Line]] = {}
     for line in lines:
-        found.setdefault(line.id, []).append(line)
+        lines_by_id.setdefault(line.id, []).append(line)
     type = type or path.stem
     return [
         Concept(
@@ -68,7 +68,7 @@ def read(path: Path, *, type: str | None = None) -> list[Concept]:
             type=type,
             terms=gather(coded(Term(text)) for line in same for text in dict.fromkeys((line.name, *line.synonyms))),
         )
-        for id, same in found.items()
+        for id, same in lines_by_id.items()
     ]
 
 

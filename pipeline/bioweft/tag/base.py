@@ -1,4 +1,4 @@
-"""What every tagger is."""
+"""The interface of every tagger."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -13,20 +13,20 @@ class Tagger(Protocol):
     """Finds mentions in documents."""
 
     name: str
-    """What `Mention.tagger` says."""
+    """The value of `Mention.tagger`."""
 
     @property
     def on_gpu(self) -> bool:
-        """Whether it works on a GPU, once loaded: processes that are forked after that cannot use it."""
+        """True where it works on a GPU, once loaded: processes that are forked after that cannot use it."""
         ...
 
     @property
     def digest(self) -> str:
-        """Changes whenever the same text could give other mentions: versions of dictionaries, model, code."""
+        """Digest of all that the mentions depend on: versions of dictionaries, model and code."""
         ...
 
     def load(self) -> None:
-        """Make ready to tag; making a tagger is cheap, this need not be. `tag` calls it where nobody has."""
+        """Prepare to tag, which may take a while, unlike making a tagger. `tag` calls it if need be."""
         ...
 
     def tag(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:

@@ -16,7 +16,7 @@ from bioweft.tag.base import Tagger, batches
 from bioweft.tag.dictionary import DictionaryTagger
 
 VERSION = 3
-"""Counts up whenever the same mentions could be combined to others."""
+"""Version of the code; counts up whenever the same mentions could be combined to others."""
 
 
 class InformedModel(Tagger, Protocol):
@@ -30,7 +30,7 @@ class InformedModel(Tagger, Protocol):
 
 
 class _Together:
-    """What the taggers below share."""
+    """The common base of the taggers below."""
 
     def __init__(self, dictionaries: DictionaryTagger, model: Tagger) -> None:
         self.name = f"{model.name}+{dictionaries.name}"
@@ -39,14 +39,14 @@ class _Together:
 
     @property
     def on_gpu(self) -> bool:
-        """Whether the model works on a GPU."""
+        """True where the model works on a GPU."""
         return self._model.on_gpu
 
     @cached_property
     def digest(self) -> str:
-        """Changes with the dictionaries, the model and the rules that combine them."""
-        parts = (self._dictionaries.digest, self._model.digest, *(judge.digest for judge in self._judges()))
-        return hashlib.sha256(f"{VERSION}\n{parts}".encode()).hexdigest()[:16]
+        """Digest of the dictionaries, the model and the rules that combine them."""
+        digests = (self._dictionaries.digest, self._model.digest, *(judge.digest for judge in self._judges()))
+        return hashlib.sha256(f"{VERSION}\n{digests}".encode()).hexdigest()[:16]
 
     def load(self) -> None:
         """Make both ready."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bioweft.lexicon import cache
 from bioweft.lexicon.matcher import STATUSES, Hits, Matcher
-from bioweft.lexicon.normalise import PART
+from bioweft.lexicon.normalise import SEPARATOR
 from bioweft.records import DICTIONARY, AnnotatedDocument, DictionaryHit, Document, LinkReason, Mention
 from bioweft.tag import resolve
 from bioweft.text import abbreviations
@@ -21,7 +21,7 @@ _CHARACTERS_AT_ONCE = 1 << 16
 """Arrays of this length stay in a processor's cache."""
 
 VERSION = 4
-"""Counts up whenever the same dictionaries could give other mentions."""
+"""Version of the code; counts up whenever the same dictionaries could give other mentions."""
 
 
 class DictionaryTagger:
@@ -40,7 +40,7 @@ class DictionaryTagger:
 
     @cached_property
     def digest(self) -> str:
-        """Changes with the dictionaries and with the code that matches them."""
+        """Digest of the dictionaries and the code that matches them."""
         return hashlib.sha256(f"{VERSION}\n{cache.key(self._dictionaries)}".encode()).hexdigest()[:16]
 
     def load(self) -> None:
@@ -70,7 +70,9 @@ class DictionaryTagger:
         assert self._matcher is not None
         texts = [document.text for document in documents]
         # No match spans two passages, nor two documents.
-        hits = self._matcher.find(PART.join(PART.join(p.text for p in document.passages) for document in documents))
+        hits = self._matcher.find(
+            SEPARATOR.join(SEPARATOR.join(p.text for p in document.passages) for document in documents)
+        )
         begins = np.cumsum([0, *(len(text) + 1 for text in texts)])
         bounds = np.searchsorted(hits.start, begins)
         matcher = self._matcher
@@ -80,11 +82,11 @@ class DictionaryTagger:
             return matcher.shares_word(candidate.number, long)
 
         for number, text in enumerate(texts):
-            chosen = candidates[bounds[number] : bounds[number + 1]]
-            chosen = resolve.best_concepts(text, resolve.supported(text, chosen))
-            chosen = resolve.with_abbreviations(text, chosen, abbreviations.find(text), fits)
-            chosen = resolve.one_type_each(text, resolve.leftmost_longest(chosen))
-            yield tuple(map(resolve.hit, chosen))
+            remaining = candidates[bounds[number] : bounds[number + 1]]
+            remaining = resolve.best_concepts(text, resolve.supported(text, remaining))
+            remaining = resolve.with_abbreviations(text, remaining, abbreviations.find(text), fits)
+            remaining = resolve.one_type_each(text, resolve.leftmost_longest(remaining))
+            yield tuple(map(resolve.hit, remaining))
 
 
 def mention(text: str, hit: DictionaryHit) -> Mention:

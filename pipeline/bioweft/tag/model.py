@@ -1,4 +1,4 @@
-"""What a model folder holds beside the network: its words, its numbers, and what it is."""
+"""The description of a model beside its network: labels, settings and scores, in `model.json`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,7 +32,7 @@ class About(BaseModel):
     format: Literal[1] = 1
     name: str
     labels: tuple[str, ...]
-    """What the network tells apart, in the order of its outputs."""
+    """The labels of the network, in the order of its outputs."""
     types: Mapping[str, str]
     """The entity type of the mentions of each label; those of other labels are not shown."""
     guidelines: tuple[str, ...]
@@ -63,10 +63,10 @@ class About(BaseModel):
 
 
 CHOSEN = ("outside", "listed", "inside", "adjoining", "calibration", "widen", "fill", "drop")
-"""What of it is not learnt but chosen, on development parts."""
+"""Settings that are not learnt but chosen, on development parts."""
 
 KEPT = (*CHOSEN, "development")
-"""What a model takes from another that was trained like it and calibrated."""
+"""Settings that a model takes from another that was trained like it and calibrated."""
 
 
 def read_about(folder: Path) -> About:
@@ -82,7 +82,7 @@ def read_about(folder: Path) -> About:
         raise InputError(f"no model in {folder}: it has no readable {ABOUT}") from error
     except ValidationError as error:
         fault = error.errors()[0]
-        where = ".".join(str(part) for part in fault["loc"]) or "it"
+        where = ".".join(str(key) for key in fault["loc"]) or "it"
         raise InputError(
             f"{file} is not of the form that this bioweft reads: {where}: {fault['msg']}; train or fetch the model anew"
         ) from error

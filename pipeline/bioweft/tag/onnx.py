@@ -26,10 +26,10 @@ from bioweft.tag.windows import Window, windows
 from bioweft.text import sentences as splitter
 
 VERSION = 6
-"""Counts up whenever the same model could give other mentions."""
+"""Version of the code; counts up whenever the same model could give other mentions."""
 
 DEVICES = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
-"""What the network can run on, and what ONNX Runtime calls it."""
+"""Devices that the network can run on, and their names in ONNX Runtime."""
 
 _AT_ONCE = {"cpu": 512, "cuda": 8192}
 """Word pieces, with padding, that go through the network together: as many as a cache holds, or as fill a GPU."""
@@ -85,7 +85,7 @@ class OnnxTagger:
 
     @cached_property
     def digest(self) -> str:
-        """Changes with the files of the model, its dictionaries, the guideline, and the code that reads them."""
+        """Digest of the files of the model, its dictionaries, the guideline, and the code that reads them."""
         of_dictionaries = self.dictionaries.digest if self.dictionaries else ""
         digest = hashlib.sha256(f"{VERSION}\n{self._guideline}\n{of_dictionaries}\n".encode())
         for name in (NETWORK, TOKENIZER, ABOUT):
@@ -127,7 +127,7 @@ class OnnxTagger:
 
     @property
     def on_gpu(self) -> bool:
-        """Whether the network is on a GPU, once loaded."""
+        """True where the network is on a GPU, once loaded."""
         return self._session is not None and DEVICES["cuda"] in self._session.get_providers()
 
     def tag(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
@@ -210,7 +210,7 @@ class OnnxTagger:
         return spans
 
     def _outside(self, flags: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return what is added to the emissions of outside, shape (..., labels), for flags of shape (..., LISTED)."""
+        """Return offsets for the emissions of outside, shape (..., labels), for flags of shape (..., LISTED)."""
         labels = self.about.labels
         by_type = np.zeros((len(ENTITY_TYPES), len(labels)), np.float32)
         for number, label in enumerate(labels):

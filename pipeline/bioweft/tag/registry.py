@@ -43,10 +43,10 @@ def _judged(
     They are those that it is shown. Where only some of them are wanted, these by themselves count too: what all of
     them list as two types (`mTOR`, partly a chemical) may have another type with fewer dictionaries.
     """
-    both = [name for name in wanted_names if name in shown_names]
-    if len(both) == len(wanted_names):
+    shared_names = [name for name in wanted_names if name in shown_names]
+    if len(shared_names) == len(wanted_names):
         return [wanted]
-    return [shown, DictionaryTagger(both)] if 0 < len(both) < len(shown_names) else [shown]
+    return [shown, DictionaryTagger(shared_names)] if 0 < len(shared_names) < len(shown_names) else [shown]
 
 
 def _open_model(settings: TagSettings) -> Tagger:

@@ -26,9 +26,9 @@ class Candidate(NamedTuple):
     type: str
     concept: str | None
     rank: int
-    """How well the term names the concept, 0 best."""
+    """Rank of the term as a name of the concept, 0 best."""
     rule: int
-    """What `bioweft.lexicon.rules` says of the term."""
+    """Flags of `bioweft.lexicon.rules` for the term."""
     reason: LinkReason
     share: float = 1.0
     """Weight of the concept among all of the type that the stretch may name."""
@@ -37,7 +37,7 @@ class Candidate(NamedTuple):
 
 
 _CODE_ORDER = ("gene", "disease", "chemical", "species", "cell_line", "cell_type")
-"""Which type a code is of that could be of several, where the document does not tell."""
+"""Types of a code that could be of several, the likeliest first; used where the document does not tell."""
 _NAME_ORDER = ("species", "disease", "gene", "chemical", "cell_line", "cell_type")
 _MAY_LIE_IN = {
     "species": ("disease", "gene", "chemical", "cell_type"),
@@ -203,12 +203,12 @@ def one_type_each(text: str, candidates: Sequence[Candidate]) -> list[Candidate]
     kept = [c for c in candidates if c.type not in ENTITY_TYPES]
     around: list[Candidate] = []
     for _, equals in groupby((c for c in candidates if c.type in ENTITY_TYPES), key=_leftmost):
-        first, *others = equals
-        chosen = _one_type(text, (first, *others), candidates) if others else first
-        around = [outer for outer in around if outer.end >= chosen.end]
-        if all(outer.type in _MAY_LIE_IN.get(chosen.type, ()) for outer in around):
-            kept.append(chosen)
-            around.append(chosen)
+        first, *rivals = equals
+        winner = _one_type(text, (first, *rivals), candidates) if rivals else first
+        around = [outer for outer in around if outer.end >= winner.end]
+        if all(outer.type in _MAY_LIE_IN.get(winner.type, ()) for outer in around):
+            kept.append(winner)
+            around.append(winner)
     kept.sort(key=itemgetter(0, 1, 2))
     return kept
 

@@ -1,4 +1,4 @@
-"""What recognises mentions, as the command line and workflow files say it."""
+"""The settings of tagging, as the command line and workflow files say it."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -36,7 +36,7 @@ def _model(value: Any, info: ValidationInfo) -> Any:
 
 
 class TagSettings(BaseModel):
-    """What recognises mentions.
+    """The dictionaries and the model that recognise mentions.
 
     `dictionaries`: names of shipped ones, or paths of the user's own; all shipped ones where not given.
     `model`: `none`, `default`, a shipped one, a folder, `flair:`, `spacy:` or `huggingface:` and a model of that

@@ -29,16 +29,16 @@ _MOST_WORDS = 2
 
 def find(text: str) -> list[Abbreviation]:
     """Return the abbreviations that `text` defines, in the order of their brackets."""
-    found = []
+    definitions = []
     for bracket in _BRACKET.finditer(text):
         inside, inside_start = bracket.group(1), bracket.start(1)
         first = re.split(r"[;,]\s", inside, maxsplit=1)[0].rstrip()
         if is_short_form(first):
-            low = _sentence_part(text, bracket.start())
+            low = _long_form_from(text, bracket.start())
             start = _match(text, low, bracket.start(), first)
             if start is not None:
                 end = len(text[: bracket.start()].rstrip())
-                found.append(Abbreviation(inside_start, start, end, first, text[start:end]))
+                definitions.append(Abbreviation(inside_start, start, end, first, text[start:end]))
                 continue
         words = _WORD.findall(text[max(0, bracket.start() - 14) : bracket.start()])
         if words and len(inside.split()) > 1 and is_short_form(words[-1]) and text[bracket.start() - 1] == " ":
@@ -47,8 +47,8 @@ def find(text: str) -> list[Abbreviation]:
             long = first
             start = _match(text, inside_start, inside_start + len(long), short)
             if short and start == inside_start:
-                found.append(Abbreviation(short_start, start, start + len(long), short, long))
-    return found
+                definitions.append(Abbreviation(short_start, start, start + len(long), short, long))
+    return definitions
 
 
 def is_short_form(short: str) -> bool:
@@ -58,7 +58,7 @@ def is_short_form(short: str) -> bool:
     return any(c.isupper() or c.isdigit() for c in short) or any("\u0370" <= c <= "\u03ff" for c in short)
 
 
-def _sentence_part(text: str, end: int) -> int:
+def _long_form_from(text: str, end: int) -> int:
     """Return where the part of the sentence before `end` begins in which a long form may stand."""
     low = max(0, end - 250)
     for stop in _LONG_BREAK.finditer(text, low, end):

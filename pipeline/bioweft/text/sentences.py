@@ -22,7 +22,7 @@ _NEVER = frozenset(
 _SOMETIMES = frozenset(
     "al etc sp spp cv u.s u.k a.m p.m ph.d m.d inc ltd corp co jr sr st s.d s.e.m max min ext".split()
 )
-"""Of these, those that may also end a sentence: they do where a capital follows that can only begin one."""
+"""Abbreviations that may also end a sentence: they do where a word follows that can only begin one."""
 
 _UNITS = frozenset("h d s v g l m min max sec hr wk mo yr ml mg kg".split())
 """Words that after a number are units, not abbreviations."""
@@ -85,30 +85,39 @@ def _skip_space(text: str, start: int) -> int:
 def _ends(text: str, start: int, candidate: re.Match[str]) -> bool:
     """Say whether a candidate ends the sentence that begins at `start`."""
     following = candidate.end()
+    # What follows cannot begin a sentence: "hepatitis C. virus".
     if not _STARTER.match(text, following):
         return False
     mark = candidate.start()
+    # A question or exclamation mark is no part of an abbreviation: "Why? The".
     if text[mark] != ".":
         return True
     closed = candidate.start(1) - mark > 1
     before = _BEFORE.search(text, max(start, mark - 30), mark)
     word = before.group() if before else ""
+    # The full stop stands alone: "of mice . The cells".
     if not word:
         return True
     lower = word.lower().lstrip("\"'“‘")
+    # The word announces a number: "Fig. 3", "No. (3)"; "no" always does.
     if lower in _NUMBER_WORDS and (text[following].isdigit() or text[following] in "([" or lower == "no"):
         return False
     before_word = text[max(0, mark - len(word) - 30) : mark - len(word)]
+    # The word numbers a point: "… of both sites. 4. It is suggested …".
     if word.isdigit() and len(word) <= 2 and (start == mark - len(word) or before_word.endswith(". ")):
-        return False  # the number of a point: "… of both sites. 4. It is suggested …"
+        return False
+    # A unit after a number ends a sentence, but not before another number: "at 4 h. The cells", "5 mg. 4 rats".
     if _QUANTITY.search(before_word) and lower in _UNITS:
         return not text[following].isdigit()
+    # An abbreviation ends no sentence ("i.v. The dose"), but "et al." and its like do before a common first word. A
+    # word in capitals without a full stop inside is no abbreviation: "in ED. The".
     if (lower in _NEVER or lower.rstrip(".") in _NEVER) and not (word.isupper() and "." not in word):
         return lower in _SOMETIMES and (closed or bool(_COMMON_STARTER.match(text, following)))
     if _INITIAL.match(word) and not closed:
+        # A capital after a plain word ends a sentence before a capitalised word: "strain F. Rats", not "by J. Smith".
         if _PLAIN_WORD.search(before_word) and len(word) == 1 and word.isupper():
             return text[following : following + 2].istitle() or text[following : following + 2].isupper()
-        # "E. coli", "J. Smith" against "hepatitis C. The": what follows decides.
+        # After any other initial a common first word decides: "type 1 C. The" ends, "E. coli" and "J. Smith" do not.
         return bool(_COMMON_STARTER.match(text, following)) and len(word) == 1 and mark - start > 3
-    # "p < 0. 05": a decimal torn apart.
+    # A decimal that was torn apart: "p < 0. 05".
     return not (lower == "0" and text[following].isdigit())

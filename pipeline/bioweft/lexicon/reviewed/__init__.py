@@ -24,35 +24,35 @@ def apply(concepts: Iterable[Concept], *, type: str) -> list[Concept]:
     A term that is added to one concept is weak in all others.
     """
     gone = dropped(type)
-    more = added()
-    given = {folded(term.text): id for id, terms in more.items() for term in terms}
+    additions = added()
+    owner = {folded(term.text): id for id, terms in additions.items() for term in terms}
     concepts = list(concepts)
     known = {concept.id for concept in concepts}
-    given = {text: id for text, id in given.items() if id in known}
+    owner = {text: id for text, id in owner.items() if id in known}
     result = []
     for concept in concepts:
         kept = [
-            term if given.get(folded(term.text)) in (None, concept.id) else replace(term, status="weak")
+            term if owner.get(folded(term.text)) in (None, concept.id) else replace(term, status="weak")
             for term in concept.terms
             if term.text not in gone and (is_code(term.text) or folded(term.text) not in gone)
         ]
-        result.append(replace(concept, terms=gather((*kept, *more.get(concept.id, ())))))
+        result.append(replace(concept, terms=gather((*kept, *additions.get(concept.id, ())))))
     return result
 
 
 @cache
 def added() -> dict[str, tuple[Term, ...]]:
     """Return the terms to add, by CURIE."""
-    found: dict[str, list[Term]] = defaultdict(list)
+    terms_by_id: dict[str, list[Term]] = defaultdict(list)
     for id, text, status in _rows("add"):
-        found[id].append(Term(text, _STATUSES[status]))
-    return {id: tuple(terms) for id, terms in found.items()}
+        terms_by_id[id].append(Term(text, _STATUSES[status]))
+    return {id: tuple(terms) for id, terms in terms_by_id.items()}
 
 
 @cache
 def dropped(type: str) -> frozenset[str]:
     """Return the terms to leave out of a type's dictionary."""
-    return frozenset(text if is_code(text) else folded(text) for of, text in _rows("drop") if of == type)
+    return frozenset(text if is_code(text) else folded(text) for type_, text in _rows("drop") if type_ == type)
 
 
 def _rows(name: str) -> Iterator[list[str]]:

@@ -35,7 +35,7 @@ def _entries(folder: Path) -> Iterator[Entry]:
         if row.id.startswith("cl:"):
             yield _entry(row)
     for row in rows(folder, "mesh_descriptor"):
-        trees = [tree for tree in row.listed("tree_numbers") if tree.startswith("A11")]
+        trees = [tree for tree in row.values("tree_numbers") if tree.startswith("A11")]
         if any(not tree.startswith(_NO_TYPES) for tree in trees) and not any(tree.startswith(_LINES) for tree in trees):
             yield _entry(row)
 

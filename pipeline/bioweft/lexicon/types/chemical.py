@@ -45,7 +45,7 @@ _OF_AN_ORGANISM = re.compile(
 _PRODUCT = re.compile(
     r"(mab|cept|grastim|poetin|kinra|leukin|insulin|tide|relin|toxin|ermin|parin|globulin|vaccine)\b", re.I
 )
-"""How medicines of DrugBank are called that have no structure and are no extract of a plant, food or animal."""
+"""Names of medicines of DrugBank that have no structure and are no extract of a plant, food or animal."""
 
 _QUALIFIER = re.compile(r" (cpd|compound)$|^an? (?=[a-z])")
 _FOREIGN = re.compile(r"[À-ÖØ-öø-ÿ]|^(acide|acido|acidum) ", re.IGNORECASE)
@@ -65,12 +65,12 @@ def build(folder: Path) -> list[Concept]:
 def _mesh(folder: Path) -> Iterator[Entry]:
     chemical: set[str] = set()
     for row in rows(folder, "mesh_descriptor"):
-        trees = row.listed("tree_numbers")
+        trees = row.values("tree_numbers")
         if _is_chemical(trees) or (row.id in reviewed.added() and any(tree.startswith("D") for tree in trees)):
             chemical.add(row.id)
             yield _entry(row, lambda term: not is_code(term.text) or len(term.text) >= _SHORTEST_CODE)
     for row in rows(folder, "mesh_supplementary"):
-        if row.other.get("scr_class") == "chemical" and chemical.intersection(row.parents):
+        if row.extra.get("scr_class") == "chemical" and chemical.intersection(row.parents):
             names = (row.name, *(synonym.text for synonym in row.synonyms))
             if not any(_OF_AN_ORGANISM.search(name) for name in names):
                 yield _entry(row, _of_supplement)
@@ -83,7 +83,7 @@ def _is_chemical(trees: Iterable[str]) -> bool:
 
 
 def _of_supplement(term: Term) -> bool:
-    """Whether a name of a supplementary concept is wanted: trade names are ordinary words (Balance, Monitor)."""
+    """Say whether a name of a supplementary concept is wanted: trade names are ordinary words (Balance, Monitor)."""
     if term.status == "name":
         return len(term.text) > _SHORTEST_CODE
     return len(term.text) > 8 or not term.text.isalpha()
@@ -91,16 +91,19 @@ def _of_supplement(term: Term) -> bool:
 
 def _chebi(folder: Path) -> Iterator[Entry]:
     table = list(rows(folder, "chebi"))
-    other = below(table, _NOT_CHEMICAL)
+    excluded = below(table, _NOT_CHEMICAL)
     for row in table:
-        if row.other.get("branch") == "role" or row.other.get("group") or row.id in other:
+        if row.extra.get("branch") == "role" or row.extra.get("group") or row.id in excluded:
             continue
-        if row.synonyms or "definition" in row.other:
+        if row.synonyms or "definition" in row.extra:
             yield _entry(row, _of_chebi)
 
 
 def _of_chebi(term: Term) -> bool:
-    """Whether a name of ChEBI's is wanted: no codes but companies' (`FK506`), no short synonyms, no foreign words."""
+    """Say whether a name of ChEBI's is wanted.
+
+    No codes but companies' (`FK506`), no short synonyms, no foreign words.
+    """
     if is_code(term.text):
         return _COMPANY_CODE.fullmatch(term.text) is not None
     if _FOREIGN.search(term.text):
@@ -109,7 +112,7 @@ def _of_chebi(term: Term) -> bool:
 
 
 def _drugbank(folder: Path) -> Iterator[Entry]:
-    """DrugBank's drugs with a structure, and biological ones by name: the others are allergen extracts and foods."""
+    """Yield DrugBank's drugs with a structure, and biological ones by name; the rest are extracts and foods."""
     for row in rows(folder, "drugbank"):
         if any(xref.startswith(("inchikey:", "chebi:")) for xref in row.xrefs) or _PRODUCT.search(row.name):
             yield _entry(row, lambda term: not is_code(term.text) and len(term.text) > 5)
@@ -127,9 +130,7 @@ def _bridge(entries: Iterable[Entry], folder: Path) -> list[Entry]:
                 for key in keys[row.id]:
                     shared[key].append(row.id)
     return [
-        replace(
-            entry, xrefs=tuple(dict.fromkeys((*entry.xrefs, *(other for key in keys[id] for other in shared[key]))))
-        )
+        replace(entry, xrefs=tuple(dict.fromkeys((*entry.xrefs, *(twin for key in keys[id] for twin in shared[key])))))
         for id, entry in known.items()
     ]
 

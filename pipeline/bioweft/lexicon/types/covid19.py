@@ -40,27 +40,27 @@ def build(folder: Path) -> list[Concept]:
 
 
 def _virus(folder: Path) -> Iterator[Entry]:
-    found: dict[str, list[tuple[str, TermStatus]]] = defaultdict(list)
-    found[_VIRUS].append(("SARS-CoV-2", "name"))
+    names_by_id: dict[str, list[tuple[str, TermStatus]]] = defaultdict(list)
+    names_by_id[_VIRUS].append(("SARS-CoV-2", "name"))
     for row in rows(folder, "mesh_descriptor"):
         if row.id == _VIRUS_HEADING:
-            found[_VIRUS] += [(synonym.text, "synonym") for synonym in row.synonyms]
+            names_by_id[_VIRUS] += [(synonym.text, "synonym") for synonym in row.synonyms]
     for row in rows(folder, "aitslab_sarscov2"):
-        right = _OF_A_VARIANT if row.other["list"].startswith("variants") else _OF_THE_VIRUS
-        suspect = _SUSPECT.intersection(row.listed("flags")) or row.other["list"] == _OUTDATED
+        right = _OF_A_VARIANT if row.extra["list"].startswith("variants") else _OF_THE_VIRUS
+        suspect = _SUSPECT.intersection(row.values("flags")) or row.extra["list"] == _OUTDATED
         if not suspect and right.search(row.name) and not _JUNK.search(row.name):
-            found[row.id].append((row.name, "synonym"))
-    for id, pairs in found.items():
+            names_by_id[row.id].append((row.name, "synonym"))
+    for id, pairs in names_by_id.items():
         yield Entry(id=id, name="SARS-CoV-2", terms=terms(pairs), xrefs=(_VIRUS_HEADING,))
 
 
 def _illness(folder: Path) -> Iterator[Entry]:
     for row in rows(folder, "mesh_descriptor"):
-        trees = row.listed("tree_numbers")
+        trees = row.values("tree_numbers")
         if _ILLNESS.search(row.name) and any(tree.startswith("C") for tree in trees):
             yield _entry(row.id, row.name, [synonym.text for synonym in row.synonyms])
     for row in rows(folder, "mesh_supplementary"):
-        if row.other.get("scr_class") == "disease" and _ILLNESS.search(row.name):
+        if row.extra.get("scr_class") == "disease" and _ILLNESS.search(row.name):
             yield _entry(row.id, row.name, [synonym.text for synonym in row.synonyms])
 
 

@@ -64,11 +64,11 @@ def _without_gene_names(entries: Iterable[Entry], folder: Path) -> Iterator[Entr
 
 def _mesh(folder: Path) -> Iterator[Entry]:
     for row in rows(folder, "mesh_descriptor"):
-        trees = row.listed("tree_numbers")
+        trees = row.values("tree_numbers")
         if any(tree.startswith(_TREES) and not tree.startswith(_NOT_DISEASE) for tree in trees):
             yield _entry(row, also=_cancers(row) if any(tree.startswith(_BY_SITE) for tree in trees) else ())
     for row in rows(folder, "mesh_supplementary"):
-        if row.other.get("scr_class") == "disease":
+        if row.extra.get("scr_class") == "disease":
             yield _entry(row)
 
 
@@ -86,9 +86,9 @@ def _mondo(folder: Path) -> Iterator[Entry]:
     table = list(rows(folder, "mondo"))
     said = below(table, [_CHARACTERISTIC])
     for row in table:
-        if row.other.get("human") == "false" or row.id in said:
+        if row.extra.get("human") == "false" or row.id in said:
             continue
-        predicates = row.listed("xref_predicates")
+        predicates = row.values("xref_predicates")
         xrefs = [xref for xref, predicate in zip(row.xrefs, predicates, strict=True) if predicate in _SURE]
         yield _entry(row, xrefs=xrefs, without=symbols, words=_LOOKS_ILL)
 

@@ -45,7 +45,7 @@ def build(folder: Path) -> list[Concept]:
 
 def _ncbi(folder: Path) -> Iterator[Entry]:
     for row in rows(folder, "ncbigene_human"):
-        minor = row.other.get("gene_type") in _MINOR
+        minor = row.extra.get("gene_type") in _MINOR
         if row.name.startswith("LOC") or (minor and not any(x.startswith("hgnc:") for x in row.xrefs)):
             continue
         pairs: list[tuple[str, TermStatus]] = [(row.name, "name")]
@@ -77,7 +77,7 @@ def _families(folder: Path) -> Iterator[Entry]:
 
 
 def _proteins(folder: Path) -> Iterator[Entry]:
-    """MeSH's names of proteins that are one human gene's, each pointing to it.
+    """Yield MeSH's names of proteins that are one human gene's, each pointing to it.
 
     Of the headings, whose cross-references also lead from a tissue to a gene or from a ligand to its receptor, only
     those of substances in whose names stands a name of the gene.
@@ -108,7 +108,7 @@ def _proteins(folder: Path) -> Iterator[Entry]:
 
 def _is_called(row: Row, names: Iterable[str]) -> bool:
     text = "|".join(f" {name} " for name in _names(row))
-    substance = any(tree.startswith("D") for tree in row.listed("tree_numbers"))
+    substance = any(tree.startswith("D") for tree in row.values("tree_numbers"))
     return substance and any(f" {name} " in text for name in names)
 
 

@@ -33,7 +33,7 @@ _STATUS: dict[str, TermStatus] = {
     "genbank anamorph": "synonym",
 }
 _UNUSED = ("ancestor", "synonym2013", "plant/fungus2013")
-"""Why the source kept taxa that texts hardly name."""
+"""Reasons for which the source kept taxa that texts hardly name."""
 _WELL_KNOWN = ("mesh", "reach")
 
 _VIRUSES = ("VRL", "PHG")
@@ -54,79 +54,81 @@ def build(folder: Path) -> list[Concept]:
     above = {
         folded(text)
         for row in table
-        if row.other.get("rank") not in _RANKS
+        if row.extra.get("rank") not in _RANKS
         for text in (row.name, *(synonym.text for synonym in row.synonyms))
     }
     taxa = [_taxon(row, above) for row in table if _wanted(row)]
     taxa += _missing({row.id for row in table})
-    named = {entry.id: entry for entry in taxa}
-    merged = merge([*taxa, *_mesh(folder, named, above)], type=NAME, order=ORDER)
-    concepts = settle((c for c in merged if c.id in named), order=ORDER, by="status")
+    taxon_by_id = {entry.id: entry for entry in taxa}
+    merged = merge([*taxa, *_mesh(folder, taxon_by_id, above)], type=NAME, order=ORDER)
+    concepts = settle((c for c in merged if c.id in taxon_by_id), order=ORDER, by="status")
     return reviewed.apply(concepts, type=NAME)
 
 
 def _missing(known: Container[str]) -> Iterator[Entry]:
-    """Taxa that the table lacks and the reviewed terms bring."""
-    for id, found in reviewed.added().items():
+    """Yield the taxa that the table lacks and the reviewed terms bring."""
+    for id, reviewed_terms in reviewed.added().items():
         if id.startswith("ncbitaxon:") and id not in known:
-            yield Entry(id=id, name=found[0].text, terms=found)
+            yield Entry(id=id, name=reviewed_terms[0].text, terms=reviewed_terms)
 
 
 def _wanted(row: Row) -> bool:
-    rank, division = row.other.get("rank"), row.other.get("division")
-    if rank not in _RANKS or row.other.get("kept_because") in _UNUSED:
+    rank, division = row.extra.get("rank"), row.extra.get("division")
+    if rank not in _RANKS or row.extra.get("kept_because") in _UNUSED:
         return False
     return rank != "no_rank" or division in _VIRUSES or _BINOMIAL.match(row.name) is not None
 
 
 def _taxon(row: Row, above: Container[str]) -> Entry:
-    known = row.other.get("kept_because") in _WELL_KNOWN
-    virus = row.other.get("division") in _VIRUSES
+    known = row.extra.get("kept_because") in _WELL_KNOWN
+    virus = row.extra.get("division") in _VIRUSES
     pairs: list[tuple[str, TermStatus]] = [(row.name, "name")]
     pairs += [
         (synonym.text, _STATUS[synonym.kind])
         for synonym in row.synonyms
         if synonym.kind in _STATUS and not _AUTHORITY.search(synonym.text) and not _NOBODY.search(synonym.text)
     ]
-    found = [term for term in terms(pairs) if _distinct(term, row, above)]
-    texts = {term.text for term in found}
-    for term in list(found):
+    kept = [term for term in terms(pairs) if _distinct(term, row, above)]
+    texts = {term.text for term in kept}
+    for term in list(kept):
         short = shorten(term.text) if (term.status == "name" or known) and not virus else None
         if short and short not in texts:
             texts.add(short)
-            found.append(Term(short, "synonym" if known and term.status == "name" else "weak"))
-    return Entry(id=row.id, name=row.name, terms=tuple(found))
+            kept.append(Term(short, "synonym" if known and term.status == "name" else "weak"))
+    return Entry(id=row.id, name=row.name, terms=tuple(kept))
 
 
 def _distinct(term: Term, row: Row, above: Container[str]) -> bool:
-    """Whether a name is the species' alone: not that of a higher taxon, and no everyday word (flag, permit)."""
+    """Say whether a name is the species' alone: not that of a higher taxon, and no everyday word (flag, permit)."""
     if term.status == "name":
         return True
     if folded(term.text) in above:
         return False
     one_word = " " not in term.text and "-" not in term.text
-    return not one_word or term.status == "symbol" or row.other.get("kept_because") == "mesh"
+    return not one_word or term.status == "symbol" or row.extra.get("kept_because") == "mesh"
 
 
 def shorten(name: str) -> str | None:
     """Return a binomial with its genus cut to a letter: `E. coli` of `Escherichia coli`; None for any other name."""
-    found = _BINOMIAL.fullmatch(name)
-    return f"{found[1]}. {found[2]}{found[3]}" if found else None
+    binomial = _BINOMIAL.fullmatch(name)
+    return f"{binomial[1]}. {binomial[2]}{binomial[3]}" if binomial else None
 
 
 def _mesh(folder: Path, taxa: dict[str, Entry], above: Container[str]) -> Iterator[Entry]:
-    """MeSH's organisms that are one species, by their scientific name."""
+    """Yield MeSH's organisms that are one species, by their scientific name."""
     for row in rows(folder, "mesh_descriptor"):
         known = [taxa[xref] for xref in row.xrefs if xref in taxa]
-        if len(known) != 1 or not any(tree.startswith("B") for tree in row.listed("tree_numbers")):
+        if len(known) != 1 or not any(tree.startswith("B") for tree in row.values("tree_numbers")):
             continue
         names = (row.name, *(synonym.text for synonym in row.synonyms))
         own = {folded(term.text) for term in known[0].terms}
         if not own.isdisjoint(map(folded, names)):
-            found = terms((name, "synonym") for name in names)
+            mesh_terms = terms((name, "synonym") for name in names)
             yield Entry(
                 id=row.id,
                 name=row.name,
-                terms=tuple(term for term in found if folded(term.text) not in above and folded(term.text) != "other"),
+                terms=tuple(
+                    term for term in mesh_terms if folded(term.text) not in above and folded(term.text) != "other"
+                ),
                 xrefs=(known[0].id,),
             )

@@ -1,4 +1,4 @@
-"""What the adapters share: a model's place, name, digest and labels. How it is opened and used is each one's own."""
+"""The common base of the adapters: a model's place, name, digest and labels. Each adapter opens and runs its own."""
 
 import hashlib
 import logging
@@ -31,10 +31,10 @@ class Adapter(ABC):
     """
 
     kind: ClassVar[str]
-    """What stands before the colon of a tagger's name; the extra that installs the library is called the same."""
+    """The prefix of a tagger's name, before the colon, and the name of the extra that installs the library."""
     library: ClassVar[str]
     version: ClassVar[int] = 1
-    """Counts up whenever the same model could give other mentions."""
+    """Version of the code; counts up whenever the same model could give other mentions."""
 
     def __init__(
         self, model: str | Path, *, labels: Mapping[str, str] | None = None, device: str = "cpu", trust: bool = False
@@ -66,7 +66,7 @@ class Adapter(ABC):
 
     @cached_property
     def digest(self) -> str:
-        """Changes with the model's name and files, its labels' types, the library and the code here."""
+        """Digest of the model's name and files, its labels' types, the library and the code here."""
         labels = [f"{label}={type_}" for label, type_ in sorted(self._labels.extra.items())]
         about = [self.name, str(self.version), self.library, metadata.version(self.library), *labels]
         digest = hashlib.sha256("\n".join(about).encode())
@@ -166,12 +166,12 @@ def torch_device(device: str) -> Any:
     import torch
 
     try:
-        chosen = torch.device(device)
+        parsed = torch.device(device)
     except RuntimeError as error:
         raise InputError(f"no device {device!r}; there are: cpu, cuda") from error
-    if chosen.type == "cuda" and not torch.cuda.is_available():
+    if parsed.type == "cuda" and not torch.cuda.is_available():
         raise InputError(f"no device {device!r}: torch finds no GPU; take --device cpu")
-    return chosen
+    return parsed
 
 
 def hub_cached(repository: str, file: str, cache: Path | None = None) -> Path | None:

@@ -16,7 +16,7 @@ _LONGEST = 512
 _WINDOWS_AT_ONCE = 32
 
 _ENDINGS = (".json", ".txt", ".model", ".safetensors", ".bin")
-"""Of a folder's files, those that a model is made of."""
+"""The files of a folder that make up a model."""
 
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 

@@ -1,4 +1,4 @@
-"""What models call the things that they find, and our types of them."""
+"""The labels of other libraries' models, and our types for them."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -39,7 +39,7 @@ class OwnTagger:
 
     @property
     def digest(self) -> str:
-        """Changes with the name and with the version of the package that brings the class."""
+        """Digest of the name and the version of the package that brings the class."""
         package = self._entry.dist
         about = [self.name, self._entry.value, *([package.name, package.version] if package else [])]
         return hashlib.sha256("\n".join(about).encode()).hexdigest()[:16]
