@@ -25,7 +25,8 @@ train() { python3 -m bioweft train "$@"; }
 
 encoder_minutes=$(python3 -c "print($minutes * ${ENCODER_SHARE:-0.3})")
 train encoder --packed "$packed" $from --output "$runs/encoder" --minutes "$encoder_minutes" \
-    --batch "${ENCODER_BATCH:-32768}" --rate 3e-4 --dropout 0.1
+    --batch "${ENCODER_BATCH:-32768}" --rate 3e-4 --dropout 0.1 || echo "the encoder failed: it stays as it was"
+adapted=$([ ! -f "$runs/encoder/network.safetensors" ] || echo "--encoder $runs/encoder")
 echo "encoder adapted after $((SECONDS - started)) s"
 
 # All at once: each waits for its processor much of the time, and the GPU does what the others ask meanwhile. The word
@@ -35,7 +36,7 @@ jobs=()
 for seed in 1 2; do
     for variant in plain all; do
         with_dev=$([ $variant = all ] && echo --with-dev || true)
-        train tagger --packed "$packed" $from --encoder "$runs/encoder" --output "$runs/$variant-$seed" \
+        train tagger --packed "$packed" $from $adapted --output "$runs/$variant-$seed" \
             --minutes "$tagger_minutes" --seed $seed --batch "${TAGGER_BATCH:-16384}" --rate 2.5e-4 --dropout 0.1 \
             --hide 0.1 --frozen 0 $with_dev > "$runs/$variant-$seed.log" 2>&1 &
         jobs+=($!)

@@ -117,7 +117,6 @@ def run(
     short = _computes_in_bfloat16()
     logger.info("computes in %s on %s", "bfloat16" if short else "32 bits", device())
     log = _Log()
-    saved = time.monotonic()
     for step, chosen in _from(state.step, np.array(lengths, np.int64), often, settings):
         if settings.minutes is not None and state.seconds >= 60 * settings.minutes:
             break
@@ -127,13 +126,8 @@ def run(
             step_loss = loss(network, chosen, generator)
         state.learn(step_loss)
         log.add(step_loss, sum(lengths[i] for i in chosen), f"step {state.step}{state.left()}")
-        if settings.minutes is not None:
-            due = time.monotonic() - saved >= _SECONDS_BETWEEN_CHECKPOINTS
-        else:
-            due = state.step % settings.save_every == 0 or state.step == settings.steps
-        if due:
+        if state.is_due():
             state.save(checkpoint)
-            saved = time.monotonic()
     if settings.minutes is not None:
         state.save(checkpoint)
     return state.averaged()
@@ -205,7 +199,7 @@ class _State(Generic[N]):
         self.begun = begun
         """Changes with the network as it was at first, and with what it learns from."""
         self.step = 0
-        self._started = time.monotonic()
+        self._started = self._saved = time.monotonic()
         self._seconds_before = 0.0
         groups = _groups(network, settings)
         self._rates = [group["lr"] for group in groups]
@@ -216,6 +210,12 @@ class _State(Generic[N]):
     def seconds(self) -> float:
         """How long it has learnt, the runs before included."""
         return self._seconds_before + time.monotonic() - self._started
+
+    def is_due(self) -> bool:
+        """Return whether it is time for a checkpoint."""
+        if self.settings.minutes is not None:
+            return time.monotonic() - self._saved >= _SECONDS_BETWEEN_CHECKPOINTS
+        return self.step % self.settings.save_every == 0 or self.step == self.settings.steps
 
     def left(self) -> str:
         """Return how far this is, for the log."""
@@ -269,6 +269,7 @@ class _State(Generic[N]):
         }
         with atomic(path) as unfinished:
             torch.save(state, unfinished)
+        self._saved = time.monotonic()
 
     def load(self, path: Path) -> None:
         kept = torch.load(path, map_location=device(), weights_only=True)
