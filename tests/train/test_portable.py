@@ -8,12 +8,14 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the extra `train`")
 
+from benchmarks import models
 from safetensors.torch import save_file
 
 from bioweft.errors import InputError
 from bioweft.records import Document, Passage
 from bioweft.tag.model import read_about, write_about
 from bioweft.tag.onnx import OnnxTagger
+from bioweft.train import calibrate as calibration
 from bioweft.train import development, packed, portable, recipes, tagger
 from bioweft.train.export import export
 from bioweft.train.network import Network, activate
@@ -58,11 +60,28 @@ def test_from_pack_to_model_with_nothing_but_pytorch(tmp_path: Path, monkeypatch
     assert "a tagger failed" not in log
     monkeypatch.setattr(tagger, "load_tokenizer", lambda _: tiny.tokenizer())
     recipes.join(weights, "plain", tmp_path / "packed", tmp_path / "plain")
-    write_about(read_about(tmp_path / "plain").model_copy(update={"outside": {"gene": 1.5}}), tmp_path / "plain")
+    monkeypatch.setattr(calibration, "SCORED", {"Mine": ("gene",)})
+    monkeypatch.setattr(calibration, "_read", development_part)
+    calibrated = calibration.calibrate(tmp_path / "plain", tmp_path, lambda line: None)
+    assert calibrated.development.keys() == {"gene"}
+    assert calibration.measured(tmp_path / "plain", tmp_path) == pytest.approx(calibrated.development, abs=1e-4)
     recipes.join(weights, "all", tmp_path / "packed", tmp_path / "all", like=tmp_path / "plain")
-    assert read_about(tmp_path / "all").outside == {"gene": 1.5}
-    document = Document("x:1", (Passage("paragraph", "abc1 binds sanirin"),))
-    assert len(list(OnnxTagger(tmp_path / "all").tag([split(document)]))) == 1
+    joined = read_about(tmp_path / "all")
+    assert (joined.outside, joined.development) == (calibrated.outside, calibrated.development)
+    assert not models.better(joined.development, calibrated.development)  # it is the same
+    tagged = list(OnnxTagger(tmp_path / "all").tag([split(DOCUMENT)]))
+    assert len(tagged) == 1
+
+
+DOCUMENT = Document("x:1", (Passage("paragraph", "sanirin binds abc1 in mice"),))
+
+
+def development_part(tagger: OnnxTagger, *_: object) -> object:
+    """Return one document as a development part."""
+    sentences = tagger.read([DOCUMENT])
+    emissions = tagger.emissions([sentence.features for sentence in sentences])
+    gold: list[dict[str, set[tuple[int, int]]]] = [{"gene": {(14, 18)}}]
+    return calibration._Part(("gene",), [DOCUMENT], gold, [set()], [{}], sentences, emissions)
 
 
 def test_the_bare_environment_has_no_package_of_ours(tmp_path: Path) -> None:
