@@ -98,7 +98,7 @@ class Reject:
 
 
 DICTIONARY = "dictionary"
-"""What `Mention.tagger` says of a mention that dictionaries found."""
+"""Value of `Mention.tagger` for a mention that dictionaries found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ class AnnotatedDocument:
 
 
 Record = Document | AnnotatedDocument | Deletion | Reject
-"""What a source yields: a document with annotations where these are to be kept."""
+"""Item that a source yields: a document, with annotations where these are to be kept, a deletion or a reject."""
 
 TermStatus = Literal["name", "synonym", "symbol", "previous", "weak"]
 """How well a term names its concept, best first.

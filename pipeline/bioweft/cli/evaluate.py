@@ -63,8 +63,8 @@ def command(
     alternatives = _alternatives(gold) if (form or golds.tell(gold)) == "bc2gm" else {}
     printed = {"surplus": 0, "missed": 0}
     for annotated, prediction in _pair(expected, predicted, form, _map(mapping), rejects, tagging):
-        others = alternatives.get(annotated.document.id, [])
-        surplus, missed = scorer.add(annotated, prediction, alternatives=others)
+        spans = alternatives.get(annotated.document.id, [])
+        surplus, missed = scorer.add(annotated, prediction, alternatives=spans)
         for kind, wrong in (("surplus", surplus), ("missed", missed)):
             for mention in wrong[: errors - printed[kind]]:
                 printed[kind] += 1
@@ -138,7 +138,7 @@ def _pair(
 
 
 def _alternatives(folder: Path) -> dict[str, list[Mention]]:
-    return {annotated.document.id: others for annotated, others in golds.read_bc2gm(folder)}
+    return {annotated.document.id: spans for annotated, spans in golds.read_bc2gm(folder)}
 
 
 def _in_context(kind: str, annotated: AnnotatedDocument, mention: Mention) -> str:

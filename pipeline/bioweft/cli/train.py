@@ -160,14 +160,14 @@ def _all_passes(passes: dict[str, float], without: tuple[str, ...], packed: Path
     if packed:
         from bioweft.train.packed import read_about
 
-        known = set(read_about(packed).corpora)
+        corpus_names = set(read_about(packed).corpora)
     else:
         from bioweft.train import corpora
 
-        known = {name.partition(":")[0] for name in corpora.CORPORA}
-    if unknown := sorted({*without, *passes.keys() - {_OTHERS}} - known):
-        raise click.UsageError(f"no corpus {unknown[0]!r}; there are: {', '.join(sorted(known))}")
-    usual = dict.fromkeys(known, passes[_OTHERS]) if _OTHERS in passes else PASSES
+        corpus_names = {name.partition(":")[0] for name in corpora.CORPORA}
+    if unknown := sorted({*without, *passes.keys() - {_OTHERS}} - corpus_names):
+        raise click.UsageError(f"no corpus {unknown[0]!r}; there are: {', '.join(sorted(corpus_names))}")
+    usual = dict.fromkeys(corpus_names, passes[_OTHERS]) if _OTHERS in passes else PASSES
     return {**usual, **{name: times for name, times in passes.items() if name != _OTHERS}}
 
 

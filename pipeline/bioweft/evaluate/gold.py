@@ -94,5 +94,5 @@ def read_bc2gm(folder: Path) -> Iterator[tuple[AnnotatedDocument, list[Mention]]
             for name, spans in marked.get(identifier, {}).items()
         }
         document = Document(id=f"bc2gm:{identifier}", passages=(Passage("paragraph", text),))
-        others = [mention for mention, _ in annotations.get("ALTGENE", [])]
-        yield annotated(document, annotations.get("GENE", [])), others
+        alternatives = [mention for mention, _ in annotations.get("ALTGENE", [])]
+        yield annotated(document, annotations.get("GENE", [])), alternatives

@@ -226,7 +226,7 @@ class _Paths:
     """The trie of all terms, and where in it each of them ends."""
 
     state: _I32
-    """The state in which each term ends; -1 for one without tokens."""
+    """Final state of each term; -1 for one without tokens."""
     form: _U32
     case: _U32
     children: HashTable

@@ -12,7 +12,7 @@ Annotation = tuple[Mention, tuple[Link, ...]]
 """A mention that came with a text, and the concepts that it is said to name."""
 
 GOLD = "gold"
-"""What `Mention.tagger` says of an annotation that does not say by what it was made."""
+"""Value of `Mention.tagger` for an annotation that does not say how it was made."""
 
 DROPPED = "annotation dropped"
 """How the reason of a reject begins that is about an annotation and not about a document."""

@@ -110,7 +110,7 @@ class PubMedMirror(Source):
         """Return the files that there are, in the order in which they apply."""
         baseline, updates = (_list(place, downloads) if place else [] for place in (self.baseline, self.updates))
         # A baseline without files is a wrong address, even beside updates: without it, most of PubMed would be let go.
-        # Updates without files are right for some days of the year, when a baseline is new: so only both empty is not.
+        # For some days of the year, when a baseline is new, there are no updates: only both folders empty is an error.
         if (self.baseline and not baseline) or not (baseline or updates):
             place = self.baseline or self.updates
             raise FetchError(f"no PubMed file (pubmed24n0001.xml.gz) in {place}; check the folder or address")

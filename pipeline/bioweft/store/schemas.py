@@ -70,7 +70,7 @@ _MENTION = [
 HIT = pa.struct([("start", pa.int32()), ("concept", pa.string()), ("score", pa.float64()), ("reason", pa.string())])
 
 TAGGED = pa.schema([*_MENTION, ("hits", pa.list_(HIT)), ("links", pa.list_(LINK))])
-"""What tagging gives: mentions in document order, then by start; `sentence` is the one in which the mention starts.
+"""Stage `tag`: mentions in document order, then by start; `sentence` is the one in which the mention starts.
 
 `hits` are the dictionary hits that tell what the mention names: they end where it ends. `links` are those that came
 with a mention that was kept; null where linking is to make them.
@@ -79,7 +79,7 @@ with a mention that was kept; null where linking is to make them.
 MENTIONS = pa.schema(
     [*_MENTION, ("concept", pa.string()), ("link_score", pa.float32()), ("reason", pa.string())],
 )
-"""What linking gives, and stage `tag` holds: a row a mention, or several where it names several concepts."""
+"""Stage `link`: a row a mention, or several where it names several concepts."""
 
 COUNTS = pa.schema(
     [

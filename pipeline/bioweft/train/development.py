@@ -1,4 +1,4 @@
-"""What a network gives on development parts while nothing is calibrated yet, to tell trainings apart."""
+"""Development figures of a network that is not calibrated yet, to tell trainings apart."""
 
 from collections import defaultdict
 from collections.abc import Mapping

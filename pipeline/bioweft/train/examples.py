@@ -53,7 +53,7 @@ class Example:
     labels: frozenset[str]
     unsure: tuple[Span, ...] = ()
     listed: tuple[Span, ...] = ()
-    """What dictionaries find in it."""
+    """Terms that dictionaries find in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,9 @@ class Examples:
     word: NDArray[np.int32]
     """The number of each token's word."""
     spaced: NDArray[np.bool_]
-    """Whether white space stands before the token."""
+    """True where white space stands before the token."""
     terms: NDArray[np.uint8]
-    """What dictionaries find, shape (T, LISTED)."""
+    """Flags of the terms that dictionaries find, shape (T, LISTED)."""
     tags: NDArray[np.int8]
     """Shape (T, labels)."""
     ends: NDArray[np.int64]
@@ -73,7 +73,7 @@ class Examples:
     corpus: NDArray[np.int16]
     """The number of each example's corpus in `corpora`, shape (n,)."""
     development: NDArray[np.bool_]
-    """Whether an example is of a development part, shape (n,)."""
+    """True for an example of a development part, shape (n,)."""
     word_pieces: NDArray[np.int32]
     """The word pieces of all words."""
     word_ends: NDArray[np.int64]
@@ -161,7 +161,7 @@ class Batch:
     guideline: NDArray[np.int64]
     tags: NDArray[np.int8]
     characters: NDArray[np.uint8]
-    """Of all words of the examples, shape (W, CHARACTERS)."""
+    """Characters of all words of the examples, shape (W, CHARACTERS)."""
 
     def inputs(self) -> tuple[Tensor, ...]:
         """Return the arguments of `Network.forward`, named by `bioweft.tag.features.INPUTS`."""

@@ -1,4 +1,4 @@
-"""What an encoder reads: abstracts of the literature, without sentences of any test part that is reported."""
+"""Texts for an encoder to read: abstracts of the literature, without sentences of any test part that is reported."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -26,7 +26,7 @@ N = TypeVar("N", bound=nn.Module)
 
 @dataclass(frozen=True, slots=True)
 class LoopSettings:
-    """How long and how fast to learn: for a number of steps, or for a time."""
+    """Length and pace of a training: a number of steps, or a time."""
 
     steps: int | None = None
     minutes: float | None = None
@@ -208,7 +208,7 @@ class _State(Generic[N]):
 
     @property
     def seconds(self) -> float:
-        """How long it has learnt, the runs before included."""
+        """Seconds of learning, the runs before included."""
         return self._seconds_before + time.monotonic() - self._started
 
     def is_due(self) -> bool:

@@ -1,4 +1,4 @@
-"""What a training needs in one small folder, so that a machine with PyTorch and little else can train.
+"""Everything a training needs in one small folder, so that a machine with PyTorch and little else can train.
 
 `pack.json` says what the networks are to be, `examples.zip` holds the corpora (`bioweft.train.examples`) and
 `literature.zip` what an encoder reads (`bioweft.train.encoder`). `bioweft.train.pack` writes the folder. A further

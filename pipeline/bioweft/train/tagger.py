@@ -38,7 +38,7 @@ PASSES: Mapping[str, float] = {
     "NLM-Gene": 2.0,
     "miRNA": 2.0,
 }
-"""How often an epoch goes through a guideline's sentences, where not once.
+"""Passes of an epoch through a guideline's sentences, where not once.
 
 Nine in ten sentences say nothing of diseases or of cell types, and most are of genes, many by the same hands: without
 this a guideline of few but careful documents is outvoted."""
@@ -59,9 +59,9 @@ class TrainingSettings(LoopSettings):
     passes: Mapping[str, float] = field(default_factory=lambda: dict(PASSES))
     """By corpus, how often an epoch goes through its examples, where not once."""
     frozen: int | None = None
-    """How many layers of the encoder, from the first, learn nothing more; its embeddings do not either."""
+    """Number of the encoder's layers, from the first, that learn nothing more; its embeddings do not either."""
     with_dev: bool = False
-    """Whether the development parts are learnt from too."""
+    """True to learn from the development parts too."""
 
 
 def encoder_folder() -> Path:

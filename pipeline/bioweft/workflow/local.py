@@ -15,6 +15,7 @@ import multiprocessing
 import os
 import sys
 import time
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -195,9 +196,9 @@ class _Task(luigi.Task):  # type: ignore[misc]
             self.context.channel.send(event="failure", task=str(self), message=str(error))
             raise
 
+    @abstractmethod
     def work(self) -> Iterator[Any] | None:
         """Do what the task is for; yield tasks that turn out to be needed."""
-        raise NotImplementedError
 
     def on_failure(self, exception: BaseException) -> str:
         if not isinstance(exception, BioweftError):

@@ -80,7 +80,7 @@ def _wanted(row: Row) -> bool:
 
 
 def _taxon(row: Row, above: Container[str]) -> Entry:
-    known = row.extra.get("kept_because") in _WELL_KNOWN
+    is_well_known = row.extra.get("kept_because") in _WELL_KNOWN
     virus = row.extra.get("division") in _VIRUSES
     pairs: list[tuple[str, TermStatus]] = [(row.name, "name")]
     pairs += [
@@ -91,10 +91,10 @@ def _taxon(row: Row, above: Container[str]) -> Entry:
     kept = [term for term in terms(pairs) if _distinct(term, row, above)]
     texts = {term.text for term in kept}
     for term in list(kept):
-        short = shorten(term.text) if (term.status == "name" or known) and not virus else None
+        short = shorten(term.text) if (term.status == "name" or is_well_known) and not virus else None
         if short and short not in texts:
             texts.add(short)
-            kept.append(Term(short, "synonym" if known and term.status == "name" else "weak"))
+            kept.append(Term(short, "synonym" if is_well_known and term.status == "name" else "weak"))
     return Entry(id=row.id, name=row.name, terms=tuple(kept))
 
 
