@@ -213,15 +213,23 @@ is a related, broad or machine-made term that must not win over any other.
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One string that names a concept."""
+    """One string that names a concept.
+
+    A `lookup` term tells what a mention means and finds none: it is too short or too common for that (`Zn`, `fever`).
+    """
 
     text: str
     status: TermStatus = "synonym"
+    lookup: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One thing of the world: `id` is the canonical CURIE of its type's vocabulary order (docs/design.md)."""
+    """One thing of the world: `id` is the canonical CURIE of its type's vocabulary order (docs/design.md).
+
+    Of a gene, `taxon` is the CURIE of its species, `publications` how many papers its database lists for it (of a gene
+    of another species than people's: for its human homolog), and `homologs` its group of homologous genes.
+    """
 
     id: str
     name: str
@@ -229,3 +237,6 @@ class Concept:
     terms: tuple[Term, ...] = field(default=())
     xrefs: tuple[str, ...] = ()
     parents: tuple[str, ...] = ()
+    taxon: str | None = None
+    publications: int = 0
+    homologs: str | None = None

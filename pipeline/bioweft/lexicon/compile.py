@@ -10,6 +10,7 @@ from functools import cache
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bioweft.lexicon import rules
@@ -35,7 +36,8 @@ _Flags = NDArray[np.bool_]
 def compile_tables(tables: Iterable[pa.Table]) -> Matcher:
     """Compile dictionary tables (`bioweft.lexicon.dictionary.SCHEMA`).
 
-    A concept that several tables hold is one, of the type that the first gives it.
+    A concept that several tables hold is one, of the type that the first gives it. Terms that are only looked up are
+    left out.
     """
     terms = _read(tables)
     word, words = _number_words(terms)
@@ -125,13 +127,15 @@ def _read(tables: Iterable[pa.Table]) -> _Terms:
             if id_ not in numbers:
                 numbers[id_] = len(numbers)
                 type_of.append(types.setdefault(type_, len(types)))
-        terms = table["terms"].combine_chunks()
-        lengths = terms.value_lengths().to_numpy(zero_copy_only=False)
-        concepts.append(np.repeat(np.array([numbers[id_] for id_ in ids], np.int32), lengths))
-        status = terms.flatten().field("status").dictionary_encode()
+        lists = table["terms"].combine_chunks()
+        in_text = pc.invert(lists.flatten().field("lookup"))
+        terms = lists.flatten().filter(in_text)
+        row = pc.list_parent_indices(lists).filter(in_text)
+        concepts.append(np.array([numbers[id_] for id_ in ids], np.int32)[row])
+        status = terms.field("status").dictionary_encode()
         codes = np.array([STATUSES.index(name) for name in status.dictionary.to_pylist()], np.uint8)
         statuses.append(codes[status.indices.to_numpy(zero_copy_only=False)])
-        text = terms.flatten().field("text")
+        text = terms.field("text")
         joined: dict[int, str] = {}
         for low in range(0, len(text), _TERMS_AT_ONCE):
             batch = text.slice(low, _TERMS_AT_ONCE).to_pylist()

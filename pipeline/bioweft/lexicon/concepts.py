@@ -98,9 +98,10 @@ def settle(concepts: Iterable[Merged], *, order: Sequence[str], by: Preference) 
         if (number, folded(concept.name)) not in lost:
             owners[concept.name.casefold()].add(number)
 
-    def is_lost(number: int, text: str) -> bool:
-        owning = owners.get(text.casefold())
-        return (number, folded(text)) in lost or (owning is not None and number not in owning)
+    def is_lost(number: int, term: Term) -> bool:
+        owning = owners.get(term.text.casefold())
+        is_another = owning is not None and number not in owning
+        return not term.lookup and ((number, folded(term.text)) in lost or is_another)
 
     return [
         Concept(
@@ -108,7 +109,7 @@ def settle(concepts: Iterable[Merged], *, order: Sequence[str], by: Preference) 
             name=concept.name,
             type=concept.type,
             terms=_sorted(
-                coded(replace(term, status="weak") if is_lost(number, term.text) else term) for term in concept.terms
+                coded(replace(term, status="weak") if is_lost(number, term) else term) for term in concept.terms
             ),
             xrefs=concept.xrefs,
             parents=concept.parents,
@@ -169,7 +170,10 @@ def _backing(name: str, claims: Iterable[Claim]) -> int:
 
 
 def gather(terms: Iterable[Term]) -> tuple[Term, ...]:
-    """Return the terms best first, each once: of those alike but for case the best, codes case by case."""
+    """Return the terms best first, each once: of those alike but for case the best, codes case by case.
+
+    Terms that are only looked up come last, so that one that is found in texts, too, stays.
+    """
     kept: list[Term] = []
     keys: set[str] = set()
     for term in _sorted(terms):
@@ -181,7 +185,7 @@ def gather(terms: Iterable[Term]) -> tuple[Term, ...]:
 
 
 def _sorted(terms: Iterable[Term]) -> tuple[Term, ...]:
-    return tuple(sorted(terms, key=lambda term: STATUS_RANK[term.status]))
+    return tuple(sorted(terms, key=lambda term: (term.lookup, STATUS_RANK[term.status])))
 
 
 def _place(curie: str, order: Sequence[str]) -> tuple[int, str]:
@@ -289,7 +293,9 @@ def _concept(
         terms=gather(term for term, _ in brought),
         xrefs=_xrefs(own, known),
         parents=tuple(parent for parent in parents if parent != own[0].id),
-        claims=tuple(Claim(folded(term.text), term.status, vocabulary) for term, vocabulary in brought),
+        claims=tuple(
+            Claim(folded(term.text), term.status, vocabulary) for term, vocabulary in brought if not term.lookup
+        ),
     )
 
 

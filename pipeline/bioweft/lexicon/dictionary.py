@@ -13,16 +13,19 @@ from bioweft.atomic import atomic
 from bioweft.errors import DictionaryError
 from bioweft.records import Concept, Term
 
-FORMAT_VERSION = "1"
+FORMAT_VERSION = "2"
 
 SCHEMA = pa.schema(
     [
         ("id", pa.string()),
         ("name", pa.string()),
         ("type", pa.string()),
-        ("terms", pa.list_(pa.struct([("text", pa.string()), ("status", pa.string())]))),
+        ("terms", pa.list_(pa.struct([("text", pa.string()), ("status", pa.string()), ("lookup", pa.bool_())]))),
         ("xrefs", pa.list_(pa.string())),
         ("parents", pa.list_(pa.string())),
+        ("taxon", pa.string()),
+        ("publications", pa.int32()),
+        ("homologs", pa.string()),
     ]
 )
 
@@ -33,7 +36,11 @@ def table(concepts: Iterable[Concept]) -> pa.Table:
     terms = [concept.terms for concept in concepts]
     flat = [term for concept_terms in terms for term in concept_terms]
     structs = pa.StructArray.from_arrays(
-        [pa.array([term.text for term in flat], pa.string()), pa.array([term.status for term in flat], pa.string())],
+        [
+            pa.array([term.text for term in flat], pa.string()),
+            pa.array([term.status for term in flat], pa.string()),
+            pa.array([term.lookup for term in flat], pa.bool_()),
+        ],
         fields=list(SCHEMA.field("terms").type.value_type),
     )
     return pa.table(
@@ -44,6 +51,9 @@ def table(concepts: Iterable[Concept]) -> pa.Table:
             pa.ListArray.from_arrays(pa.array(accumulate(map(len, terms), initial=0), pa.int32()), structs),
             pa.array([concept.xrefs for concept in concepts], pa.list_(pa.string())),
             pa.array([concept.parents for concept in concepts], pa.list_(pa.string())),
+            pa.array([concept.taxon for concept in concepts], pa.string()),
+            pa.array([concept.publications for concept in concepts], pa.int32()),
+            pa.array([concept.homologs for concept in concepts], pa.string()),
         ],
         schema=SCHEMA,
     )
@@ -58,7 +68,7 @@ def write(path: Path, concepts: Iterable[Concept], *, metadata: Mapping[str, str
             unfinished,
             compression="zstd",
             compression_level=22,
-            use_dictionary=["type", "terms.list.element.status"],
+            use_dictionary=["type", "terms.list.element.status", "taxon"],
             write_statistics=False,
         )
 
@@ -99,9 +109,12 @@ def _concepts(table: pa.Table) -> Iterator[Concept]:
             id=row["id"],
             name=row["name"],
             type=row["type"],
-            terms=tuple(Term(term["text"], term["status"]) for term in row["terms"]),
+            terms=tuple(Term(**term) for term in row["terms"]),
             xrefs=tuple(row["xrefs"]),
             parents=tuple(row["parents"]),
+            taxon=row["taxon"],
+            publications=row["publications"],
+            homologs=row["homologs"],
         )
 
 

@@ -1,7 +1,7 @@
 """Terms that people added or took away by hand, each list a TSV beside this module.
 
-`add.tsv` holds CURIE, term and status; `drop.tsv` type and term, compared without case and plural (a code goes only
-as it is written). Lines that start with `#` are comments.
+`add.tsv` holds CURIE, term, status and, for a term that is only looked up, the word `lookup`; `drop.tsv` type and term,
+compared without case and plural (a code goes only as it is written). Lines that start with `#` are comments.
 """
 
 from collections import defaultdict
@@ -25,7 +25,7 @@ def apply(concepts: Iterable[Concept], *, type: str) -> list[Concept]:
     """
     gone = dropped(type)
     additions = added()
-    owner = {folded(term.text): id for id, terms in additions.items() for term in terms}
+    owner = {folded(term.text): id for id, terms in additions.items() for term in terms if not term.lookup}
     concepts = list(concepts)
     known = {concept.id for concept in concepts}
     owner = {text: id for text, id in owner.items() if id in known}
@@ -44,8 +44,8 @@ def apply(concepts: Iterable[Concept], *, type: str) -> list[Concept]:
 def added() -> dict[str, tuple[Term, ...]]:
     """Return the terms to add, by CURIE."""
     terms_by_id: dict[str, list[Term]] = defaultdict(list)
-    for id, text, status in _rows("add"):
-        terms_by_id[id].append(Term(text, _STATUSES[status]))
+    for id, text, status, *lookup in _rows("add"):
+        terms_by_id[id].append(Term(text, _STATUSES[status], lookup=lookup == ["lookup"]))
     return {id: tuple(terms) for id, terms in terms_by_id.items()}
 
 
