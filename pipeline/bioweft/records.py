@@ -117,20 +117,17 @@ class Mention:
     score: float = 1.0
 
 
-LinkReason = Literal["name", "synonym", "abbreviation", "annotation"]
-
-
 @dataclass(frozen=True, slots=True)
 class Link:
     """A concept that a mention names.
 
-    `concept` is a CURIE, `score` how sure it is (0-1), `reason` by what it was told; `candidates` are the CURIEs of the
-    concepts that it was chosen from, the best first, where that was recorded.
+    `concept` is a CURIE, `score` the probability that it is right, `reason` why it was chosen, in words; `candidates`
+    are the CURIEs of the concepts that it was chosen from, the best first, where that was recorded.
     """
 
     concept: str
     score: float = 1.0
-    reason: LinkReason = "annotation"
+    reason: str = "annotation"
     candidates: tuple[str, ...] = ()
 
 

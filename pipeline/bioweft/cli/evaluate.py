@@ -16,7 +16,8 @@ from bioweft.errors import InputError, NotFoundError, SettingsError, nearest
 from bioweft.evaluate import gold as golds
 from bioweft.evaluate.scoring import Score, Scorer
 from bioweft.evaluate.vocabulary import canonical
-from bioweft.link.linker import link
+from bioweft.link.registry import open_linker
+from bioweft.link.settings import LinkSettings
 from bioweft.records import AnnotatedDocument, Mention, Reject
 from bioweft.tag.registry import open_tagger
 from bioweft.text import sentences
@@ -119,10 +120,10 @@ def _pair(
     """Yield each document with gold's mentions, and with the predicted ones."""
     if predicted is None:
         documents = (annotated.document for annotated in expected)
-        tagged = open_tagger(tag_settings(**tagging)).tag(
-            AnnotatedDocument(d, sentences.of_document(d)) for d in documents
-        )
-        yield from zip(expected, map(link, tagged), strict=True)
+        settings = tag_settings(**tagging)
+        tagged = open_tagger(settings).tag(AnnotatedDocument(d, sentences.of_document(d)) for d in documents)
+        linker = open_linker(LinkSettings(), settings.dictionaries)
+        yield from zip(expected, tagged if linker is None else linker.link(tagged), strict=True)
         return
     waiting: dict[str, list[AnnotatedDocument]] = {}
     for annotated in _read(predicted, form, types, rejects, None):

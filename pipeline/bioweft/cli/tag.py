@@ -19,7 +19,8 @@ from bioweft.cli.tagging import tag_settings, tagging_options
 from bioweft.cli.wording import counted
 from bioweft.errors import InputError, RunError, SettingsError, did_you_mean, nearest
 from bioweft.export import ENDINGS, FORMATS
-from bioweft.link.linker import link
+from bioweft.link.registry import open_linker
+from bioweft.link.settings import LinkSettings
 from bioweft.records import AnnotatedDocument, Document, Reject
 from bioweft.sources import AnySource, Source, TableSource
 from bioweft.sources.files import find
@@ -72,14 +73,17 @@ def command(
     writer = FORMATS[_target(target, output)]
     names = _columns(columns, form)
     keep = mentions == "keep"
-    tagger = None if keep else open_tagger(tag_settings(**tagging))
+    settings = tag_settings(**tagging)
+    tagger = None if keep else open_tagger(settings)
+    linker = None if keep else open_linker(LinkSettings(), settings.dictionaries)
     rejects: list[Reject] = []
     with _spooled() if source == "-" else nullcontext(source) as path:
         documents = _documents(path, form, names, rejects, keep=keep)
         split = (replace(a, sentences=sentences.of_document(a.document)) for a in documents)
-        tagged = _begun(split if tagger is None else map(link, tagger.tag(split)))
+        tagged = split if tagger is None else tagger.tag(split)
+        linked = _begun(tagged if linker is None else linker.link(tagged))
         with _written(output) as stream:
-            writer(tagged, stream)
+            writer(linked, stream)
     if rejects and not quiet:
         for reject in rejects[:_SHOWN]:
             where = _STDIN if source == "-" else reject.source
@@ -150,9 +154,9 @@ def _spooled() -> Iterator[str]:
             raise type(error)(str(error).replace(str(path), _STDIN)) from error
 
 
-def _begun(tagged: Iterator[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
+def _begun(linked: Iterator[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
     """Make the first document before anything is written: what is wrong with dictionary, model or input shows there."""
-    return chain(list(islice(tagged, 1)), tagged)
+    return chain(list(islice(linked, 1)), linked)
 
 
 def _documents(

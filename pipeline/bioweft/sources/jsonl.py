@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from bioweft.paths import PathSetting
-from bioweft.records import DICTIONARY, AnnotatedDocument, Document, Link, LinkReason, Mention, Reject
+from bioweft.records import DICTIONARY, AnnotatedDocument, Document, Link, Mention, Reject
 from bioweft.sources.annotations import AnnotatedSource, Annotation, checked, our_type
 from bioweft.sources.base import Input
 from bioweft.sources.files import BREAKS, bare_name, find, open_binary
@@ -31,7 +31,7 @@ class _Row:
     score: float = 1.0
     concept: str | None = None
     link_score: float | None = None
-    reason: LinkReason | None = None
+    reason: str | None = None
     links: tuple[Link, ...] | None = None
 
     def annotation(self, types: Mapping[str, str]) -> Annotation:

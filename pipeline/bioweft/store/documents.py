@@ -62,9 +62,13 @@ def kept(row: dict[str, Any]) -> AnnotatedDocument | None:
         return None
     mentions, links = [], []
     for mention in row["mentions"]:
-        links.append(tuple(Link(**link) for link in mention.pop("links")))
+        links.append(tuple(_link(link) for link in mention.pop("links")))
         mentions.append(Mention(**mention))
     return AnnotatedDocument(from_row(row), mentions=tuple(mentions), links=tuple(links))
+
+
+def _link(row: dict[str, Any]) -> Link:
+    return Link(**{**row, "candidates": tuple(row["candidates"])})
 
 
 def current(table: pa.Table) -> list[Document]:

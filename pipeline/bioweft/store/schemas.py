@@ -12,7 +12,10 @@ import pyarrow.parquet as pq
 PASSAGE = pa.struct([("kind", pa.string()), ("label", pa.string()), ("text", pa.string())])
 MESH = pa.struct([("id", pa.string()), ("name", pa.string()), ("major", pa.bool_())])
 
-LINK = pa.struct([("concept", pa.string()), ("score", pa.float64()), ("reason", pa.string())])
+CANDIDATES = pa.list_(pa.string())
+LINK = pa.struct(
+    [("concept", pa.string()), ("score", pa.float64()), ("reason", pa.string()), ("candidates", CANDIDATES)]
+)
 KEPT_MENTION = pa.struct(
     [
         ("start", pa.int32()),
@@ -67,19 +70,25 @@ _MENTION = [
     ("score", pa.float32()),
 ]
 
-HIT = pa.struct([("start", pa.int32()), ("concept", pa.string()), ("score", pa.float64()), ("reason", pa.string())])
-
-TAGGED = pa.schema([*_MENTION, ("hits", pa.list_(HIT)), ("links", pa.list_(LINK))])
+TAGGED = pa.schema([*_MENTION, ("links", pa.list_(LINK))])
 """Stage `tag`: mentions in document order, then by start; `sentence` is the one in which the mention starts.
 
-`hits` are the dictionary hits that tell what the mention names: they end where it ends. `links` are those that came
-with a mention that was kept; null where linking is to make them.
+`links` are those that came with a mention that was kept; null where linking is to make them.
 """
 
 MENTIONS = pa.schema(
-    [*_MENTION, ("concept", pa.string()), ("link_score", pa.float32()), ("reason", pa.string())],
+    [
+        *_MENTION,
+        ("concept", pa.string()),
+        ("link_score", pa.float32()),
+        ("reason", pa.string()),
+        ("candidates", CANDIDATES),
+    ],
 )
-"""Stage `link`: a row a mention, or several where it names several concepts."""
+"""Stage `link`: a row a mention, or several where it names several concepts.
+
+`candidates` are the concepts that the mention was linked from, the best first: more than one where it is ambiguous.
+"""
 
 COUNTS = pa.schema(
     [

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bioweft.lexicon import cache
 from bioweft.lexicon.matcher import STATUSES, Hits, Matcher
 from bioweft.lexicon.normalise import SEPARATOR
-from bioweft.records import DICTIONARY, AnnotatedDocument, DictionaryHit, Document, LinkReason, Mention
+from bioweft.records import DICTIONARY, AnnotatedDocument, DictionaryHit, Document, Mention
 from bioweft.tag import resolve
 from bioweft.text import abbreviations
 
@@ -99,7 +99,7 @@ def _candidates(hits: Hits, begin: NDArray[np.int64], matcher: Matcher) -> list[
     name = STATUSES.index("name")
     types = [matcher.types[number] for number in hits.type.tolist()]
     concepts = matcher.concepts.take(pa.array(hits.concept)).to_pylist()
-    reasons: list[LinkReason] = ["name" if status == name else "synonym" for status in hits.status.tolist()]
+    reasons: list[str] = ["name" if status == name else "synonym" for status in hits.status.tolist()]
     starts, ends = (hits.start - begin).tolist(), (hits.end - begin).tolist()
     columns = (starts, ends, types, concepts, hits.rank.tolist(), hits.rule.tolist(), reasons)
     return list(map(resolve.Candidate, *columns, repeat(1.0), hits.concept.tolist()))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from bioweft.lexicon import rules
 from bioweft.lexicon.matcher import OTHER_CASE, STATUS_STEP, STATUSES
 from bioweft.lexicon.names import folded
-from bioweft.records import ENTITY_TYPES, DictionaryHit, Link, LinkReason
+from bioweft.records import ENTITY_TYPES, DictionaryHit, Link
 from bioweft.text.abbreviations import Abbreviation
 from bioweft.text.words import occurrences
 
@@ -29,7 +29,7 @@ class Candidate(NamedTuple):
     """Rank of the term as a name of the concept, 0 best."""
     rule: int
     """Flags of `bioweft.lexicon.rules` for the term."""
-    reason: LinkReason
+    reason: str
     share: float = 1.0
     """Weight of the concept among all of the type that the stretch may name."""
     number: int = -1

@@ -15,6 +15,8 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from bioweft.link.base import Linker
+from bioweft.link.registry import open_linker as open_named_linker
 from bioweft.store.schemas import COUNTS, MENTIONS, READ, SENTENCES, TAGGED
 from bioweft.tag import registry
 from bioweft.tag.base import Tagger
@@ -98,6 +100,11 @@ def open_tagger(workflow: Workflow) -> Tagger:
     return registry.open_tagger(workflow.tag)
 
 
+def open_linker(workflow: Workflow) -> Linker | None:
+    """Return the linker that the settings name; it knows the dictionaries that the tagger does."""
+    return open_named_linker(workflow.link, workflow.tag.dictionaries)
+
+
 STAGES = (
     Stage(name=FIRST, needs=(), schema=READ, version=stages.READ_VERSION, run=stages.read, label="reading",
           view="documents"),
@@ -105,8 +112,8 @@ STAGES = (
           label="splitting sentences"),
     Stage(name="tag", needs=(FIRST, "sentences"), schema=TAGGED, version=stages.TAG_VERSION, run=stages.tag,
           open=open_tagger, label="matching", view="tagged"),
-    Stage(name="link", needs=("tag",), schema=MENTIONS, version=stages.LINK_VERSION, run=stages.link,
-          label="linking", view="mentions"),
+    Stage(name="link", needs=(FIRST, "sentences", "tag"), schema=MENTIONS, version=stages.LINK_VERSION, run=stages.link,
+          open=open_linker, label="linking", view="mentions"),
     Stage(name="count", needs=(FIRST, "sentences", "link", LIVE), schema=COUNTS, version=stages.COUNT_VERSION,
           run=stages.count, label="counting", view="counts"),
 )  # fmt: skip

@@ -17,6 +17,7 @@ from pydantic import (
 
 from bioweft import resources
 from bioweft.errors import SettingsError, did_you_mean, nearest
+from bioweft.link.settings import LinkSettings
 from bioweft.paths import BASE, AsGiven, FileSetting
 from bioweft.sources import AnySource, Source
 from bioweft.tag.settings import TagSettings
@@ -59,6 +60,7 @@ class Workflow(_Settings):
     sources: Annotated[tuple[AnySource, ...], Field(min_length=1)]
     output: Path
     tag: TagSettings = TagSettings()
+    link: LinkSettings = LinkSettings()
     results: ResultSettings = ResultSettings()
     engine: EngineSettings = EngineSettings()
 
@@ -151,7 +153,12 @@ def _model_at(location: list[Any]) -> type[BaseModel]:
         return Workflow
     if location[0] == "sources":
         return _source_kinds()[location[2]]
-    sections: dict[str, type[BaseModel]] = {"tag": TagSettings, "results": ResultSettings, "engine": EngineSettings}
+    sections: dict[str, type[BaseModel]] = {
+        "tag": TagSettings,
+        "link": LinkSettings,
+        "results": ResultSettings,
+        "engine": EngineSettings,
+    }
     return sections[location[0]]
 
 

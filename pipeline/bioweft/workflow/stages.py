@@ -15,9 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from bioweft.analyse import count as counting
-from bioweft.link import linker
-from bioweft.link.linker import hits_by_end, hits_of, links_of
-from bioweft.records import AnnotatedDocument, DictionaryHit, Document, Link, Mention, Reject, Span
+from bioweft.link.base import Linker
+from bioweft.records import AnnotatedDocument, Document, Link, Mention, Reject, Span
 from bioweft.sources import Source
 from bioweft.store.documents import current, current_rows, from_row, kept, to_table
 from bioweft.store.schemas import MENTIONS, READ, SENTENCES, TAGGED
@@ -27,8 +26,8 @@ from bioweft.workflow.batches import Batch, shards
 
 READ_VERSION = 2
 SENTENCES_VERSION = 1
-TAG_VERSION = 1
-LINK_VERSION = linker.VERSION
+TAG_VERSION = 2
+LINK_VERSION = 2
 COUNT_VERSION = 3
 
 
@@ -86,16 +85,14 @@ _Row = tuple[object, ...]
 
 def _tagged_rows(annotated: AnnotatedDocument, starts: Sequence[int]) -> Iterator[_Row]:
     """Yield a row for each mention that was found; `starts` is where the sentences begin."""
-    by_end = hits_by_end(annotated.dictionary_hits)
     for mention in annotated.mentions:
-        hits = [(hit.start, *_values(hit.link)) for hit in hits_of(mention, by_end)]
-        yield *_mention_row(annotated.document, mention, starts), hits, None
+        yield *_mention_row(annotated.document, mention, starts), None
 
 
 def _kept_rows(annotated: AnnotatedDocument, starts: Sequence[int]) -> Iterator[_Row]:
     """Yield a row for each mention that came with the document."""
     for mention, links in annotated.linked():
-        yield *_mention_row(annotated.document, mention, starts), [], [_values(kept_link) for kept_link in links]
+        yield *_mention_row(annotated.document, mention, starts), [_values(kept_link) for kept_link in links]
 
 
 def _mention_row(document: Document, m: Mention, starts: Sequence[int]) -> _Row:
@@ -103,46 +100,69 @@ def _mention_row(document: Document, m: Mention, starts: Sequence[int]) -> _Row:
     return document.id, sentence, m.start, m.end, m.text, m.type, m.tagger, m.score
 
 
-_LinkValues = tuple[str | None, float | None, str | None]
+_LinkValues = tuple[str | None, float | None, str | None, Sequence[str]]
 
 
 def _values(link: Link | None) -> _LinkValues:
-    """Return concept, score and reason."""
-    return (None, None, None) if link is None else (link.concept, link.score, link.reason)
+    """Return concept, score, reason and candidates."""
+    return (None, None, None, ()) if link is None else (link.concept, link.score, link.reason, link.candidates)
 
 
-def link(tagged: pa.Table) -> tuple[pa.Table, list[Reject]]:
+def link(read: pa.Table, sentences: pa.Table, tagged: pa.Table, linker: Linker | None) -> tuple[pa.Table, list[Reject]]:
     """Say what the mentions of a shard mean: from a table of `TAGGED` to one of `MENTIONS`."""
     mentions = [Mention(*values) for values in zip(*_lists(tagged, *_MENTION_COLUMNS), strict=True)]
-    ids, hits, kept_links = _lists(tagged, "document", "hits", "links")
+    ids, kept_links = _lists(tagged, "document", "links")
+    rows_by_id = {id_: list(group) for id_, group in groupby(range(len(ids)), key=ids.__getitem__)}
+    spans = _spans(sentences)
+    documents = [
+        AnnotatedDocument(document, tuple(spans[document.id]), tuple(mentions[row] for row in rows_by_id[document.id]))
+        for document in current(read)
+        if document.id in rows_by_id
+    ]
+    rejects: list[Reject] = []
     places: list[int] = []
     values: list[_LinkValues] = []
-    for _, group in groupby(range(len(ids)), key=ids.__getitem__):
-        rows = list(group)
-        document_mentions = mentions[rows[0] : rows[-1] + 1]
-        document_hits = (_hit(mentions[row], hit) for row in rows for hit in hits[row])
-        for row, made_links in zip(rows, links_of(document_mentions, document_hits), strict=True):
+    for annotated in _linked(documents, linker, rejects):
+        rows = rows_by_id[annotated.document.id]
+        for row, (_, made_links) in zip(rows, annotated.linked(), strict=True):
             links = made_links if kept_links[row] is None else [Link(**kept_link) for kept_link in kept_links[row]]
             for made_link in links or (None,):  # a mention that names nothing is a row too
                 places.append(row)
                 values.append(_values(made_link))
-    linked = tagged.select(MENTIONS.names[:-3]).take(pa.array(places, pa.int64()))
-    columns = zip(*values, strict=True) if values else ([], [], [])
-    for field, column in zip(list(MENTIONS)[-3:], columns, strict=True):
+    linked = tagged.select([field.name for field in MENTIONS if field not in _LINK_FIELDS])
+    linked = linked.take(pa.array(places, pa.int64()))
+    columns = zip(*values, strict=True) if values else ([] for _ in _LINK_FIELDS)
+    for field, column in zip(_LINK_FIELDS, columns, strict=True):
         linked = linked.append_column(field, pa.array(column, field.type))
-    return linked, []
+    return linked, rejects
 
 
 _MENTION_COLUMNS = [field.name for field in fields(Mention)]
+_LINK_FIELDS = [MENTIONS.field(name) for name in ("concept", "link_score", "reason", "candidates")]
 
 
 def _lists(table: pa.Table, *names: str) -> list[list[Any]]:
     return [table.column(name).to_pylist() for name in names]
 
 
-def _hit(mention: Mention, hit: dict[str, Any]) -> DictionaryHit:
-    link = Link(hit["concept"], hit["score"], hit["reason"]) if hit["concept"] is not None else None
-    return DictionaryHit(hit["start"], mention.end, mention.type, link)
+def _linked(
+    documents: Sequence[AnnotatedDocument], linker: Linker | None, rejects: list[Reject]
+) -> Sequence[AnnotatedDocument]:
+    """Return documents with their links; one that breaks the linker has none and is a reject."""
+    if linker is None:
+        return documents
+    try:
+        return list(linker.link(documents))
+    except Exception:  # one document broke the linker: find out which, and keep the others
+        return [_link_one(annotated, linker, rejects) for annotated in documents]
+
+
+def _link_one(annotated: AnnotatedDocument, linker: Linker, rejects: list[Reject]) -> AnnotatedDocument:
+    try:
+        return next(iter(linker.link([annotated])))
+    except Exception as error:
+        rejects.append(Reject(annotated.document.id, "link", f"{type(error).__name__}: {error}"))
+        return annotated
 
 
 def _tag_one(annotated: AnnotatedDocument, tagger: Tagger, rejects: list[Reject]) -> AnnotatedDocument:

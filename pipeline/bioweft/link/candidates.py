@@ -1,0 +1,114 @@
+"""The concepts that a name could mean, looked up under its variants."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from bioweft.link.index import NameIndex
+from bioweft.link.keys import Keys, keys_of
+from bioweft.link.variants import Step, Variant, variants
+
+_FAMILIAR: tuple[Step, ...] = ("same", "spelling", "core", "order")
+"""Steps that keep the meaning."""
+
+
+class Name(NamedTuple):
+    """What a mention says: its type and text."""
+
+    type: str
+    text: str
+
+
+class Candidate(NamedTuple):
+    """A concept that a name could mean.
+
+    `concept` and `status` are numbers in the index, `same_form` and `same_case` say that the term is written as the
+    variant is, `step` how far the variant is from the name, `reason` what was done to it, and `taxon` which species the
+    name tells.
+    """
+
+    concept: int
+    status: int
+    same_form: bool
+    same_case: bool
+    step: Step
+    reason: str
+    taxon: str | None
+
+    @property
+    def is_familiar(self) -> bool:
+        """Whether the name says the concept, and not something that is only near it."""
+        return self.step in _FAMILIAR
+
+
+class Lookup:
+    """Looks names up, each once as long as it is kept."""
+
+    def __init__(self, index: NameIndex) -> None:
+        self._index = index
+        self._types = {type_: number for number, type_ in enumerate(index.types.to_pylist())}
+        self._kept: dict[Name, tuple[Candidate, ...]] = {}
+
+    def add(self, names: Iterable[Name]) -> None:
+        """Look names up, all at once."""
+        missing = [name for name in dict.fromkeys(names) if name not in self._kept]
+        queries = [(name, variant) for name in missing for variant in variants(name.text, name.type)]
+        keys = keys_of([variant.text for _, variant in queries])
+        hits: dict[Name, dict[Step, dict[int, Candidate]]] = defaultdict(lambda: defaultdict(dict))
+        for query, term in self._index.by_key(keys):
+            name, variant = queries[query]
+            self._note(hits[name], name, variant, keys, query, term)
+        for query, term in self._index.by_bag(keys):
+            name, variant = queries[query]
+            if variant.step != "head":
+                turned = variant._replace(step="order", reason=_join(variant.reason, "words in another order"))
+                self._note(hits[name], name, turned, keys, query, term)
+        for name in missing:
+            steps = hits.get(name, {})
+            nearest = next((steps[step] for step in (*_FAMILIAR, "head") if steps.get(step)), {})
+            self._kept[name] = tuple(nearest.values())
+
+    def forget(self) -> None:
+        """Let go of what was looked up."""
+        self._kept.clear()
+
+    def __getitem__(self, name: Name) -> tuple[Candidate, ...]:
+        """Return the candidates of a name, from the step that is nearest to it."""
+        if name not in self._kept:
+            self.add([name])
+        return self._kept[name]
+
+    def _note(
+        self, steps: dict[Step, dict[int, Candidate]], name: Name, variant: Variant, keys: Keys, query: int, term: int
+    ) -> None:
+        index = self._index
+        concept = int(index.concept[term])
+        if int(index.type[concept]) != self._types.get(name.type):
+            return
+        candidate = Candidate(
+            concept,
+            int(index.status[term]),
+            bool(index.form[term] == keys.form[query]),
+            bool(index.case[term] == keys.case[query]),
+            variant.step,
+            variant.reason,
+            variant.taxon,
+        )
+        of_step = steps[variant.step]
+        if concept not in of_step or _goodness(candidate) < _goodness(of_step[concept]):
+            of_step[concept] = candidate
+
+
+def _goodness(candidate: Candidate) -> tuple[int, bool, bool, int]:
+    return candidate.status, not candidate.same_case, not candidate.same_form, len(candidate.reason)
+
+
+def _join(*reasons: str) -> str:
+    return ", ".join(filter(None, reasons))
+
+
+def words_of(text: str) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
+    """Return the distinct words of a text, as `NameIndex.word` has them."""
+    return np.unique((keys_of([text]).word >> np.uint64(32)).astype(np.uint32))

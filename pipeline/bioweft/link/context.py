@@ -1,0 +1,114 @@
+"""What a document tells of the names in it: abbreviations, species, headings, words."""
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bioweft.link.candidates import words_of
+from bioweft.records import AnnotatedDocument, Mention, Span
+from bioweft.text import abbreviations
+from bioweft.text.abbreviations import Abbreviation
+
+_CUES = {
+    "ncbitaxon:9606": r"humans?|patients?|wom[ea]n|men|children|participants|volunteers|people|clinical|homo sapiens|"
+    r"individuals|subjects|HEK ?-?293T?|HeLa|MCF-?7|Jurkat|HepG2|A549|U2OS|HCT-?116|HUVECs?|THP-?1|K562",
+    "ncbitaxon:10090": r"mouse|mice|murine|mus musculus|C57BL/?6J?|BALB/c|NIH ?-?3T3|3T3-?L1|RAW ?264\.7|MEFs?|C2C12",
+    "ncbitaxon:10116": r"rats?|rattus norvegicus|sprague[- ]dawley|wistar|PC-?12|H9c2|INS-1E?",
+    "ncbitaxon:7955": r"zebrafish|danio rerio",
+    "ncbitaxon:7227": r"drosophila(?: melanogaster)?|fruit fl(?:y|ies)|fl(?:y|ies)|D\. melanogaster",
+    "ncbitaxon:559292": r"(?:budding |baker'?s )?yeasts?|saccharomyces(?: cerevisiae)?|S\. cerevisiae",
+    "ncbitaxon:6239": r"caenorhabditis(?: elegans)?|C\. elegans|nematodes?|worms?",
+    "ncbitaxon:3702": r"arabidopsis(?: thaliana)?|A\. thaliana",
+    "ncbitaxon:9031": r"chick(?:en)?s?|gallus gallus|DT40",
+    "ncbitaxon:9913": r"bovine|cows?|cattle|bos taurus|calf|calves",
+    "ncbitaxon:9823": r"pigs?|porcine|swine|piglets?|sus scrofa",
+}
+"""Words by which a text tells of a species that has genes of its own, strains and famous cell lines among them."""
+_CUE = re.compile("|".join(f"(?P<t{number}>\\b(?:{words})\\b)" for number, words in enumerate(_CUES.values())), re.I)
+_TAXA = tuple(_CUES)
+HUMAN = _TAXA[0]
+_HEADINGS = {
+    "mesh:D006801": HUMAN, "mesh:D051379": "ncbitaxon:10090", "mesh:D051381": "ncbitaxon:10116",
+    "mesh:D015027": "ncbitaxon:7955", "mesh:D004331": "ncbitaxon:7227", "mesh:D012441": "ncbitaxon:559292",
+    "mesh:D017173": "ncbitaxon:6239", "mesh:D017360": "ncbitaxon:3702", "mesh:D002645": "ncbitaxon:9031",
+    "mesh:D002417": "ncbitaxon:9913", "mesh:D013552": "ncbitaxon:9823",
+}  # fmt: skip
+"""MeSH headings of these species."""
+
+_Words = NDArray[np.uint32]
+
+
+class Context:
+    """What a document tells of the names in it."""
+
+    def __init__(self, annotated: AnnotatedDocument) -> None:
+        self.document = annotated.document
+        self._sentences = annotated.sentences
+        self._starts = [start for start, _ in annotated.sentences]
+        self.headings = frozenset(heading.id for heading in annotated.document.mesh)
+
+    @cached_property
+    def words(self) -> _Words:
+        """The distinct words of the document."""
+        return words_of(self.document.text)
+
+    @cached_property
+    def abbreviations(self) -> Mapping[str, list[Abbreviation]]:
+        """The definitions of each short form, in their order."""
+        definitions: dict[str, list[Abbreviation]] = {}
+        for definition in abbreviations.find(self.document.text):
+            definitions.setdefault(definition.short, []).append(definition)
+        return definitions
+
+    def definition(self, mention: Mention) -> Abbreviation | None:
+        """Return the definition of a short form that holds where it stands: the last one before it, else the first."""
+        definitions = self.abbreviations.get(mention.text, [])
+        before = [definition for definition in definitions if definition.short_start <= mention.start]
+        return before[-1] if before else definitions[0] if definitions else None
+
+    @cached_property
+    def _cues(self) -> list[tuple[int, str]]:
+        """Where species are told, in order of place."""
+        return list(_find_cues(self.document.text))
+
+    @cached_property
+    def taxa(self) -> Mapping[str, float]:
+        """The share of each species among all places where one is told."""
+        counts = Counter(taxon for _, taxon in self._cues)
+        total = sum(counts.values())
+        return {taxon: count / total for taxon, count in counts.items()}
+
+    @cached_property
+    def title_taxa(self) -> frozenset[str]:
+        """The species that the title tells."""
+        return frozenset(taxon for _, taxon in _find_cues(self.document.title))
+
+    @cached_property
+    def heading_taxa(self) -> frozenset[str]:
+        """The species among the document's headings."""
+        return frozenset(_HEADINGS[heading] for heading in self.headings if heading in _HEADINGS)
+
+    def sentence(self, mention: Mention) -> Span:
+        """Return the sentence of a mention; the whole document where sentences are not known."""
+        number = bisect_right(self._starts, mention.start) - 1
+        return self._sentences[number] if number >= 0 else (0, len(self.document.text))
+
+    def near_taxa(self, mention: Mention) -> tuple[str | None, frozenset[str]]:
+        """Return the species that is told nearest to a mention in its sentence, before it first, and all told there."""
+        start, end = self.sentence(mention)
+        cues = [(place, taxon) for place, taxon in self._cues if start <= place < end]
+        if not cues:
+            return None, frozenset()
+        before = [taxon for place, taxon in cues if place < mention.end]
+        return (before[-1] if before else cues[0][1]), frozenset(taxon for _, taxon in cues)
+
+
+def _find_cues(text: str) -> Iterator[tuple[int, str]]:
+    for match in _CUE.finditer(text):
+        assert match.lastgroup is not None
+        yield match.start(), _TAXA[int(match.lastgroup[1:])]

@@ -1,0 +1,151 @@
+"""Which candidate a mention means, and how sure that is.
+
+A candidate's features are weighed and added; the weights are learnt for each type from training parts, by a conditional
+logit (McFadden 1974): the chance that a candidate is the right one of its set is the softmax of the sums. Whether the
+best is right at all, since none may be, is the calibrated score: a logistic regression (Platt 1999) over that chance
+and the best one's features. `bioweft train linker` learns both.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from math import exp, log, log1p
+
+import numpy as np
+
+from bioweft.link.candidates import Candidate, words_of
+from bioweft.link.context import HUMAN, Context
+from bioweft.link.index import STATUSES, NameIndex
+from bioweft.records import Mention
+
+Features = dict[str, float]
+"""The features of a candidate that are not zero."""
+
+_WEIGHTS = "weights.json"
+_ANY_TYPE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a document tells of the candidates of a mention.
+
+    `long_form` holds the concepts that the long form of an abbreviation could mean, and is None where the mention is no
+    abbreviation that the document defines. `agreement` says by how many other names the document names each concept.
+    """
+
+    context: Context
+    mention: Mention
+    long_form: frozenset[int] | None
+    agreement: Mapping[int, int]
+
+
+def features_of(candidates: Sequence[Candidate], evidence: Evidence, index: NameIndex) -> list[Features]:
+    """Return the features of each candidate of a mention."""
+    publications = [log1p(int(index.publications[c.concept])) for c in candidates]
+    most = max(publications)
+    told = _words_told(candidates, evidence, index)
+    rows = []
+    for candidate, count, words in zip(candidates, publications, told, strict=True):
+        row: Features = {STATUSES[candidate.status]: 1.0, candidate.step: 1.0}
+        row["other form"] = float(not candidate.same_form)
+        row["other case"] = float(not candidate.same_case)
+        row["publications"] = count / 10
+        row["fewer publications"] = (most - count) / 10
+        row["words"] = words
+        row["agreement"] = min(2, evidence.agreement.get(candidate.concept, 0)) / 2
+        row["heading"] = float(index.headings[candidate.concept].as_py() in evidence.context.headings)
+        if evidence.long_form is not None:
+            row["long form"] = float(candidate.concept in evidence.long_form)
+            row["against long form"] = float(bool(evidence.long_form) and candidate.concept not in evidence.long_form)
+            row["unknown long form"] = float(not evidence.long_form)
+        row |= _taxon_features(candidate, evidence, index)
+        rows.append({name: value for name, value in row.items() if value})
+    return rows
+
+
+def _taxon_features(candidate: Candidate, evidence: Evidence, index: NameIndex) -> Features:
+    number = int(index.taxon[candidate.concept])
+    if number < 0:
+        return {"no taxon": 1.0}
+    if evidence.mention.type != "gene":
+        return {}
+    taxon, context = index.taxa[number].as_py(), evidence.context
+    nearest, near = context.near_taxa(evidence.mention)
+    return {
+        "told taxon": float(candidate.taxon == taxon),
+        "against told taxon": float(candidate.taxon not in (None, taxon)),
+        "nearest taxon": float(nearest == taxon),
+        "taxon in sentence": float(taxon in near),
+        "taxon in title": float(taxon in context.title_taxa),
+        "taxon in headings": float(taxon in context.heading_taxa),
+        "taxon in document": float(taxon in context.taxa),
+        "taxon share": context.taxa.get(taxon, 0.0),
+        "people": float(taxon == HUMAN),
+        "people by default": float(taxon == HUMAN and not context.taxa),
+    }
+
+
+def _words_told(candidates: Sequence[Candidate], evidence: Evidence, index: NameIndex) -> list[float]:
+    """Return how much of the words of each candidate's names stands in the document, in thirds of the rarest word."""
+    if len(candidates) < 2:
+        return [0.0] * len(candidates)
+    around = np.setdiff1d(evidence.context.words, words_of(evidence.mention.text))
+    sums = []
+    for candidate in candidates:
+        words = index.words(candidate.concept)
+        weights = index.weights(words[np.isin(words, around)])
+        sums.append(float(weights.sum()) / (10 + float(index.weights(words).sum()) ** 0.5))
+    return sums
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The weights of a type: `choice` for the choice between candidates, `trust` for whether the best one is right."""
+
+    choice: Mapping[str, float]
+    trust: Mapping[str, float]
+    threshold: float
+
+
+@cache
+def shipped() -> Mapping[str, Weights]:
+    """Return the shipped weights by type; those of `*` are for types that nothing was learnt of."""
+    read = json.loads(files("bioweft.link").joinpath(_WEIGHTS).read_text(encoding="utf-8"))
+    return {type_: Weights(**weights) for type_, weights in read.items()}
+
+
+def weights_of(type_: str) -> Weights:
+    """Return the weights of a type."""
+    weights = shipped()
+    return weights.get(type_, weights[_ANY_TYPE])
+
+
+def total(features: Features, weights: Mapping[str, float]) -> float:
+    """Return the weighted sum of features."""
+    return sum(weights.get(name, 0.0) * value for name, value in features.items())
+
+
+def chances(rows: Sequence[Features], weights: Weights) -> list[float]:
+    """Return the chance of each candidate to be the right one, if one is: they add up to 1."""
+    totals = [total(row, weights.choice) for row in rows]
+    most = max(totals)
+    powers = [exp(value - most) for value in totals]
+    return [power / sum(powers) for power in powers]
+
+
+def trust_features(features: Features, chance: float, mention: Mention) -> Features:
+    """Return the features by which the score of the best candidate is calibrated."""
+    bounded = min(max(chance, 1e-4), 1 - 1e-4)
+    return {
+        **features,
+        "always": 1.0,
+        "odds": log(bounded / (1 - bounded)) / 10,
+        "length": 1 / len(mention.text),
+    }
+
+
+def trust(features: Features, chance: float, mention: Mention, weights: Weights) -> float:
+    """Return the probability that the best candidate is right."""
+    return 1 / (1 + exp(-total(trust_features(features, chance, mention), weights.trust)))

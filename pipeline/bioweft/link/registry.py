@@ -1,0 +1,25 @@
+"""From settings to the linker."""
+
+from collections.abc import Sequence
+
+from bioweft import resources
+from bioweft.errors import NotFoundError, nearest
+from bioweft.link.base import Linker
+from bioweft.link.linker import DictionaryLinker
+from bioweft.link.settings import DEFAULT, NONE, LinkSettings
+
+
+def open_linker(settings: LinkSettings, dictionaries: Sequence[str] | None = None) -> Linker | None:
+    """Return the linker that the settings name, None for none; nothing is loaded yet.
+
+    It knows the concepts of `dictionaries`, all shipped ones where not given.
+
+    Raises:
+        NotFoundError: there is no such linker, or no genes of a species.
+    """
+    if settings.linker == NONE:
+        return None
+    names = tuple(resources.dictionaries()) if dictionaries is None else tuple(dictionaries)
+    if settings.linker != DEFAULT:
+        raise NotFoundError(f"no linker {settings.linker!r}", suggestions=nearest(settings.linker, (DEFAULT, NONE)))
+    return DictionaryLinker(names, threshold=settings.threshold)

@@ -1,0 +1,23 @@
+"""The settings of linking, as the command line and workflow files say it."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+NONE, DEFAULT = "none", "default"
+"""No linker, and the one by dictionaries."""
+
+
+class LinkSettings(BaseModel):
+    """How mentions get their concepts.
+
+    `linker`: `default`, `none`, or a linker of another library or a package of the user's own. `genes`: the species
+    whose genes are known, or `all`. `threshold`: the least score of a link; the one that was chosen on development
+    parts where not given.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    linker: str = DEFAULT
+    genes: tuple[str, ...] | Literal["all"] = ("human", "mouse", "rat")
+    threshold: float | None = Field(default=None, ge=0.0, le=1.0)
