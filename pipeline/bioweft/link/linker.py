@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
 from itertools import islice
@@ -20,11 +20,21 @@ from bioweft.records import AnnotatedDocument, Link, Mention
 VERSION = 2
 """Counts up whenever the same mentions could get other links."""
 
-Links = tuple[Link, ...]
-
 _DOCUMENTS_AT_ONCE = 256
 _MOST_CANDIDATES = 5
-_FAMILIAR_STEPS = ("same", "spelling", "core", "order")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a mention, or one of the names in it, could mean; of each candidate its features."""
+
+    candidates: Sequence[Candidate]
+    features: Sequence[ranking.Features]
+    mention: Mention
+    reason: str
+
+
+Choices = tuple[Mention, list[Choice]]
 
 
 class DictionaryLinker:
@@ -58,6 +68,12 @@ class DictionaryLinker:
 
     def link(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
         """Yield each document in turn with the links of its mentions."""
+        for annotated, choices in self.choices(documents):
+            links = (tuple(self._links(mention.type, of_mention)) for mention, of_mention in choices)
+            yield replace(annotated, links=tuple(links))
+
+    def choices(self, documents: Iterable[AnnotatedDocument]) -> Iterator[tuple[AnnotatedDocument, list[Choices]]]:
+        """Yield each document in turn with what there is to choose for each of its mentions."""
         self.load()
         assert self._lookup is not None
         stream = iter(documents)
@@ -67,16 +83,17 @@ class DictionaryLinker:
                 name for annotated, context in zip(batch, contexts, strict=True) for name in _names(annotated, context)
             )
             for annotated, context in zip(batch, contexts, strict=True):
-                yield replace(annotated, links=tuple(self._links(annotated, context)))
+                agreement = self._agreement(annotated)
+                yield annotated, [(m, list(self._choices(m, context, agreement))) for m in annotated.mentions]
             self._lookup.forget()
 
-    def _links(self, annotated: AnnotatedDocument, context: Context) -> Iterator[Links]:
-        agreement = self._agreement(annotated)
-        for mention in annotated.mentions:
-            yield tuple(self._links_of(mention, context, agreement))
+    def concept(self, candidate: Candidate) -> str:
+        """Return the CURIE of a candidate's concept."""
+        assert self._index is not None
+        return str(self._index.ids[candidate.concept])
 
     def _agreement(self, annotated: AnnotatedDocument) -> Counter[int]:
-        """Return by how many different names a document may name each concept, less one."""
+        """Return by how many further names a document may name each concept."""
         assert self._lookup is not None
         by_name: dict[Name, tuple[Candidate, ...]] = {}
         for mention in annotated.mentions:
@@ -84,22 +101,29 @@ class DictionaryLinker:
         counts = Counter(c.concept for candidates in by_name.values() for c in candidates if c.is_familiar)
         return Counter({concept: count - 1 for concept, count in counts.items() if count > 1})
 
-    def _links_of(self, mention: Mention, context: Context, agreement: Counter[int]) -> Iterator[Link]:
+    def _choices(self, mention: Mention, context: Context, agreement: Counter[int]) -> Iterator[Choice]:
         assert self._lookup is not None
         candidates = self._lookup[_name(mention)]
         long_form, long_reason = self._long_form(mention, context)
-        if not any(candidate.is_familiar for candidate in candidates) and not long_form:
-            for names in compositions(mention.text):
-                sets = [self._lookup[Name(mention.type, text)] for text in names]
-                if all(any(candidate.is_familiar for candidate in found) for found in sets):
-                    for text, candidates_of_part in zip(names, sets, strict=True):
-                        evidence = ranking.Evidence(context, replace(mention, text=text), None, agreement)
-                        yield from self._best(candidates_of_part, evidence, f"one of several: {text}")
-                    return
-        merged = _merged(candidates, long_form)
-        if merged:
+        if not long_form and not any(candidate.is_familiar for candidate in candidates):
+            parts = self._parts(mention)
+            for text, candidates_of_part in parts:
+                evidence = ranking.Evidence(context, replace(mention, text=text), None, agreement)
+                yield self._choice(candidates_of_part, evidence, f"one of several: {text}")
+            if parts:
+                return
+        if merged := _merged(candidates, long_form):
             concepts = None if long_form is None else frozenset(candidate.concept for candidate in long_form)
-            yield from self._best(merged, ranking.Evidence(context, mention, concepts, agreement), long_reason)
+            yield self._choice(merged, ranking.Evidence(context, mention, concepts, agreement), long_reason)
+
+    def _parts(self, mention: Mention) -> list[tuple[str, tuple[Candidate, ...]]]:
+        """Return the names that a mention holds together, with their candidates; nothing where it is a single name."""
+        assert self._lookup is not None
+        for names in compositions(mention.text):
+            parts = [(text, self._lookup[Name(mention.type, text)]) for text in names]
+            if all(any(candidate.is_familiar for candidate in candidates) for _, candidates in parts):
+                return parts
+        return []
 
     def _long_form(self, mention: Mention, context: Context) -> tuple[tuple[Candidate, ...] | None, str]:
         """Return the candidates of the long form of an abbreviation, None where the mention is none, and a reason."""
@@ -110,19 +134,24 @@ class DictionaryLinker:
         candidates = self._lookup[Name(mention.type, definition.long)]
         return tuple(c for c in candidates if c.is_familiar), f"short for {definition.long}"
 
-    def _best(self, candidates: Sequence[Candidate], evidence: ranking.Evidence, reason: str) -> Iterator[Link]:
-        """Yield the link to the best candidate, unless its score is too low."""
+    def _choice(self, candidates: Sequence[Candidate], evidence: ranking.Evidence, reason: str) -> Choice:
+        """Return the candidates in order of identifier, so that those as good are in the same order always."""
         assert self._index is not None
-        index = self._index
-        weights = ranking.weights_of(evidence.mention.type)
-        rows = ranking.features_of(candidates, evidence, index)
-        chances = ranking.chances(rows, weights)
-        order = sorted(range(len(candidates)), key=lambda n: (-chances[n], index.ids[candidates[n].concept].as_py()))
-        best = order[0]
-        score = ranking.trust(rows[best], chances[best], evidence.mention, weights)
-        if score >= (weights.threshold if self._threshold is None else self._threshold):
-            curies = tuple(index.ids[candidates[n].concept].as_py() for n in order[:_MOST_CANDIDATES])
-            yield Link(curies[0], round(score, 4), _reason(candidates[best], rows[best], reason), curies)
+        ordered = sorted(candidates, key=self.concept)
+        return Choice(ordered, ranking.features_of(ordered, evidence, self._index), evidence.mention, reason)
+
+    def _links(self, type_: str, choices: Iterable[Choice]) -> Iterator[Link]:
+        """Yield a link for each choice whose best candidate is sure enough."""
+        weights = ranking.weights_of(type_)
+        for choice in choices:
+            chances = ranking.chances(choice.features, weights)
+            order = sorted(range(len(chances)), key=lambda n: -chances[n])
+            best = order[0]
+            score = ranking.trust(choice.features[best], chances[best], choice.mention, weights)
+            if score >= (weights.threshold if self._threshold is None else self._threshold):
+                curies = tuple(self.concept(choice.candidates[n]) for n in order[:_MOST_CANDIDATES])
+                reason = _reason(choice.candidates[best], choice.features[best], choice.reason)
+                yield Link(curies[0], round(score, 4), reason, curies)
 
 
 def _names(annotated: AnnotatedDocument, context: Context) -> Iterator[Name]:

@@ -1,0 +1,151 @@
+"""Learns the weights of the linker (`bioweft.link.ranking`) from mentions whose identifiers people gave."""
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from bioweft.atomic import atomic
+from bioweft.link import ranking
+from bioweft.link.linker import Choice, DictionaryLinker
+from bioweft.records import AnnotatedDocument, Mention
+
+_log = logging.getLogger(__name__)
+
+_PENALTY = 0.5
+"""Weight of the squared weights against the likelihood of all examples."""
+_LEAST_EXAMPLES = 50
+
+_F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A choice and which of its candidates are right; `weight` is less for what is said often."""
+
+    choice: Choice
+    right: tuple[int, ...]
+    weight: float
+
+
+def examples(
+    documents: Iterable[AnnotatedDocument], linker: DictionaryLinker, canonical: Callable[[str], str]
+) -> Iterator[Example]:
+    """Yield what documents teach: the choice of each mention that has identifiers and names one thing.
+
+    `canonical` brings identifiers to those of the dictionaries. A name that has the same meaning n times weighs
+    the square root of n in all, so that a few famous ones do not outweigh the rest.
+    """
+    taught: list[tuple[Mention, Choice, frozenset[str]]] = []
+    for annotated, choices in linker.choices(documents):
+        for (mention, links), (_, of_mention) in zip(annotated.linked(), choices, strict=True):
+            gold = frozenset(canonical(link.concept) for link in links)
+            if gold and len(of_mention) == 1:
+                taught.append((mention, of_mention[0], gold))
+    counts = Counter((mention.type, mention.text.casefold(), gold) for mention, _, gold in taught)
+    for mention, choice, gold in taught:
+        concepts = [linker.concept(candidate) for candidate in choice.candidates]
+        right = tuple(number for number, concept in enumerate(concepts) if concept in gold)
+        yield Example(choice, right, counts[mention.type, mention.text.casefold(), gold] ** -0.5)
+
+
+def learn(taught: Sequence[Example]) -> dict[str, ranking.Weights]:
+    """Return weights for each type that has enough examples, and for any other type those of all types together."""
+    by_type: dict[str, list[Example]] = {}
+    for example in taught:
+        by_type.setdefault(example.choice.mention.type, []).append(example)
+    learnt = {type_: _learn(of_type) for type_, of_type in sorted(by_type.items()) if len(of_type) >= _LEAST_EXAMPLES}
+    for type_, of_type in by_type.items():
+        _log.info("%s: %d choices, of which %d can be right", type_, len(of_type), sum(bool(e.right) for e in of_type))
+    return {**learnt, "*": _learn(taught)}
+
+
+def write(weights: dict[str, ranking.Weights], path: Path) -> None:
+    """Write weights, whole or not at all."""
+    rows = {
+        type_: {"choice": of_type.choice, "trust": of_type.trust, "threshold": of_type.threshold}
+        for type_, of_type in weights.items()
+    }
+    with atomic(path) as unfinished:
+        unfinished.write_text(json.dumps(rows, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _learn(taught: Sequence[Example]) -> ranking.Weights:
+    choice = _choice_weights([example for example in taught if 0 < len(example.right) < len(example.choice.candidates)])
+    half = ranking.Weights(choice, {}, 0.0)
+    rows, right, weight = [], [], []
+    for example in taught:
+        chances = ranking.chances(example.choice.features, half)
+        best = max(range(len(chances)), key=chances.__getitem__)
+        rows.append(ranking.trust_features(example.choice.features[best], chances[best], example.choice.mention))
+        right.append(best in example.right)
+        weight.append(example.weight)
+    trust = _trust_weights(rows, np.array(right), np.array(weight))
+    return ranking.Weights(choice, trust, _THRESHOLD)
+
+
+_THRESHOLD = 0.4
+"""Least score of a link: where the balance of precision and recall was best on development parts."""
+
+
+def _choice_weights(taught: Sequence[Example]) -> dict[str, float]:
+    """Fit the conditional logit by the penalised likelihood (L-BFGS)."""
+    names = sorted({name for example in taught for row in example.choice.features for name in row})
+    rows = [row for example in taught for row in example.choice.features]
+    if not rows:
+        return {}
+    matrix = _matrix(rows, names)
+    sizes = np.array([len(example.choice.features) for example in taught])
+    first = np.cumsum(sizes) - sizes
+    group = np.repeat(np.arange(len(taught)), sizes)
+    right = np.zeros(len(rows))
+    for start, example in zip(first, taught, strict=True):
+        right[start + np.array(example.right)] = 1.0
+    weight = np.array([example.weight for example in taught])
+
+    def loss(values: _F64) -> tuple[float, _F64]:
+        totals = matrix @ values
+        totals -= np.maximum.reduceat(totals, first)[group]
+        powers = np.exp(totals)
+        share = powers / np.add.reduceat(powers, first)[group]
+        right_share = powers * right / np.add.reduceat(powers * right, first)[group]
+        likelihood = weight @ np.log(np.add.reduceat(share * right, first))
+        slope = matrix.T @ ((right_share - share) * weight[group])
+        return float(-likelihood + _PENALTY * values @ values), -slope + 2 * _PENALTY * values
+
+    return _fitted(loss, names)
+
+
+def _trust_weights(rows: Sequence[ranking.Features], right: NDArray[np.bool_], weight: _F64) -> dict[str, float]:
+    """Fit the logistic regression by the penalised likelihood (L-BFGS)."""
+    names = sorted({name for row in rows for name in row})
+    matrix = _matrix(rows, names)
+    sign = np.where(right, 1.0, -1.0)
+
+    def loss(values: _F64) -> tuple[float, _F64]:
+        margin = sign * (matrix @ values)
+        likelihood = -(weight @ np.logaddexp(0, -margin))
+        slope = matrix.T @ (weight * sign / (1 + np.exp(np.minimum(margin, 50))))
+        return float(-likelihood + _PENALTY * values @ values), -slope + 2 * _PENALTY * values
+
+    return _fitted(loss, names)
+
+
+def _fitted(loss: Callable[[_F64], tuple[float, _F64]], names: Sequence[str]) -> dict[str, float]:
+    values = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
+    return {name: round(float(value), 3) for name, value in zip(names, values, strict=True)}
+
+
+def _matrix(rows: Sequence[ranking.Features], names: Sequence[str]) -> _F64:
+    place = {name: number for number, name in enumerate(names)}
+    matrix = np.zeros((len(rows), len(names)))
+    for number, row in enumerate(rows):
+        for name, value in row.items():
+            matrix[number, place[name]] = value
+    return matrix
