@@ -2,17 +2,19 @@
 
     python benchmarks/recognition.py [--data ../data] [--part dev|test] [--tagger MODEL] [--guideline NAME] [--only ...]
 
-The tagger is the default one with the shipped dictionaries beside it; `--tagger none` is the dictionaries alone. Where
-a scored corpus has no development part, the last fifth of its training documents is one. Choices are made on `dev`;
-`test` is read once for each release, with date and commit written down.
+The tagger is the default one with the shipped dictionaries beside it; `--tagger none` is the dictionaries alone. Links
+are the default linker's at its shipped threshold; identifiers are compared as sets of each document (of a whole article
+for NLM-Chem), after they are brought to one vocabulary. Families of genes count as genes, by their identifiers too where
+gold has these. Where a scored corpus has no development part, the last fifth of its training documents is one; a corpus
+without the asked part is passed over. Choices are made on `dev`; `test` is read once for each release, with date and
+commit written down.
 """
 
 import argparse
 import os
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
+import corpora_scored
 from rich.console import Console
 from rich.table import Table
 
@@ -20,32 +22,11 @@ from bioweft import resources
 from bioweft.evaluate import gold
 from bioweft.evaluate.scoring import Scorer
 from bioweft.evaluate.vocabulary import canonical
-from bioweft.link.linker import link
-from bioweft.records import AnnotatedDocument
+from bioweft.link.registry import open_linker
+from bioweft.link.settings import LinkSettings
 from bioweft.tag.registry import open_tagger
 from bioweft.tag.settings import TagSettings
-from bioweft.text import sentences
 from bioweft.train import corpora
-from bioweft.train.examples import FAMILY
-
-SCORED = {
-    "BC5CDR": ["chemical", "disease"],
-    "NCBI-disease": ["disease"],
-    "Linnaeus": ["species"],
-    "S1000": ["species"],
-    "GNormPlus": ["gene"],
-    "NLM-Gene": ["gene"],
-    "BC2GM": ["gene"],
-    "JNLPBA": ["gene", "cell_line", "cell_type"],
-    "BioID": ["cell_line"],
-}
-
-
-def documents(data: Path, corpus: corpora.Corpus, part: corpora.Part) -> Iterator[AnnotatedDocument]:
-    """Yield the documents of a part, families of genes as genes; misplaced annotations are left out."""
-    for annotated in corpora.documents(corpus, part, data, all_of_them=True):
-        as_genes = tuple(replace(m, type="gene") if m.type == FAMILY else m for m in annotated.mentions)
-        yield replace(annotated, sentences=sentences.of_document(annotated.document), mentions=as_genes)
 
 
 def main() -> None:
@@ -54,24 +35,30 @@ def main() -> None:
     parser.add_argument("--part", choices=["dev", "test"], default="dev")
     parser.add_argument("--tagger", default="default")
     parser.add_argument("--guideline")
-    parser.add_argument("--only", nargs="+", choices=list(SCORED), default=list(SCORED), help="Only these corpora.")
+    scored = list(corpora_scored.RECOGNITION)
+    parser.add_argument("--only", nargs="+", choices=scored, default=scored, help="Only these corpora.")
     arguments = parser.parse_args()
     names = tuple(resources.dictionaries())
     to_concept = canonical(names)
     tagger = open_tagger(TagSettings(model=arguments.tagger, dictionaries=names, guideline=arguments.guideline))
+    linker = open_linker(LinkSettings())
+    linker.load()
     table = Table("corpus", "type", "rule", "P", "R", "F1", "95%", "n", title=f"{tagger.name}, part {arguments.part}")
     for name in arguments.only:
-        types = SCORED[name]
-        corpus = corpora.CORPORA[name]
+        types = corpora_scored.RECOGNITION[name]
+        corpus = corpora_scored.CORPORA[name]
+        if arguments.part not in corpora.parts(corpus):
+            continue
         ignored = {type_: frozenset(u for u, of in corpus.unsure.items() if of == type_) for type_ in types}
         scorer = Scorer(types=frozenset(types), ignored=ignored, canonical=to_concept)
-        found = list(documents(arguments.data, corpus, arguments.part))
-        others = {}
+        documents = corpora_scored.documents(name, arguments.part, arguments.data)
+        gold_documents = list(map(corpora_scored.as_genes, documents))
+        alternatives = {}
         if name == "BC2GM":
             (folder,) = corpus.files[arguments.part]
-            others = {a.document.id: more for a, more in gold.read_bc2gm(arguments.data / folder)}
-        for annotated, predicted in zip(found, map(link, tagger.tag(found)), strict=True):
-            scorer.add(annotated, predicted, alternatives=others.get(annotated.document.id, []))
+            alternatives = {a.document.id: more for a, more in gold.read_bc2gm(arguments.data / folder)}
+        for annotated, predicted in zip(gold_documents, linker.link(tagger.tag(gold_documents)), strict=True):
+            scorer.add(annotated, predicted, alternatives=alternatives.get(annotated.document.id, []))
         for (type_, rule), score in scorer.scores().items():
             if type_ != "all":
                 figures = [f"{value:.3f}" for value in (score.precision, score.recall, score.f1)]

@@ -43,7 +43,7 @@ _BY_TYPE = {"gene": "ncbigene", "species": "ncbitaxon", "disease": "mesh", "chem
 _SEPARATORS = re.compile(r"[|,;+]")
 _MESH = re.compile(r"[CD]\d{6,9}")
 _NO_CONCEPT = ("", "-1", "-", "None")
-_SPECIES_OF_GENE = re.compile(r"\(Tax:\d+\)")
+_SPECIES_OF_GENE = re.compile(r"\(tax:\d+\)", re.IGNORECASE)
 
 
 class AnnotatedSource(Source):

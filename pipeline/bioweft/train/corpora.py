@@ -295,7 +295,7 @@ def documents(corpus: Corpus, part: Part, data: Path, *, all_of_them: bool = Fal
 
 
 def _divided(corpus: Corpus) -> bool:
-    return corpus.scored and "dev" not in corpus.files
+    return corpus.scored and "train" in corpus.files and "dev" not in corpus.files
 
 
 def _read(corpus: Corpus, path: Path) -> Iterator[tuple[bool, AnnotatedDocument]]:

@@ -1,0 +1,94 @@
+"""The corpora that recognition and linking are measured on, and their documents as both read them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import accumulate, groupby
+from pathlib import Path
+
+from bioweft.records import AnnotatedDocument, Link
+from bioweft.text import sentences
+from bioweft.train import corpora
+from bioweft.train.examples import FAMILY
+
+RECOGNITION: Mapping[str, tuple[str, ...]] = {
+    "BC5CDR": ("chemical", "disease"),
+    "NCBI-disease": ("disease",),
+    "NLM-Chem": ("chemical",),
+    "Linnaeus": ("species",),
+    "S1000": ("species",),
+    "GNormPlus": ("gene",),
+    "NLM-Gene": ("gene",),
+    "BC2GM": ("gene",),
+    "JNLPBA": ("gene", "cell_line", "cell_type"),
+    "BioID": ("cell_line",),
+}
+"""The types of each corpus that a tagger is scored on."""
+
+LINKING: Mapping[str, tuple[str, ...]] = {
+    **{name: RECOGNITION[name] for name in ("BC5CDR", "NCBI-disease", "NLM-Chem")},
+    "GNormPlus": ("gene", FAMILY),
+    "NLM-Gene": ("gene", FAMILY),
+    "Linnaeus": ("species",),
+    "BioID": ("cell_line",),
+    "S1000": ("species",),
+    "BioRED": ("chemical", "disease", "gene", "species", "cell_line"),
+}
+"""The types of each corpus whose mentions have identifiers."""
+
+_NLM_CHEM = corpora.Corpus(
+    "NLM-Chem",
+    ("chemical",),
+    {"test": ("ner/NLM-Chem/NLM-Chem/NLMchem_Test.PubTator",)},
+    corpora.CORPORA["BC5CDR"].read,
+    scored=True,
+)
+"""Not one of those that training looks through: it has a test part alone."""
+
+CORPORA: Mapping[str, corpora.Corpus] = {
+    name: corpora.CORPORA.get(name, _NLM_CHEM) for name in dict.fromkeys((*RECOGNITION, *LINKING))
+}
+
+
+def documents(name: str, part: corpora.Part, data: Path) -> Iterator[AnnotatedDocument]:
+    """Yield the documents of a part with their sentences and links; misplaced annotations are left out.
+
+    An article whose passages are records of their own (NLM-Chem) becomes one document again. Families of genes keep
+    their type.
+    """
+    records = corpora.documents(CORPORA[name], part, data, all_of_them=True)
+    joined: Iterable[AnnotatedDocument] = articles(records) if name == "NLM-Chem" else records
+    for annotated in joined:
+        yield replace(
+            annotated,
+            sentences=sentences.of_document(annotated.document),
+            links=tuple(
+                tuple(_of_gene(link) for link in links) if mention.type == FAMILY else links
+                for mention, links in annotated.linked()
+            ),
+        )
+
+
+def as_genes(annotated: AnnotatedDocument) -> AnnotatedDocument:
+    """Return a document whose families of genes are genes."""
+    mentions = tuple(replace(m, type="gene") if m.type == FAMILY else m for m in annotated.mentions)
+    return replace(annotated, mentions=mentions)
+
+
+def articles(records: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
+    """Yield one document for each stretch of records with the same id; each record is a passage, written as a title."""
+    for _, group in groupby(records, key=lambda annotated: annotated.document.id):
+        parts = list(group)
+        passages = [part.document.passages[0] for part in parts]
+        begins = accumulate((len(passage.text) + 1 for passage in passages), initial=0)
+        mentions, links = [], []
+        for begin, part in zip(begins, parts, strict=False):
+            mentions += [replace(m, start=m.start + begin, end=m.end + begin) for m in part.mentions]
+            links += [of_mention for _, of_mention in part.linked()]
+        paragraphs = (replace(passage, kind="paragraph") for passage in passages[1:])
+        document = replace(parts[0].document, passages=(passages[0], *paragraphs))
+        yield AnnotatedDocument(document, mentions=tuple(mentions), links=tuple(links))
+
+
+def _of_gene(link: Link) -> Link:
+    """Return the link of a family with the vocabulary that readers give to genes alone."""
+    return link if ":" in link.concept else replace(link, concept=f"ncbigene:{link.concept}")
