@@ -298,3 +298,14 @@ def join(gathered: Path, variant: str, packed: Path, output: Path, like: Path | 
 
         recipes.join(gathered, variant, packed, output, like=like)
     click.echo(f"{output} holds the model", err=True)
+
+
+@command.command(epilog="Example: bioweft train linker --data ../data --output pipeline/bioweft/link/weights.json")
+@_data
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write.")
+def linker(data: Path, output: Path) -> None:
+    """Learn the weights of the linker from the training parts of corpora with identifiers."""
+    with _needs_train():
+        from bioweft.train import recipes
+
+        recipes.train_linker(data, output)

@@ -2,17 +2,18 @@
 
 import re
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bioweft.link.candidates import words_of
+from bioweft.link.candidates import Name, words_of
 from bioweft.records import AnnotatedDocument, Mention, Span
 from bioweft.text import abbreviations
-from bioweft.text.abbreviations import Abbreviation
+from bioweft.text.abbreviations import is_short_form
 
 _CUES = {
     "ncbitaxon:9606": r"humans?|patients?|wom[ea]n|men|children|participants|volunteers|people|clinical|homo sapiens|"
@@ -43,11 +44,22 @@ _HEADINGS = {
 _Words = NDArray[np.uint32]
 
 
+_BEFORE_BRACKET = re.compile(r"\s?[(\[]$")
+
+
+class Definition(NamedTuple):
+    """What a short form is short for, and where that is said."""
+
+    start: int
+    long: str
+
+
 class Context:
     """What a document tells of the names in it."""
 
     def __init__(self, annotated: AnnotatedDocument) -> None:
         self.document = annotated.document
+        self._mentions = annotated.mentions
         self._sentences = annotated.sentences
         self._starts = [start for start, _ in annotated.sentences]
         self.headings = frozenset(heading.id for heading in annotated.document.mesh)
@@ -58,17 +70,36 @@ class Context:
         return words_of(self.document.text)
 
     @cached_property
-    def abbreviations(self) -> Mapping[str, list[Abbreviation]]:
-        """The definitions of each short form, in their order."""
-        definitions: dict[str, list[Abbreviation]] = {}
-        for definition in abbreviations.find(self.document.text):
-            definitions.setdefault(definition.short, []).append(definition)
+    def definitions(self) -> Mapping[Name, list[Definition]]:
+        """The definitions of each short form of a type, in their order.
+
+        They are those that can be read off the text, with the mention in the place of the long form where there is one
+        that ends there, and of what stands in brackets right behind a mention of its type: `myotonic dystrophy (DM)`.
+        """
+        ends = {(mention.type, mention.end): mention for mention in self._mentions}
+        definitions: dict[Name, list[Definition]] = defaultdict(list)
+        written = abbreviations.find(self.document.text)
+        for mention in self._mentions:
+            name = Name(mention.type, mention.text)
+            if name in definitions or not is_short_form(mention.text):
+                continue
+            for definition in written:
+                if definition.short in (mention.text, mention.text.removesuffix("s")):
+                    whole = ends.get((mention.type, definition.long_end))
+                    long = whole.text if whole and len(whole.text) > len(definition.short) else definition.long
+                    definitions[name].append(Definition(definition.short_start, long))
+        for mention in self._mentions:
+            name = Name(mention.type, mention.text)
+            bracket = _BEFORE_BRACKET.search(self.document.text, max(0, mention.start - 4), mention.start)
+            before = ends.get((mention.type, bracket.start())) if bracket else None
+            if before and name not in definitions and _may_shorten(mention.text, before.text):
+                definitions[name].append(Definition(mention.start, before.text))
         return definitions
 
-    def definition(self, mention: Mention) -> Abbreviation | None:
+    def definition(self, mention: Mention) -> Definition | None:
         """Return the definition of a short form that holds where it stands: the last one before it, else the first."""
-        definitions = self.abbreviations.get(mention.text, [])
-        before = [definition for definition in definitions if definition.short_start <= mention.start]
+        definitions = self.definitions.get(Name(mention.type, mention.text), [])
+        before = [definition for definition in definitions if definition.start <= mention.start]
         return before[-1] if before else definitions[0] if definitions else None
 
     @cached_property
@@ -106,6 +137,12 @@ class Context:
             return None, frozenset()
         before = [taxon for place, taxon in cues if place < mention.end]
         return (before[-1] if before else cues[0][1]), frozenset(taxon for _, taxon in cues)
+
+
+def _may_shorten(short: str, long: str) -> bool:
+    """Say whether a name may be a short form of another: written as one, much shorter, of its letters."""
+    letters = {letter for letter in short.casefold().removesuffix("s") if letter.isalpha()}
+    return is_short_form(short) and len(short) * 2 <= len(long) and letters <= set(long.casefold())
 
 
 def _find_cues(text: str) -> Iterator[tuple[int, str]]:

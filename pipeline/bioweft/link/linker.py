@@ -48,7 +48,7 @@ class DictionaryLinker:
     on_gpu = False
 
     def __init__(self, dictionaries: Sequence[str | Path], *, threshold: float | None = None) -> None:
-        self._dictionaries = tuple(dictionaries)
+        self.dictionaries = tuple(dictionaries)
         self._threshold = threshold
         self._index: NameIndex | None = None
         self._lookup: Lookup | None = None
@@ -57,13 +57,13 @@ class DictionaryLinker:
     def digest(self) -> str:
         """Digest of the dictionaries, the weights and the code."""
         weights = files("bioweft.link").joinpath("weights.json").read_text(encoding="utf-8")
-        parts = (VERSION, self._threshold, indexes.key(self._dictionaries), weights, variants.contents())
+        parts = (VERSION, self._threshold, indexes.key(self.dictionaries), weights, variants.contents())
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
     def load(self) -> None:
         """Open the names of the dictionaries, or compile them."""
         if self._index is None:
-            self._index = indexes.open_index(self._dictionaries)
+            self._index = indexes.open_index(self.dictionaries)
             self._lookup = Lookup(self._index)
 
     def link(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
@@ -105,7 +105,9 @@ class DictionaryLinker:
         assert self._lookup is not None
         candidates = self._lookup[_name(mention)]
         long_form, long_reason = self._long_form(mention, context)
-        if not long_form and not any(candidate.is_familiar for candidate in candidates):
+        if long_form and _is_familiar(candidates) and not _is_familiar(long_form):
+            long_form = ()
+        if not long_form and not _is_familiar(candidates):
             parts = self._parts(mention)
             for text, candidates_of_part in parts:
                 evidence = ranking.Evidence(context, replace(mention, text=text), None, agreement)
@@ -121,7 +123,7 @@ class DictionaryLinker:
         assert self._lookup is not None
         for names in compositions(mention.text):
             parts = [(text, self._lookup[Name(mention.type, text)]) for text in names]
-            if all(any(candidate.is_familiar for candidate in candidates) for _, candidates in parts):
+            if all(_is_familiar(candidates) for _, candidates in parts):
                 return parts
         return []
 
@@ -132,7 +134,7 @@ class DictionaryLinker:
         if definition is None:
             return None, ""
         candidates = self._lookup[Name(mention.type, definition.long)]
-        return tuple(c for c in candidates if c.is_familiar), f"short for {definition.long}"
+        return candidates, f"short for {definition.long}"
 
     def _choice(self, candidates: Sequence[Candidate], evidence: ranking.Evidence, reason: str) -> Choice:
         """Return the candidates in order of identifier, so that those as good are in the same order always."""
@@ -158,7 +160,7 @@ def _names(annotated: AnnotatedDocument, context: Context) -> Iterator[Name]:
     """Yield what has to be looked up for a document."""
     for mention in annotated.mentions:
         yield _name(mention)
-        for definition in context.abbreviations.get(mention.text, ()):
+        for definition in context.definitions.get(_name(mention), ()):
             yield Name(mention.type, definition.long)
 
 
@@ -166,9 +168,14 @@ def _name(mention: Mention) -> Name:
     return Name(mention.type, mention.text)
 
 
+def _is_familiar(candidates: Sequence[Candidate]) -> bool:
+    """Say whether a name says any of its candidates, and not only something near them."""
+    return any(candidate.is_familiar for candidate in candidates)
+
+
 def _merged(candidates: Sequence[Candidate], long_form: Sequence[Candidate] | None) -> list[Candidate]:
     """Return the candidates of a mention and of its long form, each concept once."""
-    if long_form and not any(candidate.is_familiar for candidate in candidates):
+    if long_form and not _is_familiar(candidates):
         return list(long_form)
     by_concept = {candidate.concept: candidate for candidate in (*(long_form or ()), *candidates)}
     return list(by_concept.values())

@@ -1,6 +1,7 @@
 """From settings to the linker."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from bioweft import resources
 from bioweft.errors import NotFoundError, nearest
@@ -19,7 +20,12 @@ def open_linker(settings: LinkSettings, dictionaries: Sequence[str] | None = Non
     """
     if settings.linker == NONE:
         return None
-    names = tuple(resources.dictionaries()) if dictionaries is None else tuple(dictionaries)
     if settings.linker != DEFAULT:
         raise NotFoundError(f"no linker {settings.linker!r}", suggestions=nearest(settings.linker, (DEFAULT, NONE)))
-    return DictionaryLinker(names, threshold=settings.threshold)
+    return DictionaryLinker(linking_dictionaries(settings, dictionaries), threshold=settings.threshold)
+
+
+def linking_dictionaries(settings: LinkSettings, dictionaries: Sequence[str] | None = None) -> tuple[str | Path, ...]:
+    """Return the dictionaries that mentions are linked with: all shipped ones where not given."""
+    del settings
+    return tuple(resources.dictionaries()) if dictionaries is None else tuple(dictionaries)

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,13 @@ from bioweft.records import AnnotatedDocument, Mention
 _log = logging.getLogger(__name__)
 
 _PENALTY = 0.5
-"""Weight of the squared weights against the likelihood of all examples."""
+"""Weight of the squared distance of weights from those expected, against the likelihood of all examples."""
+_EXPECTED_CHOICE = {
+    "heading": 3.0, "long form": 3.0, "against long form": -3.0, "told taxon": 4.0, "against told taxon": -4.0,
+    "agreement": 1.0, "publications": 1.0, "name": 1.0, "weak": -1.0,
+}  # fmt: skip
+_EXPECTED_TRUST = {"heading": 1.0, "unknown long form": -1.0, "head": -1.0}
+"""Weights before anything is learnt; what corpora seldom show (none has MeSH headings) keeps them."""
 _LEAST_EXAMPLES = 50
 
 _F64 = NDArray[np.float64]
@@ -99,7 +105,7 @@ def _choice_weights(taught: Sequence[Example]) -> dict[str, float]:
     names = sorted({name for example in taught for row in example.choice.features for name in row})
     rows = [row for example in taught for row in example.choice.features]
     if not rows:
-        return {}
+        return _EXPECTED_CHOICE
     matrix = _matrix(rows, names)
     sizes = np.array([len(example.choice.features) for example in taught])
     first = np.cumsum(sizes) - sizes
@@ -117,9 +123,9 @@ def _choice_weights(taught: Sequence[Example]) -> dict[str, float]:
         right_share = powers * right / np.add.reduceat(powers * right, first)[group]
         likelihood = weight @ np.log(np.add.reduceat(share * right, first))
         slope = matrix.T @ ((right_share - share) * weight[group])
-        return float(-likelihood + _PENALTY * values @ values), -slope + 2 * _PENALTY * values
+        return float(-likelihood), -slope
 
-    return _fitted(loss, names)
+    return _fitted(loss, names, _EXPECTED_CHOICE)
 
 
 def _trust_weights(rows: Sequence[ranking.Features], right: NDArray[np.bool_], weight: _F64) -> dict[str, float]:
@@ -132,14 +138,23 @@ def _trust_weights(rows: Sequence[ranking.Features], right: NDArray[np.bool_], w
         margin = sign * (matrix @ values)
         likelihood = -(weight @ np.logaddexp(0, -margin))
         slope = matrix.T @ (weight * sign / (1 + np.exp(np.minimum(margin, 50))))
-        return float(-likelihood + _PENALTY * values @ values), -slope + 2 * _PENALTY * values
+        return float(-likelihood), -slope
 
-    return _fitted(loss, names)
+    return _fitted(loss, names, _EXPECTED_TRUST)
 
 
-def _fitted(loss: Callable[[_F64], tuple[float, _F64]], names: Sequence[str]) -> dict[str, float]:
-    values = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
-    return {name: round(float(value), 3) for name, value in zip(names, values, strict=True)}
+def _fitted(
+    loss: Callable[[_F64], tuple[float, _F64]], names: Sequence[str], expected: Mapping[str, float]
+) -> dict[str, float]:
+    """Return the weights at the least sum of loss and penalty."""
+    middle = np.array([expected.get(name, 0.0) for name in names])
+
+    def penalised(values: _F64) -> tuple[float, _F64]:
+        value, slope = loss(values)
+        return value + _PENALTY * float((values - middle) @ (values - middle)), slope + 2 * _PENALTY * (values - middle)
+
+    values = minimize(penalised, middle, jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
+    return {**expected, **{name: round(float(value), 3) for name, value in zip(names, values, strict=True)}}
 
 
 def _matrix(rows: Sequence[ranking.Features], names: Sequence[str]) -> _F64:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -9,9 +10,14 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from bioweft import resources
+from bioweft.evaluate.vocabulary import canonical
+from bioweft.link.linker import DictionaryLinker
+from bioweft.link.registry import linking_dictionaries
+from bioweft.link.settings import LinkSettings
 from bioweft.tag.dictionary import DictionaryTagger
 from bioweft.tag.model import About, read_about
-from bioweft.train import corpora, encoder, export, literature, packed, portable, restore, tagger
+from bioweft.text import sentences
+from bioweft.train import corpora, encoder, export, linking, literature, packed, portable, restore, tagger
 from bioweft.train import pack as packing
 from bioweft.train.calibrate import SCORED
 from bioweft.train.encoder import EncoderSettings
@@ -161,3 +167,19 @@ def _about(settings: TrainingSettings, corpus_count: int, begun: Sequence[About]
     length = f"{settings.minutes:g} minutes" if settings.steps is None else f"{settings.steps:,} steps"
     learnt = f"six types, trained on {corpus_count} corpora in {length}"
     return learnt + (f" after those of {begun[0].name} ({first})" if begun else "")
+
+
+LINKED = ("BC5CDR", "NCBI-disease", "GNormPlus", "NLM-Gene", "Linnaeus", "S1000", "BioID", "BioRED")
+"""The corpora whose mentions have identifiers; of each the training part alone is learnt from."""
+
+
+def train_linker(data: Path, output: Path) -> None:
+    """Learn the weights of the linker from the training parts of the corpora below `data`."""
+    linker = DictionaryLinker(linking_dictionaries(LinkSettings()), threshold=0.0)
+    documents = (
+        replace(annotated, sentences=sentences.of_document(annotated.document))
+        for name in LINKED
+        for annotated in corpora.documents(corpora.CORPORA[name], "train", data)
+    )
+    to_concept = canonical(linker.dictionaries)
+    linking.write(linking.learn(list(linking.examples(documents, linker, to_concept))), output)
