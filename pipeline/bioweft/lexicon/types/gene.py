@@ -6,7 +6,7 @@ ERK). An alias that several genes have is weak in those on which far less is pub
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ XREFS = ("ncbigene", "hgnc", "ensembl", "uniprot", "mesh")
 _STATUS: dict[str, TermStatus] = {"alias_symbol": "symbol", "prev_symbol": "previous", "prev_name": "previous"}
 _VAGUE = re.compile(
     r"hypothetical|uncharacterized|putative|similar to|predicted|pseudogene|isoform|^probable |^novel |"
-    r"open reading frame|\b(LOC|KIAA|FLJ|MGC|DKFZ)\w*|^(protein|epididymis)\b|sperm binding protein|"
+    r"open reading frame|\b(LOC|KIAA|FLJ|MGC|DKFZ)\w*|^protein( [ABD-RT-Z]| \d+)?$|^epididymis\b|sperm binding protein|"
     r"tissue protein|clone|cDNA",
     re.IGNORECASE,
 )
@@ -44,14 +44,14 @@ On ambiguous names in training parts 10 takes the right gene away in 4 of 448 ca
 """
 
 _MINOR = ("pseudo", "unknown", "biological-region", "other")
-_HUMAN = re.compile(r",? (protein|antigen|receptor), human$|, human$")
+_HUMAN = re.compile(r",? (protein|antigen), human$|, human$")
 _KIND = re.compile(r" (protein|antigen|human|gene|gene product|subunit)$")
 """Words that are added to the name of a gene; names as they are compared are singular."""
 
 
 def build(folder: Path) -> list[Concept]:
     """Return the gene concepts of the terminologies in `folder`."""
-    entries = [*_ncbi(folder), *_hgnc(folder), *_proteins(folder)]
+    entries = [*_ncbi(folder, _owners(folder)), *_hgnc(folder), *_proteins(folder)]
     genes = [concept for concept in merge(entries, type=NAME, order=ORDER) if not concept.id.startswith("mesh:")]
     used = {xref for gene in genes for xref in gene.xrefs if xref.startswith("mesh:")}
     # A family is none of its members, even where it goes by the same name (TNF); MeSH's class of a family is that.
@@ -59,8 +59,18 @@ def build(folder: Path) -> list[Concept]:
     wider = merge([*_families(folder, without=used), *classes], type=NAME, order=("fplx", "mesh"))
     concepts = settle(map(_alike, (*genes, *_unnamed(wider, genes))), order=ORDER, by="status")
     groups = homologs(folder)
-    described = [_of_people(concept, groups) for concept in concepts]
-    return reviewed.apply(_without_obscure_claims(described), type=NAME)
+    described = list(_without_obscure_claims(_of_people(concept, groups) for concept in concepts))
+    return [
+        after if after.id.startswith("ncbigene:") else _with_dropped(after, before)
+        for before, after in zip(described, reviewed.apply(described, type=NAME), strict=True)
+    ]
+
+
+def _with_dropped(after: Concept, before: Concept) -> Concept:
+    """Return a family or class that is looked up by the terms that were dropped as too wide for texts (`kinase`)."""
+    kept = {term.text for term in after.terms}
+    dropped = (replace(term, lookup=True) for term in before.terms if term.text not in kept and term.status != "weak")
+    return replace(after, terms=gather((*after.terms, *dropped)))
 
 
 def _of_people(concept: Concept, groups: Homologs) -> Concept:
@@ -68,9 +78,7 @@ def _of_people(concept: Concept, groups: Homologs) -> Concept:
     if not concept.id.startswith("ncbigene:"):
         return concept
     ids = (concept.id,)
-    return replace(
-        concept, taxon=gene_homologs.HUMAN, publications=groups.published(ids), homologs=groups.group(ids)
-    )
+    return replace(concept, taxon=gene_homologs.HUMAN, publications=groups.published(ids), homologs=groups.group(ids))
 
 
 def _alike(concept: Merged) -> Merged:
@@ -95,25 +103,31 @@ def _alike(concept: Merged) -> Merged:
 def _unnamed(wider: Iterable[Merged], genes: Iterable[Merged]) -> Iterator[Merged]:
     """Yield families, and those classes whose names no gene or family has, with the names that are left to them."""
     wider = list(wider)
+    gone = reviewed.dropped(NAME)
     taken = {
-        _bare(term.text)
+        _joined(term.text)
         for concept in (*genes, *wider)
         if not concept.id.startswith("mesh:")
         for term in concept.terms
-        if term.status != "weak" and not term.lookup
+        if term.status != "weak" and not term.lookup and term.text not in gone and term.text.upper() not in gone
     }
+
+    def is_taken(text: str) -> bool:
+        # `CD4 Antigens` is taken where a gene is called `CD4`.
+        return _joined(text) in taken or _joined(_KIND.sub("", folded(text))) in taken
+
     for concept in wider:
         if not concept.id.startswith("mesh:"):
             yield concept
-        elif _bare(concept.terms[0].text) not in taken:
-            kept = tuple(term for term in concept.terms if _bare(term.text) not in taken)
+        elif not is_taken(concept.terms[0].text):
+            kept = tuple(term for term in concept.terms if not is_taken(term.text))
             names = {folded(term.text) for term in kept}
             yield replace(concept, terms=kept, claims=tuple(c for c in concept.claims if c.name in names))
 
 
-def _bare(text: str) -> str:
-    """Return a name as it is compared to tell whether a gene has it: `CD4 Antigens` is `CD4`."""
-    return _KIND.sub("", folded(text)).replace(" ", "")
+def _joined(text: str) -> str:
+    """Return a name as names are compared, its words joined."""
+    return folded(text).replace(" ", "")
 
 
 def _without_obscure_claims(concepts: Iterable[Concept]) -> Iterator[Concept]:
@@ -138,7 +152,29 @@ def _without_obscure_claims(concepts: Iterable[Concept]) -> Iterator[Concept]:
         )
 
 
-def _ncbi(folder: Path) -> Iterator[Entry]:
+def _owners(folder: Path) -> dict[str, set[str]]:
+    """Return what has each official name, compared as folded: genes, or families and MeSH's classes."""
+    owners: dict[str, set[str]] = defaultdict(set)
+    for row in rows(folder, "ncbigene_human"):
+        for text in (row.name, *(s.text for s in row.synonyms if s.kind in ("description", "full_name"))):
+            owners[folded(text)].add(row.id)
+    for row in rows(folder, "hgnc"):
+        genes = [xref for xref in row.xrefs if xref.startswith("ncbigene:")]
+        for text in (row.name, *(s.text for s in row.synonyms if s.kind == "name")):
+            owners[folded(text)].update(genes)
+    for row in rows(folder, "famplex"):
+        for text in (row.name, *(s.text for s in row.synonyms)):
+            owners[folded(text)].add(row.id)
+    for id, text in gene_classes.names(folder):
+        owners[folded(text)].add(id)
+    return owners
+
+
+def _ncbi(folder: Path, owners: Mapping[str, set[str]]) -> Iterator[Entry]:
+    """Yield NCBI Gene's genes; designations that are the official names of something else are weak.
+
+    PHGDH is designated `malate dehydrogenase`, which is a class, and MPL `thrombopoietin`, which is THPO.
+    """
     for row in rows(folder, "ncbigene_human"):
         minor = row.extra.get("gene_type") in _MINOR
         if row.name.startswith("LOC") or (minor and not any(x.startswith("hgnc:") for x in row.xrefs)):
@@ -149,8 +185,11 @@ def _ncbi(folder: Path) -> Iterator[Entry]:
             if synonym.kind == "synonym":
                 (pairs if len(synonym.text) > SHORT_ALIAS else looked_up).append((synonym.text, "symbol"))
             elif not minor:
-                word = synonym.kind == "other_designation" and " " not in synonym.text and "-" not in synonym.text
-                (looked_up if word else pairs).append((synonym.text, "synonym"))
+                designation = synonym.kind == "other_designation"
+                word = designation and " " not in synonym.text and "-" not in synonym.text
+                owning = owners.get(folded(synonym.text), ()) if designation else ()
+                status: TermStatus = "weak" if owning and row.id not in owning else "synonym"
+                (looked_up if word else pairs).append((synonym.text, status))
         yield _entry(row, pairs, looked_up)
 
 
@@ -175,9 +214,11 @@ def _families(folder: Path, *, without: Container[str]) -> Iterator[Entry]:
 def _proteins(folder: Path) -> Iterator[Entry]:
     """Yield MeSH's names of proteins that are one human gene's, each pointing to it.
 
-    Of the headings, whose cross-references also lead from a tissue to a gene or from a ligand to its receptor, only
-    those of substances in whose names stands a name of the gene.
+    The headings' cross-references also lead from a tissue to a gene or from a ligand to its receptor: texts are
+    searched only for names of substances in which stands a name of the gene; those of other proteins that have no
+    kinds of their own are looked up.
     """
+    single = gene_classes.single(folder)
     called: dict[str, set[str]] = defaultdict(set)
     by_protein: dict[str, list[str]] = defaultdict(list)
     for row in rows(folder, "hgnc"):
@@ -195,11 +236,15 @@ def _proteins(folder: Path) -> Iterator[Entry]:
             genes |= {xref for xref in row.xrefs if xref.startswith("hgnc:")}
             if len(genes) != 1:
                 continue
-            if name == "mesh_descriptor" and not _is_called(row, called[min(genes)]):
+            is_called = name == "mesh_supplementary" or _is_called(row, called[min(genes)])
+            if not is_called and row.id not in single:
                 continue
             pairs: list[tuple[str, TermStatus]] = [(_HUMAN.sub("", row.name), "synonym")]
             pairs += [(_HUMAN.sub("", s.text), "synonym") for s in row.synonyms]
-            yield Entry(id=row.id, name=row.name, terms=gene_terms(pairs), xrefs=tuple(genes))
+            names = gene_terms(pairs)
+            if not is_called:
+                names = tuple(replace(term, lookup=True) for term in names)
+            yield Entry(id=row.id, name=row.name, terms=names, xrefs=tuple(genes))
 
 
 def _is_called(row: Row, names: Iterable[str]) -> bool:

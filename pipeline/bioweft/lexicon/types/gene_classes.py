@@ -5,13 +5,13 @@ They are the last vocabulary of genes: a name that a gene or a family has stays 
 """
 
 from bisect import bisect
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from bioweft.lexicon import reviewed
 from bioweft.lexicon.concepts import Entry
 from bioweft.lexicon.names import folded, is_code, terms
-from bioweft.lexicon.terminology import rows
+from bioweft.lexicon.terminology import Row, rows
 from bioweft.records import Term, TermStatus
 
 _TREES = (
@@ -22,7 +22,7 @@ _TREES = (
 
 _OTHER_TREES = (
     "D01", "D02", "D03", "D04", "D10.2", "D10.5", "D10.8", "D10.9", "D13", "D20", "D12.644.400", "D12.644.456", "J",
-    "D05.875", "E", "G", "H", "D12.776.124.486.485.114.224.",
+    "D05.875", "E", "G", "H", "D12.776.124.486.485.114.224",
 )  # fmt: skip
 """Chemicals, lipids, nucleic acids, mixtures, oligopeptides, foods, antibodies that are medicines: of other types."""
 
@@ -57,20 +57,44 @@ _MANY = 3
 """Classes below a class from which on it is wide."""
 
 
-def entries(folder: Path, *, without: frozenset[str]) -> Iterator[Entry]:
+def entries(folder: Path, *, without: Container[str]) -> Iterator[Entry]:
     """Yield MeSH's classes of proteins, but for the headings `without`."""
     nothing_said = {folded(name.strip()) for name in _NOTHING_SAID}
-    table = [row for row in rows(folder, "mesh_descriptor") if _is_class(row.values("tree_numbers"))]
+    table = _classes(folder)
     trees = sorted(tree for row in table for tree in row.values("tree_numbers"))
     for row in table:
-        pairs: list[tuple[str, TermStatus]] = [(row.name, "name"), *((s.text, "synonym") for s in row.synonyms)]
-        names = terms(pairs)
+        names = _terms(row)
         if row.id in without or not names or folded(names[0].text) in nothing_said:
             continue
         below = sum(bisect(trees, f"{own}/") - bisect(trees, f"{own}.") for own in row.values("tree_numbers"))
-        yield Entry(
-            row.id, row.name, tuple(_ranked(term, wide=below >= _MANY) for term in names), parents=row.parents
-        )
+        yield Entry(row.id, row.name, tuple(_ranked(term, wide=below >= _MANY) for term in names), parents=row.parents)
+
+
+def names(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the identifier and each name of the classes that are not one human gene's protein."""
+    for row in _classes(folder):
+        if sum(xref.startswith("hgnc:") for xref in row.xrefs) != 1:
+            yield from ((row.id, term.text) for term in _terms(row))
+
+
+def single(folder: Path) -> frozenset[str]:
+    """Return the headings of proteins that have no kinds of their own."""
+    table = _classes(folder)
+    parents = {parent for row in table for parent in row.parents}
+    return frozenset(row.id for row in table if row.id not in parents)
+
+
+def _classes(folder: Path) -> list[Row]:
+    return [row for row in rows(folder, "mesh_descriptor") if _is_class(row.values("tree_numbers"))]
+
+
+def _terms(row: Row) -> tuple[Term, ...]:
+    """Return the names of a heading, each in one writing."""
+    pairs: list[tuple[str, TermStatus]] = [(row.name, "name"), *((s.text, "synonym") for s in row.synonyms)]
+    by_name: dict[str, Term] = {}
+    for term in terms(pairs):
+        by_name.setdefault(folded(term.text), term)
+    return tuple(by_name.values())
 
 
 def _is_class(trees: tuple[str, ...]) -> bool:

@@ -60,14 +60,19 @@ _CLONE = re.compile(
     | f[a-e]\d\d[a-h]\d\d | (cb|sb|chunp|eu|etID|zehn|zeh|hm|BG|BEST|CT|CP|MGC|mKIAA|FLJ|RGD|LOC|BB|FBgn|zgc)-?\d\S*
     | [A-Z]{1,2}\d{5,6}(\.\d+)? | [A-Z]{4}\d{8}\S* | ENS[A-Z]+\d+ | D\d+[A-Z][a-z]+\d+e? | D[\dXY]+Ertd\S+
     | \d{7}[A-P]\d\d(Rik\d?)? | [A-Z]\d{6}[A-P]\d\d(Rik)? | \S+-P[A-Z]{1,2}\d* | anon-\S+ | \S+\.\d+\.\S+
-    | [a-z]{3}\d{5,}\S* | \d+(\.\d+)* | .*\bDROME\b.* | .*\bencoded\ by\b.* | [A-Z]{2,3}_?\d{6,}\S*
+    | [a-z]{3}\d{5,}\S* | \d+(\.\d+)* | NEWGENE_\d+ | .*\bDROME\b.* | .*\bencoded\ by\b.* | [A-Z]{2,3}_?\d{6,}\S*
     """
 )
-"""Names of clones, transcripts, sequences and loci: `wu:fk04d02`, `CG3038-PA`, `AI893533`, `D17Wsu92e`, `LOC100911545`."""
+"""Names of clones, transcripts, sequences and loci: `wu:fk04d02`, `CG3038-PA`, `AI893533`, `D17Wsu92e`."""
 
-_PREDICTED = re.compile(r"Gm\d+|.*Rik\d?|(?i:(predicted|uncharacterized|hypothetical)\b.*|expressed sequence .*)")
-_UNNAMED = re.compile(r"LOC\d+|RGD\d+|ENS[A-Z]+\d+|(AABR|AC)\d{6,}\S*|\w+:\S+[-_.]\S+|(zgc|si|im|wu|zmp):\S*")
-"""Symbols that only number a locus; a gene that has no other name is left out."""
+_PREDICTED = re.compile(
+    r"Gm\d+|.*Rik\d?|(?i:((predicted|uncharacterized|hypothetical)\b|long non-coding RNA:).*|expressed sequence .*)"
+)
+_UNNAMED = re.compile(
+    r"LOC\d+|RGD\d+|ENS[A-Z]+\d+|(AABR|AC)\d{6,}\S*|\w+:\S+[-_.]\S+|(zgc|si|im|wu|zmp):\S*|lncRNA:CR\d+|anon-\S+|"
+    r"Trn[a-z]+-\S+"
+)
+"""Symbols that only number a locus; a gene that has no other symbol is left out."""
 
 _LEFT_OUT = ("tRNA", "rRNA", "biological-region")
 
@@ -109,12 +114,12 @@ def _entries(folder: Path, organism: Organism) -> Iterator[Entry]:
 
 
 def _terms(symbol: str, synonyms: Iterable[tuple[str, bool]]) -> tuple[Term, ...]:
-    """Return the terms of a gene; each synonym comes with whether it is words and no symbol."""
+    """Return the terms of a gene, none where it has no symbol; each synonym comes with whether it is words."""
     pairs: list[tuple[str, TermStatus]] = [] if _UNNAMED.fullmatch(symbol) else [(symbol, "name")]
     for text, is_words in synonyms:
         if not _CLONE.fullmatch(text) and not (is_words and _PREDICTED.fullmatch(text)):
             pairs.append((text, "synonym" if is_words else "symbol"))
-    return gene_terms(pairs)
+    return gene_terms(pairs) if any(status != "synonym" for _, status in pairs) else ()
 
 
 BUILDERS: dict[str, Callable[[Path], list[Concept]]] = {
