@@ -18,8 +18,13 @@ def _root() -> Path:
 
 
 def dictionaries() -> dict[str, Path]:
-    """Return the shipped dictionaries by name."""
+    """Return the shipped dictionaries that texts are searched with, by name."""
     return {path.stem: path for path in sorted((_root() / "dictionaries").glob("*.parquet"))}
+
+
+def gene_dictionaries() -> dict[str, Path]:
+    """Return the shipped dictionaries of genes of other species than people's, by species: `mouse`, `rat`, `fly`."""
+    return {path.stem: path for path in sorted((_root() / "dictionaries" / "genes").glob("*.parquet"))}
 
 
 def models() -> dict[str, Path]:

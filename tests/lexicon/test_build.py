@@ -39,6 +39,10 @@ def terms(folder: Path, name: str) -> dict[str, list[tuple[str, str]]]:
         ("gene", "TNFA", [("ncbigene:7124", "previous")]),
         ("gene", "AKT", [("fplx:AKT", "symbol"), ("ncbigene:207", "weak")]),
         ("gene", "cachectin", [("ncbigene:7124", "synonym")]),
+        ("gene", "TNFSF2", [("ncbigene:7124", "symbol"), ("ncbigene:9", "weak")]),
+        ("gene", "alkaline phosphatase", [("ncbigene:9", "weak")]),
+        ("gene", "Alkaline Phosphatase", [("mesh:D000469", "name")]),
+        ("gene", "protein kinase B", [("fplx:AKT", "synonym")]),
         ("species", "Homo sapiens", [("ncbitaxon:9606", "name")]),
         ("species", "mouse", [("ncbitaxon:10090", "synonym")]),
         ("species", "E. coli", [("ncbitaxon:110766", "weak"), ("ncbitaxon:562", "synonym")]),
@@ -76,7 +80,7 @@ def test_a_term_names_the_right_concept(built: Path, name: str, term: str, claim
         ("chemical", "Insulin", "a gene's product"),
         ("chemical", "TNF protein, human", "a gene's product"),
         ("chemical", "N-(4-chlorophenyl)-library compound", "a library compound"),
-        ("gene", "PK", "an alias of two letters"),
+        ("gene", "Proteins", "a class that says nothing"),
         ("gene", "uncharacterized protein 7", "vague"),
         ("gene", "LOC100001", "a locus without a name"),
         ("species", "flag", "an ordinary word"),
@@ -111,16 +115,52 @@ def test_merged_identifiers_are_cross_references(built: Path) -> None:
     assert next(dictionary.find(built / "gene.parquet", "BRCA1")).xrefs == ("hgnc:1100",)
 
 
-def test_genes_of_mouse_and_rat_are_built_where_asked_for(terminologies: Path, tmp_path: Path) -> None:
-    assert [one.name for one in build(["gene_mouse", "gene_rat"], terminologies=terminologies, output=tmp_path)]
-    assert terms(tmp_path, "gene_mouse")["TNF-alpha"] == [("ncbigene:21926", "symbol")]
-    assert terms(tmp_path, "gene_rat")["Tnf"] == [("rgd:3876", "name")]
-    assert not {"gene_mouse", "gene_rat"} & set(SHIPPED)
+def test_short_aliases_and_wide_classes_are_only_looked_up(built: Path) -> None:
+    lookup = {
+        (concept.id, term.text): term.lookup
+        for concept in dictionary.read(built / "gene.parquet")
+        for term in concept.terms
+    }
+    assert lookup["ncbigene:207", "PK"]
+    assert lookup["mesh:D016207", "Cytokines"]
+    assert not lookup["mesh:D000469", "Alkaline Phosphatase"]
+    assert not lookup["ncbigene:207", "AKT1"]
+
+
+def test_a_human_gene_has_species_publications_and_homologs(built: Path) -> None:
+    tnf, family = (next(dictionary.find(built / "gene.parquet", id)) for id in ("ncbigene:7124", "fplx:TNF"))
+    assert (tnf.taxon, tnf.publications, tnf.homologs) == ("ncbitaxon:9606", 6257, "homologene:496")
+    assert (family.taxon, family.publications, family.homologs) == (None, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("species", "term", "id", "taxon", "publications", "group"),
+    [
+        ("mouse", "TNF-alpha", "ncbigene:21926", "ncbitaxon:10090", 6257, "homologene:496"),
+        ("rat", "TNFA", "ncbigene:24835", "ncbitaxon:10116", 6257, "homologene:496"),
+        ("cow", "TNF", "ncbigene:280943", "ncbitaxon:9913", 6257, "homologene:496"),
+        ("zebrafish", "brca1", "ncbigene:5", "ncbitaxon:7955", 2000, "ncbigene:672"),
+        ("fly", "Notch", "ncbigene:31293", "ncbitaxon:7227", 0, "homologene:5276"),
+        ("yeast", "YPL248C", "ncbigene:855828", "ncbitaxon:559292", 0, "homologene:7"),
+        ("worm", "daf-16", "ncbigene:172981", "ncbitaxon:6239", 0, "homologene:8"),
+    ],
+)
+def test_genes_of_other_species_have_their_species_and_the_homologs_of_the_human_gene(
+    built: Path, species: str, term: str, id: str, taxon: str, publications: int, group: str | None
+) -> None:
+    (concept,) = dictionary.find(built / "genes" / f"{species}.parquet", term)
+    assert (concept.id, concept.type, concept.taxon) == (id, "gene", taxon)
+    assert (concept.publications, concept.homologs) == (publications, group)
+
+
+@pytest.mark.parametrize("term", ["wu:fk04d02", "si:ch211-1d5.2", "trnaa"])
+def test_clones_and_transfer_rnas_are_left_out(built: Path, term: str) -> None:
+    assert term not in terms(built, "genes/zebrafish")
 
 
 def test_the_same_terminologies_give_the_same_bytes(terminologies: Path, built: Path, tmp_path: Path) -> None:
     for one in build((), terminologies=terminologies, output=tmp_path):
-        assert one.path.read_bytes() == (built / one.path.name).read_bytes()
+        assert one.path.read_bytes() == (built / f"{one.name}.parquet").read_bytes()
         assert one.size == one.path.stat().st_size
 
 
@@ -141,7 +181,7 @@ def test_a_folder_as_output_names_the_file_after_the_type(tmp_path: Path) -> Non
 
 
 def test_an_unknown_name_and_an_unknown_file_are_refused(terminologies: Path, tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match="did you mean 'gene'"):
+    with pytest.raises(NotFoundError, match="did you mean 'gene"):
         list(build(["genes"], terminologies=terminologies, output=tmp_path))
     with pytest.raises(DictionaryError, match=r"should end in \.obo"):
         build_from_file(tmp_path / "a.csv", type="toy", output=tmp_path)

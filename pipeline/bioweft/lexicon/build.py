@@ -4,7 +4,7 @@ The same input gives the same bytes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,21 +17,26 @@ from bioweft.lexicon.types import (
     covid19,
     disease,
     gene,
-    gene_mouse,
-    gene_rat,
+    gene_species,
     species,
 )
 from bioweft.records import Concept
 
-_TYPES = (disease, chemical, gene, species, cell_line, cell_type, covid19, gene_mouse, gene_rat)
+_TYPES = (disease, chemical, gene, species, cell_line, cell_type, covid19)
 
-BUILDERS: dict[str, Callable[[Path], list[Concept]]] = {module.NAME: module.build for module in _TYPES}
+SHIPPED = tuple(module.NAME for module in _TYPES)
+"""The shipped dictionaries that texts are searched with."""
+
+GENES = tuple(gene_species.BUILDERS)
+"""The shipped dictionaries of genes of other species (`genes/mouse`), which only linking uses."""
+
+BUILDERS: dict[str, Callable[[Path], list[Concept]]] = {
+    **{module.NAME: module.build for module in _TYPES},
+    **gene_species.BUILDERS,
+}
 """The function that makes the concepts of each dictionary from a folder of terminologies."""
 
-SHIPPED = tuple(name for name in BUILDERS if name not in (gene_mouse.NAME, gene_rat.NAME))
-"""The dictionaries that come with bioweft; the others are built by name."""
-
-SOURCES: dict[str, tuple[str, ...]] = {module.NAME: module.SOURCES for module in _TYPES}
+SOURCES: dict[str, tuple[str, ...]] = {**{module.NAME: module.SOURCES for module in _TYPES}, **gene_species.SOURCES}
 """The terminologies that each is made of."""
 
 
@@ -47,7 +52,7 @@ class Built:
 
 
 def build(names: Sequence[str], *, terminologies: Path, output: Path) -> Iterator[Built]:
-    """Build the named dictionaries (the shipped ones where none is named) into the folder `output`, yielding each.
+    """Build the named dictionaries (all where none is named) into the folder `output`, yielding each.
 
     Raises:
         DictionaryError: a terminology is missing or malformed.
@@ -59,9 +64,10 @@ def build(names: Sequence[str], *, terminologies: Path, output: Path) -> Iterato
                 f"no dictionary {name!r} to build; there are: {', '.join(BUILDERS)}",
                 suggestions=nearest(name, BUILDERS),
             )
-    output.mkdir(parents=True, exist_ok=True)
-    for name in names or SHIPPED:
-        yield _write(output / f"{name}.parquet", BUILDERS[name](terminologies), sources=", ".join(SOURCES[name]))
+    for name in names or BUILDERS:
+        path = output / f"{name}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield replace(_write(path, BUILDERS[name](terminologies), sources=", ".join(SOURCES[name])), name=name)
 
 
 def build_from_file(path: Path, *, type: str, output: Path) -> Built:

@@ -47,6 +47,17 @@ def rows(folder: Path, name: str) -> Iterator[Row]:
     Raises:
         DictionaryError: there is no such file, or it lacks a column.
     """
+    for row in cells(folder, name, columns=COLUMNS):
+        if row["name"] and not row["obsolete"]:
+            yield _row(row)
+
+
+def cells(folder: Path, name: str, *, columns: Iterable[str]) -> Iterator[dict[str, str]]:
+    """Yield the rows of the table `name` as they are, by column; it must have the columns given.
+
+    Raises:
+        DictionaryError: there is no such file, or it lacks a column.
+    """
     plain, packed = folder / f"{name}.tsv", folder / f"{name}.tsv.xz"
     if not packed.exists() and not plain.exists():
         raise DictionaryError(f"no terminology {name!r} in {folder}: expected {plain.name} or {packed.name}")
@@ -55,13 +66,10 @@ def rows(folder: Path, name: str) -> Iterator[Row]:
         lines = (line.decode("utf-8") for line in raw)
         table = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         header = next(table, [])
-        missing = [column for column in COLUMNS if column not in header]
+        missing = [column for column in columns if column not in header]
         if missing:
             raise DictionaryError(f"terminology {name!r} in {folder} lacks the columns {', '.join(missing)}")
-        for cells in table:
-            row = dict(zip(header, cells, strict=False))
-            if row["name"] and not row["obsolete"]:
-                yield _row(row)
+        yield from (dict(zip(header, values, strict=False)) for values in table)
 
 
 def below(table: Iterable[Row], roots: Iterable[str]) -> set[str]:
