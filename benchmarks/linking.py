@@ -26,11 +26,10 @@ import corpora_scored
 from rich.console import Console
 from rich.table import Table
 
-from bioweft import resources
 from bioweft.evaluate import vocabulary
 from bioweft.evaluate.linking import LinkError, LinkScore, LinkScorer
 from bioweft.evaluate.scoring import Canonical
-from bioweft.link.registry import open_linker
+from bioweft.link.registry import linking_dictionaries, open_linker
 from bioweft.link.settings import LinkSettings
 from bioweft.records import AnnotatedDocument
 from bioweft.train import corpora
@@ -115,7 +114,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="CORPUS", help="Only these corpora.")
     parser.add_argument("--errors", type=int, default=0, metavar="N", help="Print the N most frequent of each corpus.")
     arguments = parser.parse_args()
-    dictionaries = tuple(resources.dictionaries())
+    dictionaries = linking_dictionaries(LinkSettings(genes="all"))
     concepts = Concepts(vocabulary.canonical(dictionaries), vocabulary.names(dictionaries))
     table = Table(*COLUMNS, title=f"gold mentions linked, part {arguments.part}; P and R at the shipped threshold")
     mentions, seconds = 0, 0.0
@@ -124,10 +123,10 @@ def main() -> None:
             continue
         documents = scored_documents(name, arguments.part, arguments.data)
         began = time.perf_counter()
-        scorer = score(documents, LinkSettings(threshold=0.0), concepts)
+        scorer = score(documents, LinkSettings(genes="all", threshold=0.0), concepts)
         seconds += time.perf_counter() - began
         mentions += sum(len(annotated.mentions) for annotated in documents)
-        shipped = score(documents, LinkSettings(), concepts)
+        shipped = score(documents, LinkSettings(genes="all"), concepts)
         groups = [(type_,) for type_ in scorer.types]
         for types in [*groups, ("gene", FAMILY)] if {"gene", FAMILY} <= set(scorer.types) else groups:
             table.add_row(name, *figures(types, scorer.score(*types), shipped.score(*types)))

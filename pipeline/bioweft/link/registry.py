@@ -7,7 +7,7 @@ from bioweft import resources
 from bioweft.errors import NotFoundError, nearest
 from bioweft.link.base import Linker
 from bioweft.link.linker import DictionaryLinker
-from bioweft.link.settings import DEFAULT, NONE, LinkSettings
+from bioweft.link.settings import DEFAULT, HUMAN, NONE, LinkSettings
 
 
 def open_linker(settings: LinkSettings, dictionaries: Sequence[str] | None = None) -> Linker | None:
@@ -26,6 +26,22 @@ def open_linker(settings: LinkSettings, dictionaries: Sequence[str] | None = Non
 
 
 def linking_dictionaries(settings: LinkSettings, dictionaries: Sequence[str] | None = None) -> tuple[str | Path, ...]:
-    """Return the dictionaries that mentions are linked with: all shipped ones where not given."""
-    del settings
-    return tuple(resources.dictionaries()) if dictionaries is None else tuple(dictionaries)
+    """Return the dictionaries that mentions are linked with: all shipped ones where not given.
+
+    Where genes are among them, the genes of the other species that the settings name are too.
+
+    Raises:
+        NotFoundError: there are no genes of a species.
+    """
+    names = list(resources.dictionaries() if dictionaries is None else dictionaries)
+    if "gene" not in names:
+        return tuple(names)
+    species = resources.gene_dictionaries()
+    wanted = list(species) if settings.genes == "all" else [name for name in settings.genes if name != HUMAN]
+    for name in wanted:
+        if name not in species:
+            there = (HUMAN, *species)
+            raise NotFoundError(
+                f"no genes of {name!r}; there are those of {', '.join(there)}, or all", suggestions=nearest(name, there)
+            )
+    return (*names, *(species[name] for name in wanted))

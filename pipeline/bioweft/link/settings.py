@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 NONE, DEFAULT = "none", "default"
 """No linker, and the one by dictionaries."""
 
+HUMAN = "human"
+"""The species whose genes are in the dictionary of genes itself."""
+
 
 class LinkSettings(BaseModel):
     """How mentions get their concepts.
@@ -19,5 +22,5 @@ class LinkSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     linker: str = DEFAULT
-    genes: tuple[str, ...] | Literal["all"] = ("human", "mouse", "rat")
+    genes: tuple[str, ...] | Literal["all"] = (HUMAN, "mouse", "rat")
     threshold: float | None = Field(default=None, ge=0.0, le=1.0)

@@ -175,7 +175,7 @@ LINKED = ("BC5CDR", "NCBI-disease", "GNormPlus", "NLM-Gene", "Linnaeus", "S1000"
 
 def train_linker(data: Path, output: Path) -> None:
     """Learn the weights of the linker from the training parts of the corpora below `data`."""
-    linker = DictionaryLinker(linking_dictionaries(LinkSettings()), threshold=0.0)
+    linker = DictionaryLinker(linking_dictionaries(LinkSettings(genes="all")), threshold=0.0)
     documents = (
         replace(annotated, sentences=sentences.of_document(annotated.document))
         for name in LINKED
