@@ -26,7 +26,7 @@ class Candidate(NamedTuple):
 
     `concept` and `status` are numbers in the index, `same_form` and `same_case` say that the term is written as the
     variant is, `step` how far the variant is from the name, `reason` what was done to it, and `taxon` which species the
-    name tells.
+    name tells. `is_homolog` says that it is another species' gene that has the name.
     """
 
     concept: int
@@ -36,6 +36,7 @@ class Candidate(NamedTuple):
     step: Step
     reason: str
     taxon: str | None
+    is_homolog: bool = False
 
     @property
     def is_familiar(self) -> bool:

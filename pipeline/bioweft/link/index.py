@@ -18,7 +18,7 @@ from bioweft.lexicon.loading import load
 from bioweft.link.keys import Keys, keys_of
 from bioweft.records import TermStatus
 
-VERSION = 1
+VERSION = 2
 """Version of the code; counts up whenever the same dictionaries would compile to something else."""
 
 STATUSES: tuple[TermStatus, ...] = get_args(TermStatus)
@@ -56,6 +56,11 @@ class NameIndex:
     """Shape (c,): index into `taxa`, -1 where there is none."""
     publications: _I32
     """Shape (c,)."""
+    group: _I32
+    """Shape (c,): the group of homologous genes, -1 where there is none."""
+    member: _I32
+    """The genes of group g are those from `members_from[g]` to `members_from[g + 1]` in `member`."""
+    members_from: _I32
     key: _U64
     """Shape (t,): keys of the terms, in order."""
     concept: _I32
@@ -85,6 +90,14 @@ class NameIndex:
         """Yield pairs of a query and a term that have the same words, in any order."""
         for query, place in _matches(self.bag, np.where(keys.bag > 0, keys.bag, ~np.uint64(0))):
             yield query, int(self.bag_term[place])
+
+    def homologs(self, concept: int) -> list[int]:
+        """Return the genes of a concept's group, itself among them; nothing where it has none."""
+        group = int(self.group[concept])
+        if group < 0:
+            return []
+        members: list[int] = self.member[self.members_from[group] : self.members_from[group + 1]].tolist()
+        return members
 
     def words(self, concept: int) -> _U32:
         """Return the words of a concept's names."""
@@ -176,11 +189,13 @@ class _Concepts:
         self._type: list[int] = []
         self._taxon: list[int] = []
         self._publications: list[int] = []
+        self._groups: dict[str, int] = {}
+        self._group: list[int] = []
 
     def add(self, table: pa.Table) -> _I32:
         """Add the concepts of a table, and return the number of each of its rows."""
-        columns = [table[name].to_pylist() for name in ("id", "name", "type", "taxon", "publications", "xrefs")]
-        for id_, name, type_, taxon, publications, xrefs in zip(*columns, strict=True):
+        columns = [table[name].to_pylist() for name in ("id", "name", "type", "taxon", "publications", "homologs", "xrefs")]
+        for id_, name, type_, taxon, publications, homologs, xrefs in zip(*columns, strict=True):
             if id_ not in self._number:
                 self._number[id_] = len(self._number)
                 self.names.append(name)
@@ -188,10 +203,14 @@ class _Concepts:
                 self._type.append(self._types.setdefault(type_, len(self._types)))
                 self._taxon.append(-1 if taxon is None else self._taxa.setdefault(taxon, len(self._taxa)))
                 self._publications.append(publications or 0)
+                self._group.append(-1 if homologs is None else self._groups.setdefault(homologs, len(self._groups)))
         return np.array([self._number[id_] for id_ in columns[0]], np.int32)
 
     def columns(self) -> dict[str, Any]:
         """Return the columns of `NameIndex` that are of concepts."""
+        group = np.array(self._group, np.int32)
+        member = np.argsort(group, kind="stable").astype(np.int32)[np.count_nonzero(group < 0) :]
+        ends = np.cumsum(np.bincount(group[group >= 0], minlength=len(self._groups)))
         return {
             "ids": pa.array(self._number, pa.large_string()),
             "names": pa.array(self.names, pa.large_string()),
@@ -201,6 +220,9 @@ class _Concepts:
             "type": np.array(self._type, np.uint8),
             "taxon": np.array(self._taxon, np.int32),
             "publications": np.array(self._publications, np.int32),
+            "group": group,
+            "member": member,
+            "members_from": np.concatenate((np.zeros(1, np.int64), ends)).astype(np.int32),
         }
 
 

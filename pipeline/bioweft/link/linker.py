@@ -139,8 +139,20 @@ class DictionaryLinker:
     def _choice(self, candidates: Sequence[Candidate], evidence: ranking.Evidence, reason: str) -> Choice:
         """Return the candidates in order of identifier, so that those as good are in the same order always."""
         assert self._index is not None
-        ordered = sorted(candidates, key=self.concept)
+        homologs = self._homologs(candidates, evidence.context)
+        ordered = sorted((*candidates, *homologs), key=self.concept)
         return Choice(ordered, ranking.features_of(ordered, evidence, self._index), evidence.mention, reason)
+
+    def _homologs(self, candidates: Sequence[Candidate], context: Context) -> Iterator[Candidate]:
+        """Yield the genes of the species that the document tells whose homologs have the name: rat `prolactin`."""
+        assert self._index is not None
+        index = self._index
+        there = {candidate.concept for candidate in candidates}
+        for candidate in candidates:
+            for concept in index.homologs(candidate.concept):
+                if concept not in there and index.taxa[int(index.taxon[concept])].as_py() in context.taxa:
+                    there.add(concept)
+                    yield candidate._replace(concept=concept, is_homolog=True)
 
     def _links(self, type_: str, choices: Iterable[Choice]) -> Iterator[Link]:
         """Yield a link for each choice whose best candidate is sure enough."""
@@ -183,7 +195,7 @@ def _merged(candidates: Sequence[Candidate], long_form: Sequence[Candidate] | No
 
 def _reason(candidate: Candidate, features: ranking.Features, reason: str) -> str:
     """Return why a candidate was chosen, in words."""
-    told = [STATUSES[candidate.status], candidate.reason]
+    told = [STATUSES[candidate.status], candidate.reason, "of a homolog" if candidate.is_homolog else ""]
     told += [word for word, name in _TOLD.items() if features.get(name)]
     if features.get("long form") or reason.startswith("one of"):
         told.append(reason)

@@ -51,6 +51,7 @@ def features_of(candidates: Sequence[Candidate], evidence: Evidence, index: Name
         row: Features = {STATUSES[candidate.status]: 1.0, candidate.step: 1.0}
         row["other form"] = float(not candidate.same_form)
         row["other case"] = float(not candidate.same_case)
+        row["homolog"] = float(candidate.is_homolog)
         row["publications"] = count / 10
         row["fewer publications"] = (most - count) / 10
         row["words"] = words
@@ -82,6 +83,8 @@ def _taxon_features(candidate: Candidate, evidence: Evidence, index: NameIndex) 
         "taxon in headings": float(taxon in context.heading_taxa),
         "taxon in document": float(taxon in context.taxa),
         "taxon share": context.taxa.get(taxon, 0.0),
+        "untold taxon": float(taxon not in context.taxa and taxon != candidate.taxon),
+        "untold taxon not people": float(taxon not in (HUMAN, candidate.taxon) and taxon not in context.taxa),
         "people": float(taxon == HUMAN),
         "people by default": float(taxon == HUMAN and not context.taxa),
     }

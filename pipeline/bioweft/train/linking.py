@@ -22,7 +22,7 @@ _PENALTY = 0.5
 """Weight of the squared distance of weights from those expected, against the likelihood of all examples."""
 _EXPECTED_CHOICE = {
     "heading": 3.0, "long form": 3.0, "against long form": -3.0, "told taxon": 4.0, "against told taxon": -4.0,
-    "agreement": 1.0, "publications": 1.0, "name": 1.0, "weak": -1.0,
+    "untold taxon not people": -3.0, "agreement": 1.0, "publications": 1.0, "name": 1.0, "weak": -1.0,
 }  # fmt: skip
 _EXPECTED_TRUST = {"heading": 1.0, "unknown long form": -1.0, "head": -1.0}
 """Weights before anything is learnt; what corpora seldom show (none has MeSH headings) keeps them."""
