@@ -4,10 +4,10 @@
 
 The tagger is the default one with the shipped dictionaries beside it; `--tagger none` is the dictionaries alone. Links
 are the default linker's at its shipped threshold; identifiers are compared as sets of each document (of a whole article
-for NLM-Chem), after they are brought to one vocabulary. Families of genes count as genes, by their identifiers too where
-gold has these. Where a scored corpus has no development part, the last fifth of its training documents is one; a corpus
-without the asked part is passed over. Choices are made on `dev`; `test` is read once for each release, with date and
-commit written down.
+for NLM-Chem), after they are brought to one vocabulary. Families of genes count as genes, by their identifiers too
+where gold has these. Where a scored corpus has no development part, the last fifth of its training documents is one; a
+corpus without the asked part is passed over. Choices are made on `dev`; `test` is read once for each release, with date
+and commit written down.
 """
 
 import argparse
