@@ -32,7 +32,7 @@ from rich.table import Table
 from bioweft import lexicon, resources
 from bioweft.atomic import atomic
 from bioweft.evaluate.coverage import Coverage, Fate, Name, Names
-from bioweft.link.registry import open_linker
+from bioweft.link.registry import linking_dictionaries, open_linker
 from bioweft.link.settings import LinkSettings
 from bioweft.records import AnnotatedDocument, Document
 from bioweft.sources.pubmed import PubMedFiles
@@ -65,6 +65,7 @@ def sampled(data: Path, limit: int | None) -> list[Document]:
 
 def linked(documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
     linker = open_linker(LinkSettings())
+    assert linker is not None
     linker.load()
     return linker.link(documents)
 
@@ -172,7 +173,7 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=10, help="Rows of each list and type that are printed.")
     arguments = parser.parse_args()
     documents = prepared(arguments)
-    coverage = Coverage(Names([lexicon.load(name) for name in resources.dictionaries()]))
+    coverage = Coverage(Names([lexicon.load(name) for name in linking_dictionaries(LinkSettings())]))
     remaining = iter(documents)
     while batch := list(islice(remaining, AT_ONCE)):
         coverage.add(batch)

@@ -7,6 +7,7 @@ the names of its type, without its context, as gilda's disambiguation models are
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from bioweft import lexicon
@@ -23,7 +24,7 @@ class GildaLinker:
     on_gpu = False
     digest = "gilda"
 
-    def __init__(self, dictionaries: Sequence[str]) -> None:
+    def __init__(self, dictionaries: Sequence[str | Path]) -> None:
         self._dictionaries = dictionaries
         self._grounders: dict[str, Any] = {}
 

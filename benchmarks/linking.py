@@ -29,12 +29,11 @@ from gilda_linker import GildaLinker
 from rich.console import Console
 from rich.table import Table
 
-from bioweft import resources
 from bioweft.evaluate import vocabulary
 from bioweft.evaluate.linking import LinkError, LinkScore, LinkScorer
 from bioweft.evaluate.scoring import Canonical
 from bioweft.link.base import Linker
-from bioweft.link.registry import open_linker
+from bioweft.link.registry import linking_dictionaries, open_linker
 from bioweft.link.settings import LinkSettings
 from bioweft.records import AnnotatedDocument
 from bioweft.train import corpora
@@ -68,6 +67,20 @@ def scored_documents(name: str, part: corpora.Part, data: Path) -> list[Annotate
 def unlinked(documents: Sequence[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
     """Yield what the linker is given: the mentions alone, families as genes."""
     return (replace(corpora_scored.as_genes(annotated), links=()) for annotated in documents)
+
+
+def linkers(settings: LinkSettings, *, gilda: bool) -> tuple[Linker, Linker]:
+    """Return the linker without a threshold, and with its own; gilda has none."""
+    if gilda:
+        baseline = GildaLinker(linking_dictionaries(settings))
+        baseline.load()
+        return baseline, baseline
+    unbounded, shipped = open_linker(settings.model_copy(update={"threshold": 0.0})), open_linker(settings)
+    assert unbounded is not None
+    assert shipped is not None
+    unbounded.load()
+    shipped.load()
+    return unbounded, shipped
 
 
 def score(documents: Sequence[AnnotatedDocument], linker: Linker, concepts: Concepts) -> LinkScorer:
@@ -120,16 +133,10 @@ def main() -> None:
     parser.add_argument("--gilda", action="store_true", help="Measure gilda with our dictionaries instead.")
     arguments = parser.parse_args()
     settings = LinkSettings(genes=arguments.genes) if arguments.genes else LinkSettings()
-    unbounded: Linker
-    shipped: Linker
-    unbounded, shipped = map(open_linker, (settings.model_copy(update={"threshold": 0.0}), settings))
-    dictionaries = tuple(resources.dictionaries())
+    dictionaries = linking_dictionaries(settings)
     concepts = Concepts(vocabulary.canonical(dictionaries), vocabulary.names(dictionaries))
     table = Table(*COLUMNS, title=f"gold mentions linked, part {arguments.part}; P and R at the shipped threshold")
-    if arguments.gilda:
-        unbounded = shipped = GildaLinker(dictionaries)
-    for linker in (unbounded, shipped):
-        linker.load()
+    unbounded, shipped = linkers(settings, gilda=arguments.gilda)
     mentions, seconds = 0, 0.0
     for name in arguments.only:
         if arguments.part not in corpora.parts(corpora_scored.CORPORA[name]):
