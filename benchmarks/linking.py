@@ -1,17 +1,19 @@
 """The linker scored on gold mentions of corpora: top-1 without a threshold, and with the shipped one.
 
     python benchmarks/linking.py [--data ../data] [--part train|dev|test] [--only CORPUS ...] [--errors N]
+        [--genes all] [--gilda]
 
 Documents go to the linker with their gold mentions, without links. A mention with a gold identifier is right where the
 first concept that the linker gives it is any of its gold ones, as BELB and BELHD count (`bioweft.evaluate.linking`),
-after both are brought to one vocabulary (`bioweft.evaluate.vocabulary`); replaced identifiers are mapped by a table that
-`replaced_identifiers.py` makes. Gene families are shown apart (`family`), where they have an identifier, and the row
-`gene + family` is both together. `coverage` is the share of mentions with a gold identifier that the dictionaries have.
+after both are brought to one vocabulary (`bioweft.evaluate.vocabulary`); replaced identifiers are mapped by a table
+that `replaced_identifiers.py` makes. Gene families are shown apart (`family`), where they have an identifier, and the
+row `gene + family` is both together. `coverage` is the share of the mentions with a gold identifier that the
+dictionaries have; P and R are at the shipped threshold.
 
 Where a corpus has no development part, the last fifth of its training documents is one, and `train` is the rest. What
-the linker learns from is `train`, choices are made on `dev`; `test` is read once for each release. `--errors` prints the
-most frequent errors of each corpus, and whether the gold concept was among the candidates (`+`), is in the dictionaries
-(` `) or is not (`-`).
+the linker learns from is `train`, choices are made on `dev`; `test` is read once for each release. `--errors` prints
+the most frequent errors of each corpus, and whether the gold concept was among the candidates (`+`), is in the
+dictionaries but was no candidate (` `), or is not in them (`-`). `--gilda` has gilda link in our linker's place.
 """
 
 import argparse
@@ -23,12 +25,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import corpora_scored
+from gilda_linker import GildaLinker
 from rich.console import Console
 from rich.table import Table
 
 from bioweft.evaluate import vocabulary
 from bioweft.evaluate.linking import LinkError, LinkScore, LinkScorer
 from bioweft.evaluate.scoring import Canonical
+from bioweft.link.base import Linker
 from bioweft.link.registry import linking_dictionaries, open_linker
 from bioweft.link.settings import LinkSettings
 from bioweft.records import AnnotatedDocument
@@ -65,11 +69,23 @@ def unlinked(documents: Sequence[AnnotatedDocument]) -> Iterator[AnnotatedDocume
     return (replace(corpora_scored.as_genes(annotated), links=()) for annotated in documents)
 
 
-def score(documents: Sequence[AnnotatedDocument], settings: LinkSettings, concepts: Concepts) -> LinkScorer:
-    """Have the linker link gold mentions."""
+def linkers(settings: LinkSettings, *, gilda: bool) -> tuple[Linker, Linker]:
+    """Return the linker without a threshold, and with its own; gilda has none."""
+    if gilda:
+        baseline = GildaLinker(linking_dictionaries(settings))
+        baseline.load()
+        return baseline, baseline
+    unbounded, shipped = open_linker(settings.model_copy(update={"threshold": 0.0})), open_linker(settings)
+    assert unbounded is not None
+    assert shipped is not None
+    unbounded.load()
+    shipped.load()
+    return unbounded, shipped
+
+
+def score(documents: Sequence[AnnotatedDocument], linker: Linker, concepts: Concepts) -> LinkScorer:
+    """Have a linker link gold mentions."""
     scorer = LinkScorer(concepts.canonical, concepts.of_type)
-    linker = open_linker(settings)
-    linker.load()
     for gold, predicted in zip(documents, linker.link(unlinked(documents)), strict=True):
         scorer.add(gold, predicted)
     return scorer
@@ -113,23 +129,27 @@ def main() -> None:
     names = list(corpora_scored.LINKING)
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="CORPUS", help="Only these corpora.")
     parser.add_argument("--errors", type=int, default=0, metavar="N", help="Print the N most frequent of each corpus.")
+    parser.add_argument("--genes", choices=["all"], help="Know the genes of all species, not those of the default.")
+    parser.add_argument("--gilda", action="store_true", help="Measure gilda with our dictionaries instead.")
     arguments = parser.parse_args()
-    dictionaries = linking_dictionaries(LinkSettings(genes="all"))
+    settings = LinkSettings(genes=arguments.genes) if arguments.genes else LinkSettings()
+    dictionaries = linking_dictionaries(settings)
     concepts = Concepts(vocabulary.canonical(dictionaries), vocabulary.names(dictionaries))
     table = Table(*COLUMNS, title=f"gold mentions linked, part {arguments.part}; P and R at the shipped threshold")
+    unbounded, shipped = linkers(settings, gilda=arguments.gilda)
     mentions, seconds = 0, 0.0
     for name in arguments.only:
         if arguments.part not in corpora.parts(corpora_scored.CORPORA[name]):
             continue
         documents = scored_documents(name, arguments.part, arguments.data)
         began = time.perf_counter()
-        scorer = score(documents, LinkSettings(genes="all", threshold=0.0), concepts)
+        scorer = score(documents, unbounded, concepts)
         seconds += time.perf_counter() - began
         mentions += sum(len(annotated.mentions) for annotated in documents)
-        shipped = score(documents, LinkSettings(genes="all"), concepts)
+        at_threshold = score(documents, shipped, concepts)
         groups = [(type_,) for type_ in scorer.types]
         for types in [*groups, ("gene", FAMILY)] if {"gene", FAMILY} <= set(scorer.types) else groups:
-            table.add_row(name, *figures(types, scorer.score(*types), shipped.score(*types)))
+            table.add_row(name, *figures(types, scorer.score(*types), at_threshold.score(*types)))
         if arguments.errors:
             print_errors(name, scorer.errors, concepts, arguments.errors)
     Console(width=110).print(table)

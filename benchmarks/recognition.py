@@ -4,10 +4,10 @@
 
 The tagger is the default one with the shipped dictionaries beside it; `--tagger none` is the dictionaries alone. Links
 are the default linker's at its shipped threshold; identifiers are compared as sets of each document (of a whole article
-for NLM-Chem), after they are brought to one vocabulary. Families of genes count as genes, by their identifiers too where
-gold has these. Where a scored corpus has no development part, the last fifth of its training documents is one; a corpus
-without the asked part is passed over. Choices are made on `dev`; `test` is read once for each release, with date and
-commit written down.
+for NLM-Chem), after they are brought to one vocabulary. Families of genes count as genes, by their identifiers too
+where gold has these. Where a scored corpus has no development part, the last fifth of its training documents is one; a
+corpus without the asked part is passed over. Choices are made on `dev`; `test` is read once for each release, with date
+and commit written down.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from bioweft import resources
 from bioweft.evaluate import gold
 from bioweft.evaluate.scoring import Scorer
 from bioweft.evaluate.vocabulary import canonical
-from bioweft.link.registry import open_linker
+from bioweft.link.registry import linking_dictionaries, open_linker
 from bioweft.link.settings import LinkSettings
 from bioweft.tag.registry import open_tagger
 from bioweft.tag.settings import TagSettings
@@ -39,9 +39,10 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=scored, default=scored, help="Only these corpora.")
     arguments = parser.parse_args()
     names = tuple(resources.dictionaries())
-    to_concept = canonical(names)
+    to_concept = canonical(linking_dictionaries(LinkSettings()))
     tagger = open_tagger(TagSettings(model=arguments.tagger, dictionaries=names, guideline=arguments.guideline))
     linker = open_linker(LinkSettings())
+    assert linker is not None
     linker.load()
     table = Table("corpus", "type", "rule", "P", "R", "F1", "95%", "n", title=f"{tagger.name}, part {arguments.part}")
     for name in arguments.only:

@@ -1,4 +1,4 @@
-"""Scoring links of gold mentions: is the first concept that a linker gives a mention one of the mention's gold concepts?
+"""Scoring links of gold mentions: is the first concept that a linker gives a mention one of its gold concepts?
 
 A mention with several gold identifiers (a composite, or a gene of several species) counts as right where the concept is
 any of them, as BELB and BELHD count. Mentions without a gold identifier do not count at all.
@@ -31,7 +31,7 @@ class LinkError(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LinkScore:
-    """Counts of the mentions of a type that have a gold identifier; `low` and `high` bound 95% of bootstrapped accuracy.
+    """Counts of the mentions with a gold identifier; `low` and `high` bound 95% of the bootstrapped accuracy.
 
     `covered` have an identifier that the dictionaries know, `linked` got a concept, `right` the right one.
     """

@@ -1,8 +1,8 @@
 """Identifiers that corpora use and their vocabularies have replaced since, and what took their place.
 
-Gold annotations are older than the terminologies: MeSH made `C009250` (sevoflurane) the heading `D000077149`, and no list
-of such changes comes with it. The table beside this file was made by `benchmarks/replaced_identifiers.py` from training
-and development parts alone, by the rule of `by_name`; it is applied to every part alike.
+Gold annotations are older than the terminologies: MeSH made `C009250` (sevoflurane) the heading `D000077149`, and no
+list of such changes comes with it. The table beside this file was made by `benchmarks/replaced_identifiers.py` from
+training and development parts alone, mostly by the rule of `by_name`; it is applied to every part alike.
 """
 
 import csv
@@ -12,10 +12,13 @@ from functools import cache
 from pathlib import Path
 
 TABLE = Path(__file__).with_name("replaced_identifiers.tsv")
-COLUMNS = ("replaced", "current", "name")
+COLUMNS = ("replaced", "current", "told_by")
 
 _LEAST = 5
 """Characters of a name that is no abbreviation."""
+
+Names = Mapping[tuple[str, ...], frozenset[str]]
+"""From the key of a name to the CURIEs that have it."""
 
 
 @cache
@@ -26,11 +29,11 @@ def table() -> Mapping[str, str]:
 
 
 def key(name: str) -> tuple[str, ...]:
-    """Return what spellings of a name share: its words in any order, so that `Neoplasm, Breast` is `breast neoplasm`."""
+    """Return what spellings of a name share: its words in any order (`Neoplasm, Breast` is `breast neoplasm`)."""
     return tuple(sorted(re.findall(r"[^\W_]+", name.casefold())))
 
 
-def names(terms: Iterable[tuple[str, str]]) -> dict[tuple[str, ...], frozenset[str]]:
+def names(terms: Iterable[tuple[str, str]]) -> Names:
     """Return the CURIEs by the keys of their names; `terms` are pairs of CURIE and name."""
     by_key: dict[tuple[str, ...], set[str]] = {}
     for curie, name in terms:
@@ -38,16 +41,19 @@ def names(terms: Iterable[tuple[str, str]]) -> dict[tuple[str, ...], frozenset[s
     return {name_key: frozenset(curies) for name_key, curies in by_key.items()}
 
 
-def by_name(texts: Iterable[str], lists: Sequence[Mapping[tuple[str, ...], frozenset[str]]]) -> tuple[str, str] | None:
+def by_name(texts: Mapping[str, int], lists: Sequence[Names]) -> tuple[str, str] | None:
     """Return the CURIE that took the place of one whose mentions read `texts`, and the text that told it.
 
-    `lists` are names, the most authoritative first (headings before entry terms). The first list that has any of the
-    texts decides: it must have one CURIE for all texts that it has, or nothing is returned. Short texts, which may be
-    abbreviations, tell nothing.
+    `texts` come with their numbers of mentions, `lists` are names, the most authoritative first (headings before entry
+    terms). The first list that has any of the texts decides: it must have one CURIE for all texts that it has, and
+    these must be half of the mentions, or nothing is returned. Short texts, which may be abbreviations, tell nothing
+    and do not count.
     """
-    telling = sorted({text for text in texts if sum(map(len, key(text))) >= _LEAST})
+    telling = {text: count for text, count in sorted(texts.items()) if sum(map(len, key(text))) >= _LEAST}
     for by_key in lists:
         matched = [(curie, text) for text in telling for curie in by_key.get(key(text), ())]
         if matched:
-            return matched[0] if len({curie for curie, _ in matched}) == 1 else None
+            mentions = sum(telling[text] for text in {text for _, text in matched})
+            unique = len({curie for curie, _ in matched}) == 1
+            return matched[0] if unique and 2 * mentions >= sum(telling.values()) else None
     return None
