@@ -23,7 +23,7 @@ VERSION = 2
 
 STATUSES: tuple[TermStatus, ...] = get_args(TermStatus)
 _NAME, _SYMBOL = STATUSES.index("name"), STATUSES.index("symbol")
-_TERMS_AT_ONCE = 1 << 17
+_TERMS_AT_ONCE = 1 << 15
 
 _I32 = NDArray[np.int32]
 _I64 = NDArray[np.int64]
@@ -142,7 +142,7 @@ def open_index(dictionaries: Sequence[str | Path]) -> NameIndex:
 def compile_tables(tables: Iterable[pa.Table]) -> NameIndex:
     """Compile dictionary tables (`bioweft.lexicon.dictionary.SCHEMA`)."""
     concepts = _Concepts()
-    keys: list[Keys] = [keys_of([])]
+    keys = [keys_of([])]
     owner, status = [np.zeros(0, np.int32)], [np.zeros(0, np.uint8)]
     for table in tables:
         rows = concepts.add(table)
@@ -152,28 +152,39 @@ def compile_tables(tables: Iterable[pa.Table]) -> NameIndex:
         coded = terms.field("status").dictionary_encode()
         codes = np.array([STATUSES.index(text) for text in coded.dictionary.to_pylist()], np.uint8)
         status.append(codes[coded.indices.to_numpy(zero_copy_only=False)])
-        text = terms.field("text")
-        keys += (keys_of(text.slice(low, _TERMS_AT_ONCE).to_pylist()) for low in range(0, len(text), _TERMS_AT_ONCE))
-    columns = {field.name: np.concatenate([getattr(batch, field.name) for batch in keys]) for field in fields(Keys)}
+        keys.append(_keys(terms.field("text")))
+    columns = _joined(keys)
     concept, statuses = np.concatenate(owner), np.concatenate(status)
-    names = keys_of(concepts.names)
-    is_own = (columns["key"] == names.key[concept]) & (columns["form"] == names.form[concept])
+    names = _keys(pa.array(concepts.names, pa.large_string()))
+    is_own = (columns.key == names.key[concept]) & (columns.form == names.form[concept])
     statuses = np.where(is_own & (statuses == _SYMBOL), np.uint8(_NAME), statuses)
-    order = np.lexsort((statuses, concept, columns["key"]))
-    order = order[columns["key"][order] > 0]
-    bag = columns["bag"][order]
+    order = np.lexsort((statuses, concept, columns.key))
+    order = order[columns.key[order] > 0]
+    bag = columns.bag[order]
     bag_term = np.flatnonzero(bag > 0)
     bag_term = bag_term[np.argsort(bag[bag_term], kind="stable")]
     return NameIndex(
         **concepts.columns(),
-        key=columns["key"][order],
+        key=columns.key[order],
         concept=concept[order],
         status=statuses[order],
-        form=columns["form"][order],
-        case=columns["case"][order],
+        form=columns.form[order],
+        case=columns.case[order],
         bag=bag[bag_term],
         bag_term=bag_term.astype(np.int32),
-        **_words(np.repeat(concept, columns["words"]), columns["word"], len(concepts.names)),
+        **_words(np.repeat(concept, columns.words), columns.word, len(concepts.names)),
+    )
+
+
+def _keys(texts: pa.Array) -> Keys:
+    """Return the keys of any number of names."""
+    batches = (texts.slice(low, _TERMS_AT_ONCE).to_pylist() for low in range(0, len(texts), _TERMS_AT_ONCE))
+    return _joined([keys_of([]), *map(keys_of, batches)])
+
+
+def _joined(batches: Sequence[Keys]) -> Keys:
+    return Keys(
+        **{field.name: np.concatenate([getattr(keys, field.name) for keys in batches]) for field in fields(Keys)}
     )
 
 
@@ -194,12 +205,12 @@ class _Concepts:
 
     def add(self, table: pa.Table) -> _I32:
         """Add the concepts of a table, and return the number of each of its rows."""
-        columns = [table[name].to_pylist() for name in ("id", "name", "type", "taxon", "publications", "homologs", "xrefs")]
-        for id_, name, type_, taxon, publications, homologs, xrefs in zip(*columns, strict=True):
+        columns = [table[name].to_pylist() for name in ("id", "name", "type", "taxon", "publications", "homologs")]
+        for id_, name, type_, taxon, publications, homologs, heading in zip(*columns, _headings(table), strict=True):
             if id_ not in self._number:
                 self._number[id_] = len(self._number)
                 self.names.append(name)
-                self._headings.append(next((curie for curie in (id_, *xrefs) if curie.startswith("mesh:")), None))
+                self._headings.append(heading)
                 self._type.append(self._types.setdefault(type_, len(self._types)))
                 self._taxon.append(-1 if taxon is None else self._taxa.setdefault(taxon, len(self._taxa)))
                 self._publications.append(publications or 0)
@@ -224,6 +235,18 @@ class _Concepts:
             "member": member,
             "members_from": np.concatenate((np.zeros(1, np.int64), ends)).astype(np.int32),
         }
+
+
+def _headings(table: pa.Table) -> list[str | None]:
+    """Return the MeSH identifier of each concept of a table: its own, or that of a cross-reference."""
+    ids = table["id"].combine_chunks()
+    xrefs = table["xrefs"].combine_chunks()
+    is_heading = pc.starts_with(xrefs.flatten(), "mesh:")
+    headings: list[str | None] = pc.if_else(pc.starts_with(ids, "mesh:"), ids, None).to_pylist()
+    rows, curies = pc.list_parent_indices(xrefs).filter(is_heading), xrefs.flatten().filter(is_heading)
+    for row, curie in zip(rows.to_pylist(), curies.to_pylist(), strict=True):
+        headings[row] = headings[row] or curie
+    return headings
 
 
 def _words(concept: _I32, word: _U64, concepts: int) -> dict[str, NDArray[Any]]:

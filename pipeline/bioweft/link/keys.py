@@ -7,7 +7,8 @@ without anything between them: `IL-6`, `IL6` and `il 6` have one key, so have `N
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,22 +74,36 @@ def keys_of(names: Sequence[str]) -> Keys:
 
 def _words(tokens: Tokens) -> tuple[_U64, _I64, _U64, _Flags, _Flags]:
     """Return of each token the value and size of its common form, its hash, whether it tells something, and counts."""
-    unique, place, inverse = np.unique(tokens.hash, return_index=True, return_inverse=True)
-    powers = _powers()
-    value, size = np.zeros(len(unique), np.uint64), np.zeros(len(unique), np.int64)
-    telling, kept = np.zeros(len(unique), np.bool_), np.ones(len(unique), np.bool_)
-    is_word, is_number = tokens.is_word[place], tokens.is_number[place]
-    for row, token in enumerate(place.tolist()):
-        text = tokens.text(token)
-        if not (is_word[row] or is_number[row]):
-            kept[row] = text in _KEPT_MARKS
-        elif is_word[row]:
-            text = same_word(text)
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
-        size[row] = len(codes)
-        value[row] = (codes * powers[np.arange(len(codes)) % _LONGEST]).sum(dtype=np.uint64)
-        telling[row] = (is_word[row] or is_number[row]) and text not in rules.function_words()
+    _, place, inverse = np.unique(tokens.hash, return_index=True, return_inverse=True)
+    is_word, is_number = tokens.is_word[place].tolist(), tokens.is_number[place].tolist()
+    words = [
+        _word(tokens.text(token), of_letters, of_digits)
+        for token, of_letters, of_digits in zip(place.tolist(), is_word, is_number, strict=True)
+    ]
+    value = np.array([word.value for word in words], np.uint64)
+    size = np.array([word.size for word in words], np.int64)
+    telling = np.array([word.tells for word in words], np.bool_)
+    kept = np.array([word.is_kept for word in words], np.bool_)
     return value[inverse], size[inverse], mix(value)[inverse], telling[inverse], kept[inverse]
+
+
+class _Word(NamedTuple):
+    """The value and size of a token's common form, whether it tells something, and whether it is part of a key."""
+
+    value: int
+    size: int
+    tells: bool
+    is_kept: bool
+
+
+@lru_cache(maxsize=1 << 17)
+def _word(text: str, is_word: bool, is_number: bool) -> _Word:
+    if is_word:
+        text = same_word(text)
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+    value = (codes * _powers()[np.arange(len(codes)) % _LONGEST]).sum(dtype=np.uint64)
+    is_kept = is_word or is_number or text in _KEPT_MARKS
+    return _Word(int(value), len(codes), (is_word or is_number) and text not in rules.function_words(), is_kept)
 
 
 def _sum_by(group: NDArray[np.int64], values: _U64, groups: int) -> _U64:
