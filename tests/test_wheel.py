@@ -39,3 +39,9 @@ def test_the_demo_runs_from_any_folder(installed: Path, tmp_path: Path) -> None:
         [installed / "bioweft", "query", "breast cancer"], cwd=tmp_path, check=False, capture_output=True, text=True
     )
     assert "mesh:D001943" in query.stdout, query.stderr
+
+
+def test_genes_of_other_species_are_in_the_wheel(installed: Path, tmp_path: Path) -> None:
+    script = "from bioweft import resources; print(*resources.gene_dictionaries())"
+    run = subprocess.run([installed / "python", "-c", script], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert {"mouse", "rat", "zebrafish"} <= set(run.stdout.split())

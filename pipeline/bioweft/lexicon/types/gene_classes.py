@@ -27,6 +27,7 @@ _OTHER_TREES = (
 """Chemicals, lipids, nucleic acids, mixtures, oligopeptides, foods, antibodies that are medicines: of other types."""
 
 _LIPOPROTEIN = "D10.532"
+_ENZYME = "D08.811"
 
 _NOTHING_SAID = frozenset(
     """
@@ -71,10 +72,15 @@ def entries(folder: Path, *, without: Container[str]) -> Iterator[Entry]:
 
 
 def names(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield the identifier and each name of the classes that are not one human gene's protein."""
+    """Yield the identifier and each name of the classes that are more than one human gene's protein.
+
+    These are enzymes, and headings that have kinds of their own; a name with a digit (`CD20 antigen`) is a gene's.
+    """
+    alone = single(folder)
     for row in _classes(folder):
-        if sum(xref.startswith("hgnc:") for xref in row.xrefs) != 1:
-            yield from ((row.id, term.text) for term in _terms(row))
+        enzyme = any(tree.startswith(_ENZYME) for tree in row.values("tree_numbers"))
+        if (enzyme or row.id not in alone) and sum(xref.startswith("hgnc:") for xref in row.xrefs) != 1:
+            yield from ((row.id, term.text) for term in _terms(row) if not any(map(str.isdigit, term.text)))
 
 
 def single(folder: Path) -> frozenset[str]:
