@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from bioweft.lexicon.normalise import same_word
 from bioweft.records import Term, TermStatus
@@ -60,6 +61,7 @@ def is_code(text: str) -> bool:
     return capitals >= 2 or (capitals == 1 and digits) or (capitals == 1 and len(text) <= 2)
 
 
+@lru_cache(maxsize=1 << 18)
 def folded(name: str) -> str:
     """Return a name as names are compared, which is much as texts are matched (`bioweft.lexicon.normalise`).
 
