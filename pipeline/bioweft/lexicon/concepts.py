@@ -122,13 +122,14 @@ def settle(concepts: Iterable[Merged], *, order: Sequence[str], by: Preference) 
 def settle_lookups(concepts: Sequence[Concept], *, ranks: Sequence[str]) -> list[Concept]:
     """Return the concepts with each term that is only looked up weak where a better concept has it.
 
-    A concept that has the name in texts is better than one where it is only looked up; of these, those whose
-    identifier begins with an earlier one of `ranks`. Concepts as good keep it, and the document decides.
+    A concept that has the name in texts is better than one where it is only looked up; of these, and of codes, those
+    whose identifier begins with an earlier one of `ranks`: `NH3` is ammonia, a heading, rather than the code of a
+    supplementary concept. Concepts as good keep it, and the document decides.
     """
 
     def rank(concept: Concept, term: Term) -> tuple[bool, int]:
         place = next((place for place, start in enumerate(ranks) if concept.id.startswith(start)), len(ranks))
-        return (True, place) if term.lookup else (False, 0)
+        return (True, place) if term.lookup or is_code(term.text) else (False, 0)
 
     best: dict[str, tuple[bool, int]] = {}
     for concept in concepts:

@@ -21,26 +21,18 @@ _STATUSES: dict[str, TermStatus] = {status: status for status in get_args(TermSt
 def apply(concepts: Iterable[Concept], *, type: str) -> list[Concept]:
     """Return the concepts of a type with the reviewed terms added and those taken away left out.
 
-    A term that is added to one concept is weak in all others, but that a class keeps its plural (`Lactates`, where
-    `lactate` is added to the acid).
+    A term that is added to one concept is weak in all others.
     """
     gone = dropped(type)
     additions = added()
+    owner = {folded(term.text): id for id, terms in additions.items() for term in terms if not term.lookup}
     concepts = list(concepts)
     known = {concept.id for concept in concepts}
-    added_terms = [(id, term) for id, terms in additions.items() if id in known for term in terms if not term.lookup]
-    owner = {folded(term.text): id for id, term in added_terms}
-    singulars = {f"{term.text.casefold()}s" for _, term in added_terms}
-
-    def is_kept(concept: Concept, term: Term) -> bool:
-        text = term.text.casefold()
-        is_class = text == concept.name.casefold() and text in singulars
-        return is_class or owner.get(folded(term.text)) in (None, concept.id)
-
+    owner = {text: id for text, id in owner.items() if id in known}
     result = []
     for concept in concepts:
         kept = [
-            term if is_kept(concept, term) else replace(term, status="weak")
+            term if owner.get(folded(term.text)) in (None, concept.id) else replace(term, status="weak")
             for term in concept.terms
             if term.text not in gone and (is_code(term.text) or folded(term.text) not in gone)
         ]

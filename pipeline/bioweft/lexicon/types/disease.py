@@ -145,7 +145,12 @@ def _looked_up(entry: Entry) -> Entry:
 
 
 def _cancers(row: Row) -> Iterator[str]:
-    """The everyday names of MeSH's neoplasms by site, which stand under narrower concepts that the copy lacks."""
+    """The everyday names of MeSH's neoplasms by site, which stand under narrower concepts that the copy lacks.
+
+    Those of animals have none: `mammary cancer` is a woman's, too.
+    """
+    if row.name.endswith("Animal"):
+        return
     for name in (row.name, *(synonym.text for synonym in row.synonyms)):
         site, _, neoplasms = name.rpartition(" ")
         if neoplasms == "Neoplasms" and "," not in site:

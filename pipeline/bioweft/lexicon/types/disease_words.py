@@ -21,8 +21,9 @@ _ADJECTIVES = (
 _LEAST_LETTERS = 6
 _EPONYM = re.compile(
     r"((?:(?:von|van|van der|de|de la|di) )?[A-Z][a-z]{2,}(?:[- ](?:von |van |de )?[A-Z][a-z]{2,}){0,3})(?:'s?)? "
-    r"(?:syndrome|disease)"
+    r"(?:[Ss]yndrome|[Dd]isease)"
 )
+_ADJECTIVE = re.compile(r"(al|ic|ar|ary|ory|ous|ive|ine|oid|ian|ese)$")
 
 _ORGANS: dict[str, tuple[str, ...]] = {
     "mesh:D007674": ("kidney", "renal"),
@@ -104,6 +105,7 @@ def _eponyms(texts: Iterable[str], anatomy: set[str]) -> Iterator[str]:
     """Yield the people in names of diseases: `Lesch-Nyhan` of `Lesch-Nyhan syndrome`."""
     ordinary = ordinary_words()
     for text in texts:
-        if (match := _EPONYM.fullmatch(text)) and folded(match[1]) not in anatomy:
-            if not any(word.casefold() in ordinary for word in re.split("[- ]", match[1])):
-                yield match[1]
+        if not (match := _EPONYM.fullmatch(text)) or folded(match[1]) in anatomy:
+            continue
+        if not any(word.casefold() in ordinary or _ADJECTIVE.search(word) for word in re.split("[- ]", match[1])):
+            yield match[1]
