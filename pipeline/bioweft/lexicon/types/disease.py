@@ -131,7 +131,7 @@ def _mesh(folder: Path) -> Iterator[Entry]:
         if any(tree.startswith(_TREES) and not tree.startswith(_NOT_DISEASE) for tree in trees):
             entry = _entry(row, also=_cancers(row) if any(tree.startswith(_BY_SITE) for tree in trees) else ())
             # Human diseases of other vocabularies are none of animals (`Hepatitis, Viral, Animal`).
-            yield replace(entry, xrefs=()) if all(tree.startswith(_OF_ANIMALS) for tree in trees) else entry
+            yield replace(entry, xrefs=()) if _is_of_animals(row) else entry
         elif any(tree.startswith((*_TREES, *_NOT_DISEASE)) for tree in trees):
             yield _looked_up(_entry(row))
     for row in rows(folder, "mesh_supplementary"):
@@ -173,11 +173,12 @@ def _mondo(folder: Path) -> Iterator[Entry]:
 
 
 def _animal_headings(folder: Path) -> set[str]:
-    return {
-        row.id
-        for row in rows(folder, "mesh_descriptor")
-        if (trees := row.values("tree_numbers")) and all(tree.startswith(_OF_ANIMALS) for tree in trees)
-    }
+    return {row.id for row in rows(folder, "mesh_descriptor") if _is_of_animals(row)}
+
+
+def _is_of_animals(row: Row) -> bool:
+    trees = row.values("tree_numbers")
+    return row.name.endswith(", Animal") or (bool(trees) and all(tree.startswith(_OF_ANIMALS) for tree in trees))
 
 
 def _ontology(folder: Path) -> Iterator[Entry]:
