@@ -12,12 +12,13 @@ from bioweft.lexicon.build import BUILDERS, SHIPPED, build, build_from_file
 from bioweft.lexicon.concepts import prefix
 
 
-def terms(folder: Path, name: str) -> dict[str, list[tuple[str, str]]]:
-    """The concepts and statuses of every term of a dictionary, by the term."""
+def terms(folder: Path, name: str, *, lookup: bool = False) -> dict[str, list[tuple[str, str]]]:
+    """The concepts and statuses of every term that a dictionary's texts are searched for, or only looked up in it."""
     found: dict[str, list[tuple[str, str]]] = {}
     for concept in dictionary.read(folder / f"{name}.parquet"):
         for term in concept.terms:
-            found.setdefault(term.text, []).append((concept.id, term.status))
+            if term.lookup == lookup:
+                found.setdefault(term.text, []).append((concept.id, term.status))
     return found
 
 
@@ -62,11 +63,47 @@ def test_a_term_names_the_right_concept(built: Path, name: str, term: str, claim
 
 
 @pytest.mark.parametrize(
+    ("name", "term", "claims"),
+    [
+        ("disease", "Short stature", [("hp:0004322", "name")]),
+        ("disease", "BRC", [("mesh:D001943", "symbol")]),
+        ("disease", "leukemic", [("mesh:D007938", "synonym")]),
+        ("disease", "Leber", [("mondo:0000023", "synonym")]),
+        ("disease", "Trisomy", [("mesh:D014314", "name")]),
+        ("chemical", "ASA", [("mesh:D001241", "symbol")]),
+        ("chemical", "aspro", [("mesh:D001241", "synonym")]),
+        ("chemical", "Analgesics", [("mesh:D000700", "name")]),
+    ],
+)
+def test_what_is_too_short_or_common_for_texts_is_looked_up(
+    built: Path, name: str, term: str, claims: list[tuple[str, str]]
+) -> None:
+    assert terms(built, name, lookup=True).get(term, []) == claims
+    assert term not in terms(built, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "term", "claims"),
+    [
+        ("disease", "rickety leukemia", [("mondo:0000020", "name")]),
+        ("disease", "X-Linked Rickety Leukemia", [("mesh:C000004", "name")]),
+        ("chemical", "aspirin sodium", [("mesh:D001241", "synonym")]),
+    ],
+)
+def test_a_name_goes_to_the_wider_concept_or_the_base(
+    built: Path, name: str, term: str, claims: list[tuple[str, str]]
+) -> None:
+    assert terms(built, name).get(term, []) == claims
+
+
+@pytest.mark.parametrize(
     ("name", "term", "why"),
     [
         ("disease", "Neoplasm, Breast", "an inverted heading"),
         ("disease", "BRCA1", "the symbol of a causal gene"),
         ("disease", "fed", "a lower-cased acronym"),
+        ("disease", "seminal sac", "a part of the body"),
+        ("disease", "rickety leukemia, non-human animal", "of animals"),
         ("disease", "rare", "a characteristic of diseases"),
         ("disease", "sheep scab disease", "not human"),
         ("disease", "obsolete pox", "obsolete"),

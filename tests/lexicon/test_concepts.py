@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bioweft.lexicon.concepts import Entry, Preference, gather, merge, prefix, settle
+from bioweft.lexicon.concepts import Entry, Preference, gather, merge, prefix, settle, settle_lookups
 from bioweft.records import Concept, Term
 
 ORDER = ("a", "b", "c")
@@ -156,3 +156,27 @@ def test_a_preferred_name_is_not_its_plurals() -> None:
     found = settled(entry("a:1", "azures", "azure"), entry("a:2", "azure"), by="vocabulary")
     assert found["a:1"] == (Term("azures", "name"), Term("azure", "weak"))
     assert found["a:2"] == (Term("azure", "name"),)
+
+
+def test_a_term_that_is_only_looked_up_is_weak_where_a_better_concept_has_it() -> None:
+    heading = Concept("a:1", "ammonia", "t", (Term("NH3", "symbol", lookup=True), Term("MS", "symbol", lookup=True)))
+    code = Concept("b:1", "madeup", "t", (Term("NH3", "symbol"), Term("MS", "symbol", lookup=True)))
+    text = Concept("b:2", "fever", "t", (Term("hot", "synonym"),))
+    sign = Concept("a:2", "heat", "t", (Term("hot", "synonym", lookup=True),))
+    again = Concept("a:3", "mast", "t", (Term("MS", "symbol", lookup=True),))
+    settled = settle_lookups([heading, code, text, sign, again], ranks=("a", "b"))
+    assert {(c.id, t.text): t.status for c in settled for t in c.terms} == {
+        ("a:1", "NH3"): "symbol",
+        ("b:1", "NH3"): "symbol",
+        ("a:1", "MS"): "symbol",
+        ("b:1", "MS"): "weak",
+        ("a:3", "MS"): "symbol",
+        ("b:2", "hot"): "synonym",
+        ("a:2", "hot"): "weak",
+    }
+
+
+def test_a_name_that_is_only_looked_up_takes_no_spelling_from_others() -> None:
+    sign = Entry(id="b:1", name="Hot", terms=(Term("Hot", "name", lookup=True),))
+    settled = settle(merge([entry("a:1", "fever", "hot"), sign], type="t", order=ORDER), order=ORDER, by="status")
+    assert {(c.id, t.text, t.status) for c in settled for t in c.terms} >= {("a:1", "hot", "synonym")}

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bioweft.lexicon.names import coded, folded, is_code, straighten, terms, tidy, usable
+from bioweft.lexicon.names import coded, folded, is_code, parted, straighten, terms, tidy, usable
 from bioweft.records import Term
 
 
@@ -33,6 +33,7 @@ def test_only_names_and_synonyms_become_symbols() -> None:
         (["Wounds, Cuts, and Scratches"], ["Wounds, Cuts, and Scratches"]),
         (["1,2-diol"], ["1,2-diol"]),
         (["fever, rash (adult)"], ["fever, rash (adult)"]),
+        (["Diabetes Mellitus, Type 2"], ["Type 2 Diabetes Mellitus", "Diabetes Mellitus Type 2"]),
     ],
 )
 def test_inverted_names_are_put_straight_once(names: list[str], straight: list[str]) -> None:
@@ -43,6 +44,37 @@ def test_inverted_names_are_put_straight_once(names: list[str], straight: list[s
 def test_straightening_twice_changes_nothing(names: list[str]) -> None:
     once = list(straighten(names))
     assert list(straighten(once)) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("end stage renal disease (ESRD)", ("end stage renal disease", "ESRD")),
+        ("ESRD (end stage renal disease)", ("end stage renal disease", "ESRD")),
+        ("ESRD - end stage renal disease", ("end stage renal disease", "ESRD")),
+        ("ESRD, end stage renal disease", ("end stage renal disease", "ESRD")),
+        ("disease (ESRD), end stage renal", ("end stage renal disease", "ESRD")),
+        ("N-methyl-D-aspartate (NMDA)", ("N-methyl-D-aspartate", "NMDA")),
+        ("acute leukemia (AL) of childhood", ("acute leukemia of childhood",)),
+        ("colitis (disease)", ("colitis",)),
+        ("iron (III)", ("iron (III)",)),
+        ("vitamin D (D2)", ("vitamin D (D2)",)),
+        ("poly(ADP-ribose)", ("poly(ADP-ribose)",)),
+        ("2-(methylthio)benzoic acid (E)", ("2-(methylthio)benzoic acid (E)",)),
+        ("DDT, technical grade", ("DDT, technical grade",)),
+    ],
+)
+def test_a_name_and_its_own_abbreviation_are_parted(text: str, names: tuple[str, ...]) -> None:
+    assert parted(text) == names
+
+
+def test_an_abbreviation_beside_a_preferred_name_is_a_synonym() -> None:
+    assert terms([("venereal disease (VD)", "name")]) == (Term("venereal disease", "name"), Term("VD", "synonym"))
+
+
+@given(st.text(st.sampled_from("ab AB()-,"), max_size=20))
+def test_parting_loses_no_name(text: str) -> None:
+    assert all(parted(text)) or not text
 
 
 @given(st.text())

@@ -95,7 +95,8 @@ def settle(concepts: Iterable[Merged], *, order: Sequence[str], by: Preference) 
     # `Tetracycline` stays with that heading, even where the `Tetracyclines` claim it as well.
     owners: dict[str, set[int]] = defaultdict(set)
     for number, concept in enumerate(concepts):
-        if (number, folded(concept.name)) not in lost:
+        name = folded(concept.name)
+        if (number, name) not in lost and any(claim.name == name for claim in concept.claims):
             owners[concept.name.casefold()].add(number)
 
     def is_lost(number: int, term: Term) -> bool:
@@ -115,6 +116,38 @@ def settle(concepts: Iterable[Merged], *, order: Sequence[str], by: Preference) 
             parents=concept.parents,
         )
         for number, concept in enumerate(concepts)
+    ]
+
+
+def settle_lookups(concepts: Sequence[Concept], *, ranks: Sequence[str]) -> list[Concept]:
+    """Return the concepts with each term that is only looked up weak where a better concept has it.
+
+    A concept that has the name in texts is better than one where it is only looked up; of these, and of codes, those
+    whose identifier begins with an earlier one of `ranks`: `NH3` is ammonia, a heading, rather than the code of a
+    supplementary concept. Concepts as good keep it, and the document decides.
+    """
+
+    def rank(concept: Concept, term: Term) -> tuple[bool, int]:
+        place = next((place for place, start in enumerate(ranks) if concept.id.startswith(start)), len(ranks))
+        return (True, place) if term.lookup or is_code(term.text) else (False, 0)
+
+    best: dict[str, tuple[bool, int]] = {}
+    for concept in concepts:
+        for term in concept.terms:
+            if term.status != "weak":
+                name = folded(term.text)
+                best[name] = min(rank(concept, term), best.get(name, (True, len(ranks))))
+    return [
+        replace(
+            concept,
+            terms=tuple(
+                replace(term, status="weak")
+                if term.lookup and best.get(folded(term.text), (True, len(ranks))) < rank(concept, term)
+                else term
+                for term in concept.terms
+            ),
+        )
+        for concept in concepts
     ]
 
 

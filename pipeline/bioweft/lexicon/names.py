@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from bioweft.lexicon.normalise import same_word
 from bioweft.records import Term, TermStatus
@@ -14,14 +15,30 @@ from bioweft.records import Term, TermStatus
 LONGEST = 80
 """Most characters of a name; longer ones hardly occur in text."""
 
+_LEAST_CAPITALS = 2
+"""Capitals of an abbreviation that stands beside its long form."""
+
 _CODE = re.compile(r"[^\s,;]{1,14}")
 _APART = re.compile(r"[A-Z]{1,5} \d{1,6}[A-Z]?")
 _LOWER_RUN = re.compile(r"[a-zà-ÿα-ω]{4}")
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s\-\u2010-\u2013\u2212]|_")
 _POSSESSIVE = re.compile(r"(?<=[^\W\d_])['\u2019](s\b|(?<=s['\u2019])(?= ))")
 _GREEK = re.compile(r"[\u03b1-\u03c9]")
+_TYPED = re.compile(r"([^,]+), (type [^,]+)", re.IGNORECASE)
+_SHORT = r"(?P<short>[^\s(),]{2,10})"
+_WITH_ABBREVIATION = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(?P<first>\S.*?) \({_SHORT}\)(?: (?P<rest>[^()]+))?(?P<last>)",
+        rf"(?P<last>[^(),]+) \({_SHORT}\), (?P<first>[^(),]+)(?P<rest>)",
+        rf"{_SHORT} \((?P<first>[^()]+ [^()]+)\)(?P<rest>)(?P<last>)",
+        rf"{_SHORT}(?: - |, )(?P<first>\S+ .+)(?P<rest>)(?P<last>)",
+        rf"(?P<first>\S+ .+)(?: - |, ){_SHORT}(?P<rest>)(?P<last>)",
+    )
+)
+_QUALIFIER = re.compile(r" \((disease|disorder|finding|formerly|subtype|disease or disorder)\)$")
 _NOT_A_NAME = re.compile(
-    r"\b(NOS|not otherwise specified|unspecified|not elsewhere classified|\(disorder\)|\(finding\)|obsolete)\b",
+    r"\b(NOS|not otherwise specified|unspecified|not elsewhere classified|obsolete)\b",
     re.IGNORECASE,
 )
 
@@ -44,6 +61,7 @@ def is_code(text: str) -> bool:
     return capitals >= 2 or (capitals == 1 and digits) or (capitals == 1 and len(text) <= 2)
 
 
+@lru_cache(maxsize=1 << 18)
 def folded(name: str) -> str:
     """Return a name as names are compared, which is much as texts are matched (`bioweft.lexicon.normalise`).
 
@@ -75,6 +93,35 @@ def tidy(text: str) -> str:
     return text
 
 
+def parted(text: str) -> tuple[str, ...]:
+    """Return the names that stand in one: a name without its qualifier, a name and behind it its own abbreviation.
+
+    `colitis (disease)` gives `colitis`; `end stage renal disease (ESRD)`, `ESRD (end stage renal disease)`,
+    `ESRD - end stage renal disease`, `ESRD, end stage renal disease` and `disease (ESRD), end stage renal` give both
+    names. An abbreviation inside a name (`acute leukemia (AL) of childhood`) is left out. What brackets hold otherwise
+    (`iron (III)`, `poly(ADP-ribose)`) stays.
+    """
+    text = _QUALIFIER.sub("", text)
+    for pattern in _WITH_ABBREVIATION:
+        if match := pattern.fullmatch(text):
+            short, long = match["short"], " ".join(filter(None, (match["first"], match["last"])))
+            rest = match["rest"]
+            if is_abbreviation(short, long):
+                return (f"{long} {rest}",) if rest else (long, short)
+    return (text,)
+
+
+def is_abbreviation(short: str, long: str) -> bool:
+    """Say whether a code is made of letters of a name, in their order and beginning with its first: `ESRD`."""
+    if not is_code(short) or sum(map(str.isupper, short)) < _LEAST_CAPITALS:
+        return False
+    letters = [letter for letter in short.casefold() if letter.isalnum()]
+    if not letters or letters[0] != long[:1].casefold():
+        return False
+    rest = iter(long.casefold())
+    return all(letter in rest for letter in letters) and len(long) > len(short) + 2
+
+
 def usable(text: str, *, longest: int = LONGEST) -> bool:
     """Say whether the text may name something: two characters or more, a letter, not too long, no catalogue phrase."""
     return 2 <= len(text) <= longest and any(map(str.isalpha, text)) and not _NOT_A_NAME.search(text)
@@ -85,9 +132,10 @@ def straighten(texts: Iterable[str]) -> Iterator[str]:
 
     An inverted name of which the entry holds another order of the same words is left out; where there is none, it is
     turned round (`Leukemia, Myeloid, Acute` to `Acute Myeloid Leukemia`). A comma inside a chemical name or a list
-    (`Head, Neck, and Spine`) inverts nothing.
+    (`Head, Neck, and Spine`) inverts nothing. A type stands on either side (`Diabetes Mellitus, Type 2`).
     """
     texts = list(dict.fromkeys(texts))
+    texts = list(dict.fromkeys(form for text in texts for form in _either_side(text)))
     straight = {_words(text) for text in texts if ", " not in text}
     for text in texts:
         if ", " not in text:
@@ -105,6 +153,11 @@ def straighten(texts: Iterable[str]) -> Iterator[str]:
             yield turned
 
 
+def _either_side(text: str) -> tuple[str, ...]:
+    typed = _TYPED.fullmatch(text)
+    return (f"{typed[2]} {typed[1]}", f"{typed[1]} {typed[2]}") if typed else (text,)
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(sorted(text.casefold().replace(",", " ").split()))
 
@@ -114,9 +167,11 @@ def terms(pairs: Iterable[tuple[str, TermStatus]], *, longest: int = LONGEST) ->
     by_text: dict[str, TermStatus] = {}
     by_words: dict[tuple[str, ...], TermStatus] = {}
     for raw, status in pairs:
-        text = tidy(raw)
+        text, *abbreviation = parted(tidy(raw))
         by_text.setdefault(text, status)
         by_words.setdefault(_words(text), status)
+        for short in abbreviation:
+            by_text.setdefault(short, "synonym" if status == "name" else status)
     return tuple(
         Term(text, by_text.get(text) or by_words[_words(text)])
         for text in straighten(by_text)

@@ -176,6 +176,12 @@ def general_words() -> frozenset[str]:
 
 
 @cache
+def ordinary_words() -> frozenset[str]:
+    """Return the common and the general words."""
+    return common_words() | general_words()
+
+
+@cache
 def function_words() -> frozenset[str]:
     """Return the words of the stop list that hold sentences together (`it`, `on`, `the`)."""
     return frozenset(term for term, _, reason in _stop_rows() if reason == "function word")

@@ -21,7 +21,8 @@ _STATUSES: dict[str, TermStatus] = {status: status for status in get_args(TermSt
 def apply(concepts: Iterable[Concept], *, type: str) -> list[Concept]:
     """Return the concepts of a type with the reviewed terms added and those taken away left out.
 
-    A term that is added to one concept is weak in all others.
+    A term that is added to one concept is weak in all others; one that is added only to be looked up, in those where
+    it is only looked up.
     """
     gone = dropped(type)
     additions = added()
@@ -29,10 +30,21 @@ def apply(concepts: Iterable[Concept], *, type: str) -> list[Concept]:
     concepts = list(concepts)
     known = {concept.id for concept in concepts}
     owner = {text: id for text, id in owner.items() if id in known}
+    lookup_owners: dict[str, set[str]] = defaultdict(set)
+    for id, terms in additions.items():
+        if id in known:
+            for term in terms:
+                lookup_owners[folded(term.text)].add(id)
+
+    def is_kept(concept: Concept, term: Term) -> bool:
+        name = folded(term.text)
+        is_own = not term.lookup or name not in lookup_owners or concept.id in lookup_owners[name]
+        return is_own and owner.get(name) in (None, concept.id)
+
     result = []
     for concept in concepts:
         kept = [
-            term if owner.get(folded(term.text)) in (None, concept.id) else replace(term, status="weak")
+            term if is_kept(concept, term) else replace(term, status="weak")
             for term in concept.terms
             if term.text not in gone and (is_code(term.text) or folded(term.text) not in gone)
         ]
