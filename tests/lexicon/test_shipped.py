@@ -16,7 +16,7 @@ from bioweft.records import Document, Passage
 from bioweft.tag.dictionary import DictionaryTagger
 from tests.tagging import linked_mentions_of
 
-MOST_BYTES = 20 * 1000 * 1000
+MOST_BYTES = 40 * 1000 * 1000
 
 
 def test_all_are_there_within_the_size() -> None:

@@ -27,6 +27,10 @@ _FAMOUS = 5
 """A line from which so many were derived is found by its name even where a gene is called so: `THP-1`, `PC-3`."""
 _OLD = re.compile(r"cellosaurus:CVCL_0[0-6]\d\d")
 """The accessions that were given first, to the lines that every laboratory has."""
+_SEASONED = re.compile(r"cellosaurus:CVCL_[0-2]\d\d\d")
+"""Accessions of lines that had been described before Cellosaurus grew by whole collections."""
+_LIKE_A_GENE = re.compile(r"[A-Za-z]{2,4}|[A-Za-z]{2,5}[- ]?\d{1,2}")
+"""A name that a gene or an abbreviation may have as well (`RGS-9`, `MCT`); only lines of some standing are found by it."""
 _MUCH_MORE = 5
 """A line that has so many times the lines derived from it takes a name that both have."""
 
@@ -42,7 +46,7 @@ def build(folder: Path) -> list[Concept]:
     derived = _derived(table)
     concepts = settle(merge(_entries(table, symbols, derived), type=NAME, order=ORDER), order=ORDER, by="status")
     ranked = [
-        replace(concept, taxon=_taxon(table.get(concept.id)), publications=derived.get(concept.id))
+        replace(concept, taxon=_taxon(table.get(concept.id)), publications=derived.get(concept.id, 0))
         for concept in concepts
     ]
     return reviewed.apply(_to_the_famous(ranked), type=NAME)
@@ -73,18 +77,18 @@ def _entries(table: Mapping[str, Row], symbols: Container[str], derived: Mapping
     for row in table.values():
         pairs: list[tuple[str, TermStatus]] = [(row.name, "name"), *((s.text, "symbol") for s in row.synonyms)]
         is_famous = derived.get(row.id, 0) >= _FAMOUS or _OLD.fullmatch(row.id) is not None
-        kept = [
-            term if _wanted(term, symbols, is_famous=is_famous) else replace(term, lookup=True)
-            for term in terms(pairs, longest=_LONGEST)
-        ]
+        is_obscure = not is_famous and not derived.get(row.id) and _SEASONED.fullmatch(row.id) is None
+        kept = []
+        for term in terms(pairs, longest=_LONGEST):
+            is_found = _wanted(term, symbols, is_famous=is_famous)
+            is_found &= not (is_obscure and _LIKE_A_GENE.fullmatch(term.text))
+            kept.append(term if is_found else replace(term, lookup=True))
         # Texts leave the remark out; which of several lines is meant, the linker decides.
         texts = {term.text for term in kept}
         plain = dict.fromkeys(match[1] for text, _ in pairs if (match := _QUALIFIED.fullmatch(text)))
         kept += [Term(text, "weak", lookup=True) for text in plain if text not in texts and len(text) <= _LONGEST]
         # A number is a name among cells (`293`), and nowhere else.
-        kept += [
-            Term(text, status, lookup=True) for text, status in pairs if text.isdecimal() and text not in texts
-        ]
+        kept += [Term(text, status, lookup=True) for text, status in pairs if text.isdecimal() and text not in texts]
         yield Entry(
             id=row.id,
             name=row.name,
@@ -141,4 +145,4 @@ def _to_the_famous(concepts: Iterable[Concept]) -> list[Concept]:
 
 def _fame(concept: Concept) -> int:
     """Return how well known a line is: by the lines derived from it, or by being one of the first in Cellosaurus."""
-    return max(concept.publications or 0, _FAMOUS if _OLD.fullmatch(concept.id) else 1)
+    return max(concept.publications, _FAMOUS if _OLD.fullmatch(concept.id) else 1)

@@ -23,7 +23,8 @@ _LINES = ("A11.251.210", "A11.251.860.180")
 _NO_TYPES = ("A11.251", "A11.284")
 """Cultured cells and parts of cells; of the former, some stand with the types, too."""
 _SCOPES: dict[str, TermStatus] = {"broad": "weak", "narrow": "weak"}
-_SHORTEST_CODE = 3
+_ABBREVIATION = re.compile(r"[A-Za-z]{1,5}|[A-Za-z]\d?")
+"""A code that means other things in most texts (`ABC`, `MMP`, `VIP`); documents say what theirs mean."""
 _MARKER = re.compile(r"(?<=[A-Za-z0-9])-(positive|negative)\b,?")
 _LINEAGE = re.compile(r",? ?\balpha-beta (?=T\b)")
 """What texts leave out: a `CD4-positive, alpha-beta T cell` is a `CD4+ T cell`."""
@@ -58,8 +59,8 @@ def _entry(row: Row) -> Entry:
 
 
 def _looked_up(term: Term) -> Term:
-    """Return the term, only looked up where it is a short code: `DC` is a direct current, too."""
-    return replace(term, lookup=is_code(term.text) and len(term.text) < _SHORTEST_CODE)
+    """Return the term, only looked up where it is an abbreviation: `DC` is a direct current, too."""
+    return replace(term, lookup=is_code(term.text) and _ABBREVIATION.fullmatch(term.text) is not None)
 
 
 def _with_markers(terms_: Iterable[Term]) -> Iterator[Term]:

@@ -64,7 +64,7 @@ _LATIN = re.compile(
 _VIRUS_NAME = re.compile(r"(?:[A-Za-z]{4,} )?[A-Za-z]{3,}(?:virus(?:es)?|phages?)")
 """An English name of a group of viruses: `adenoviruses`, `human papillomavirus`."""
 _SHORTEST_LATIN = 5
-_FAMOUS_GENUS = 3
+_FAMOUS_GENUS = 8
 """Well-known taxa of a genus whose obscure species are abbreviated, too."""
 _DERIVED = {
     "viridae": ("virus",),
@@ -110,6 +110,8 @@ class _Taxonomy:
     """Taxa that are MeSH headings or in the lists of Reach."""
     well_known_genera: Mapping[str, int]
     """Genera that are well known or hold a well-known species, with the number of such taxa."""
+    epithets: frozenset[str]
+    """Epithets of species, which are no genera in texts: `melanogaster` is no fungus."""
     fame: Mapping[str, int]
     """Number of well-known taxa in the genus of a species: many for Schistosoma, one for Styphnolobium."""
 
@@ -124,18 +126,20 @@ class _Taxonomy:
         }
         well_known: Counter[str] = Counter()
         known: set[str] = set()
+        epithets: set[str] = set()
         genus_of: dict[str, str] = {}
         for row in by_id.values():
             is_well_known = row.extra.get("kept_because") in _WELL_KNOWN or row.id in in_mesh
             if is_well_known:
                 known.add(row.id)
+                epithets.update(row.name.split()[1:2])
             lineage = (row, *_lineage(row, by_id))
             genus = next((taxon.id for taxon in lineage if taxon.extra.get("rank") == "genus"), None)
             if genus is not None:
                 genus_of[row.id] = genus
                 well_known[genus] += is_well_known
         fame = {id: well_known[genus] for id, genus in genus_of.items() if well_known[genus]}
-        return cls(by_id, frozenset(above), frozenset(known), +well_known, fame)
+        return cls(by_id, frozenset(above), frozenset(known), +well_known, frozenset(epithets), fame)
 
     def is_known(self, row: Row) -> bool:
         """Say whether MeSH or the lists of Reach have the taxon."""
@@ -183,7 +187,7 @@ def _taxon(row: Row, taxonomy: _Taxonomy, headings: Container[str]) -> Entry:
     is_obscure = row.extra.get("kept_because") in _OBSCURE and not is_well_known
     virus = row.extra.get("division") in _VIRUSES
     kept = [
-        term if _distinct(term, row, taxonomy, headings) else replace(term, lookup=True)
+        term if _distinct(term, row, headings) else replace(term, lookup=True)
         for term in terms(_pairs(row, _STATUS))
         if term.status == "name" or folded(term.text) not in taxonomy.above
     ]
@@ -224,6 +228,8 @@ def _higher(row: Row, taxonomy: _Taxonomy, headings: Container[str]) -> Entry:
         or taxonomy.is_known(row)
         or row.extra.get("rank") in ("family", "order", "superfamily")
     )
+    if not taxonomy.is_known(row) and row.name.casefold() in taxonomy.epithets:
+        is_named_so = False
     kept = [
         replace(term, lookup=not (is_named_so and _is_latin(term.text, row) and folded(term.text) not in headings))
         for term in terms(_pairs(row, _STATUS))
@@ -251,7 +257,7 @@ def _is_latin(name: str, row: Row) -> bool:
     return len(name) >= _SHORTEST_LATIN and not is_word and _LATIN.fullmatch(name) is not None
 
 
-def _distinct(term: Term, row: Row, taxonomy: _Taxonomy, headings: Container[str]) -> bool:
+def _distinct(term: Term, row: Row, headings: Container[str]) -> bool:
     """Say whether a name is the species' alone in texts: no everyday word (flag), no drug or disease (quinine)."""
     if term.status == "name":
         return True
@@ -262,7 +268,7 @@ def _distinct(term: Term, row: Row, taxonomy: _Taxonomy, headings: Container[str
 
 
 def shorten(name: str, *, letters: int = 1) -> str | None:
-    """Return a binomial with its genus cut to a letter or two: `E. coli` of `Escherichia coli`; None for other names."""
+    """Return a binomial with its genus cut to a letter or two (`E. coli`); None for any other name."""
     binomial = _BINOMIAL.fullmatch(name)
     return f"{(binomial[1] + binomial[2])[:letters]}. {binomial[3]}{binomial[4]}" if binomial else None
 
@@ -324,16 +330,16 @@ def _ranked(concepts: Iterable[Concept], taxonomy: _Taxonomy) -> list[Concept]:
 
     Where two genera are equally famous, the abbreviation stays with both, and the document decides.
     """
-    concepts = [replace(concept, publications=taxonomy.fame.get(concept.id)) for concept in concepts]
+    concepts = [replace(concept, publications=taxonomy.fame.get(concept.id, 0)) for concept in concepts]
     best: dict[str, int] = {}
     for concept in concepts:
         for term in concept.terms:
             if term.status == "synonym" and _ABBREVIATION.match(term.text):
-                best[term.text] = max(best.get(term.text, 0), concept.publications or 0)
+                best[term.text] = max(best.get(term.text, 0), concept.publications)
     given = reviewed.added()
 
     def settled(concept: Concept, term: Term) -> Term:
-        is_beaten = term.status == "synonym" and (concept.publications or 0) < best.get(term.text, 0)
+        is_beaten = term.status == "synonym" and concept.publications < best.get(term.text, 0)
         return replace(term, status="weak") if is_beaten and term not in given.get(concept.id, ()) else term
 
     return [replace(c, terms=gather(settled(c, term) for term in c.terms)) for c in concepts]
