@@ -30,7 +30,7 @@ _OLD = re.compile(r"cellosaurus:CVCL_0[0-6]\d\d")
 _SEASONED = re.compile(r"cellosaurus:CVCL_[0-2]\d\d\d")
 """Accessions of lines that had been described before Cellosaurus grew by whole collections."""
 _LIKE_A_GENE = re.compile(r"[A-Za-z]{2,4}|[A-Za-z]{2,5}[- ]?\d{1,2}")
-"""A name that a gene or an abbreviation may have as well (`RGS-9`, `MCT`); only lines of some standing are found by it."""
+"""A name that a gene or an abbreviation may have (`RGS-9`, `MCT`); only lines of some standing are found by it."""
 _MUCH_MORE = 5
 """A line that has so many times the lines derived from it takes a name that both have."""
 

@@ -154,7 +154,7 @@ class _Taxonomy:
         return row.extra.get("division") in _MICROBES or self.is_below(row, _FUNGI)
 
     def is_spoken_of(self, row: Row) -> bool:
-        """Say whether texts are likely to name a higher taxon: any of microbes; of plants and animals the known ones."""
+        """Say whether texts are likely to name a higher taxon: any of microbes, and known plants and animals."""
         if row.id in self.well_known_genera or self.is_known(row) or row.extra.get("kept_because") == "common":
             return True
         if row.extra.get("rank") in ("genus", "subgenus", "tribe", "subtribe"):
