@@ -225,7 +225,9 @@ class Concept:
     """One thing of the world: `id` is the canonical CURIE of its type's vocabulary order (docs/design.md).
 
     Of a gene, `taxon` is the CURIE of its species, `publications` how many papers its database lists for it (of a gene
-    of another species than people's: for its human homolog), and `homologs` its group of homologous genes.
+    of another species than people's: for its human homolog), and `homologs` its group of homologous genes. Of a cell
+    line, `taxon` is the species that it is from, and `publications` the number of lines derived from it; of a species,
+    `publications` is the number of well-known taxa in its genus. Both say only which of several is meant more likely.
     """
 
     id: str

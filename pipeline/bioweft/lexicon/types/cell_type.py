@@ -1,13 +1,15 @@
 """Cell types: the Cell Ontology, and MeSH's cells without its cultured lines and parts of cells."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bioweft.lexicon import reviewed
 from bioweft.lexicon.concepts import Entry, merge, settle
 from bioweft.lexicon.names import is_code, terms
 from bioweft.lexicon.terminology import Row, rows
-from bioweft.records import Concept, TermStatus
+from bioweft.records import Concept, Term, TermStatus
 
 NAME = "cell_type"
 SOURCES = ("cl", "mesh_descriptor")
@@ -21,7 +23,11 @@ _LINES = ("A11.251.210", "A11.251.860.180")
 _NO_TYPES = ("A11.251", "A11.284")
 """Cultured cells and parts of cells; of the former, some stand with the types, too."""
 _SCOPES: dict[str, TermStatus] = {"broad": "weak", "narrow": "weak"}
-_SHORTEST_CODE = 3
+_ABBREVIATION = re.compile(r"[A-Za-z]{1,5}|[A-Za-z]\d?")
+"""A code that means other things in most texts (`ABC`, `MMP`, `VIP`); documents say what theirs mean."""
+_MARKER = re.compile(r"(?<=[A-Za-z0-9])-(positive|negative)\b,?")
+_LINEAGE = re.compile(r",? ?\balpha-beta (?=T\b)")
+"""What texts leave out: a `CD4-positive, alpha-beta T cell` is a `CD4+ T cell`."""
 
 
 def build(folder: Path) -> list[Concept]:
@@ -46,7 +52,22 @@ def _entry(row: Row) -> Entry:
     return Entry(
         id=row.id,
         name=row.name,
-        terms=tuple(term for term in terms(pairs) if not is_code(term.text) or len(term.text) >= _SHORTEST_CODE),
+        terms=tuple(_with_markers(_looked_up(term) for term in terms(pairs))),
         xrefs=tuple(xref for xref in row.xrefs if xref.partition(":")[0] in XREFS),
         parents=row.parents,
     )
+
+
+def _looked_up(term: Term) -> Term:
+    """Return the term, only looked up where it is an abbreviation: `DC` is a direct current, too."""
+    return replace(term, lookup=is_code(term.text) and _ABBREVIATION.fullmatch(term.text) is not None)
+
+
+def _with_markers(terms_: Iterable[Term]) -> Iterator[Term]:
+    """Yield the terms, and those that name surface markers once more as texts write them: `CD34+ cell`."""
+    for term in terms_:
+        yield term
+        short = _MARKER.sub(lambda sign: "+" if sign[1] == "positive" else "-", term.text)
+        if short != term.text:
+            for text in dict.fromkeys((" ".join(short.split()), " ".join(_LINEAGE.sub(" ", short).split()))):
+                yield Term(text, "weak" if term.status == "weak" else "synonym", lookup=True)
