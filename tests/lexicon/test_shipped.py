@@ -78,9 +78,13 @@ EXCEPTIONS = Path(__file__).with_name("not_their_own_names.tsv")
 
 
 def own_names_of_others(type_: str) -> set[str]:
-    """Return the concepts whose preferred name, tagged alone, is linked to another concept of their type."""
-    table = dictionary.read_table(resources.dictionary(type_)).select(["id", "name"]).to_pylist()
-    named = {row["id"]: row["name"] for row in table if row["id"].startswith(HEADINGS[type_])}
+    """Return the concepts whose preferred name, tagged alone, is linked to another concept of their type.
+
+    Concepts that are only looked up have no name in texts.
+    """
+    table = dictionary.read_table(resources.dictionary(type_)).select(["id", "name", "terms"]).to_pylist()
+    in_text = [row for row in table if not all(term["lookup"] for term in row["terms"])]
+    named = {row["id"]: row["name"] for row in in_text if row["id"].startswith(HEADINGS[type_])}
     documents = [Document(id, (Passage("title", name),)) for id, name in named.items()]
     tagger = DictionaryTagger(tuple(resources.dictionaries()))
     return {
