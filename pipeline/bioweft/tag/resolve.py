@@ -40,7 +40,7 @@ class Candidate(NamedTuple):
 _CODE_ORDER = ("gene", "disease", "chemical", "species", "cell_line", "cell_type")
 """Types of a code that could be of several, the likeliest first; used where the document does not tell."""
 _NAME_ORDER = ("species", "disease", "gene", "chemical", "cell_line", "cell_type")
-_MAY_LIE_IN = {
+MAY_LIE_IN = {
     "species": ("disease", "gene", "chemical", "cell_type"),
     "chemical": ("disease",),
     "cell_line": ("cell_type",),
@@ -49,6 +49,8 @@ _MAY_LIE_IN = {
 _CUE_AFTER = re.compile(r"[\s-]*(?:[\w/+-]+\s+)?(?:cell|line|cultur|monolayer|xenograft|transfect)", re.IGNORECASE)
 _CUE_BEFORE = re.compile(r"\b(?:cells?|lines?)[,:]?\s+\(?(?:[\w/-]+(?:,\s+|\s+and\s+|\s+or\s+)){0,2}$", re.IGNORECASE)
 _CUE_REACH = 32
+_DENIED = re.compile(r"\bnon[-‐‑–]", re.IGNORECASE)
+"""What stands before a disease that is none: `non-cancer`."""
 _WEAK = STATUSES.index("weak") * STATUS_STEP
 _LEAST_GENE = 4
 """Letters of a gene's code that a text hardly uses for something else."""
@@ -60,13 +62,18 @@ def _plain(candidate: Candidate) -> bool:
 
 
 def supported(text: str, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Leave out what is on the stop list as it is written, and what needs support and has none in the document.
+    """Leave out what is on the stop list as it is written, what `non-` denies, and what needs support and has none.
 
     A plainer name of the concept supports it, wherever it stands; a cell line's name, also the word `cells` next to it
     once.
     """
     stopped = rules.stopped_writings()
-    candidates = [c for c in candidates if (text[c.start : c.end], c.type) not in stopped]
+    denied = {match.end() for match in _DENIED.finditer(text)}
+    candidates = [
+        c
+        for c in candidates
+        if (text[c.start : c.end], c.type) not in stopped and not (c.start in denied and c.type == "disease")
+    ]
     doubtful = [c for c in candidates if c.rule & rules.NEEDS_SUPPORT]
     if not doubtful:
         return candidates
@@ -165,9 +172,7 @@ class _Meaning(NamedTuple):
     """The candidate that the long form is or ends with."""
 
 
-def _meanings(
-    text: str, candidates: Sequence[Candidate], defined: Sequence[Abbreviation]
-) -> dict[str, list[_Meaning]]:
+def _meanings(text: str, candidates: Sequence[Candidate], defined: Sequence[Abbreviation]) -> dict[str, list[_Meaning]]:
     """Return the meanings of each short form, in order of their definitions.
 
     One of which the dictionaries know nothing (`EGF receptor`) has the concept of another that shares a word with it.
@@ -252,7 +257,7 @@ def _leftmost(candidate: Candidate) -> tuple[int, int]:
 
 
 def one_type_each(text: str, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Leave out what lies inside a longer stretch of another type (but see `_MAY_LIE_IN`), of equal ones all but one.
+    """Leave out what lies inside a longer stretch of another type (but see `MAY_LIE_IN`), of equal ones all but one.
 
     Of equal ones that wins which the document names plainly, then a cell line next to `cells`, then a code in its own
     case (`CCl4` before CCL4), then a preferred name of MeSH (`quinine`, of old also a name of the tree), then the type
@@ -266,7 +271,7 @@ def one_type_each(text: str, candidates: Sequence[Candidate]) -> list[Candidate]
         first, *rivals = equals
         winner = _one_type(text, (first, *rivals), candidates) if rivals else first
         around = [outer for outer in around if outer.end >= winner.end]
-        if all(outer.type in _MAY_LIE_IN.get(winner.type, ()) for outer in around):
+        if all(outer.type in MAY_LIE_IN.get(winner.type, ()) for outer in around):
             kept.append(winner)
             around.append(winner)
     kept.sort(key=itemgetter(0, 1, 2))
