@@ -13,7 +13,6 @@ from bioweft.records import DICTIONARY, ENTITY_TYPES, Mention
 from bioweft.tag.apart import by_type, in_order
 from bioweft.text import abbreviations
 
-
 _STAYS = {"gene": ("disease",), "cell_line": ("cell_type",), "cell_type": ("cell_line",)}
 """Types of a short form that may differ from that of its long form: genes are named after diseases."""
 

@@ -208,7 +208,11 @@ def _without_definitions(candidates: Sequence[Candidate], defined: Sequence[Abbr
     kept: list[Candidate] = []
     cut: list[Candidate] = []
     for candidate in candidates:
-        over = [d for d in defined if candidate.start < d.long_end < d.short_start < candidate.end]
+        over = [
+            d
+            for d in defined
+            if candidate.start < d.long_end < d.short_start < candidate.end <= d.short_start + len(d.short) + 1
+        ]
         if over:
             cut.append(candidate._replace(end=over[0].long_end))
         else:
