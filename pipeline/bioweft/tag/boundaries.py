@@ -33,11 +33,10 @@ def repaired(text: str, mention: Mention, hits: Sequence[DictionaryHit]) -> Iter
 
     `hits` are what dictionaries find over or next to the mention.
     """
-    for span in _without_definition(text, (mention.start, mention.end)):
-        whole = _balanced(text, _without_edges(text, _in_words(text, span), mention.type))
-        if whole is None or whole[0] >= whole[1]:
-            continue
-        start, end, type_ = _in_term(text, whole, mention.type, hits)
+    words = _in_words(text, (mention.start, mention.end))
+    whole = _balanced(text, _without_edges(text, words, mention.type))
+    for span in _without_definition(text, whole) if whole is not None else ():
+        start, end, type_ = _in_term(text, span, mention.type, hits)
         if type_ is not None and not (type_ == "disease" and _NEGATION.search(text, max(0, start - 5), start)):
             yield mention if (start, end) == (mention.start, mention.end) else _moved(text, mention, start, end)
 
@@ -76,37 +75,41 @@ def _without_edges(text: str, span: Span, type_: str) -> Span:
 def _balanced(text: str, span: Span) -> Span | None:
     """Return a stretch in which each bracket has its other half: widened by what closes soon, or else cut."""
     start, end = span
+    if start >= end:
+        return None
     opened: list[int] = []
     for place in range(start, end):
-        character = text[place]
-        if character in "([":
-            opened.append(place)
-        elif character in ")]":
-            if opened and text[opened[-1]] == _PAIRS[character]:
-                opened.pop()
-            else:
-                return _longer_side(text, start, place, end)
-    if not opened:
-        return span
-    place = end
-    while place < min(len(text), end + _CLOSES_SOON) and not text[place].isspace():
         if text[place] in "([":
             opened.append(place)
-        elif text[place] in ")]":
-            if text[opened.pop()] != _PAIRS[text[place]]:
-                break
-            if not opened:
-                return _in_words(text, (start, place + 1))
-        place += 1
-    cut = next(place for place in range(start, end) if text[place] in "([" and place in opened)
-    return _balanced(text, _without_edges(text, (start, cut), "")) if cut > start else None
+        elif text[place] in _PAIRS and not (opened and text[opened.pop()] == _PAIRS[text[place]]):
+            return _longer_side(text, start, place, end)
+    if not opened:
+        return span
+    closed = _closed(text, end, opened)
+    return (start, closed) if closed is not None else _balanced(text, _without_edges(text, (start, opened[0]), ""))
+
+
+def _closed(text: str, end: int, opened: Sequence[int]) -> int | None:
+    """Return where a name ends whose brackets close within the same word, or None."""
+    still_open = list(opened)
+    for place in range(end, min(len(text), end + _CLOSES_SOON)):
+        if text[place].isspace():
+            return None
+        if text[place] in "([":
+            still_open.append(place)
+        elif text[place] in _PAIRS:
+            if text[still_open.pop()] != _PAIRS[text[place]]:
+                return None
+            if not still_open:
+                return _in_words(text, (place, place + 1))[1]
+    return None
 
 
 def _longer_side(text: str, start: int, bracket: int, end: int) -> Span | None:
     """Return what stands before a bracket that only closes, or behind it where that is longer."""
-    before = _without_edges(text, (start, bracket), "")
-    behind = _without_edges(text, (bracket + 1, end), "")
-    return before if before[1] - before[0] >= behind[1] - behind[0] else _balanced(text, behind)
+    sides = (start, bracket), (bracket + 1, end)
+    whole = [side for side in (_balanced(text, _without_edges(text, side, "")) for side in sides) if side is not None]
+    return max(whole, key=lambda side: side[1] - side[0], default=None)
 
 
 def _without_definition(text: str, span: Span) -> Iterator[Span]:
