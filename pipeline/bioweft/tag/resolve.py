@@ -264,9 +264,9 @@ def one_type_each(text: str, candidates: Sequence[Candidate]) -> list[Candidate]
     """Leave out what lies inside a longer stretch of another type (but see `MAY_LIE_IN`), of equal ones all but one.
 
     Of equal ones that wins which the document names plainly, then a cell line next to `cells`, then a code in its own
-    case (`CCl4` before CCL4), then a gene or a preferred name of MeSH (`quinine`, also a name of the tree), then the
-    type that comes first in an order, one for codes and one for names. Types of a user's own dictionaries stand beside
-    all others.
+    case (`CCl4` before CCL4), then, where none is a gene, a preferred name of MeSH (`quinine`, also a name of the
+    tree), then the type that comes first in an order, one for codes and one for names. Types of a user's own
+    dictionaries stand beside all others.
     `candidates` are in the order of `leftmost_longest`.
     """
     kept = [c for c in candidates if c.type not in ENTITY_TYPES]
@@ -284,13 +284,14 @@ def one_type_each(text: str, candidates: Sequence[Candidate]) -> list[Candidate]
 
 def _one_type(text: str, equals: Sequence[Candidate], candidates: Sequence[Candidate]) -> Candidate:
     plain = {c.concept for c in candidates if _plain(c)}
+    has_gene = any(c.type == "gene" for c in equals)  # in MeSH, hormones are chemicals
     return min(
         equals,
         key=lambda c: (
             c.reason != "abbreviation" and c.concept not in plain,
             c.type != "cell_line" or not _has_cue(text, c),
             bool(c.rule & rules.CODE) and c.rank % STATUS_STEP >= OTHER_CASE,
-            c.type != "gene" and not _is_preferred_in_mesh(c),  # hormones are chemicals in MeSH
+            has_gene or not _is_preferred_in_mesh(c),
             _order(c),
         ),
     )
