@@ -44,8 +44,15 @@ class Rewritten:
         ends = np.concatenate((hits.end[hits.start < begin], end[spans]))
         order = np.lexsort((np.arange(len(rows)), ends, starts))
         rows = rows[order]
-        columns = (hits.concept, hits.type, hits.status, hits.rule, hits.rank)
-        return Hits(starts[order], ends[order], *(column[rows] for column in columns))
+        return Hits(
+            starts[order],
+            ends[order],
+            hits.concept[rows],
+            hits.type[rows],
+            hits.status[rows],
+            hits.rule[rows],
+            hits.rank[rows],
+        )
 
 
 def rewritten(passages: str) -> Rewritten | None:
