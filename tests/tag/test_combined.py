@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bioweft.lexicon.matcher import Matcher
-from bioweft.records import AnnotatedDocument, DictionaryHit, Document, Mention, Passage
-from bioweft.tag.combined import InformedTagger, SideBySideTagger, beside, own_first
+from bioweft.records import AnnotatedDocument, DictionaryHit, Document, Link, LinkReason, Mention, Passage
+from bioweft.tag.combined import InformedTagger, SideBySideTagger, beside, own_first, plain_names
 from bioweft.tag.dictionary import DictionaryTagger
 from tests.tagging import linked_mentions_of, mentions_of
 
@@ -56,6 +56,31 @@ def test_the_users_own_dictionary_wins() -> None:
     assert own_first([found(25, "sore throat"), found(38, "throat")], [own], judged=[]) == [own, found(38, "throat")]
     assert own_first([found(30, "throat")], [own], judged=[]) == [own]
     assert own_first([found(25, "sore throat", "gene")], [own], judged=[]) == [found(25, "sore throat", "gene"), own]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "reason", "stands"),
+    [
+        ("Neurons of the cortex", "Neurons", "name", True),
+        ("a neuron, and", "neuron", "name", True),
+        ("the neuron of a mouse", "neuron", "name", True),
+        ("neuron growth", "neuron", "name", False),
+        ("MSCs of a mouse", "MSCs", "abbreviation", True),
+        ("MSCs of a mouse", "MSCs", "synonym", False),
+        ("CD4 NK of a mouse", "CD4 NK", "synonym", False),
+    ],
+)
+def test_plain_names_of_types_that_the_model_has_hardly_learnt_stand(
+    text: str, name: str, reason: LinkReason, stands: bool
+) -> None:
+    start = text.index(name)
+    mention = Mention(start, start + len(name), name, "cell_type")
+    hit = DictionaryHit(mention.start, mention.end, "cell_type", Link("cl:1", reason=reason))
+    matched = AnnotatedDocument(Document("x:1", (Passage("paragraph", text),))).tagged([mention], (hit,))
+    assert plain_names(matched, [], ["cell_type"]) == ([mention] if stands else [])
+    assert plain_names(matched, [], []) == []
+    of_model = Mention(0, len(text), text, "gene", "net")
+    assert plain_names(matched, [of_model], ["cell_type"]) == []
 
 
 class Model:

@@ -52,6 +52,8 @@ CONCEPTS = [
     concept("s:enta", "species", "Entamoeba coli", weak=["E. coli"]),
     concept("l:hel", "cell_line", "Human ErythroLeukemia", symbol=["HEL"]),
     concept("l:mcf", "cell_line", "Michigan Foundation 7", symbol=["MCF-7"]),
+    concept("mesh:bitter", "chemical", "bitterine"),
+    concept("s:bitter", "species", "Amara amara", "bitterine"),
     concept("u:cancer", "omen", "cancer"),
 ]
 
@@ -113,6 +115,29 @@ def test_an_abbreviation_is_carried_through_its_document(tagger: DictionaryTagge
 
 def test_an_abbreviation_of_something_else_is_no_mention(tagger: DictionaryTagger) -> None:
     assert linked(tagger, "Weekly ambulatory scores (WAS) rose; WAS fell.") == []
+
+
+def test_each_definition_of_a_short_form_holds_up_to_the_next(tagger: DictionaryTagger) -> None:
+    text = "Hot flushes (HF) and heart failure (HF): HF is deadly."
+    assert linked(tagger, text) == [("heart failure", "d:chf"), ("HF", "d:chf"), ("HF", "d:chf")]
+    twice = "Breast cancer (BC) and bitter cancer (BC)"
+    assert linked(tagger, twice) == [
+        ("Breast cancer", "d:breast"),
+        ("BC", "d:breast"),
+        ("cancer", "d:cancer"),
+        ("BC", None),
+    ]
+
+
+def test_what_non_denies_is_no_disease(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "Non-cancer and non-copper cases, Canon cancer.") == [
+        ("copper", "c:copper"),
+        ("cancer", "d:cancer"),
+    ]
+
+
+def test_a_preferred_name_of_mesh_decides_the_type(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "bitterine") == [("bitterine", "mesh:bitter")]
 
 
 def test_the_code_of_a_gene_stands_where_its_long_form_shares_a_word_with_its_names(tagger: DictionaryTagger) -> None:

@@ -10,18 +10,27 @@ from bioweft import resources
 from bioweft.errors import BioweftError, InputError, NotFoundError, SettingsError
 from bioweft.records import Document, Passage
 from bioweft.tag.adapters import own
+from bioweft.tag.base import Tagger
 from bioweft.tag.combined import InformedTagger
 from bioweft.tag.dictionary import DictionaryTagger
 from bioweft.tag.onnx import OnnxTagger
 from bioweft.tag.registry import open_tagger
+from bioweft.tag.review import ReviewedTagger
 from bioweft.tag.settings import TagSettings
 from tests.tagging import mentions_of
 
 SHIPPED = ("disease", "species")
 
 
+def reviewed(settings: TagSettings) -> Tagger:
+    """Return the tagger whose mentions are reviewed."""
+    tagger = open_tagger(settings)
+    assert isinstance(tagger, ReviewedTagger)
+    return tagger.tagger
+
+
 def test_a_model_beside_dictionaries_is_the_default() -> None:
-    tagger = open_tagger(TagSettings(dictionaries=SHIPPED))
+    tagger = reviewed(TagSettings(dictionaries=SHIPPED))
     assert isinstance(tagger, InformedTagger)
     assert tagger.name == f"{resources.DEFAULT_MODEL}+dictionary"
 
@@ -38,19 +47,39 @@ def test_the_model_judges_shipped_dictionaries_even_if_not_all_are_asked_for(
 
 
 def test_dictionaries_alone() -> None:
-    assert isinstance(open_tagger(TagSettings(model="none", dictionaries=SHIPPED)), DictionaryTagger)
+    assert isinstance(reviewed(TagSettings(model="none", dictionaries=SHIPPED)), DictionaryTagger)
 
 
 @pytest.mark.parametrize("model", ["default", resources.DEFAULT_MODEL])
 def test_a_model_alone(model: str) -> None:
-    tagger = open_tagger(TagSettings(model=model, dictionaries=()))
+    tagger = reviewed(TagSettings(model=model, dictionaries=()))
     assert isinstance(tagger, OnnxTagger)
     assert tagger.name == resources.DEFAULT_MODEL
 
 
 def test_a_folder() -> None:
-    tagger = open_tagger(TagSettings(model=str(resources.models()[resources.DEFAULT_MODEL]), dictionaries=()))
+    tagger = reviewed(TagSettings(model=str(resources.models()[resources.DEFAULT_MODEL]), dictionaries=()))
     assert isinstance(tagger, OnnxTagger)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, ["patients"]),
+        ({"people": False}, []),
+        ({"dictionaries": ("disease",)}, []),
+    ],
+)
+def test_people_are_species_where_species_are_tagged(settings: dict[str, object], expected: list[str]) -> None:
+    tagger = open_tagger(TagSettings.model_validate({"model": "none", "dictionaries": SHIPPED} | settings))
+    (mentions,) = mentions_of(tagger, [Document("x:1", (Passage("paragraph", "Ten patients came."),))])
+    assert [mention.text for mention in mentions] == expected
+
+
+def test_a_corpus_decides_by_itself_whether_people_are_species() -> None:
+    plain, guided = (TagSettings(dictionaries=SHIPPED, guideline=guideline) for guideline in (None, "Linnaeus"))
+    document = Document("x:1", (Passage("paragraph", "Twelve boys came."),))
+    assert [[m.text for m in next(mentions_of(open_tagger(s), [document]))] for s in (plain, guided)] == [["boys"], []]
 
 
 class Own:

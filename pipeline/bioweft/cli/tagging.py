@@ -46,6 +46,7 @@ _OPTIONS = (
         callback=_types,
         help="The type that a label of a model means.",
     ),
+    click.option("--people/--no-people", default=True, help="Tag patients, women, children … as species (default on)."),
 )
 
 

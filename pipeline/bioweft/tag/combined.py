@@ -1,10 +1,12 @@
 """Dictionaries and a model together: which mentions of each stay. What they mean is said in `bioweft.link`.
 
 A model of another library knows nothing of dictionaries: their mentions stand beside its own (`beside`). A model of
-ours is shown what dictionaries find and judges it; only what it was not shown can add to its mentions (`own_first`).
+ours is shown what dictionaries find and judges it; only what it was not shown can add to its mentions (`own_first`),
+and plain names of types that it has learnt from a single corpus (`plain_names`).
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, tee
@@ -15,8 +17,23 @@ from bioweft.tag.apart import by_type, in_order
 from bioweft.tag.base import Tagger, batches
 from bioweft.tag.dictionary import DictionaryTagger
 
-VERSION = 3
+VERSION = 4
 """Version of the code; counts up whenever the same mentions could be combined to others."""
+
+
+TRUSTED_TYPES = ("cell_type",)
+"""Types whose plain names stand although the model left them: their one corpus (JNLPBA) does not annotate `neurons`."""
+
+_PLAIN = re.compile("[a-z]{4}")
+"""A word in small letters, which a code has not."""
+
+_NO_NOUN_AFTER = re.compile(
+    r"""\s*(?:[.,;:)\]]|$)
+    |\s+(?:and|or|in|of|with|from|to|is|was|are|were|by|that|which|on|at|as|for|during|but|than|after|before|when|where|
+        has|have|had|can|may)\b""",
+    re.VERBOSE,
+)
+"""What may follow a name that is no part of a longer one: not the `activation` of `T cell activation`."""
 
 
 class InformedModel(Tagger, Protocol):
@@ -34,6 +51,7 @@ class _Together:
 
     def __init__(self, dictionaries: DictionaryTagger, model: Tagger) -> None:
         self.name = f"{model.name}+{dictionaries.name}"
+        self._trusted: tuple[str, ...] = ()
         self._dictionaries = dictionaries
         self._model = model
 
@@ -46,7 +64,7 @@ class _Together:
     def digest(self) -> str:
         """Digest of the dictionaries, the model and the rules that combine them."""
         digests = (self._dictionaries.digest, self._model.digest, *(judge.digest for judge in self._judges()))
-        return hashlib.sha256(f"{VERSION}\n{digests}".encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{VERSION}\n{digests}\n{self._trusted}".encode()).hexdigest()[:16]
 
     def load(self) -> None:
         """Make both ready."""
@@ -71,7 +89,8 @@ class InformedTagger(_Together):
     """Finds mentions with a model that is shown what dictionaries find, and hits of the dictionaries that are wanted.
 
     `dictionaries` are those that are wanted, `shown` those that the model is shown. It has judged what
-    `judged` find: what it did not take of that is left out, although a dictionary has it.
+    `judged` find: what it did not take of that is left out, although a dictionary has it, but for plain names of
+    `trusted` types.
     """
 
     def __init__(
@@ -81,8 +100,10 @@ class InformedTagger(_Together):
         *,
         shown: DictionaryTagger,
         judged: Sequence[DictionaryTagger],
+        trusted: Sequence[str] = TRUSTED_TYPES,
     ) -> None:
         super().__init__(dictionaries, model)
+        self._trusted = tuple(trusted)
         self._informed = model
         self._shown = shown
         self._judged = tuple(judged)
@@ -107,7 +128,8 @@ class InformedTagger(_Together):
             for of_model, wanted, refused in zip(tagged, matched[self._dictionaries.digest], judged, strict=True):
                 hits = chain.from_iterable(annotated.dictionary_hits for annotated in refused)
                 mentions = own_first(of_model.mentions, wanted.mentions, judged=hits)
-                yield wanted.tagged(mentions, wanted.dictionary_hits)
+                plain = plain_names(wanted, mentions, self._trusted)
+                yield wanted.tagged(in_order([*mentions, *plain]), wanted.dictionary_hits)
 
     def _judges(self) -> Sequence[DictionaryTagger]:
         return self._judged
@@ -136,3 +158,25 @@ def own_first(
     own = [m for m in of_dictionaries if (m.start, m.end, m.type) not in judged_spans]
     own_by_type = by_type(own)
     return in_order([*(m for m in mentions if not own_by_type[m.type].over(m.start, m.end)), *own])
+
+
+def plain_names(matched: AnnotatedDocument, mentions: Sequence[Mention], types: Sequence[str]) -> list[Mention]:
+    """Return the plain names of some types that dictionaries find and that overlap no mention.
+
+    A plain name has a word in small letters, or is an abbreviation of one that the document defines. In the singular it
+    stands alone: in `T cell activation` the corpora that were learnt from have no mention.
+    """
+    text = matched.document.text
+    concepts = {(hit.start, hit.end, hit.type): hit.link for hit in matched.dictionary_hits if hit.type in types}
+    plain = []
+    of_types = None
+    for mention in matched.mentions:
+        link = concepts.get((mention.start, mention.end, mention.type))
+        if link is None or not (link.reason == "abbreviation" or _PLAIN.search(mention.text)):
+            continue
+        if not (mention.text.endswith(("s", "zoa")) or _NO_NOUN_AFTER.match(text, mention.end)):
+            continue
+        of_types = by_type(mentions) if of_types is None else of_types
+        if not any(of_type.over(mention.start, mention.end) for of_type in of_types.values()):
+            plain.append(mention)
+    return plain

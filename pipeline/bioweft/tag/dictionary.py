@@ -15,12 +15,13 @@ from bioweft.lexicon.matcher import STATUSES, Hits, Matcher
 from bioweft.lexicon.normalise import SEPARATOR
 from bioweft.records import DICTIONARY, AnnotatedDocument, DictionaryHit, Document, Mention
 from bioweft.tag import resolve
+from bioweft.tag.brackets import rewritten
 from bioweft.text import abbreviations
 
 _CHARACTERS_AT_ONCE = 1 << 16
 """Arrays of this length stay in a processor's cache."""
 
-VERSION = 4
+VERSION = 5
 """Version of the code; counts up whenever the same dictionaries could give other mentions."""
 
 
@@ -70,9 +71,13 @@ class DictionaryTagger:
         assert self._matcher is not None
         texts = [document.text for document in documents]
         # No match spans two passages, nor two documents.
-        hits = self._matcher.find(
-            SEPARATOR.join(SEPARATOR.join(p.text for p in document.passages) for document in documents)
-        )
+        passages = SEPARATOR.join(SEPARATOR.join(p.text for p in document.passages) for document in documents)
+        without_brackets = rewritten(passages)
+        if without_brackets is None:
+            hits = self._matcher.find(passages)
+        else:
+            hits = self._matcher.find(passages + SEPARATOR + without_brackets.text)
+            hits = without_brackets.in_place(hits, len(passages) + 1)
         begins = np.cumsum([0, *(len(text) + 1 for text in texts)])
         bounds = np.searchsorted(hits.start, begins)
         matcher = self._matcher

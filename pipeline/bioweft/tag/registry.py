@@ -5,11 +5,12 @@ from pathlib import Path
 
 from bioweft import resources
 from bioweft.errors import NotFoundError, SettingsError, nearest
-from bioweft.tag import adapters
+from bioweft.tag import adapters, people
 from bioweft.tag.base import Tagger
-from bioweft.tag.combined import InformedTagger, SideBySideTagger
+from bioweft.tag.combined import TRUSTED_TYPES, InformedTagger, SideBySideTagger
 from bioweft.tag.dictionary import DictionaryTagger
 from bioweft.tag.onnx import OnnxTagger
+from bioweft.tag.review import ReviewedTagger
 from bioweft.tag.settings import DEFAULT, NONE, TagSettings
 
 
@@ -23,6 +24,14 @@ def open_tagger(settings: TagSettings) -> Tagger:
     """
     if settings.model == NONE and (settings.guideline is not None or settings.labels):
         raise SettingsError("a guideline and labels are for a model, and none is named")
+    tagger = _open_unreviewed(settings)
+    if settings.guideline is not None:  # a corpus decides by itself what it annotates
+        return ReviewedTagger(tagger, with_people=None, with_words=False)
+    finds_species = isinstance(tagger, OnnxTagger) or people.TYPE in settings.dictionaries
+    return ReviewedTagger(tagger, with_people=settings.people if finds_species else None)
+
+
+def _open_unreviewed(settings: TagSettings) -> Tagger:
     wanted = DictionaryTagger(settings.dictionaries) if settings.dictionaries else None
     model = None if settings.model == NONE else _open_model(settings)
     if model is None or wanted is None:
@@ -32,7 +41,8 @@ def open_tagger(settings: TagSettings) -> Tagger:
     if not isinstance(model, OnnxTagger) or model.dictionaries is None:
         return SideBySideTagger(wanted, model)
     judged = _judged(model.about.dictionaries, model.dictionaries, settings.dictionaries, wanted)
-    return InformedTagger(wanted, model, shown=model.dictionaries, judged=judged)
+    trusted = TRUSTED_TYPES if settings.guideline is None else ()
+    return InformedTagger(wanted, model, shown=model.dictionaries, judged=judged, trusted=trusted)
 
 
 def _judged(

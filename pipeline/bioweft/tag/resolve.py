@@ -5,9 +5,10 @@ Each rule is a function over the candidates of one document: `supported`, `best_
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from bioweft.lexicon import rules
@@ -39,7 +40,7 @@ class Candidate(NamedTuple):
 _CODE_ORDER = ("gene", "disease", "chemical", "species", "cell_line", "cell_type")
 """Types of a code that could be of several, the likeliest first; used where the document does not tell."""
 _NAME_ORDER = ("species", "disease", "gene", "chemical", "cell_line", "cell_type")
-_MAY_LIE_IN = {
+MAY_LIE_IN = {
     "species": ("disease", "gene", "chemical", "cell_type"),
     "chemical": ("disease",),
     "cell_line": ("cell_type",),
@@ -48,6 +49,8 @@ _MAY_LIE_IN = {
 _CUE_AFTER = re.compile(r"[\s-]*(?:[\w/+-]+\s+)?(?:cell|line|cultur|monolayer|xenograft|transfect)", re.IGNORECASE)
 _CUE_BEFORE = re.compile(r"\b(?:cells?|lines?)[,:]?\s+\(?(?:[\w/-]+(?:,\s+|\s+and\s+|\s+or\s+)){0,2}$", re.IGNORECASE)
 _CUE_REACH = 32
+_DENIED = re.compile(r"\bnon[-‐‑–]", re.IGNORECASE)
+"""What stands before a disease that is none: `non-cancer`."""
 _WEAK = STATUSES.index("weak") * STATUS_STEP
 _LEAST_GENE = 4
 """Letters of a gene's code that a text hardly uses for something else."""
@@ -59,13 +62,18 @@ def _plain(candidate: Candidate) -> bool:
 
 
 def supported(text: str, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Leave out what is on the stop list as it is written, and what needs support and has none in the document.
+    """Leave out what is on the stop list as it is written, what `non-` denies, and what needs support and has none.
 
     A plainer name of the concept supports it, wherever it stands; a cell line's name, also the word `cells` next to it
     once.
     """
     stopped = rules.stopped_writings()
-    candidates = [c for c in candidates if (text[c.start : c.end], c.type) not in stopped]
+    denied = {match.end() for match in _DENIED.finditer(text)}
+    candidates = [
+        c
+        for c in candidates
+        if (text[c.start : c.end], c.type) not in stopped and not (c.start in denied and c.type == "disease")
+    ]
     doubtful = [c for c in candidates if c.rule & rules.NEEDS_SUPPORT]
     if not doubtful:
         return candidates
@@ -124,35 +132,95 @@ def with_abbreviations(
       type, or else something of that type without a concept.
     - Any other names nothing, but for codes whose long forms are spelt in too many ways to be listed (`_freely_spelt`)
       where the long form shares a telling word with the concept's names (`fits`) or is no more than another code.
+
+    A short form with several long forms has in each place the one that is defined there, or last before.
     """
     if not defined:
         return list(candidates)
-    meaning: dict[str, Candidate | None] = {}
-    spelt_out: dict[str, str] = {}
-    for abbreviation in defined:
-        if any(map(str.isupper, abbreviation.short)):  # not `5mg/kg`
-            long = _long_form(candidates, abbreviation)
-            for short in _numbers(abbreviation.short):
-                meaning[short] = meaning.get(short) or long
-                spelt_out[short] = text[abbreviation.long_start : abbreviation.long_end]
+    candidates = _without_definitions(candidates, defined)
+    meanings = _meanings(text, candidates, defined)
     kept = []
-    known: set[tuple[str, str]] = set()
+    explained: set[tuple[int, str]] = set()
     for candidate in candidates:
         surface = text[candidate.start : candidate.end]
-        long = meaning.get(surface)
-        if surface not in meaning:
+        if surface not in meanings:
             kept.append(candidate)
-        elif long is None:
-            spelt = spelt_out[surface]
-            if _freely_spelt(candidate.type, surface) and (" " not in spelt or fits(candidate, spelt)):
+            continue
+        meaning = _meaning_at(meanings[surface], candidate.start)
+        if meaning.concept is None:
+            if _freely_spelt(candidate.type, surface) and (" " not in meaning.spelt or fits(candidate, meaning.spelt)):
                 kept.append(candidate)
-        elif long.concept is None and long.type == candidate.type:
+        elif meaning.concept.concept is None and meaning.concept.type == candidate.type:
             kept.append(candidate)
-            known.add((surface, long.type))
-    for short, long in meaning.items():
-        if long is not None and (short, long.type) not in known:
-            kept += [long._replace(start=start, end=start + len(short)) for start in occurrences(text, short)]
+            explained.add((candidate.start, surface))
+    for short, of_short in meanings.items():
+        for start in occurrences(text, short):
+            concept = _meaning_at(of_short, start).concept
+            if concept is not None and (start, short) not in explained:
+                kept.append(concept._replace(start=start, end=start + len(short)))
     return kept
+
+
+class _Meaning(NamedTuple):
+    """What a definition says of a short form."""
+
+    start: int
+    """Where the definition has the short form."""
+    spelt: str
+    """The long form."""
+    concept: Candidate | None
+    """The candidate that the long form is or ends with."""
+
+
+def _meanings(text: str, candidates: Sequence[Candidate], defined: Sequence[Abbreviation]) -> dict[str, list[_Meaning]]:
+    """Return the meanings of each short form, in order of their definitions.
+
+    One of which the dictionaries know nothing (`EGF receptor`) has the concept of another that shares a word with it.
+    """
+    meanings: defaultdict[str, list[_Meaning]] = defaultdict(list)
+    for abbreviation in defined:
+        if any(map(str.isupper, abbreviation.short)):  # not `5mg/kg`
+            spelt = text[abbreviation.long_start : abbreviation.long_end]
+            concept = _long_form(candidates, abbreviation)
+            for short in _numbers(abbreviation.short):
+                meanings[short].append(_Meaning(abbreviation.short_start, spelt, concept))
+    for of_short in meanings.values():
+        of_short.sort(key=attrgetter("start"))
+        certain = [(set(m.spelt.casefold().split()), m.concept) for m in of_short if m.concept is not None]
+        for number, meaning in enumerate(of_short):
+            if meaning.concept is None:
+                words = set(meaning.spelt.casefold().split())
+                concept = next((concept for other_words, concept in certain if words & other_words), None)
+                of_short[number] = meaning._replace(concept=concept)
+    return meanings
+
+
+def _meaning_at(meanings: Sequence[_Meaning], start: int) -> _Meaning:
+    """Return the last meaning that is defined up to a place in the text, or the first."""
+    return next((meaning for meaning in reversed(meanings) if meaning.start <= start), meanings[0])
+
+
+def _without_definitions(candidates: Sequence[Candidate], defined: Sequence[Abbreviation]) -> list[Candidate]:
+    """Cut a term that holds a short form in its bracket to what stands before it, unless that is a term itself.
+
+    `chronic obstructive pulmonary disease (COPD)`, which a dictionary lists as it stands, is two mentions.
+    """
+    kept: list[Candidate] = []
+    cut: list[Candidate] = []
+    for candidate in candidates:
+        over = [
+            d
+            for d in defined
+            if candidate.start < d.long_end < d.short_start < candidate.end <= d.short_start + len(d.short) + 1
+        ]
+        if over:
+            cut.append(candidate._replace(end=over[0].long_end))
+        else:
+            kept.append(candidate)
+    if not cut:
+        return kept
+    places = {candidate[:3] for candidate in kept}
+    return sorted(kept + [candidate for candidate in cut if candidate[:3] not in places], key=itemgetter(0, 1))
 
 
 def _freely_spelt(type_: str, code: str) -> bool:
@@ -193,11 +261,12 @@ def _leftmost(candidate: Candidate) -> tuple[int, int]:
 
 
 def one_type_each(text: str, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Leave out what lies inside a longer stretch of another type (but see `_MAY_LIE_IN`), of equal ones all but one.
+    """Leave out what lies inside a longer stretch of another type (but see `MAY_LIE_IN`), of equal ones all but one.
 
     Of equal ones that wins which the document names plainly, then a cell line next to `cells`, then a code in its own
-    case (`CCl4` before CCL4), then the type that comes first in an order, one for codes and one for names. Types of a
-    user's own dictionaries stand beside all others.
+    case (`CCl4` before CCL4), then, where none is a gene, a preferred name of MeSH (`quinine`, also a name of the
+    tree), then the type that comes first in an order, one for codes and one for names. Types of a user's own
+    dictionaries stand beside all others.
     `candidates` are in the order of `leftmost_longest`.
     """
     kept = [c for c in candidates if c.type not in ENTITY_TYPES]
@@ -206,7 +275,7 @@ def one_type_each(text: str, candidates: Sequence[Candidate]) -> list[Candidate]
         first, *rivals = equals
         winner = _one_type(text, (first, *rivals), candidates) if rivals else first
         around = [outer for outer in around if outer.end >= winner.end]
-        if all(outer.type in _MAY_LIE_IN.get(winner.type, ()) for outer in around):
+        if all(outer.type in MAY_LIE_IN.get(winner.type, ()) for outer in around):
             kept.append(winner)
             around.append(winner)
     kept.sort(key=itemgetter(0, 1, 2))
@@ -215,15 +284,21 @@ def one_type_each(text: str, candidates: Sequence[Candidate]) -> list[Candidate]
 
 def _one_type(text: str, equals: Sequence[Candidate], candidates: Sequence[Candidate]) -> Candidate:
     plain = {c.concept for c in candidates if _plain(c)}
+    has_gene = any(c.type == "gene" for c in equals)  # in MeSH, hormones are chemicals
     return min(
         equals,
         key=lambda c: (
             c.reason != "abbreviation" and c.concept not in plain,
             c.type != "cell_line" or not _has_cue(text, c),
             bool(c.rule & rules.CODE) and c.rank % STATUS_STEP >= OTHER_CASE,
+            has_gene or not _is_preferred_in_mesh(c),
             _order(c),
         ),
     )
+
+
+def _is_preferred_in_mesh(candidate: Candidate) -> bool:
+    return candidate.reason == "name" and (candidate.concept or "").startswith("mesh:")
 
 
 def _order(candidate: Candidate) -> int:

@@ -43,7 +43,8 @@ class TagSettings(BaseModel):
     library, or a tagger of the user's own. `guideline`: in the manner of which corpus a model of ours annotates.
     `device`: `cpu` or `cuda`; where not given, a GPU where there is one, for models of other libraries the processor.
     `trust`: open models that are pickles. `labels`: what types the labels of another library's model are, beside those
-    that we know; of no type (an empty one) where its mentions are not wanted.
+    that we know; of no type (an empty one) where its mentions are not wanted. `people`: tag
+    `patients`, `women`, `children` and their like as species.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -56,3 +57,4 @@ class TagSettings(BaseModel):
     device: Literal["cpu", "cuda"] | None = None
     trust: bool = False
     labels: dict[str, str] = {}
+    people: bool = True
