@@ -5,6 +5,7 @@ without anything between them: `IL-6`, `IL6` and `il 6` have one key, so have `N
 `tumor`. Its `bag` is the same whatever the order of the words: `cancer of the breast` and `breast cancers`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -25,6 +26,8 @@ _Flags = NDArray[np.bool_]
 _BASE = 0x9E3779B97F4A7C15
 _LONGEST = 512
 """Characters of a name whose places count; of longer ones the rest is laid over the first."""
+_CHARGE = re.compile(r"(?<=[^\W_])[-−⁻]$")
+"""The minus of an ion (`Cl-`), which is not to be taken for a hyphen."""
 _KEPT_MARKS = "+/&"
 """Marks that are a part of a name: `Ca2+`, `Th1/Th17`. All others (commas, brackets) only separate."""
 
@@ -49,7 +52,7 @@ class Keys:
 
 def keys_of(names: Sequence[str]) -> Keys:
     """Return the keys of names."""
-    tokens = scan("".join(name.replace(SEPARATOR, " ") + SEPARATOR for name in names))
+    tokens = scan("".join(_CHARGE.sub(" minus", name.replace(SEPARATOR, " ")) + SEPARATOR for name in names))
     is_end = tokens.hash == scan(SEPARATOR).hash
     name = np.cumsum(is_end) - is_end
     value, size, hashed, telling, kept = _words(tokens)

@@ -56,6 +56,7 @@ def features_of(candidates: Sequence[Candidate], evidence: Evidence, index: Name
         row["fewer publications"] = (most - count) / 10
         row["words"] = words
         row["agreement"] = min(2, evidence.agreement.get(candidate.concept, 0)) / 2
+        row["mesh"] = float(index.headings[candidate.concept].as_py() is not None)
         row["heading"] = float(index.headings[candidate.concept].as_py() in evidence.context.headings)
         if evidence.long_form is not None:
             row["long form"] = float(candidate.concept in evidence.long_form)

@@ -52,13 +52,20 @@ def examples(
     for annotated, choices in linker.choices(documents):
         for (mention, links), (_, of_mention) in zip(annotated.linked(), choices, strict=True):
             gold = frozenset(canonical(link.concept) for link in links)
-            if gold and len(of_mention) == 1:
+            if gold and len(of_mention) == 1 and not _names_family(of_mention[0]):
                 taught.append((mention, of_mention[0], gold))
     counts = Counter((mention.type, mention.text.casefold(), gold) for mention, _, gold in taught)
     for mention, choice, gold in taught:
         concepts = [linker.concept(candidate) for candidate in choice.candidates]
         right = tuple(number for number, concept in enumerate(concepts) if concept in gold)
         yield Example(choice, right, counts[mention.type, mention.text.casefold(), gold] ** -0.5)
+
+
+def _names_family(choice: Choice) -> bool:
+    """Say whether a gene's name is that of a family or class: corpora list members, the linker is to give the family."""
+    return choice.mention.type == "gene" and any(
+        "no taxon" in features and "weak" not in features for features in choice.features
+    )
 
 
 def learn(taught: Sequence[Example]) -> dict[str, ranking.Weights]:
