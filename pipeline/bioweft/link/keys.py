@@ -41,7 +41,7 @@ class Keys:
     bag: _U64
     """Shape (n,); 0 for a name of one word."""
     form: _U32
-    """Shape (n,): hash of the words as they are, but for case."""
+    """Shape (n,): hash of the words and marks as they are, but for case."""
     case: _U32
     """Shape (n,): hash of which letters are in upper case."""
     word: _U64
@@ -55,6 +55,9 @@ def keys_of(names: Sequence[str]) -> Keys:
     tokens = scan("".join(_CHARGE.sub(" minus", name.replace(SEPARATOR, " ")) + SEPARATOR for name in names))
     is_end = tokens.hash == scan(SEPARATOR).hash
     name = np.cumsum(is_end) - is_end
+    written, in_name = name[~is_end], np.bincount(name[~is_end], minlength=len(names))
+    form = _sum_by(written, mix(tokens.hash[~is_end]) * _powers()[_rank(in_name)], len(names))
+    case = _sum_by(written, mix(tokens.case[~is_end]) * _powers()[_rank(in_name)], len(names))
     value, size, hashed, telling, kept = _words(tokens)
     kept &= ~is_end
     name, value, size, hashed, telling = name[kept], value[kept], size[kept], hashed[kept], telling[kept]
@@ -68,8 +71,8 @@ def keys_of(names: Sequence[str]) -> Keys:
     return Keys(
         key=mix(_sum_by(name, value * powers[place % _LONGEST], len(names))),
         bag=np.where(telling_count > 1, bags, np.uint64(0)),
-        form=_half(_sum_by(name, mix(tokens.hash[kept]) * powers[_rank(count)], len(names))),
-        case=_half(_sum_by(name, mix(tokens.case[kept]) * powers[_rank(count)], len(names))),
+        form=_half(form),
+        case=_half(case),
         word=hashed[telling],
         words=telling_count,
     )

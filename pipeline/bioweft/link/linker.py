@@ -22,6 +22,8 @@ VERSION = 2
 
 _DOCUMENTS_AT_ONCE = 256
 _MOST_CANDIDATES = 5
+_AS_WRITTEN = ("same", "spelling")
+"""Steps after which a name is not looked at for several in it; but `breast and ovarian cancer` are two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class DictionaryLinker:
         long_form, long_reason = self._long_form(mention, context)
         if long_form and _is_familiar(candidates) and not _is_familiar(long_form):
             long_form = ()
-        if not long_form and not _is_familiar(candidates):
+        if not long_form and not any(candidate.step in _AS_WRITTEN for candidate in candidates):
             parts = self._parts(mention)
             for text, candidates_of_part in parts:
                 evidence = ranking.Evidence(context, replace(mention, text=text), None, agreement)

@@ -70,7 +70,8 @@ def features_of(candidates: Sequence[Candidate], evidence: Evidence, index: Name
 def _taxon_features(candidate: Candidate, evidence: Evidence, index: NameIndex) -> Features:
     number = int(index.taxon[candidate.concept])
     if number < 0:
-        return {"no taxon": 1.0}
+        is_class = evidence.mention.type == "gene" and index.headings[candidate.concept].as_py() is not None
+        return {"no taxon": 1.0, "class": float(is_class)}
     if evidence.mention.type != "gene":
         return {}
     taxon, context = index.taxa[number].as_py(), evidence.context

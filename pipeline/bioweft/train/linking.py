@@ -22,7 +22,7 @@ _PENALTY = 0.5
 """Weight of the squared distance of weights from those expected, against the likelihood of all examples."""
 _EXPECTED_CHOICE = {
     "heading": 3.0, "long form": 3.0, "against long form": -3.0, "told taxon": 4.0, "against told taxon": -4.0,
-    "untold taxon not people": -3.0, "agreement": 1.0, "publications": 1.0, "name": 1.0, "weak": -1.0,
+    "untold taxon not people": -3.0, "agreement": 1.0, "publications": 1.0, "name": 1.0, "weak": -1.0, "class": -2.0,
 }  # fmt: skip
 _EXPECTED_TRUST = {"heading": 1.0, "unknown long form": -1.0, "head": -1.0}
 """Weights before anything is learnt; what corpora seldom show (none has MeSH headings) keeps them."""
@@ -62,21 +62,21 @@ def examples(
 
 
 def _names_family(choice: Choice) -> bool:
-    """Say whether a gene's name is that of a family or class: corpora list members, the linker is to give the family."""
+    """Say whether a gene's name is that of a family or class: corpora list members, and we want the family."""
     return choice.mention.type == "gene" and any(
         "no taxon" in features and "weak" not in features for features in choice.features
     )
 
 
 def learn(taught: Sequence[Example]) -> dict[str, ranking.Weights]:
-    """Return weights for each type that has enough examples, and for any other type those of all types together."""
+    """Return weights for each type that has enough examples, and for any other type those of all types but genes."""
     by_type: dict[str, list[Example]] = {}
     for example in taught:
         by_type.setdefault(example.choice.mention.type, []).append(example)
     learnt = {type_: _learn(of_type) for type_, of_type in sorted(by_type.items()) if len(of_type) >= _LEAST_EXAMPLES}
     for type_, of_type in by_type.items():
         _log.info("%s: %d choices, of which %d can be right", type_, len(of_type), sum(bool(e.right) for e in of_type))
-    return {**learnt, "*": _learn(taught)}
+    return {**learnt, "*": _learn([example for example in taught if example.choice.mention.type != "gene"])}
 
 
 def write(weights: dict[str, ranking.Weights], path: Path) -> None:
