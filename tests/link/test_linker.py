@@ -1,7 +1,6 @@
 """What mentions name, by the names in dictionaries and by what their document tells."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import platformdirs
 import pytest

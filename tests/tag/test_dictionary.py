@@ -246,4 +246,6 @@ def test_mentions_are_exact_ordered_and_apart(tagger: DictionaryTagger, passages
 @example(["AN OLD", "(HF) WAS (HF) (HF)", "-HF", "7", "WAS", "TITLE IN CAPITALS"])
 def test_mentions_do_not_depend_on_the_batch(tagger: DictionaryTagger, contents: list[str]) -> None:
     documents = [document(text) for text in contents]
-    assert list(matched_mentions_of(tagger, documents)) == [next(matched_mentions_of(tagger, [doc])) for doc in documents]
+    assert list(matched_mentions_of(tagger, documents)) == [
+        next(matched_mentions_of(tagger, [doc])) for doc in documents
+    ]
