@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from bioweft import resources
 from bioweft.link import prefer
-from bioweft.link.registry import open_linker
+from bioweft.link.registry import linking_dictionaries, open_linker
 from bioweft.link.settings import LinkSettings
 from bioweft.records import AnnotatedDocument, Document
 from bioweft.sources.text import passages
@@ -21,7 +20,7 @@ class Annotator:
     """
 
     def __init__(self, tag: TagSettings, link: LinkSettings) -> None:
-        self._dictionaries = tag.dictionaries or tuple(resources.dictionaries())
+        self._dictionaries = linking_dictionaries(link, tag.dictionaries)
         self._prefer = link.prefer
         self._tagger = open_tagger(tag)
         self._linker = open_linker(link, tag.dictionaries)

@@ -119,6 +119,8 @@ def test_others_of_the_same_name_are_named(tmp_path, monkeypatch):
             "type": [c[2] for c in cat],
             "terms": [["CAT"], ["cat"]],
             "xrefs": pa.array([[], []], pa.list_(pa.string())),
+            "taxon": pa.nulls(2, pa.string()),
+            "homologs": pa.nulls(2, pa.string()),
         }
     )
     monkeypatch.setattr(small_run, "CONCEPTS", concepts)

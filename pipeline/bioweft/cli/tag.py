@@ -21,7 +21,7 @@ from bioweft.cli.wording import counted
 from bioweft.errors import InputError, RunError, SettingsError, did_you_mean, nearest
 from bioweft.export import ENDINGS, FORMATS, Writer, html
 from bioweft.link import prefer as preferences
-from bioweft.link.registry import open_linker
+from bioweft.link.registry import linking_dictionaries, open_linker
 from bioweft.records import AnnotatedDocument, Document, Reject
 from bioweft.sources import AnySource, Source, TableSource
 from bioweft.sources.files import find
@@ -83,7 +83,7 @@ def command(
     tagger = None if keep else open_tagger(settings)
     linking = link_settings(linker=linker, genes=genes, threshold=threshold, prefer=prefer)
     chosen = None if keep else open_linker(linking, settings.dictionaries)
-    writer = _writer(form_of_output, settings.dictionaries, prefer)
+    writer = _writer(form_of_output, linking_dictionaries(linking, settings.dictionaries), prefer)
     rejects: list[Reject] = []
     with _spooled() if source == "-" else nullcontext(source) as path:
         documents = _documents(path, form, names, rejects, keep=keep)
@@ -100,7 +100,7 @@ def command(
     return DONE_WITH_REJECTS if rejects else 0
 
 
-def _writer(form: str, dictionaries: Sequence[str], prefer: Mapping[str, str]) -> Writer:
+def _writer(form: str, dictionaries: Sequence[str | Path], prefer: Mapping[str, str]) -> Writer:
     """Return the writer of a format; that of pages is told the names of concepts."""
     if form != "html":
         return FORMATS[form]

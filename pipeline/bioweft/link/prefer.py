@@ -65,6 +65,19 @@ def _check(prefer: Mapping[str, str], types: set[str], vocabularies: Mapping[str
             )
 
 
+def renamed(concepts: pa.Table, curies: Mapping[str, str]) -> pa.Table:
+    """Return a table of concepts under their preferred CURIEs; the canonical ones are the first cross-references."""
+    ids, xrefs = [], []
+    for id_, of_concept in zip(concepts["id"].to_pylist(), concepts["xrefs"].to_pylist(), strict=True):
+        curie = curies.get(id_, id_)
+        ids.append(curie)
+        xrefs.append(of_concept if curie == id_ else [id_, *(xref for xref in of_concept if xref != curie)])
+    columns = {"id": pa.array(ids, pa.string()), "xrefs": pa.array(xrefs, pa.list_(pa.string()))}
+    for name, column in columns.items():
+        concepts = concepts.set_column(concepts.column_names.index(name), name, column)
+    return concepts
+
+
 def names(dictionaries: Sequence[str | Path], prefer: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the preferred name of each concept, by its CURIE and by the one that is preferred."""
     named: dict[str, str] = {}
