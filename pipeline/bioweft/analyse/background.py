@@ -33,9 +33,9 @@ FROM (
 """
 """SQL for the number of the background's documents that hold each concept.
 
-A concept that the background does not hold may be there under one of its cross-references: one of the two runs preferred
-another vocabulary. A type of which the background knows no concept at all (of a user's own dictionary) cannot be compared with it: the
-total is null.
+A concept that the background does not hold may be there under one of its cross-references: one of the two runs
+preferred another vocabulary. A type of which the background knows no concept at all (of a user's own dictionary) cannot
+be compared with it: the total is null.
 """
 
 

@@ -78,7 +78,8 @@ def _marked(text: str, offset: int, linked: Sequence[_Linked], names: Mapping[st
     pieces, last = [], 0
     for mention, links in linked:
         start, end = mention.start - offset, mention.end - offset
-        about = escape("\n".join((mention.type.replace("_", " "), *(_about(link, names) for link in links))))
+        told = [_about(link, names) for link in links] or ["no identifier"]
+        about = escape("\n".join((mention.type.replace("_", " "), *told)))
         classes = (mention.type if mention.type in ENTITY_TYPES else "other") + ("" if links else " unlinked")
         pieces.append(escape(text[last:start]))
         pieces.append(f'<mark class="{classes}" title="{about}">{escape(text[start:end])}</mark>')
