@@ -143,6 +143,8 @@ def ask(
 
 _COLUMNS = "id, name, type, xrefs, taxon, homologs, forms, documents, mentions, first_year, last_year"
 
+_FORMS = _COLUMNS.split(", ").index("forms")
+
 _RESOLVE = f"""
 SELECT {_COLUMNS} FROM (
     SELECT *, CASE
@@ -177,8 +179,8 @@ def resolve(connection: duckdb.DuckDBPyConnection, name: str, *, run: RunFolder)
 
 def _concept(row: Sequence[Any]) -> FoundConcept:
     """Return the concept of a row of `_COLUMNS`."""
-    *about, forms, documents, mentions, first_year, last_year = row
-    return FoundConcept(*about, [Form(**form) for form in forms], documents, mentions, first_year, last_year)
+    before, forms, after = row[:_FORMS], row[_FORMS], row[_FORMS + 1 :]
+    return FoundConcept(*before, [Form(**form) for form in forms], *after)
 
 
 def _written_otherwise(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[Any, ...]]:
