@@ -143,8 +143,6 @@ def ask(
 
 _COLUMNS = "id, name, type, xrefs, taxon, homologs, forms, documents, mentions, first_year, last_year"
 
-_FORMS = _COLUMNS.split(", ").index("forms")
-
 _RESOLVE = f"""
 SELECT {_COLUMNS} FROM (
     SELECT *, CASE
@@ -179,8 +177,8 @@ def resolve(connection: duckdb.DuckDBPyConnection, name: str, *, run: RunFolder)
 
 def _concept(row: Sequence[Any]) -> FoundConcept:
     """Return the concept of a row of `_COLUMNS`."""
-    before, forms, after = row[:_FORMS], row[_FORMS], row[_FORMS + 1 :]
-    return FoundConcept(*before, [Form(**form) for form in forms], *after)
+    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    return FoundConcept(**values | {"forms": [Form(**form) for form in values["forms"]]})
 
 
 def _written_otherwise(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[Any, ...]]:

@@ -83,12 +83,14 @@ def command(
     tagger = None if keep else open_tagger(settings)
     linking = link_settings(linker=linker, genes=genes, threshold=threshold, prefer=prefer)
     chosen = None if keep else open_linker(linking, settings.dictionaries)
-    writer = _writer(form_of_output, linking_dictionaries(linking, settings.dictionaries), prefer)
+    known = linking_dictionaries(linking, settings.dictionaries)
+    curies = preferences.preferred(known, prefer) if keep else {}
+    writer = _writer(form_of_output, known, prefer)
     rejects: list[Reject] = []
     with _spooled() if source == "-" else nullcontext(source) as path:
         documents = _documents(path, form, names, rejects, keep=keep)
         split = (replace(a, sentences=sentences.of_document(a.document)) for a in documents)
-        tagged = split if tagger is None else tagger.tag(split)
+        tagged = (preferences.relinked(a, curies) for a in split) if tagger is None else tagger.tag(split)
         linked = _begun(tagged if chosen is None else chosen.link(tagged))
         with _written(output) as stream:
             writer(linked, stream)

@@ -39,7 +39,7 @@ def write(documents: Iterable[AnnotatedDocument], stream: IO[str], *, names: Map
         f"mark.{name} {{ background: {colour} }}" for name, colour in zip(ENTITY_TYPES, _COLOURS, strict=True)
     )
     legend = " ".join(f'<mark class="{name}">{name.replace("_", " ")}</mark>' for name in ENTITY_TYPES)
-    legend += ' <mark class="unlinked">no identifier</mark>'
+    legend += ' <mark class="unlinked" style="background: none">no identifier</mark>'
     stream.write(_HEAD % (_OTHER, rules, legend))
     for annotated in documents:
         stream.write(_document(annotated, names or {}))

@@ -94,6 +94,16 @@ def _vocabulary(curie: str) -> str:
     return curie.partition(":")[0]
 
 
+def relinked(annotated: AnnotatedDocument, curies: Mapping[str, str]) -> AnnotatedDocument:
+    """Return a document whose links bear the preferred CURIEs."""
+
+    def of_link(link: Link) -> Link:
+        candidates = dict.fromkeys(curies.get(curie, curie) for curie in link.candidates)
+        return replace(link, concept=curies.get(link.concept, link.concept), candidates=tuple(candidates))
+
+    return replace(annotated, links=tuple(tuple(map(of_link, links)) for links in annotated.links))
+
+
 class PreferringLinker:
     """Links as another linker does, and names concepts by the vocabularies that are preferred."""
 
@@ -122,9 +132,4 @@ class PreferringLinker:
     def link(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
         """Yield each document in turn with the links of its mentions."""
         for annotated in self._linker.link(documents):
-            links = (tuple(map(self._renamed, of_mention)) for of_mention in annotated.links)
-            yield replace(annotated, links=tuple(links))
-
-    def _renamed(self, link: Link) -> Link:
-        candidates = dict.fromkeys(self._curies.get(curie, curie) for curie in link.candidates)
-        return replace(link, concept=self._curies.get(link.concept, link.concept), candidates=tuple(candidates))
+            yield relinked(annotated, self._curies)
