@@ -81,8 +81,8 @@ def test_identifiers_are_those_of_the_vocabulary_that_is_preferred(tmp_path: Pat
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["--prefer", "disease=mondoo"], 1, "there are: mesh"),
-        (["--prefer", "illness=mondo"], 1, "no type 'illness' to prefer a vocabulary for"),
+        (["--prefer", "illness=mondoo"], 1, "there are: mesh"),
+        (["--prefer", "disease=mondo"], 1, "no type 'disease' to prefer a vocabulary for"),
         (["--prefer", "disease"], 2, "'disease' is not of the form TYPE=VOCABULARY"),
         (["--threshold", "2"], 2, "0<=x<=1"),
         (["--linker", "defalt"], 1, "no linker 'defalt' (did you mean 'default'?)"),
