@@ -18,9 +18,7 @@ COLUMNS = ("type", "text", "rank", "concept", "name", "chance", "score", "thresh
 """Columns of the output; only the first candidate of a text has a score."""
 
 
-@click.command(
-    epilog='Example: bioweft link PTEN --type gene --context "Pten was deleted in mice: PTEN is a suppressor."'
-)
+@click.command(epilog='Example: bioweft link PTEN --type gene --context "Pten was deleted in the mouse prostate."')
 @click.argument("text")
 @click.option(
     "--type", "type_", metavar="TYPE", help="Only concepts of this type; all types, the best first, by default."

@@ -62,6 +62,14 @@ def _pairs(_: click.Context, __: click.Parameter, value: str | None) -> dict[str
     return vocabularies
 
 
+prefer_option = click.option(
+    "--prefer",
+    metavar="TYPE=VOCABULARY,...",
+    callback=_pairs,
+    help="Give this vocabulary's identifiers where there are any: disease=mondo,chemical=chebi.",
+)
+"""The option that names vocabularies; its value is a dictionary by type."""
+
 _LINK_OPTIONS = (
     click.option(
         "--linker",
@@ -77,12 +85,7 @@ _LINK_OPTIONS = (
         type=click.FloatRange(0, 1),
         help="The least score of an identifier; by default the one that suits the type.",
     ),
-    click.option(
-        "--prefer",
-        metavar="TYPE=VOCABULARY,...",
-        callback=_pairs,
-        help="Give this vocabulary's identifiers where there are any: disease=mondo,chemical=chebi.",
-    ),
+    prefer_option,
 )
 
 
