@@ -102,6 +102,8 @@ def make_run(folder: Path) -> None:
             "type": [TYPES[concept % len(TYPES)] for concept in range(CONCEPTS)],
             "terms": [[f"{name(concept)} {suffix}" for suffix in "abcdefghij"] for concept in range(CONCEPTS)],
             "xrefs": pa.array([[]] * CONCEPTS, type=pa.list_(pa.string())),
+            "taxon": pa.nulls(CONCEPTS, pa.string()),
+            "homologs": pa.nulls(CONCEPTS, pa.string()),
         }
     )
     started = time.perf_counter()

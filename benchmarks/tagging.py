@@ -26,7 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from bioweft.link.linker import link
+from bioweft.link.registry import open_linker
+from bioweft.link.settings import LinkSettings
 from bioweft.records import AnnotatedDocument, Document
 from bioweft.sources.pubmed import PubMedFiles
 from bioweft.tag.features import Words, features
@@ -51,11 +52,14 @@ def abstracts(data: Path, count: int) -> list[Document]:
 def ours() -> Callable[[list[Document]], float]:
     """Return what tags with the default settings and returns the seconds that it took."""
     tagger = open_tagger(TagSettings(device="cpu"))
-    tagger.load()
+    linker = open_linker(LinkSettings())
+    assert linker is not None
+    for tool in (tagger, linker):
+        tool.load()
 
     def timed(documents: list[Document]) -> float:
         began = time.perf_counter()
-        for _ in map(link, tagger.tag(AnnotatedDocument(d, sentences.of_document(d)) for d in documents)):
+        for _ in linker.link(tagger.tag(AnnotatedDocument(d, sentences.of_document(d)) for d in documents)):
             pass
         return time.perf_counter() - began
 

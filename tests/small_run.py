@@ -36,6 +36,8 @@ CONCEPTS = pa.table(
             ["Homo sapiens", "human", "patients"],
         ],
         "xrefs": [["chebi:15365"], [], ["doid:5844"], ["hgnc:9605"], []],
+        "taxon": [None, None, None, "ncbitaxon:9606", None],
+        "homologs": pa.nulls(5, pa.string()),
     }
 )
 

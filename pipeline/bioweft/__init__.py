@@ -6,6 +6,10 @@
     run.rankings("disease").head()              # pandas
     run.query("BECN1").sentences[0].text
 
+    annotate = bioweft.load()
+    for mention, links in annotate("Aspirin for headache.").linked():
+        print(mention.text, mention.type, links[0].concept if links else None)
+
 What is named here is what other programs may build on.
 """
 
@@ -24,9 +28,11 @@ from bioweft.records import AnnotatedDocument, Concept, Document, Link, Mention,
 from bioweft.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from bioweft.analyse.run import Run
+    from bioweft.annotator import Annotator
 
 __all__ = [
     "AnnotatedDocument",
@@ -43,8 +49,40 @@ __all__ = [
     "RunError",
     "SettingsError",
     "__version__",
+    "load",
     "open_run",
 ]
+
+
+def load(
+    *,
+    dictionaries: "Iterable[str | Path] | None" = None,
+    tagger: str = "default",
+    linker: str = "default",
+    genes: "Iterable[str] | None" = None,
+    threshold: float | None = None,
+    prefer: "Mapping[str, str] | None" = None,
+) -> "Annotator":
+    """Return an annotator: called with a text it gives an `AnnotatedDocument`, with mentions and their links.
+
+    `dictionaries` are names of shipped ones or files of your own, all shipped ones where not given; `tagger`, `linker`,
+    `genes` (`["human", "mouse"]` or `["all"]`), `threshold` and `prefer` (`{"disease": "mondo"}`) are as the options of
+    `bioweft tag`.
+
+    Raises:
+        NotFoundError: there is no such dictionary, tagger, linker, type or vocabulary.
+        SettingsError: the settings do not go together.
+    """
+    from bioweft.annotator import Annotator
+    from bioweft.link.settings import LinkSettings
+    from bioweft.tag.settings import TagSettings
+
+    tag = {} if dictionaries is None else {"dictionaries": tuple(map(str, dictionaries))}
+    link = {} if genes is None else {"genes": "all" if list(genes) == ["all"] else tuple(genes)}
+    return Annotator(
+        TagSettings.model_validate({"model": tagger, **tag}),
+        LinkSettings.model_validate({"linker": linker, "threshold": threshold, "prefer": dict(prefer or {}), **link}),
+    )
 
 
 def open_run(folder: "str | Path") -> "Run":

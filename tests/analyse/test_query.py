@@ -110,6 +110,74 @@ def test_an_unknown_type_names_those_there_are(run):
         ask(run, "aspirin", type="genes")
 
 
+WRITTEN = {
+    "TNF-α": ("ncbigene:7124", "gene"),
+    "IL-6": ("ncbigene:3569", "gene"),
+    "beta-catenin": ("ncbigene:1499", "gene"),
+    "Sjogren's syndrome": ("mesh:D012859", "disease"),
+    "COVID-19": ("mesh:D000086382", "disease"),
+    "breast tumors": ("mesh:D001943", "disease"),
+}
+
+
+@pytest.fixture(scope="module")
+def run_of_spellings(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(small_run, "TERMS", {text.lower(): concept for text, concept in WRITTEN.items()})
+        text = "; ".join(WRITTEN)
+        return RunFolder(write_run(tmp_path_factory.mktemp("run"), [Document("x:1", (Passage("title", text),))]))
+
+
+@pytest.mark.parametrize(
+    ("name", "curie"),
+    [
+        ("TNF alpha", "ncbigene:7124"),
+        ("IL 6", "ncbigene:3569"),
+        ("β-catenin", "ncbigene:1499"),
+        ("Sjögren's syndrome", "mesh:D012859"),
+        ("COVID‐19", "mesh:D000086382"),
+        ("breast tumour", "mesh:D001943"),
+    ],
+)
+def test_a_name_is_found_however_it_is_written(run_of_spellings, name, curie):
+    assert ask(run_of_spellings, name).concept.id == curie
+
+
+def test_an_answer_says_how_the_texts_call_it(run):
+    assert [(form.text, form.mentions) for form in ask(run, "headache").concept.forms] == [
+        ("headache", 3),
+        ("cephalalgia", 1),
+    ]
+
+
+def test_homologs_are_asked_for_together(tmp_path, monkeypatch):
+    genes = [("g:1", "PTEN"), ("g:2", "Pten2"), ("g:3", "pten3")]
+    rows = [
+        {"id": id_, "name": name, "type": "gene", "terms": [name], "xrefs": [], "taxon": f"t:{id_}", "homologs": "h:1"}
+        for id_, name in genes
+    ]
+    rows[2]["homologs"] = "h:2"
+    rows.append({"id": "d:1", "name": "Headache", "type": "disease", "terms": ["headache"], "xrefs": []})
+    monkeypatch.setattr(small_run, "CONCEPTS", pa.Table.from_pylist(rows, schema=small_run.CONCEPTS.schema))
+    terms = {row["terms"][0].lower(): (row["id"], row["type"]) for row in rows}
+    monkeypatch.setattr(small_run, "TERMS", terms)
+    texts = ["PTEN and Pten2 in headache.", "Pten2 in headache.", "pten3 in headache.", "Nothing."]
+    documents = [Document(f"pmid:{n}", (Passage("title", t),), year=2000 + n) for n, t in enumerate(texts)]
+    run = RunFolder(write_run(tmp_path, documents))
+    alone, together = ask(run, "PTEN"), ask(run, "PTEN", homologs=True)
+    assert (alone.homologs, [concept.id for concept in together.homologs]) == ([], ["g:2"])
+    assert (alone.years, together.years) == ([(2000, 1)], [(2000, 1), (2001, 1)])
+    assert [c.documents for c in alone.comentions["disease"]] == [1]
+    assert [(c.documents, c.sentences) for c in together.comentions["disease"]] == [(2, 2)]
+    assert [s.highlighted() for s in together.sentences] == [
+        "**Pten2** in headache.",
+        "**PTEN** and **Pten2** in headache.",
+    ]
+    both = ask(run, "PTEN", other="headache", homologs=True)
+    assert both.sentences[0].highlighted() == "**Pten2** in **headache**."
+    assert ask(run, "headache", homologs=True).homologs == []
+
+
 def test_others_of_the_same_name_are_named(tmp_path, monkeypatch):
     cat = [("ncbigene:847", "CAT", "gene"), ("ncbitaxon:9685", "Felis catus", "species")]
     concepts = pa.table(
@@ -119,6 +187,8 @@ def test_others_of_the_same_name_are_named(tmp_path, monkeypatch):
             "type": [c[2] for c in cat],
             "terms": [["CAT"], ["cat"]],
             "xrefs": pa.array([[], []], pa.list_(pa.string())),
+            "taxon": pa.nulls(2, pa.string()),
+            "homologs": pa.nulls(2, pa.string()),
         }
     )
     monkeypatch.setattr(small_run, "CONCEPTS", concepts)

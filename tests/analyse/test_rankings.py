@@ -64,6 +64,11 @@ def test_concepts_in_few_documents_can_be_left_out(run):
     assert "Myocardial Infarction" not in {one.name for one in rank(run, least=2)}
 
 
+def test_people_can_be_left_out(run):
+    assert "species" not in {one.type for one in rank(run, people=False)}
+    assert len(rank(run, people=False)) == len(rank(run)) - 1
+
+
 def test_what_cannot_be_ordered_is_said(run, tmp_path):
     with pytest.raises(SettingsError, match="--background RUN"):
         rank(run, by="z")
@@ -84,4 +89,4 @@ def test_unknown_type_and_background(run, tmp_path):
 def test_a_line_has_as_many_cells_as_the_header(run):
     first = rank(run)[0].line()
     assert len(first.split("\t")) == len(HEADER.split("\t"))
-    assert first.endswith("\t2018:1 2019:1\n")
+    assert first.endswith("\t2018:1 2019:1\tAspirin\n")

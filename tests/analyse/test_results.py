@@ -6,11 +6,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from bioweft import resources
-from bioweft.analyse import results
+from bioweft.analyse import linking, results
+from bioweft.link.keys import keys_of
 from bioweft.records import Document, Passage
 from bioweft.store import schemas, views
 from bioweft.workflow.plan import STAGES
-from tests.small_run import CONCEPTS, DOCUMENTS, manifest, write_run
+from tests import small_run
+from tests.small_run import CONCEPTS, DOCUMENTS, TERMS, manifest, write_run
 
 
 @pytest.fixture(scope="module")
@@ -43,17 +45,80 @@ def test_mentions_carry_the_year_of_their_document_and_where_its_text_is(folder)
 
 def test_concepts_are_those_found_with_all_that_the_dictionary_says(folder):
     headache = next(row for row in table(folder, "concepts") if row["name"] == "Headache")
+    assert headache.pop("keys") == sorted(keys_of(["Headache", "cephalalgia"]).key.tolist())
     assert headache == {
         "id": "mesh:D006261",
         "name": "Headache",
         "type": "disease",
         "terms": ["Headache", "cephalalgia"],
         "xrefs": [],
+        "taxon": None,
+        "homologs": None,
+        "forms": [{"text": "headache", "mentions": 3}, {"text": "cephalalgia", "mentions": 1}],
         "documents": 2,
         "mentions": 4,
         "first_year": 2018,
         "last_year": 2020,
     }
+
+
+def test_forms_are_the_writings_of_a_concept_the_most_frequent_first(tmp_path):
+    texts = ["COX-2 and cox-2.", "PTGS2, Cox-2 and COX-2."]
+    folder = write_run(tmp_path, [Document(f"pmid:{n}", (Passage("title", t),)) for n, t in enumerate(texts)])
+    (row,) = table(folder, "concepts")
+    assert row["forms"] == [{"text": "COX-2", "mentions": 4}, {"text": "PTGS2", "mentions": 1}]
+    (row,) = table(folder, "rankings")
+    assert row["forms"] == ["COX-2", "PTGS2"]
+
+
+def test_what_is_unlinked_is_listed_with_an_example_and_counted(tmp_path, monkeypatch):
+    unlinked = {"green fever": (None, "disease"), "blue fever": (None, "disease"), "zymase": (None, "gene")}
+    monkeypatch.setattr(small_run, "TERMS", small_run.TERMS | unlinked)
+    texts = ["Headache, green fever.", "β-α first. A Green fever and a blue fever. Green fever.", "Zymase; blue fever."]
+    documents = [Document(f"pmid:{n}", (Passage("title", "𝛼"), Passage("abstract", t))) for n, t in enumerate(texts)]
+    folder = write_run(tmp_path, documents, shard_size=1)
+    assert [line.split("\t") for line in (folder / "results" / "unlinked.tsv").read_text().splitlines()] == [
+        list(linking.UNLINKED),
+        ["disease", "Green fever", "2", "3", "pmid:0", "Headache, green fever."],
+        ["disease", "blue fever", "2", "2", "pmid:1", "A Green fever and a blue fever."],
+        ["gene", "Zymase", "1", "1", "pmid:2", "Zymase; blue fever."],
+    ]
+    assert [(row["type"], row["linked"], row["unlinked"]) for row in linking.read(folder / "results")] == [
+        ("disease", "1", "5"),
+        ("gene", "0", "1"),
+    ]
+    assert [manifest(folder)["counts"][name] for name in ("linked", "unlinked", "ambiguous")] == [1, 6, 0]
+
+
+def test_a_mention_of_several_concepts_is_counted_once_and_one_of_several_candidates_is_ambiguous(tmp_path):
+    place = {"document": "x:1", "type": "gene", "end": 9, "tagger": "net", "text": "BRCA1/2", "sentence": 0}
+    rows = [
+        {**place, "start": 2, "concept": "g:1", "candidates": ["g:1"]},
+        {**place, "start": 2, "concept": "g:2", "candidates": ["g:2", "g:3"]},
+        {**place, "start": 4, "concept": "g:1", "candidates": ["g:1"]},
+        {**place, "start": 5, "concept": None},
+    ]
+    with duckdb.connect() as connection:
+        views.register(
+            connection, [], stages=STAGES, live=pa.table({"id": pa.array([], pa.string())}), concepts=CONCEPTS
+        )
+        connection.register("mentions", pa.Table.from_pylist(rows, schema=schemas.MENTIONS))
+        assert linking.save(connection, tmp_path, most=10) == {"linked": 2, "unlinked": 1, "ambiguous": 1}
+    (row,) = linking.read(tmp_path)
+    assert (row["mentions"], row["linked_share"], row["ambiguous_share"]) == ("3", "0.666667", "0.5")
+
+
+def test_people_can_be_left_out_of_rankings(tmp_path):
+    with duckdb.connect() as connection:
+        views.register(
+            connection, [], stages=STAGES, live=pa.table({"id": pa.array([], pa.string())}), concepts=CONCEPTS
+        )
+        connection.register("counts", small_run.count_all(DOCUMENTS))
+        results.build(connection, tmp_path, people=False)
+    assert {row["type"] for row in pq.read_table(tmp_path / "rankings.parquet").to_pylist()} == {
+        "chemical", "disease", "gene",
+    }  # fmt: skip
+    assert "ncbitaxon:9606" in pq.read_table(tmp_path / "concepts.parquet")["id"].to_pylist()
 
 
 def test_rankings_of_a_type(folder):
@@ -103,6 +168,19 @@ def test_specificity_against_another_run(tmp_path):
     by_name = {row["name"]: row for row in rows}
     assert by_name["Headache"]["log_odds"] < 0 < by_name["Myocardial Infarction"]["log_odds"]
     assert by_name["Homo sapiens"]["z"] is None  # the background knows no species at all
+
+
+def test_a_background_that_names_concepts_by_another_vocabulary_is_compared_by_cross_reference(tmp_path, monkeypatch):
+    background = write_run(tmp_path / "background")
+    same = table(write_run(tmp_path / "same", background=background), "rankings")
+    rows = CONCEPTS.to_pylist()
+    rows[0] |= {"id": "chebi:15365", "xrefs": ["mesh:D001241"]}
+    monkeypatch.setattr(small_run, "CONCEPTS", pa.Table.from_pylist(rows, schema=CONCEPTS.schema))
+    named = {term: ("chebi:15365" if id_ == "mesh:D001241" else id_, type_) for term, (id_, type_) in TERMS.items()}
+    monkeypatch.setattr(small_run, "TERMS", named)
+    other = table(write_run(tmp_path / "other", background=background), "rankings")
+    assert next(row["concept"] for row in other) == "chebi:15365"
+    assert [row["z"] for row in other] == [row["z"] for row in same] == [pytest.approx(0)] * 5
 
 
 def test_a_concept_that_no_dictionary_knows_is_called_by_its_identifier(tmp_path):

@@ -6,6 +6,7 @@ from click.testing import CliRunner
 
 from bioweft.cli import main
 from bioweft.cli.dictionary import command
+from bioweft.errors import NotFoundError
 
 TERMINOLOGIES = Path(__file__).parents[1] / "fixtures" / "terminologies"
 
@@ -50,6 +51,17 @@ def test_list_counts_what_is_shipped() -> None:
     found = {row["name"]: row for row in json.loads(output)}
     assert set(found) >= {"disease", "chemical", "gene", "species", "cell_line", "cell_type", "covid19"}
     assert found["disease"]["terms"] > found["disease"]["concepts"] > 10_000
+
+
+def test_show_finds_a_term_that_is_written_otherwise(tmp_path: Path) -> None:
+    file = tmp_path / "genes.parquet"
+    (tmp_path / "genes.tsv").write_text("curie\tname\tsynonyms\ntoy:1\tcatenin\tbeta-catenin\ntoy:2\tIL-6\t\n")
+    run("build", "--from", tmp_path / "genes.tsv", "--type", "gene", "--output", file)
+    for name, curie in {"β-catenin": "toy:1", "IL 6": "toy:2", "il6": "toy:2"}.items():
+        _, output = run("show", name, "--in", file, "--json")
+        assert [row["id"] for row in json.loads(output)] == [curie]
+    with pytest.raises(NotFoundError, match="no concept is called 'IL 7' in genes"):
+        run("show", "IL 7", "--in", file)
 
 
 def test_show_finds_by_term_and_by_curie() -> None:

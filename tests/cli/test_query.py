@@ -31,7 +31,7 @@ def invoke(folder, *arguments):
 
 def test_in_a_pipe_every_line_says_what_it_is(folder):
     lines = [line.split("\t") for line in invoke(folder, "aspirin").splitlines()]
-    assert [line[0] for line in lines] == ["concept"] + ["year"] * 2 + ["comention"] * 4 + ["sentence"] * 3
+    assert [line[0] for line in lines] == ["concept", "form"] + ["year"] * 2 + ["comention"] * 4 + ["sentence"] * 3
     assert lines[0] == ["concept", "mesh:D001241", "Aspirin", "chemical", "3", "5", "2018", "2019"]
     assert lines[-1] == [
         "sentence",

@@ -50,6 +50,7 @@ def test_on_a_terminal_it_is_a_table(folder, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "100")
     module._show(rank(RunFolder(folder)), "trend")
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["type", "rank", "name", "CURIE", "documents", "mentions", "years", "trend"]
+    assert lines[0].split() == ["type", "rank", "name", "CURIE", "documents", "mentions", "years", "trend", "written"]
     assert lines[1].split() == ["chemical", "1", "Aspirin", "mesh:D001241", "3", "5", "2018–2019", "-1.09"]
+    assert lines[2].rstrip().endswith("cephalalgia")  # and not its name again
     assert lines[3].split()[:2] == ["2", "Myocardial"]  # the type is written once

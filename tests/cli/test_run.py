@@ -32,6 +32,9 @@ def test_done(workflow: Path) -> None:
     outcome = run(workflow)
     assert outcome.returncode == 0, outcome.stderr
     assert "w: 3 documents (3 abstracts), 9 mentions of 2 concepts, 1 co-occurring pair" in outcome.stdout
+    assert "100% of mentions have an identifier, 0 of them by choice between several" in outcome.stdout.replace(
+        "\n", " "
+    )
     assert "Nothing new: outputs/w is up to date." in run(workflow).stdout
 
 
@@ -56,6 +59,8 @@ def test_done_with_rejects_is_three_and_json_is_the_manifest(workflow: Path, tmp
         (["--set", "engine.worker=2"], 2, "engine.worker: no such key (did you mean 'workers'?)"),
         (["--set", "engine.workers"], 2, "--set takes key=value"),
         (["--workers", "0"], 2, "--workers"),
+        (["--prefer", "disease"], 2, "'disease' is not of the form TYPE=VOCABULARY"),
+        (["--prefer", "illness=mondo"], 1, "no illness has an identifier of the vocabulary 'mondo'; there are: x"),
         (["--set", "sources.0.path=none.jsonl"], 1, "no such file or folder"),
         (["--set", 'tag.dictionaries=["none.tsv"]'], 1, "none.tsv"),
     ],

@@ -15,7 +15,8 @@ from click.testing import CliRunner
 
 from bioweft.cli import tag as module
 from bioweft.errors import FormatError, InputError, SettingsError
-from bioweft.records import Reject
+from bioweft.lexicon import dictionary as dictionary_file
+from bioweft.records import Concept, Reject, Term
 from bioweft.sources.sniff import sniff
 
 PUBMED = (
@@ -63,6 +64,34 @@ def test_a_pipe(dictionary: Path) -> None:
         ("gout", "mesh:D006073"),
         ("Podagra", "mesh:D006073"),
     ]
+
+
+def test_identifiers_are_those_of_the_vocabulary_that_is_preferred(tmp_path: Path) -> None:
+    gout = Concept("mesh:D006073", "gout", "disease", (Term("gout", "name"),), ("mondo:0005393",))
+    dictionary_file.write(tmp_path / "illness.parquet", [gout])
+    options = ["--dictionaries", str(tmp_path / "illness.parquet"), "--to", "html"]
+    page = tag("-", *options, "--prefer", "disease=mondo", stdin="gout").stdout
+    assert 'title="disease\ngout · mondo:0005393 · ' in page
+    assert 'title="disease\nno identifier"' in tag("-", *options, "--linker", "none", stdin="gout").stdout
+    (tmp_path / "a.pubtator").write_text(KEPT["a.pubtator"])
+    kept = keep(tmp_path / "a.pubtator", *options[:2], "--prefer", "disease=mondo")[1]
+    assert kept.splitlines()[1].split("\t")[5] == "mondo:0005393|omim:1"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--prefer", "illness=mondoo"], 1, "there are: mesh"),
+        (["--prefer", "disease=mondo"], 1, "no type 'disease' to prefer a vocabulary for"),
+        (["--prefer", "disease"], 2, "'disease' is not of the form TYPE=VOCABULARY"),
+        (["--threshold", "2"], 2, "0<=x<=1"),
+        (["--linker", "defalt"], 1, "no linker 'defalt' (did you mean 'default'?)"),
+    ],
+)
+def test_a_wrong_option_of_linking_is_said(dictionary: Path, arguments: list[str], code: int, message: str) -> None:
+    outcome = tag("-", "--dictionaries", str(dictionary), *arguments, stdin="gout")
+    assert (outcome.returncode, outcome.stdout) == (code, "")
+    assert message in outcome.stderr
 
 
 def test_a_folder_of_everything(dictionary: Path, tmp_path: Path) -> None:
@@ -293,8 +322,20 @@ def test_mentions_of_the_input_are_kept(name: str, tmp_path: Path) -> None:
     code, written = keep(tmp_path / name)
     assert code == 0
     assert [line.split("\t") for line in written.splitlines()[1:]] == [
-        ["pmid:7", "0", "4", "Gout", "disease", "mesh:D006073|omim:1", "1.0|1.0", "1.0", "gold"],
-        ["pmid:7", "9", "12", "ill", "disease", "", "", "1.0", "gold"],
+        [
+            "pmid:7",
+            "0",
+            "4",
+            "Gout",
+            "disease",
+            "mesh:D006073|omim:1",
+            "1.0|1.0",
+            "1.0",
+            "gold",
+            "annotation|annotation",
+            "|",
+        ],
+        ["pmid:7", "9", "12", "ill", "disease", "", "", "1.0", "gold", "", ""],
     ]
     if name.endswith(".ann"):  # the text leads to the annotations beside it, and so does the folder
         assert keep(tmp_path / "7.txt") == keep(tmp_path) == keep(tmp_path, "--from", "brat") == (code, written)
@@ -308,7 +349,7 @@ def test_what_tagging_wrote_is_kept_with_tagger_and_score(form: str, tmp_path: P
     _, first = keep(tmp_path / "a.jsonl", "--to", form)
     (tmp_path / "b").write_text(first)
     assert keep(tmp_path / "b", "--to", form) == (0, first)
-    assert keep(tmp_path / "b")[1].splitlines()[1].split("\t")[5:] == ["", "", "0.75", "net"]
+    assert keep(tmp_path / "b")[1].splitlines()[1].split("\t")[5:] == ["", "", "0.75", "net", "", ""]
 
 
 def test_an_annotation_that_cannot_be_kept_is_told(tmp_path: Path) -> None:

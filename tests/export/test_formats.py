@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bioweft.export import FORMATS
+from bioweft.export import FORMATS, html
 from bioweft.export.tsv import COLUMNS
 from bioweft.records import AnnotatedDocument, Document, Link, Mention, Passage, Reject
 from bioweft.sources import bioc, jsonl, pubtator
@@ -123,9 +123,11 @@ def test_jsonl_says_everything() -> None:
 
 def test_tsv_has_as_many_fields_everywhere() -> None:
     document = Document(id="pmid:7", passages=(Passage("abstract", "a\tb"),))
-    tagged = annotated(document, [(Mention(0, 3, "a\tb", "gene"), (Link("x:1", 0.5), Link("x:2")))])
+    links = Link("x:1", 0.5, "name,\ta|b", ("x:1", "x:3")), Link("x:2")
+    tagged = annotated(document, [(Mention(0, 3, "a\tb", "gene"), links)])
     lines = written("tsv", tagged, AnnotatedDocument(EMPTY)).splitlines()
     assert lines[1].split("\t")[5:7] == ["x:1|x:2", "0.5|1.0"]
+    assert lines[1].split("\t")[-2:] == ["name, a b|annotation", "x:1 x:3|"]
     assert [line.count("\t") for line in lines] == [len(COLUMNS) - 1] * 3
 
 
@@ -157,7 +159,7 @@ def test_html_escapes_and_marks() -> None:
     page = Page()
     page.feed(written("html", annotated(document, [mention])))
     assert "script" not in page.tags
-    assert page.marks == [('gene · bad:"><script>', "TP53")]
+    assert page.marks == [('gene\nbad:"><script> · 1.00 (annotation)', "TP53")]
     assert "<script>alert(1)</script>" in page.text
 
 
@@ -166,4 +168,19 @@ def test_html_shows_the_longest_of_what_overlaps() -> None:
     mentions = (Mention(0, 13, "breast cancer", "disease"), Mention(7, 19, "cancer cells", "cell_type"))
     page = Page()
     page.feed(written("html", AnnotatedDocument(document, mentions=mentions)))
-    assert page.marks == [("disease", "breast cancer")]
+    assert page.marks == [("disease\nno identifier", "breast cancer")]
+
+
+def test_html_shows_names_scores_and_reasons_and_what_is_unlinked() -> None:
+    document = Document(id="x:1", passages=(Passage("abstract", "BRCA1/2 and p53"),))
+    links = Link("g:1", 0.912, "name, one of several: BRCA1"), Link("g:2", 0.5, "symbol")
+    stream = io.StringIO()
+    made = annotated(document, [(Mention(0, 7, "BRCA1/2", "gene"), links), (Mention(12, 15, "p53", "gene"), ())])
+    html.write([made], stream, names={"g:1": "BRCA1 <b>"})
+    page = Page()
+    page.feed(stream.getvalue())
+    assert page.marks == [
+        ("gene\nBRCA1 <b> · g:1 · 0.91 (name, one of several: BRCA1)\ng:2 · 0.50 (symbol)", "BRCA1/2"),
+        ("gene\nno identifier", "p53"),
+    ]
+    assert '<mark class="gene unlinked"' in stream.getvalue()

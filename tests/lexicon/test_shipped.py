@@ -14,7 +14,7 @@ from bioweft.lexicon.concepts import prefix
 from bioweft.lexicon.names import folded, is_code
 from bioweft.records import Document, Passage
 from bioweft.tag.dictionary import DictionaryTagger
-from tests.tagging import linked_mentions_of
+from tests.tagging import linked_mentions_of, mentions_of
 
 MOST_BYTES = 40 * 1000 * 1000
 
@@ -86,10 +86,11 @@ def own_names_of_others(type_: str) -> set[str]:
     in_text = [row for row in table if not all(term["lookup"] for term in row["terms"])]
     named = {row["id"]: row["name"] for row in in_text if row["id"].startswith(HEADINGS[type_])}
     documents = [Document(id, (Passage("title", name),)) for id, name in named.items()]
-    tagger = DictionaryTagger(tuple(resources.dictionaries()))
+    dictionaries = tuple(resources.dictionaries())
+    linked = linked_mentions_of(DictionaryTagger(dictionaries), documents, dictionaries)
     return {
         id
-        for (id, name), mentions in zip(named.items(), linked_mentions_of(tagger, documents), strict=True)
+        for (id, name), mentions in zip(named.items(), linked, strict=True)
         for mention in mentions
         if mention.type == type_ and (mention.start, mention.end) == (0, len(name)) and mention.concept != id
     }
@@ -123,8 +124,10 @@ def test_a_preferred_name_is_linked_to_its_own_concept_but_for_reviewed_exceptio
     ],
 )
 def test_a_well_known_name_alone_is_linked_to_its_concept(text: str, curie: str) -> None:
-    tagger = DictionaryTagger(tuple(resources.dictionaries()))
-    (mentions,) = linked_mentions_of(tagger, [Document("x:1", (Passage("title", text),))])
+    dictionaries = tuple(resources.dictionaries())
+    (mentions,) = linked_mentions_of(
+        DictionaryTagger(dictionaries), [Document("x:1", (Passage("title", text),))], dictionaries
+    )
     assert [(mention.text, mention.concept) for mention in mentions] == [(text, curie)]
 
 
@@ -135,14 +138,14 @@ def test_a_well_known_name_alone_is_linked_to_its_concept(text: str, curie: str)
 )  # fmt: skip
 def test_what_means_something_else_in_text_is_no_mention(text: str) -> None:
     tagger = DictionaryTagger(tuple(resources.dictionaries()))
-    (mentions,) = linked_mentions_of(tagger, [Document("x:1", (Passage("title", text),))])
+    (mentions,) = mentions_of(tagger, [Document("x:1", (Passage("title", text),))])
     assert mentions == []
 
 
 @pytest.mark.parametrize("text", ["HEK293 cells", "Vero cells", "3T3-L1 cells"])
 def test_cultured_cells_are_a_cell_line_alone(text: str) -> None:
     tagger = DictionaryTagger(tuple(resources.dictionaries()))
-    (mentions,) = linked_mentions_of(tagger, [Document("x:1", (Passage("title", text),))])
+    (mentions,) = mentions_of(tagger, [Document("x:1", (Passage("title", text),))])
     assert [mention.type for mention in mentions] == ["cell_line"]
 
 

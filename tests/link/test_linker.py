@@ -1,64 +1,157 @@
-"""What mentions name, by the dictionary hits of their document."""
+"""What mentions name, by the names in dictionaries and by what their document tells."""
 
+from collections.abc import Sequence
+
+import platformdirs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bioweft.link.linker import link, links_of
-from bioweft.records import AnnotatedDocument, DictionaryHit, Document, Link, Mention, Passage
-
-TEXT = "Familial sore throat and sore throat; throat lozenges"
-SORE_THROAT = Link("mesh:1", 1.0, "name")
-
-
-def found(start: int, text: str, type_: str = "disease", tagger: str = "net") -> Mention:
-    assert TEXT[start : start + len(text)] == text
-    return Mention(start, start + len(text), text, type_, tagger, 0.9)
+from bioweft.lexicon import dictionary
+from bioweft.link.linker import DictionaryLinker
+from bioweft.records import AnnotatedDocument, Concept, Document, Link, Mention, Passage, Term, TermStatus
+from bioweft.text import sentences
 
 
-def hit(start: int, text: str, type_: str = "disease", link: Link | None = SORE_THROAT) -> DictionaryHit:
-    return DictionaryHit(start, start + len(text), type_, link)
+def concept(id: str, type: str, name: str, *synonyms: str, taxon: str | None = None, **terms: Sequence[str]) -> Concept:
+    """Make a concept; `terms` are further ones by status."""
+    statuses: dict[str, TermStatus] = {"symbol": "symbol", "previous": "previous", "weak": "weak"}
+    further = [Term(text, statuses[status]) for status, texts in terms.items() for text in texts]
+    own = [Term(name, "name"), *(Term(text, "synonym") for text in synonyms), *further]
+    return Concept(id, name, type, tuple(own), taxon=taxon)
 
 
-def concepts(mentions: list[Mention], hits: list[DictionaryHit]) -> list[list[str]]:
-    return [[link.concept for link in links] for links in links_of(mentions, hits)]
+CONCEPTS = [
+    concept("d:throat", "disease", "sore throat", "pharyngitis"),
+    concept("d:tumor", "disease", "breast tumor", "tumor of the breast"),
+    concept("d:ovary", "disease", "ovarian cancer", "ovary cancer"),
+    concept("d:breast", "disease", "breast cancer"),
+    concept("d:dystrophy", "disease", "myotonic dystrophy", "DM"),
+    concept("d:diabetes", "disease", "diabetes mellitus", "DM"),
+    concept("g:pten", "gene", "PTEN", taxon="ncbitaxon:9606"),
+    concept("g:mouse", "gene", "Pten", taxon="ncbitaxon:10090"),
+    concept("g:brca1", "gene", "BRCA1", taxon="ncbitaxon:9606"),
+    concept("g:brca2", "gene", "BRCA2", taxon="ncbitaxon:9606"),
+    concept("g:throat", "gene", "sore"),
+    concept("l:hela", "cell_line", "HeLa"),
+]
 
 
-def test_the_same_stretch_has_the_dictionaries_concept() -> None:
-    assert links_of([found(25, "sore throat")], [hit(25, "sore throat")]) == [(SORE_THROAT,)]
+@pytest.fixture(scope="module")
+def linker(tmp_path_factory: pytest.TempPathFactory) -> DictionaryLinker:
+    folder = tmp_path_factory.mktemp("linker")
+    dictionary.write(folder / "all.parquet", CONCEPTS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(platformdirs, "user_cache_dir", lambda name: str(folder / name))
+        linker = DictionaryLinker([folder / "all.parquet"])
+        linker.load()
+    return linker
 
 
-def test_a_longer_mention_has_a_wider_concept() -> None:
-    shorter = [hit(9, "sore throat"), hit(14, "throat", link=Link("mesh:2"))]
-    ((only,),) = links_of([found(0, "Familial sore throat")], shorter)
-    assert (only.concept, only.score) == ("mesh:1", pytest.approx(11 / 20))
+def tagged(text: str, *names: tuple[str, str]) -> AnnotatedDocument:
+    """Return a document with a mention for each name and type, in their order in the text."""
+    document = Document("x:1", (Passage("title", text),))
+    mentions, start = [], 0
+    for name, type_ in names:
+        start = text.index(name, start)
+        mentions.append(Mention(start, start + len(name), name, type_, "net", 0.9))
+        start += len(name)
+    return AnnotatedDocument(document, sentences.of_document(document), tuple(mentions))
 
 
-@pytest.mark.parametrize("other", [hit(25, "sore throat", "gene"), hit(25, "sore"), hit(21, "and sore throat")])
-def test_others_give_no_concept(other: DictionaryHit) -> None:
-    assert links_of([found(25, "sore throat")], [other]) == [()]
+def links(linker: DictionaryLinker, text: str, *names: tuple[str, str]) -> list[tuple[Link, ...]]:
+    (annotated,) = linker.link([tagged(text, *names)])
+    return list(annotated.links)
 
 
-def test_a_name_means_the_same_throughout_a_document() -> None:
-    both = [found(9, "sore throat"), found(25, "sore throat")]
-    assert concepts(both, [hit(25, "sore throat")]) == [["mesh:1"], ["mesh:1"]]
-    assert concepts(both, [hit(30, "throat")]) == [[], ["mesh:1"]]  # a part of the name does not say what it means
+def concepts(linker: DictionaryLinker, text: str, *names: tuple[str, str]) -> list[list[str]]:
+    return [[link.concept for link in of_mention] for of_mention in links(linker, text, *names)]
 
 
-def test_a_dictionary_has_said_what_its_mention_is() -> None:
-    both = [found(9, "sore throat", tagger="dictionary"), found(25, "sore throat")]
-    assert concepts(both, [hit(9, "sore throat", link=None), hit(25, "sore throat")]) == [[], ["mesh:1"]]
-    assert concepts(both, [hit(9, "sore throat")]) == [["mesh:1"], []]
+def test_a_name_has_the_concept_of_its_dictionary(linker: DictionaryLinker) -> None:
+    ((link,),) = links(linker, "A sore throat.", ("sore throat", "disease"))
+    assert (link.concept, link.reason, link.candidates) == ("d:throat", "name", ("d:throat",))
+    assert 0.5 < link.score <= 1
 
 
-def test_a_mention_may_name_several_concepts() -> None:
-    hits = [hit(9, "sore throat"), hit(9, "sore throat", link=Link("mesh:2")), hit(14, "throat", link=Link("mesh:3"))]
-    assert concepts([found(9, "sore throat")], hits) == [["mesh:1", "mesh:2"]]
+@pytest.mark.parametrize(
+    ("text", "type_", "curie"),
+    [
+        ("Sore-throats", "disease", "d:throat"),
+        ("pharyngitis", "disease", "d:throat"),
+        ("breast tumours", "disease", "d:tumor"),
+        ("cancer of the ovary", "disease", "d:ovary"),
+        ("HeLa cells", "cell_line", "l:hela"),
+        ("BRCA-1", "gene", "g:brca1"),
+    ],
+)
+def test_a_name_that_is_written_otherwise_has_its_concept(
+    linker: DictionaryLinker, text: str, type_: str, curie: str
+) -> None:
+    assert concepts(linker, f"Of {text}.", (text, type_)) == [[curie]]
 
 
-def test_a_document_is_linked() -> None:
-    document = AnnotatedDocument(Document("x:1", (Passage("title", TEXT),)), ((0, len(TEXT)),))
-    tagged = document.tagged([found(25, "sore throat"), found(38, "throat")], (hit(25, "sore throat"),))
-    assert [links for _, links in tagged.linked()] == [(), ()]
-    linked = link(tagged)
-    assert (linked.sentences, linked.mentions) == (tagged.sentences, tagged.mentions)
-    assert list(linked.linked()) == [(tagged.mentions[0], (SORE_THROAT,)), (tagged.mentions[1], ())]
-    assert linked.tagged([found(9, "sore throat")]).links == ()
+@pytest.mark.parametrize(("name", "type_"), [("sore throat", "gene"), ("sore", "disease"), ("throat", "disease")])
+def test_a_name_of_another_type_or_a_part_of_one_gives_no_concept(
+    linker: DictionaryLinker, name: str, type_: str
+) -> None:
+    assert concepts(linker, "A sore throat.", (name, type_)) == [[]]
+
+
+def test_a_short_form_means_what_its_document_says(linker: DictionaryLinker) -> None:
+    for long, curie in (("Myotonic dystrophy", "d:dystrophy"), ("Diabetes mellitus", "d:diabetes")):
+        names = (long, "disease"), ("DM", "disease"), ("DM", "disease")
+        made = links(linker, f"{long} (DM) is rare. DM was seen.", *names)
+        assert [[link.concept for link in of_mention] for of_mention in made] == [[curie]] * 3
+        assert made[1][0].reason == made[2][0].reason
+        assert f"short for {long}" in made[1][0].reason
+        assert set(made[1][0].candidates) == {"d:dystrophy", "d:diabetes"}
+
+
+def test_a_gene_is_of_the_species_that_its_sentence_tells(linker: DictionaryLinker) -> None:
+    for text, curie in (("PTEN is lost in patients.", "g:pten"), ("Mouse Pten was deleted in mice.", "g:mouse")):
+        name = "PTEN" if "PTEN" in text else "Pten"
+        ((link,),) = links(linker, text, (name, "gene"))
+        assert (link.concept, set(link.candidates)) == (curie, {"g:pten", "g:mouse"})
+        assert "species in the sentence" in link.reason
+
+
+def test_a_mention_that_names_several_has_the_concept_of_each(linker: DictionaryLinker) -> None:
+    names = ("breast and ovarian cancer", "disease"), ("BRCA1/2", "gene")
+    made = links(linker, "In breast and ovarian cancer BRCA1/2 is lost.", *names)
+    assert [[link.concept for link in of_mention] for of_mention in made] == [
+        ["d:breast", "d:ovary"],
+        ["g:brca1", "g:brca2"],
+    ]
+    assert made[1][1].reason.endswith("one of several: BRCA2")
+
+
+def test_a_link_that_is_not_sure_enough_is_left_out(linker: DictionaryLinker) -> None:
+    strict = DictionaryLinker(linker.dictionaries, threshold=1.0)
+    lax = DictionaryLinker(linker.dictionaries, threshold=0.0)
+    assert concepts(strict, "A sore throat.", ("sore throat", "disease")) == [[]]
+    assert concepts(lax, "A sore throat.", ("sore throat", "disease")) == [["d:throat"]]
+    assert len({strict.digest, lax.digest, linker.digest}) == 3
+
+
+def test_the_rest_of_a_document_stays_as_it_is(linker: DictionaryLinker) -> None:
+    before = tagged("A sore throat, and nothing.", ("sore throat", "disease"), ("nothing", "disease"))
+    assert [of_mention for _, of_mention in before.linked()] == [(), ()]
+    (after,) = linker.link([before])
+    assert (after.document, after.sentences, after.mentions) == (before.document, before.sentences, before.mentions)
+    assert [len(of_mention) for _, of_mention in after.linked()] == [1, 0]
+    assert after.tagged(before.mentions[:1]).links == ()
+
+
+NAMES = [(text, one.type) for one in CONCEPTS for term in one.terms for text in (term.text, term.text.upper())]
+documents = st.lists(st.lists(st.sampled_from(NAMES), max_size=5), min_size=1, max_size=4)
+
+
+@given(documents)
+def test_links_depend_neither_on_the_batch_nor_on_its_order(
+    linker: DictionaryLinker, drawn: list[list[tuple[str, str]]]
+) -> None:
+    batch = [tagged(" of mice (".join(name for name, _ in names), *names) for names in drawn]
+    together = list(linker.link(batch))
+    assert together == [next(linker.link([one])) for one in batch]
+    assert list(reversed(together)) == list(linker.link(reversed(batch)))

@@ -133,16 +133,18 @@ def informed(wanted: DictionaryTagger, shown: DictionaryTagger, *judged: Diction
     return InformedTagger(wanted, Model(), shown=shown, judged=judged)
 
 
-def test_mentions_of_documents(dictionary: DictionaryTagger, own: DictionaryTagger) -> None:
+def test_mentions_of_documents(tmp_path: Path, dictionary: DictionaryTagger, own: DictionaryTagger) -> None:
     documents = [document("A sore throat and hay fever."), document(""), document("Hay fever, lumbago.")]
 
-    def concepts(tagger: SideBySideTagger | InformedTagger) -> list[list[str | None]]:
-        return [[m.concept for m in mentions] for mentions in linked_mentions_of(tagger, iter(documents))]
+    def concepts(file: str, tagger: SideBySideTagger | InformedTagger) -> list[list[str | None]]:
+        linked = linked_mentions_of(tagger, iter(documents), [tmp_path / file])
+        return [[m.concept for m in mentions] for mentions in linked]
 
-    assert concepts(SideBySideTagger(dictionary, Model())) == [["mesh:1", "mesh:2"], [], ["mesh:2"]]
-    assert concepts(informed(dictionary, dictionary, dictionary)) == [["mesh:1"], [], []]
-    assert concepts(informed(own, dictionary, dictionary)) == [[None], [], ["x:1"]]
-    assert concepts(informed(own, dictionary, dictionary, own)) == [[None], [], []]
+    theirs, ours = "disease.tsv", "own/disease.tsv"
+    assert concepts(theirs, SideBySideTagger(dictionary, Model())) == [["mesh:1", "mesh:2"], [], ["mesh:2"]]
+    assert concepts(theirs, informed(dictionary, dictionary, dictionary)) == [["mesh:1"], [], []]
+    assert concepts(ours, informed(own, dictionary, dictionary)) == [[None], [], ["x:1"]]
+    assert concepts(ours, informed(own, dictionary, dictionary, own)) == [[None], [], []]
 
 
 def test_the_model_is_shown_what_its_own_dictionaries_find(dictionary: DictionaryTagger, own: DictionaryTagger) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bioweft.lexicon import dictionary
 from bioweft.records import Concept, Document, Passage, Term, TermStatus
 from bioweft.tag.dictionary import DictionaryTagger
-from tests.tagging import LinkedMention, linked_mentions_of
+from tests.tagging import LinkedMention, matched_mentions_of
 
 
 def concept(id: str, type: str, name: str, *synonyms: str, **others: Sequence[str]) -> Concept:
@@ -74,7 +74,7 @@ def document(*passages: str, id: str = "x:1") -> Document:
 
 
 def mentions(tagger: DictionaryTagger, *passages: str) -> list[LinkedMention]:
-    (found,) = linked_mentions_of(tagger, [document(*passages)])
+    (found,) = matched_mentions_of(tagger, [document(*passages)])
     return [mention for mention in found if mention.type != "omen"]
 
 
@@ -185,7 +185,7 @@ def test_a_long_form_that_only_ends_with_a_name_gives_the_type_alone(tagger: Dic
 
 
 def test_another_document_does_not_know_the_abbreviation(tagger: DictionaryTagger) -> None:
-    first, second = linked_mentions_of(tagger, [document("Heart failure (HF)."), document("HF was worse.")])
+    first, second = matched_mentions_of(tagger, [document("Heart failure (HF)."), document("HF was worse.")])
     assert len(first) == 2
     assert second == []
 
@@ -235,12 +235,12 @@ def test_equal_mentions_get_one_type(tagger: DictionaryTagger) -> None:
 
 
 def test_types_of_a_user_stand_beside_ours(tagger: DictionaryTagger) -> None:
-    (found,) = linked_mentions_of(tagger, [document("breast cancer")])
+    (found,) = matched_mentions_of(tagger, [document("breast cancer")])
     assert [(m.text, m.type) for m in found] == [("breast cancer", "disease"), ("cancer", "omen")]
 
 
 def test_a_document_without_text_has_no_mentions(tagger: DictionaryTagger) -> None:
-    assert list(linked_mentions_of(tagger, [document(), document(""), document("cancer")]))[:2] == [[], []]
+    assert list(matched_mentions_of(tagger, [document(), document(""), document("cancer")]))[:2] == [[], []]
 
 
 def test_the_digest_changes_with_the_dictionary(tmp_path: Path) -> None:
@@ -260,7 +260,7 @@ texts = st.lists(st.sampled_from(WORDS) | st.text(max_size=3), max_size=14).map(
 @given(st.lists(texts, min_size=1, max_size=4))
 def test_mentions_are_exact_ordered_and_apart(tagger: DictionaryTagger, passages: list[str]) -> None:
     doc = document(*passages)
-    (found,) = linked_mentions_of(tagger, [doc])
+    (found,) = matched_mentions_of(tagger, [doc])
     assert all(doc.text[m.start : m.end] == m.text for m in found)
     assert [m.start for m in found] == sorted(m.start for m in found)
     for type_ in {m.type for m in found}:
@@ -271,4 +271,6 @@ def test_mentions_are_exact_ordered_and_apart(tagger: DictionaryTagger, passages
 @example(["AN OLD", "(HF) WAS (HF) (HF)", "-HF", "7", "WAS", "TITLE IN CAPITALS"])
 def test_mentions_do_not_depend_on_the_batch(tagger: DictionaryTagger, contents: list[str]) -> None:
     documents = [document(text) for text in contents]
-    assert list(linked_mentions_of(tagger, documents)) == [next(linked_mentions_of(tagger, [doc])) for doc in documents]
+    assert list(matched_mentions_of(tagger, documents)) == [
+        next(matched_mentions_of(tagger, [doc])) for doc in documents
+    ]

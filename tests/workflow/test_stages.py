@@ -1,12 +1,12 @@
 """Stages as functions over tables: what is found, and what it means."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
-from bioweft.link.linker import link
-from bioweft.records import AnnotatedDocument, DictionaryHit, Document, Link, Mention, Passage
+from bioweft.records import AnnotatedDocument, Document, Link, Mention, Passage
 from bioweft.store.documents import to_row, to_table
 from bioweft.store.schemas import MENTIONS, TAGGED
 from bioweft.text import sentences
@@ -19,11 +19,14 @@ DOCUMENTS = [
 ]
 
 
-NAMES = [("out", "mesh:1", 1.0), ("podagra", "mesh:2", 0.5), ("podagra", "mesh:3", 0.5)]
+LINKS = {
+    "Gout": (Link("mesh:1", 1.0, "name"),),
+    "podagra": (Link("mesh:2", 0.5, "name", ("mesh:2", "mesh:3")), Link("mesh:3", 0.5, "name")),
+}
 
 
 class Tagger:
-    """Finds gout, alone and with the word before; dictionaries know it, and know one name of two concepts."""
+    """Finds gout, alone and with the word before; pigs break it."""
 
     name, digest, on_gpu = "net", "1", False
 
@@ -36,80 +39,96 @@ class Tagger:
             assert annotated.sentences == sentences.of_document(annotated.document)
             if "pigs" in text:
                 raise ValueError("no pigs")
-            hits = [
-                DictionaryHit(start, start + len(name), "disease", Link(curie, score, "name"))
-                for name, curie, score in (
-                    ("out", "mesh:1", 1.0),
-                    ("podagra", "mesh:2", 0.5),
-                    ("podagra", "mesh:3", 0.5),
-                )
-                if (start := text.find(name)) >= 0
-            ]
-            mentions = [
+            yield annotated.tagged(
                 Mention(start, start + len(name), name, "disease", self.name, 0.5)
                 for name in ("Gout", "podagra", "Familial gout")
                 if (start := text.find(name)) >= 0
-            ]
-            yield annotated.tagged(mentions, tuple(hits))
+            )
 
 
-def tables() -> tuple[pa.Table, pa.Table, list[Any]]:
+class Linker:
+    """Knows one meaning of gout and two of podagra; a document that it cannot bear breaks it."""
+
+    name, digest, on_gpu = "names", "1", False
+
+    def __init__(self, unbearable: str = "") -> None:
+        self._unbearable = unbearable
+
+    def load(self) -> None:
+        pass
+
+    def link(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
+        for annotated in documents:
+            assert annotated.sentences == sentences.of_document(annotated.document)
+            if annotated.document.id == self._unbearable:
+                raise ValueError("too much")
+            yield replace(annotated, links=tuple(LINKS.get(mention.text, ()) for mention in annotated.mentions))
+
+
+def tables() -> tuple[pa.Table, pa.Table, pa.Table, list[Any]]:
     read = to_table([to_row(document, input_number=0) for document in DOCUMENTS])
     spans, _ = stages.sentences(read)
-    found, rejects = stages.tag(read, spans, Tagger())
-    return found, spans, rejects
+    tagged, rejects = stages.tag(read, spans, Tagger())
+    return read, spans, tagged, rejects
 
 
-def test_what_is_found_says_where_and_by_which_hits() -> None:
-    found, _, rejects = tables()
-    assert found.schema.equals(TAGGED)
-    assert [(row["document"], row["sentence"], row["text"], len(row["hits"])) for row in found.to_pylist()] == [
-        ("x:1", 0, "Gout", 1),
-        ("x:1", 0, "podagra", 2),
-        ("x:1", 2, "Familial gout", 0),
-        ("x:3", 0, "Familial gout", 1),
+def test_mentions_say_where_they_are() -> None:
+    _, _, tagged, rejects = tables()
+    assert tagged.schema.equals(TAGGED)
+    assert [(row["document"], row["sentence"], row["text"], row["links"]) for row in tagged.to_pylist()] == [
+        ("x:1", 0, "Gout", None),
+        ("x:1", 0, "podagra", None),
+        ("x:1", 2, "Familial gout", None),
+        ("x:3", 0, "Familial gout", None),
     ]
     assert [(reject.source, reject.reason) for reject in rejects] == [("x:2", "ValueError: no pigs")]
 
 
 def test_a_row_for_each_concept_that_a_mention_names() -> None:
-    found, _, _ = tables()
-    mentions, rejects = stages.link(found)
+    read, spans, tagged, _ = tables()
+    mentions, rejects = stages.link(read, spans, tagged, Linker())
     assert mentions.schema.equals(MENTIONS)
     assert rejects == []
-    assert [(row["text"], row["concept"], row["reason"]) for row in mentions.to_pylist()] == [
-        ("Gout", "mesh:1", "name"),
-        ("podagra", "mesh:2", "name"),
-        ("podagra", "mesh:3", "name"),
-        ("Familial gout", None, None),
-        ("Familial gout", "mesh:1", "name"),
+    assert [(row["text"], row["concept"], row["reason"], row["candidates"]) for row in mentions.to_pylist()] == [
+        ("Gout", "mesh:1", "name", []),
+        ("podagra", "mesh:2", "name", ["mesh:2", "mesh:3"]),
+        ("podagra", "mesh:3", "name", []),
+        ("Familial gout", None, None, []),
+        ("Familial gout", None, None, []),
     ]
 
 
 def test_tables_are_linked_as_documents_are() -> None:
-    found, _, _ = tables()
-    linked = [
-        link(next(Tagger().tag([AnnotatedDocument(document, sentences.of_document(document))])))
-        for document in (DOCUMENTS[0], DOCUMENTS[2])
-    ]
+    read, spans, tagged, _ = tables()
+    documents = [AnnotatedDocument(document, sentences.of_document(document)) for document in DOCUMENTS[::2]]
     expected = [
-        (mention.start, mention.end, one and one.concept, one and one.score)
-        for annotated in linked
+        (mention.start, mention.end, made and made.concept, made and made.score)
+        for annotated in Linker().link(Tagger().tag(documents))
         for mention, links in annotated.linked()
-        for one in links or (None,)
+        for made in links or (None,)
     ]
-    mentions, _ = stages.link(found)
-    rows = mentions.to_pylist()
-    assert [(row["start"], row["end"], row["concept"]) for row in rows] == [row[:3] for row in expected]
-    assert all(
-        row["link_score"] == score or abs(row["link_score"] - score) < 1e-6
-        for row, (*_, score) in zip(rows, expected, strict=True)
+    mentions, _ = stages.link(read, spans, tagged, Linker())
+    assert [tuple(row[name] for name in ("start", "end", "concept", "link_score")) for row in mentions.to_pylist()] == (
+        expected
     )
 
 
+def test_a_document_that_breaks_the_linker_keeps_its_mentions_and_no_other_from_being_linked() -> None:
+    read, spans, tagged, _ = tables()
+    mentions, rejects = stages.link(read, spans, tagged, Linker("x:3"))
+    assert [(reject.source, reject.reason) for reject in rejects] == [("x:3", "ValueError: too much")]
+    assert [row["concept"] for row in mentions.to_pylist()] == ["mesh:1", "mesh:2", "mesh:3", None, None]
+
+
+def test_without_a_linker_no_mention_has_a_concept() -> None:
+    read, spans, tagged, _ = tables()
+    mentions, rejects = stages.link(read, spans, tagged, None)
+    assert (mentions["concept"].null_count, mentions.num_rows, rejects) == (4, 4, [])
+
+
 def test_nothing_found() -> None:
-    found, _, _ = tables()
-    assert stages.link(found.slice(0, 0))[0].equals(MENTIONS.empty_table())
+    read, spans, tagged, _ = tables()
+    assert stages.link(read, spans, tagged.slice(0, 0), Linker())[0].equals(MENTIONS.empty_table())
 
 
 def test_mentions_that_came_with_a_document_are_kept() -> None:
@@ -121,9 +140,10 @@ def test_mentions_that_came_with_a_document_are_kept() -> None:
     bare = AnnotatedDocument(Document("x:4", (Passage("title", "Gout"),)))
     records = [DOCUMENTS[0], linked, bare, DOCUMENTS[2]]
     read = to_table([to_row(record, input_number=0) for record in records])
-    found, rejects = stages.tag(read, stages.sentences(read)[0], Tagger())
+    spans, _ = stages.sentences(read)
+    tagged, rejects = stages.tag(read, spans, Tagger())
     assert rejects == []
-    rows = stages.link(found)[0].to_pylist()
+    rows = stages.link(read, spans, tagged, Linker())[0].to_pylist()
     assert [row["document"] for row in rows] == ["x:1"] * 4 + ["x:2"] * 3 + ["x:3"]
     kept = [(r["text"], r["tagger"], r["score"], r["concept"], r["link_score"], r["reason"]) for r in rows[4:7]]
     assert kept == [

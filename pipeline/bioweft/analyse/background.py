@@ -21,14 +21,21 @@ SCHEMA = pa.schema([("concept", pa.string()), ("documents", pa.int64()), ("total
 """`documents` of the `total` ones hold the concept; `total` is the same in every row."""
 
 ELSEWHERE = """
-SELECT c.id, coalesce(b.documents, 0) AS elsewhere,
-    CASE WHEN count(b.documents) OVER (PARTITION BY c.type) > 0 THEN max(b.total) OVER () END AS total_elsewhere
-FROM {concepts} c LEFT JOIN background b ON b.concept = c.id
+SELECT id, coalesce(documents, 0) AS elsewhere,
+    CASE WHEN count(documents) OVER (PARTITION BY type) > 0 THEN max(total) OVER () END AS total_elsewhere
+FROM (
+    SELECT c.id, c.type, coalesce(b.documents, x.documents) AS documents, coalesce(b.total, x.total) AS total
+    FROM {concepts} c LEFT JOIN background b ON b.concept = c.id LEFT JOIN (
+        SELECT id, max(documents) AS documents, max(total) AS total
+        FROM (SELECT id, unnest(xrefs) AS xref FROM {concepts}) JOIN background ON concept = xref GROUP BY id
+    ) x ON x.id = c.id
+)
 """
 """SQL for the number of the background's documents that hold each concept.
 
-A type of which the background knows no concept at all (of a user's own dictionary) cannot be compared with it: the
-total is null.
+A concept that the background does not hold may be there under one of its cross-references: one of the two runs
+preferred another vocabulary. A type of which the background knows no concept at all (of a user's own dictionary) cannot
+be compared with it: the total is null.
 """
 
 

@@ -1,12 +1,13 @@
 """Answers to questions about a name: counts by year, co-mentions, and the sentences that hold them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from bioweft.analyse import measures
 from bioweft.analyse.reading import check_type, parquet, tables
 from bioweft.errors import NotFoundError, SettingsError
 from bioweft.store.run import RunFolder
@@ -17,13 +18,27 @@ _LIKENESS = 70
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """A string that names a concept in the texts, and how often."""
+
+    text: str
+    mentions: int
+
+
+@dataclass(frozen=True, slots=True)
 class FoundConcept:
-    """A concept that the run found, and how often."""
+    """A concept that the run found, and how often; `forms` are the strings that name it, the most frequent first.
+
+    Of a gene `taxon` is the species, and `homologs` the group of genes that are its homologs.
+    """
 
     id: str
     name: str
     type: str
     xrefs: list[str]
+    taxon: str | None
+    homologs: str | None
+    forms: list[Form]
     documents: int
     mentions: int
     first_year: int | None
@@ -32,7 +47,10 @@ class FoundConcept:
 
 @dataclass(frozen=True, slots=True)
 class CoMention:
-    """A concept that is in the same documents, and in how many of the same sentences."""
+    """A concept that is in the same documents, and in how many of the same sentences.
+
+    `npmi_sentences` is None where homologs were asked for together.
+    """
 
     id: str
     name: str
@@ -40,7 +58,7 @@ class CoMention:
     documents: int
     sentences: int
     npmi_documents: float
-    npmi_sentences: float
+    npmi_sentences: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +85,38 @@ class Evidence:
 class Answer:
     """The answer to a question about a concept.
 
-    `same_name` are others that the name could mean; `years` pairs of year and documents; `comentions` by type, the
-    strongest first (documents times NPMI). `other` is the second concept where two were asked for: then `comentions`
-    has it alone, and every sentence holds both. `sentences` are one a document, the newest document first.
+    `same_name` are others that the name could mean; `homologs` the concept's homologs of other species where these were
+    asked for too: then years, co-mentions and sentences are of all of them together. `years` are pairs of year and
+    documents; `comentions` by type, the strongest first (documents times NPMI). `other` is the second concept where two
+    were asked for: then `comentions` has it alone, and every sentence holds both. `sentences` are one a document, the
+    newest document first.
     """
 
     concept: FoundConcept
     same_name: list[FoundConcept]
+    homologs: list[FoundConcept]
     years: list[tuple[int, int]]
     comentions: dict[str, list[CoMention]]
     other: FoundConcept | None
     sentences: list[Evidence]
 
 
-def ask(run: RunFolder, name: str, *, other: str | None = None, type: str | None = None, limit: int = 5) -> Answer:
-    """Return what a run knows of the concept that is called `name`: a name, synonym or CURIE.
+def ask(
+    run: RunFolder,
+    name: str,
+    *,
+    other: str | None = None,
+    type: str | None = None,
+    limit: int = 5,
+    homologs: bool = False,
+) -> Answer:
+    """Return what a run knows of the concept that is called `name`: a name, synonym, CURIE, or a string in the texts.
 
-    An exact match wins over one that differs in case.
+    An exact match wins over one that differs in case, and that over one that is written otherwise (`TNF alpha` for
+    `TNF-α`, `tumour` for `tumor`).
 
     `other` asks for the sentences with both; `type` for co-mentions of one type; `limit` is the most sentences, and
-    the most co-mentions of each type.
+    the most co-mentions of each type; `homologs` for the homologous genes of all species together.
 
     Raises:
         NotFoundError: the run has no such concept or type; carries the nearest names.
@@ -97,19 +127,25 @@ def ask(run: RunFolder, name: str, *, other: str | None = None, type: str | None
             check_type(connection, type, run=run)
         concept, *same_name = resolve(connection, name, run=run)
         partner = None if other is None else resolve(connection, other, run=run)[0]
+        group = _homologs(connection, concept) if homologs else []
+        ids = [concept.id, *(homolog.id for homolog in group)]
+        related = _related if group else _comentions
         return Answer(
             concept=concept,
-            same_name=same_name,
-            years=_years(connection, concept.id),
-            comentions=_comentions(connection, concept.id, partner=partner, type=type, limit=limit),
+            same_name=[namesake for namesake in same_name if namesake.id not in ids],
+            homologs=group,
+            years=_years(connection, ids),
+            comentions=related(connection, ids, partner=partner, type=type, limit=limit),
             other=partner,
-            sentences=_evidence(connection, run, concept.id, partner.id if partner else None, limit=limit),
+            sentences=_evidence(connection, run, ids, partner.id if partner else None, limit=limit),
         )
 
 
-_RESOLVE = """
-SELECT * EXCLUDE how FROM (
-    SELECT id, name, type, xrefs, documents, mentions, first_year, last_year, CASE
+_COLUMNS = "id, name, type, xrefs, taxon, homologs, forms, documents, mentions, first_year, last_year"
+
+_RESOLVE = f"""
+SELECT {_COLUMNS} FROM (
+    SELECT *, CASE
         WHEN id = $name THEN 0
         WHEN name = $name THEN 1
         WHEN list_contains(terms, $name) OR list_contains(xrefs, $name) THEN 2
@@ -131,12 +167,41 @@ def resolve(connection: duckdb.DuckDBPyConnection, name: str, *, run: RunFolder)
     """
     if not name.strip():
         raise SettingsError("the name is empty; give a name, a synonym or a CURIE: BECN1, p53, mesh:D001943")
-    rows = connection.execute(_RESOLVE, {"name": name.strip()}).fetchall()
+    rows = connection.execute(_RESOLVE, {"name": name.strip()}).fetchall() or _written_otherwise(connection, name)
     if not rows:
         suggestions = _suggest(connection, name)
         advice = "" if suggestions else "; `bioweft rank` lists what it holds, and --in asks another run"
         raise NotFoundError(f"nothing called {name!r} was found in {run.path}{advice}", suggestions=suggestions)
-    return [FoundConcept(*row) for row in rows]
+    return list(map(_concept, rows))
+
+
+def _concept(row: Sequence[Any]) -> FoundConcept:
+    """Return the concept of a row of `_COLUMNS`."""
+    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    return FoundConcept(**values | {"forms": [Form(**form) for form in values["forms"]]})
+
+
+def _written_otherwise(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[Any, ...]]:
+    """Return the rows of concepts whose terms or strings in the texts are the same name as the linker sees it."""
+    from bioweft.link.keys import keys_of  # imports NumPy, which an exact match does without
+
+    key = int(keys_of([name]).key[0])
+    if not key:  # it has no word: "?"
+        return []
+    query = f"""
+        SELECT {_COLUMNS} FROM concepts WHERE list_contains(keys, $key::UBIGINT)
+        ORDER BY documents DESC, mentions DESC, id
+    """
+    return connection.execute(query, {"key": key}).fetchall()
+
+
+def _homologs(connection: duckdb.DuckDBPyConnection, concept: FoundConcept) -> list[FoundConcept]:
+    """Return the homologs of a gene that the run found, those in most documents first."""
+    query = f"""
+        SELECT {_COLUMNS} FROM concepts WHERE homologs = $group AND id <> $id ORDER BY documents DESC, mentions DESC, id
+    """
+    rows = connection.execute(query, {"group": concept.homologs, "id": concept.id}).fetchall()
+    return list(map(_concept, rows))
 
 
 _TERMS_OF_LIKE_LENGTH = f"""
@@ -162,9 +227,17 @@ def _suggest(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     return list(dict.fromkeys(best.values()))[:_SUGGESTIONS]
 
 
-def _years(connection: duckdb.DuckDBPyConnection, concept: str) -> list[tuple[int, int]]:
-    query = "SELECT unnest(years, recursive := true) FROM rankings WHERE concept = ?"
-    return connection.execute(query, [concept]).fetchall()
+def _among(ids: Sequence[str]) -> str:
+    """Return the SQL list of some CURIEs; as constants they let DuckDB pass over the row groups of all others."""
+    return "(" + ", ".join("'" + id_.replace("'", "''") + "'" for id_ in ids) + ")"
+
+
+def _years(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[tuple[int, int]]:
+    query = f"""
+        SELECT year, count(DISTINCT document) FROM mentions
+        WHERE concept IN {_among(ids)} AND year IS NOT NULL GROUP BY year ORDER BY year
+    """
+    return connection.execute(query).fetchall()
 
 
 _COMENTIONS = """
@@ -183,11 +256,62 @@ SELECT * EXCLUDE place FROM (
 
 
 def _comentions(
-    connection: duckdb.DuckDBPyConnection, concept: str, *, partner: FoundConcept | None, type: str | None, limit: int
+    connection: duckdb.DuckDBPyConnection,
+    ids: Sequence[str],
+    *,
+    partner: FoundConcept | None,
+    type: str | None,
+    limit: int,
 ) -> dict[str, list[CoMention]]:
+    """Return the strongest co-mentions of a concept by type."""
+    (concept,) = ids
     parameters = {"concept": concept, "partner": partner.id if partner else None, "type": type, "limit": limit}
+    return _by_type(connection.execute(_COMENTIONS, parameters).fetchall())
+
+
+_RELATED = """
+WITH own AS (SELECT DISTINCT document, sentence FROM mentions WHERE concept IN {ids}),
+own_documents AS (SELECT DISTINCT document FROM own),
+total AS (
+    SELECT (SELECT count(*) FROM documents) AS documents, (SELECT count(*) FROM own_documents) AS own_documents
+),
+joint AS (
+    SELECT m.concept AS id, count(DISTINCT m.document) AS documents,
+        count(DISTINCT (m.document, m.sentence)) FILTER (o.document IS NOT NULL) AS sentences
+    FROM mentions m SEMI JOIN own_documents d USING (document) LEFT JOIN own o USING (document, sentence)
+    WHERE m.concept IS NOT NULL AND m.concept NOT IN {ids} GROUP BY m.concept
+),
+measured AS (
+    SELECT c.id, c.name, c.type, j.documents, j.sentences,
+        npmi(j.documents, t.own_documents, c.documents, t.documents) AS npmi_documents, NULL::DOUBLE AS npmi_sentences
+    FROM joint j JOIN concepts c USING (id) CROSS JOIN total t
+    WHERE ($type IS NULL OR c.type = $type) AND ($partner IS NULL OR c.id = $partner)
+)
+SELECT * EXCLUDE place FROM (
+    SELECT *, row_number() OVER (
+        PARTITION BY type ORDER BY documents * npmi_documents DESC, documents DESC, id) AS place
+    FROM measured
+) WHERE place <= $limit ORDER BY type, place
+"""
+
+
+def _related(
+    connection: duckdb.DuckDBPyConnection,
+    ids: Sequence[str],
+    *,
+    partner: FoundConcept | None,
+    type: str | None,
+    limit: int,
+) -> dict[str, list[CoMention]]:
+    """Return the strongest co-mentions of several concepts together: a document with two of them counts once."""
+    measures.register(connection)
+    parameters = {"partner": partner.id if partner else None, "type": type, "limit": limit}
+    return _by_type(connection.execute(_RELATED.format(ids=_among(ids)), parameters).fetchall())
+
+
+def _by_type(rows: Iterable[Sequence[Any]]) -> dict[str, list[CoMention]]:
     by_type: dict[str, list[CoMention]] = {}
-    for row in connection.execute(_COMENTIONS, parameters).fetchall():
+    for row in rows:
         comention = CoMention(*row)
         by_type.setdefault(comention.type, []).append(comention)
     return by_type
@@ -195,7 +319,7 @@ def _comentions(
 
 _SENTENCES = """
 WITH holding AS (
-    SELECT document, year, sentence FROM mentions WHERE concept = $concept AND (
+    SELECT document, year, sentence FROM mentions WHERE concept IN {ids} AND (
         $other IS NULL OR (document, sentence) IN (SELECT (document, sentence) FROM mentions WHERE concept = $other))
 ),
 chosen AS (
@@ -205,7 +329,7 @@ chosen AS (
 marked AS (
     SELECT document, sentence, any_value(shard) AS shard, list_sort(list(DISTINCT [start, "end"])) AS spans
     FROM mentions SEMI JOIN chosen USING (document, sentence)
-    WHERE concept IN ($concept, coalesce($other, $concept)) GROUP BY document, sentence
+    WHERE concept IN {ids} OR concept = $other GROUP BY document, sentence
 )
 SELECT document, c.year, d.journal, d.flags, m.shard, sentence, m.spans
 FROM chosen c JOIN marked m USING (document, sentence) JOIN documents d ON d.id = document
@@ -214,10 +338,9 @@ ORDER BY c.year DESC NULLS LAST, document DESC
 
 
 def _evidence(
-    connection: duckdb.DuckDBPyConnection, run: RunFolder, concept: str, other: str | None, *, limit: int
+    connection: duckdb.DuckDBPyConnection, run: RunFolder, ids: Sequence[str], other: str | None, *, limit: int
 ) -> list[Evidence]:
-    parameters = {"concept": concept, "other": other, "limit": limit}
-    rows = connection.execute(_SENTENCES, parameters).fetchall()
+    rows = connection.execute(_SENTENCES.format(ids=_among(ids)), {"other": other, "limit": limit}).fetchall()
     places = {(shard, document): sentence for document, _, _, _, shard, sentence, _ in rows}
     texts = _sentence_texts(connection, run, places)
     evidence = []

@@ -31,7 +31,10 @@ COLUMNS = (
     "taggers",
 )
 _CHUNK = 1000
-HEADER = tsv.line((*COLUMNS, "years"))
+HEADER = tsv.line((*COLUMNS, "years", "forms"))
+
+PEOPLE = ("ncbitaxon:9606", "mesh:D006801")
+"""The concept that "patients", "women" and their like name, in either vocabulary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,14 @@ class Ranked:
     trend: float | None
     taggers: list[str]
     years: list[dict[str, int]]
+    forms: list[str]
 
     def line(self) -> str:
-        """Return the line of a TSV file below `HEADER`; years are `2019:3 2020:5`."""
+        """Return the line of a TSV file below `HEADER`; years are `2019:3 2020:5`, forms `aspirin|ASA`."""
         columns = [getattr(self, column) for column in COLUMNS if column != "taggers"]
         years = " ".join(f"{year['year']}:{year['documents']}" for year in self.years)
-        return tsv.line([*columns, " ".join(self.taggers), years])
+        forms = "|".join(form.replace("|", " ") for form in self.forms)
+        return tsv.line([*columns, " ".join(self.taggers), years, forms])
 
 
 def rank(
@@ -68,11 +73,12 @@ def rank(
     top: int | None = None,
     least: int = 1,
     background: Path | None = None,
+    people: bool = True,
 ) -> list[Ranked]:
     """Return the rankings of one type, or of all in turn, ordered by one of `ORDERS`.
 
     `top` is the most concepts of each type, `least` the fewest documents that a concept must be in; `background`, a run
-    folder, takes the place of what the run was compared with.
+    folder, takes the place of what the run was compared with. Without `people` these are left out.
 
     Raises:
         SettingsError: `by` is no order, or there is nothing to order by.
@@ -88,7 +94,7 @@ def rank(
         if background is not None:
             compare(connection, background)
             source = "compared"
-        ranked = list(read(connection, source=source, type=type, by=by, top=top, least=least))
+        ranked = list(read(connection, source=source, type=type, by=by, top=top, least=least, people=people))
         if ranked and all(getattr(entry, by) is None for entry in ranked):
             raise SettingsError(_NOTHING[by])
         return ranked
@@ -134,15 +140,18 @@ def read(
     by: str = "documents",
     top: int | None = None,
     least: int = 1,
+    people: bool = True,
 ) -> Iterator[Ranked]:
     """Yield rows of a table of rankings, anew ordered and numbered within each type."""
-    columns = ", ".join(column for column in (*COLUMNS, "years") if column not in ("type", "rank"))
+    columns = ", ".join(column for column in (*COLUMNS, "years", "forms") if column not in ("type", "rank"))
     query = f"""
         SELECT type, place, {columns} FROM (
             SELECT *, row_number() OVER (PARTITION BY type ORDER BY {by} DESC NULLS LAST, rank) AS place
             FROM {source} WHERE documents >= $least AND ($type IS NULL OR type = $type)
+            AND concept NOT IN (SELECT unnest($left_out::VARCHAR[]))
         ) WHERE $top IS NULL OR place <= $top ORDER BY type, place
     """
-    result = connection.execute(query, {"least": least, "type": type, "top": top})
+    left_out = [] if people else list(PEOPLE)
+    result = connection.execute(query, {"least": least, "type": type, "top": top, "left_out": left_out})
     while rows := result.fetchmany(_CHUNK):
         yield from (Ranked(*row) for row in rows)

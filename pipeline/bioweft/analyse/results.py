@@ -15,9 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bioweft.analyse import background as backgrounds
-from bioweft.analyse import graph, measures, plots, rankings
+from bioweft.analyse import graph, linking, measures, plots, rankings
 from bioweft.analyse.reading import ResultTable, parquet
 from bioweft.atomic import atomic
+from bioweft.link.keys import keys_of
 from bioweft.store.schemas import (
     RESULT_CONCEPTS,
     RESULT_COOCCURRENCE,
@@ -26,14 +27,17 @@ from bioweft.store.schemas import (
     RESULT_RANKINGS,
 )
 
-RESULTS_VERSION = 2
+RESULTS_VERSION = 3
 """Counts up when the same counts would give other results."""
 
 _ROW_GROUP = 64 * 1024
+_FORMS = 10
+"""The most writings of a concept."""
+_CONCEPTS_AT_ONCE = 10_000
 
 log = logging.getLogger(__name__)
 
-_PREPARE = """
+_PREPARE = f"""
 CREATE OR REPLACE TEMP TABLE totals AS
 SELECT coalesce(sum(documents), 0)::BIGINT AS documents, coalesce(sum(sentences), 0)::BIGINT AS sentences,
     coalesce(sum(documents) FILTER (year IS NOT NULL), 0)::HUGEINT AS dated,
@@ -57,11 +61,26 @@ WITH summed AS (
 ),
 known AS (
     SELECT * FROM concepts QUALIFY row_number() OVER (PARTITION BY id ORDER BY type, name) = 1
+),
+written AS (
+    SELECT concept AS id, regexp_replace(text, '\\s+', ' ', 'g') AS text, count(*) AS mentions
+    FROM mentions WHERE concept IS NOT NULL GROUP BY ALL
+),
+folded AS (
+    SELECT id, arg_max(text, (mentions, text)) AS text, sum(mentions)::BIGINT AS mentions
+    FROM written GROUP BY id, lower(text)
+),
+forms AS (
+    SELECT id, list(struct_pack(text, mentions) ORDER BY mentions DESC, text) AS forms
+    FROM (
+        SELECT * FROM folded QUALIFY row_number() OVER (PARTITION BY id ORDER BY mentions DESC, text) <= {_FORMS}
+    ) GROUP BY id
 )
 SELECT row_number() OVER (ORDER BY s.id) AS code, s.id,
     coalesce(k.name, s.id) AS name, coalesce(k.type, s.type) AS type,
-    coalesce(k.terms, []) AS terms, coalesce(k.xrefs, []) AS xrefs, s.* EXCLUDE (id, type)
-FROM summed s LEFT JOIN known k USING (id);
+    coalesce(k.terms, []) AS terms, coalesce(k.xrefs, []) AS xrefs, k.taxon, k.homologs,
+    coalesce(f.forms, []) AS forms, s.* EXCLUDE (id, type)
+FROM summed s LEFT JOIN known k USING (id) LEFT JOIN forms f USING (id);
 """
 
 
@@ -91,8 +110,9 @@ SELECT f.type,
     log_odds(f.documents, t.documents, elsewhere, total_elsewhere) AS log_odds,
     z_score(f.documents, t.documents, elsewhere, total_elsewhere) AS z,
     trend(f.dated, f.years, t.dated, t.years, t.squares) AS trend, f.taggers,
-    coalesce(h.years, []) AS years
+    coalesce(h.years, []) AS years, list_transform(f.forms, lambda form: form.text) AS forms
 FROM found_concepts f JOIN compared USING (id) LEFT JOIN histories h USING (id) CROSS JOIN totals t
+WHERE f.id NOT IN (SELECT id FROM left_out)
 """
 
 _DEFINITIONS = {
@@ -102,7 +122,7 @@ _DEFINITIONS = {
         'concept NULLS LAST, document, start, "end", type, tagger',
         RESULT_MENTIONS,
     ),
-    ResultTable.CONCEPTS: ("SELECT * FROM found_concepts", "id", RESULT_CONCEPTS),
+    ResultTable.CONCEPTS: ("SELECT * FROM found_concepts JOIN concept_keys USING (id)", "id", RESULT_CONCEPTS),
     ResultTable.COOCCURRENCE: (_COOCCURRENCE, "a, b", RESULT_COOCCURRENCE),
     ResultTable.RANKINGS: (_RANKINGS, "type, rank", RESULT_RANKINGS),
 }
@@ -116,12 +136,15 @@ def build(
     background: Path | None = None,
     top: int = 20,
     edges: int = 20_000,
+    unlinked: int = 1000,
+    people: bool = True,
 ) -> dict[str, int]:
     """Write all results of a run into `folder`, each file whole or not at all; return how many rows each has.
 
-    The connection has the views `counts`, `concepts`, `documents` and `mentions` (see `bioweft.store.views`).
+    The connection has the views of `bioweft.store.views`.
     `background` is as `bioweft.analyse.background.register` says; without any, `log_odds` and `z` are null. `top` is
-    the number of bars in a plot, `edges` the most edges in the graph.
+    the number of bars in a plot, `edges` the most edges in the graph, `unlinked` the most strings of a type in
+    `unlinked.tsv`; without `people` these are in no ranking.
 
     Raises:
         RunError: `background` cannot be used.
@@ -131,6 +154,8 @@ def build(
     if not backgrounds.register(connection, background):
         log.warning("no background counts: log_odds and z are left empty; name a run to compare with as background")
     connection.execute(_PREPARE)
+    connection.register("left_out", pa.table({"id": pa.array([] if people else rankings.PEOPLE, pa.string())}))
+    connection.register("concept_keys", _keys(connection))
     _remove_rankings(connection, folder)
     rows: dict[str, int] = {}
     for name in ResultTable:
@@ -139,8 +164,23 @@ def build(
         relation = connection.sql(f"SELECT {columns} FROM ({query}) ORDER BY {order}")
         rows[name.value] = _write(relation.to_arrow_reader(_ROW_GROUP), folder / f"{name}.parquet", schema)
     rows["edges"] = graph.save(connection, folder, edges=edges)
+    rows |= linking.save(connection, folder, most=unlinked)
     _list_rankings(connection, folder, top=top)
     return rows
+
+
+def _keys(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Return `keys` of `RESULT_CONCEPTS` for each concept, by its `id`."""
+    result = connection.execute(
+        "SELECT id, list_concat([name], terms, list_transform(forms, lambda form: form.text)) FROM found_concepts"
+    )
+    ids: list[str] = []
+    keys: list[list[int]] = []
+    while rows := result.fetchmany(_CONCEPTS_AT_ONCE):
+        ids += (id_ for id_, _ in rows)
+        values = iter(keys_of([text for _, texts in rows for text in texts]).key.tolist())
+        keys += (sorted({next(values) for _ in texts} - {0}) for _, texts in rows)
+    return pa.table({"id": pa.array(ids, pa.string()), "keys": pa.array(keys, pa.list_(pa.uint64()))})
 
 
 def _list_rankings(connection: duckdb.DuckDBPyConnection, folder: Path, *, top: int) -> None:

@@ -66,9 +66,11 @@ class Run:
                 check_type(connection, type, run=self._run)
         return self._frame("rankings", type=type)
 
-    def query(self, name: str, *, other: str | None = None, type: str | None = None, limit: int = 5) -> Answer:
+    def query(
+        self, name: str, *, other: str | None = None, type: str | None = None, limit: int = 5, homologs: bool = False
+    ) -> Answer:
         """Return what the run knows of a name; see `bioweft.analyse.query.ask`."""
-        return ask(self._run, name, other=other, type=type, limit=limit)
+        return ask(self._run, name, other=other, type=type, limit=limit, homologs=homologs)
 
     def _resolve(self, name: str) -> str:
         with tables(self._run) as connection:

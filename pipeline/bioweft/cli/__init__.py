@@ -13,6 +13,7 @@ COMMANDS = {
     "query": "what a run knows of a name: counts by year, co-mentions, sentences",
     "rank": "print the rankings of a run",
     "tag": "annotate text and write it in another format",
+    "link": "what a name could mean: candidates, scores, reasons",
     "evaluate": "score annotations against gold",
     "dictionary": "build, check and look into dictionaries",
     "model": "list, describe and fetch models that tag",

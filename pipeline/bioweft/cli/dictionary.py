@@ -79,13 +79,19 @@ def list_(as_json: bool) -> None:
 @click.option("--in", "dictionaries", multiple=True, metavar="DICTIONARY", help="Only in this one; may be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(name: str, dictionaries: tuple[str, ...], as_json: bool) -> None:
-    """Show the concepts that NAME, a CURIE or a term, stands for, with all their terms."""
+    """Show the concepts that NAME, a CURIE or a term, stands for, with all their terms.
+
+    Where no term is written so, those count that are the same name as the linker sees it: IL 6 for IL-6.
+    """
     from bioweft import resources
     from bioweft.lexicon.dictionary import find
     from bioweft.lexicon.loading import path_of
 
     paths = [path_of(dictionary) for dictionary in dictionaries] or list(resources.dictionaries().values())
     concepts = [(path.stem, concept) for path in paths for concept in find(path, name)]
+    if not concepts:
+        curies = _written_otherwise(paths, name)
+        concepts = [(path.stem, concept) for curie in curies for path in paths for concept in find(path, curie)]
     if not concepts:
         place = ", ".join(path.stem for path in paths)
         raise NotFoundError(
@@ -134,6 +140,16 @@ def check(file: str, against: tuple[str, ...], as_json: bool) -> int:
     errors = counted(counts["error"], "error")
     click.echo(f"{file}: {errors}, {counts['ambiguous']} ambiguous, {counts['dangerous']} dangerous", err=True)
     return FAILED if counts["error"] else 0
+
+
+def _written_otherwise(paths: Sequence[Path], name: str) -> list[str]:
+    """Return the CURIEs of the concepts with a term that is the same name as the linker sees it."""
+    from bioweft.link.index import open_index
+    from bioweft.link.keys import keys_of
+
+    index = open_index(paths)
+    numbers = dict.fromkeys(int(index.concept[term]) for _, term in index.by_key(keys_of([name])))
+    return [index.ids[number].as_py() for number in numbers]
 
 
 def _by_status(terms: Iterable[Any]) -> list[tuple[str, list[str]]]:

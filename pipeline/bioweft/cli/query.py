@@ -23,7 +23,7 @@ _MOST_BARS = 60
 
 @click.command(
     epilog="Example: bioweft query BECN1 --type disease --in outputs/autophagy. In a pipe every line begins with "
-    "concept, year, comention or sentence: bioweft query BECN1 | grep ^sentence"
+    "concept, homolog, form, year, comention or sentence: bioweft query BECN1 | grep ^sentence"
 )
 @click.argument("name")
 @click.option("--in", "folder", metavar="RUN", help="The run folder; the newest run in outputs/ where not given.")
@@ -32,15 +32,18 @@ _MOST_BARS = 60
 @click.option(
     "--limit", type=click.IntRange(min=1), default=5, show_default=True, help="Sentences, and co-mentions of each type."
 )
+@click.option("--homologs", is_flag=True, help="The homologous genes of all species together.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(name: str, folder: str | None, other: str | None, type_: str | None, limit: int, as_json: bool) -> None:
-    """Say what a run knows of NAME: a name, synonym or CURIE.
+def command(
+    name: str, folder: str | None, other: str | None, type_: str | None, limit: int, homologs: bool, as_json: bool
+) -> None:
+    """Say what a run knows of NAME: a name, synonym, CURIE, or what the texts call it.
 
     Counts by year, what it is written of together with, and sentences that say so, the newest first. Co-mentions are
     ordered by documents times NPMI, so that neither what is everywhere nor what is met once comes first.
     """
     run = find(folder)
-    answer = ask(run, name, other=other, type=type_, limit=limit)
+    answer = ask(run, name, other=other, type=type_, limit=limit, homologs=homologs)
     if as_json:
         click.echo(json.dumps(asdict(answer), indent=1, ensure_ascii=False))
     elif sys.stdout.isatty():
@@ -57,7 +60,9 @@ def command(name: str, folder: str | None, other: str | None, type_: str | None,
 def _rows(answer: Answer) -> list[tuple[object, ...]]:
     concepts = [answer.concept, *([answer.other] if answer.other else [])]
     return [
-        *(("concept", c.id, c.name, c.type, c.documents, c.mentions, c.first_year, c.last_year) for c in concepts),
+        *(("concept", *_cells(concept)) for concept in concepts),
+        *(("homolog", *_cells(concept)) for concept in answer.homologs),
+        *(("form", form.text, form.mentions) for form in answer.concept.forms),
         *(("year", year, documents) for year, documents in answer.years),
         *(
             ("comention", c.id, c.name, c.type, c.documents, c.sentences, c.npmi_documents, c.npmi_sentences)
@@ -68,11 +73,18 @@ def _rows(answer: Answer) -> list[tuple[object, ...]]:
     ]
 
 
+def _cells(concept: FoundConcept) -> tuple[object, ...]:
+    counts = concept.documents, concept.mentions, concept.first_year, concept.last_year
+    return concept.id, concept.name, concept.type, *counts
+
+
 def show(answer: Answer, console: "Console") -> None:
     """Print an answer for a person to read."""
     from rich.table import Table
 
     _show_concept(answer.concept, console)
+    for homolog in answer.homologs:
+        _show_concept(homolog, console)
     if answer.other:
         _show_concept(answer.other, console)
     if answer.same_name:
@@ -97,9 +109,14 @@ def show(answer: Answer, console: "Console") -> None:
 
 def _show_concept(concept: FoundConcept, console: "Console") -> None:
     xrefs = f" = {', '.join(concept.xrefs)}" if concept.xrefs else ""
-    console.print(_text(concept.name, style="bold"), f"({concept.type}, {concept.id}{xrefs})", sep=" ", markup=False)
+    taxon = f", of {concept.taxon}" if concept.taxon else ""
+    about = f"({concept.type}, {concept.id}{xrefs}{taxon})"
+    console.print(_text(concept.name, style="bold"), about, sep=" ", markup=False)
     counts = [counted(concept.documents, "document"), counted(concept.mentions, "mention")]
     console.print(", ".join(filter(None, [*counts, span(concept.first_year, concept.last_year)])))
+    if concept.forms:
+        forms = ", ".join(f"{form.text} ({form.mentions:,})" for form in concept.forms)
+        console.print(f"Written: {forms}", style="dim", markup=False)
 
 
 def _sentence(evidence: Evidence) -> "Text":

@@ -11,6 +11,9 @@ from bioweft.analyse.rankings import HEADER, ORDERS, Ranked, rank
 from bioweft.analyse.reading import find
 from bioweft.analyse.years import span
 
+_FORMS = 3
+"""The most writings of a concept on a terminal."""
+
 
 @click.command(epilog="Example: bioweft rank disease --by z --top 10 --in outputs/autophagy")
 @click.argument("type_", metavar="[TYPE]", required=False)
@@ -30,9 +33,17 @@ from bioweft.analyse.years import span
 @click.option(
     "--background", type=click.Path(path_type=Path), metavar="RUN", help="Compare with this run or file of counts."
 )
+@click.option("--people/--no-people", default=True, help="Whether people are in the ranking of species.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
-    type_: str | None, folder: str | None, by: str, top: int, least: int, background: Path | None, as_json: bool
+    type_: str | None,
+    folder: str | None,
+    by: str,
+    top: int,
+    least: int,
+    background: Path | None,
+    people: bool,
+    as_json: bool,
 ) -> None:
     """Print the rankings of TYPE, or of all types in turn.
 
@@ -40,7 +51,7 @@ def command(
     trend is the growth of its share a year.
     """
     run = find(folder)
-    ranked = rank(run, type=type_, by=by, top=top, least=least, background=background)
+    ranked = rank(run, type=type_, by=by, top=top, least=least, background=background, people=people)
     if as_json:
         click.echo(json.dumps([asdict(entry) for entry in ranked], indent=1, ensure_ascii=False))
     elif sys.stdout.isatty():
@@ -51,6 +62,11 @@ def command(
         click.echo(HEADER + "".join(entry.line() for entry in ranked), nl=False)
 
 
+def _other_forms(entry: Ranked) -> list[str]:
+    """Return the most frequent strings that name a concept, but for its preferred name."""
+    return [form for form in entry.forms if form.casefold() != entry.name.casefold()][:_FORMS]
+
+
 def _show(ranked: list[Ranked], by: str) -> None:
     """Print rankings for a person to read: of the measures that few look at, only the one that orders them."""
     from rich.console import Console
@@ -59,9 +75,9 @@ def _show(ranked: list[Ranked], by: str) -> None:
 
     measure = by if by in ("log_odds", "z", "trend") else "share"
     table = Table(box=None, header_style="dim", pad_edge=False)
-    for column in ("type", "rank", "name", "CURIE", "documents", "mentions", "years", measure):
-        number = column not in ("type", "name", "CURIE", "years")
-        table.add_column(column, justify="right" if number else "left", no_wrap=column != "name")
+    for column in ("type", "rank", "name", "CURIE", "documents", "mentions", "years", measure, "written"):
+        number = column not in ("type", "name", "CURIE", "years", "written")
+        table.add_column(column, justify="right" if number else "left", no_wrap=column not in ("name", "written"))
     previous_type = None
     for entry in ranked:
         value = getattr(entry, measure)
@@ -74,6 +90,7 @@ def _show(ranked: list[Ranked], by: str) -> None:
             f"{entry.mentions:,}",
             span(entry.first_year, entry.last_year),
             "" if value is None else f"{value:.2%}" if measure == "share" else f"{value:.2f}",
+            Text(", ".join(_other_forms(entry))),
         )
         previous_type = entry.type
     Console(highlight=False).print(table)

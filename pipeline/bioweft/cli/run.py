@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bioweft.cli.exits import DONE_WITH_REJECTS
+from bioweft.cli.tagging import prefer_option
 from bioweft.cli.wording import counted
 from bioweft.errors import NotFoundError, SettingsError
 from bioweft.workflow import settings
@@ -20,11 +21,18 @@ _TOP = 5
 @click.argument("workflow")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a setting of the file.")
 @click.option("--output", type=click.Path(file_okay=False), help="The run folder; outputs/NAME where not given.")
+@prefer_option
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes; as many as processors by default.")
 @click.option("--quiet", is_flag=True, help="Show neither progress nor summary.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
 def command(
-    workflow: str, overrides: tuple[str, ...], output: str | None, workers: int | None, quiet: bool, as_json: bool
+    workflow: str,
+    overrides: tuple[str, ...],
+    output: str | None,
+    prefer: dict[str, str],
+    workers: int | None,
+    quiet: bool,
+    as_json: bool,
 ) -> int:
     """Run a workflow: a TOML file, or the name of a shipped one (demo, autophagy, covid19, pubmed).
 
@@ -34,6 +42,9 @@ def command(
     changes = list(overrides)
     if output is not None:
         changes.append(f"output={json.dumps(output)}")
+    if prefer:
+        pairs = ", ".join(f"{json.dumps(type_)} = {json.dumps(vocabulary)}" for type_, vocabulary in prefer.items())
+        changes.append(f"link.prefer={{ {pairs} }}")
     if workers is not None:
         changes.append(f"engine.workers={workers}")
     summary = run(_load(workflow, changes), quiet=quiet or as_json)
@@ -61,6 +72,9 @@ def _show(summary: Summary) -> None:
         f"({counted(counts['abstracts'], 'abstract')}), {counted(counts['mentions'], 'mention')} of "
         f"{counted(counts['concepts'], 'concept')}, {counted(counts['cooccurrence'], 'co-occurring pair')}"
     )
+    if mentions := counts.get("linked", 0) + counts.get("unlinked", 0):
+        linked = f"{counts['linked'] / mentions:.0%} of mentions have an identifier, {counts['ambiguous']:,} of them"
+        console.print(f"{linked} by choice between several; {summary.folder.results}/unlinked.tsv lists the rest")
     for table in _rankings(summary):
         console.print(table)
     if summary.new:

@@ -3,9 +3,10 @@
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
@@ -15,12 +16,12 @@ from pydantic import TypeAdapter
 
 from bioweft.atomic import atomic
 from bioweft.cli.exits import DONE_WITH_REJECTS
-from bioweft.cli.tagging import tag_settings, tagging_options
+from bioweft.cli.tagging import link_settings, linking_options, tag_settings, tagging_options
 from bioweft.cli.wording import counted
 from bioweft.errors import InputError, RunError, SettingsError, did_you_mean, nearest
-from bioweft.export import ENDINGS, FORMATS
-from bioweft.link.registry import open_linker
-from bioweft.link.settings import LinkSettings
+from bioweft.export import ENDINGS, FORMATS, Writer, html
+from bioweft.link import prefer as preferences
+from bioweft.link.registry import linking_dictionaries, open_linker
 from bioweft.records import AnnotatedDocument, Document, Reject
 from bioweft.sources import AnySource, Source, TableSource
 from bioweft.sources.files import find
@@ -54,6 +55,7 @@ _ANNOTATED = ("pubtator", "bioc", "jsonl", "brat")
     help=f"Tag the text, or keep the mentions that come with it ({', '.join(_ANNOTATED)}).",
 )
 @tagging_options
+@linking_options
 @click.option("--quiet", is_flag=True, help="Do not list what could not be read.")
 def command(
     source: str,
@@ -62,6 +64,10 @@ def command(
     output: Path | None,
     columns: tuple[str, ...],
     mentions: str,
+    linker: str,
+    genes: str | None,
+    threshold: float | None,
+    prefer: dict[str, str],
     quiet: bool,
     **tagging: Any,
 ) -> int:
@@ -70,18 +76,22 @@ def command(
     Every document of the input is in the output, with offsets of the input. Exit code 3: done, but some records could
     not be read; they are listed on stderr.
     """
-    writer = FORMATS[_target(target, output)]
+    form_of_output = _target(target, output)
     names = _columns(columns, form)
     keep = mentions == "keep"
     settings = tag_settings(**tagging)
     tagger = None if keep else open_tagger(settings)
-    linker = None if keep else open_linker(LinkSettings(), settings.dictionaries)
+    linking = link_settings(linker=linker, genes=genes, threshold=threshold, prefer=prefer)
+    chosen = None if keep else open_linker(linking, settings.dictionaries)
+    known = linking_dictionaries(linking, settings.dictionaries)
+    curies = preferences.preferred(known, prefer) if keep else {}
+    writer = _writer(form_of_output, known, prefer)
     rejects: list[Reject] = []
     with _spooled() if source == "-" else nullcontext(source) as path:
         documents = _documents(path, form, names, rejects, keep=keep)
         split = (replace(a, sentences=sentences.of_document(a.document)) for a in documents)
-        tagged = split if tagger is None else tagger.tag(split)
-        linked = _begun(tagged if linker is None else linker.link(tagged))
+        tagged = (preferences.relinked(a, curies) for a in split) if tagger is None else tagger.tag(split)
+        linked = _begun(tagged if chosen is None else chosen.link(tagged))
         with _written(output) as stream:
             writer(linked, stream)
     if rejects and not quiet:
@@ -90,6 +100,13 @@ def command(
             click.echo(f"{where}, {reject.position}: {reject.reason}", err=True)
         click.echo(f"{counted(len(rejects), 'record')} could not be read", err=True)
     return DONE_WITH_REJECTS if rejects else 0
+
+
+def _writer(form: str, dictionaries: Sequence[str | Path], prefer: Mapping[str, str]) -> Writer:
+    """Return the writer of a format; that of pages is told the names of concepts."""
+    if form != "html":
+        return FORMATS[form]
+    return partial(html.write, names=preferences.names(dictionaries, prefer))
 
 
 @contextmanager

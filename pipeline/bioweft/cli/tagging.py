@@ -1,4 +1,4 @@
-"""The options by which commands are told what to tag with, the same everywhere."""
+"""The options by which commands are told what to tag and link with, the same everywhere."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 import click
 
 from bioweft import resources
+from bioweft.link.settings import DEFAULT as LINKER
+from bioweft.link.settings import LinkSettings
 from bioweft.tag.settings import DEFAULT, NONE, TagSettings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -48,6 +50,62 @@ _OPTIONS = (
     ),
     click.option("--people/--no-people", default=True, help="Tag patients, women, children … as species (default on)."),
 )
+
+
+def _pairs(_: click.Context, __: click.Parameter, value: str | None) -> dict[str, str]:
+    """Turn `disease=mondo,chemical=chebi` into vocabularies by type."""
+    vocabularies = {}
+    for pair in value.split(",") if value else ():
+        type_, equals, vocabulary = map(str.strip, pair.partition("="))
+        if not (type_ and equals and vocabulary):
+            raise click.BadParameter(f"{pair!r} is not of the form TYPE=VOCABULARY, as disease=mondo")
+        vocabularies[type_] = vocabulary
+    return vocabularies
+
+
+prefer_option = click.option(
+    "--prefer",
+    metavar="TYPE=VOCABULARY,...",
+    callback=_pairs,
+    help="Give this vocabulary's identifiers where there are any: disease=mondo,chemical=chebi.",
+)
+"""The option that names vocabularies; its value is a dictionary by type."""
+
+_LINK_OPTIONS = (
+    click.option(
+        "--linker",
+        default=LINKER,
+        show_default=True,
+        help="What gives mentions their identifiers; none for no identifiers.",
+    ),
+    click.option(
+        "--genes", metavar="SPECIES", help="Species whose genes are known, comma between, or all: human,mouse,rat."
+    ),
+    click.option(
+        "--threshold",
+        type=click.FloatRange(0, 1),
+        help="The least score of an identifier; by default the one that suits the type.",
+    ),
+    prefer_option,
+)
+
+
+def linking_options(command: _F) -> _F:
+    """Give a command the options of linking; it hands them to `link_settings`."""
+    for option in reversed(_LINK_OPTIONS):
+        command = option(command)
+    return command
+
+
+def link_settings(
+    *, linker: str = LINKER, genes: str | None = None, threshold: float | None = None, prefer: dict[str, str]
+) -> LinkSettings:
+    """Return the settings that the options name."""
+    species: dict[str, Any] = {}
+    if genes is not None:
+        names = tuple(name.strip() for name in genes.split(",") if name.strip())
+        species["genes"] = "all" if names == ("all",) else names
+    return LinkSettings(linker=linker, threshold=threshold, prefer=prefer, **species)
 
 
 def tagging_options(command: _F) -> _F:

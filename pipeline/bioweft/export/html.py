@@ -1,6 +1,6 @@
 """One page of HTML that needs nothing else: documents with their mentions highlighted by type."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import IO
 
@@ -19,7 +19,8 @@ h1, h2, nav, small { font-family: system-ui, sans-serif }
 h1 { font-size: 1.3rem } h2 { font-size: 1.1rem; margin: 2.5rem 0 .3rem; line-height: 1.35 }
 nav { position: sticky; top: 0; background: #fff; padding: .6rem 0; border-bottom: 1px solid #ddd; font-size: .85rem }
 p { white-space: pre-wrap; margin: .5rem 0 } small { color: #666 }
-mark { border-radius: .25em; padding: .05em .2em; color: inherit; background: %s }
+mark { border-radius: .25em; padding: .05em .2em; color: inherit; background: %s; cursor: help }
+mark.unlinked { outline: 1px dashed #777; outline-offset: -1px }
 %s
 </style></head><body>
 <h1>Annotated by bioweft</h1>
@@ -27,8 +28,10 @@ mark { border-radius: .25em; padding: .05em .2em; color: inherit; background: %s
 """
 
 
-def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
-    """Write documents as a page; pointing at a mention shows its type and identifier.
+def write(documents: Iterable[AnnotatedDocument], stream: IO[str], *, names: Mapping[str, str] | None = None) -> None:
+    """Write documents as a page; pointing at a mention shows what it names, and why.
+
+    That is its type, then a line for each concept: preferred name of `names`, CURIE, score and reason.
 
     Of mentions that overlap, the one that begins first is highlighted, of those the longest.
     """
@@ -36,18 +39,19 @@ def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
         f"mark.{name} {{ background: {colour} }}" for name, colour in zip(ENTITY_TYPES, _COLOURS, strict=True)
     )
     legend = " ".join(f'<mark class="{name}">{name.replace("_", " ")}</mark>' for name in ENTITY_TYPES)
+    legend += ' <mark class="unlinked" style="background: none">no identifier</mark>'
     stream.write(_HEAD % (_OTHER, rules, legend))
     for annotated in documents:
-        stream.write(_document(annotated))
+        stream.write(_document(annotated, names or {}))
     stream.write("</body></html>\n")
 
 
-def _document(annotated: AnnotatedDocument) -> str:
+def _document(annotated: AnnotatedDocument, names: Mapping[str, str]) -> str:
     document, highlighted = annotated.document, _apart(annotated.linked())
     blocks = []
     for start, passage in zip(document.starts, document.passages, strict=True):
         inside = [(m, links) for m, links in highlighted if start <= m.start and m.end <= start + len(passage.text)]
-        text = _marked(passage.text, start, inside)
+        text = _marked(passage.text, start, inside, names)
         if passage.kind == "title":
             blocks.append(f"<h2>{text}</h2>\n")
         else:
@@ -70,14 +74,19 @@ def _apart(linked: Iterable[_Linked]) -> list[_Linked]:
     return highlighted
 
 
-def _marked(text: str, offset: int, linked: Sequence[_Linked]) -> str:
+def _marked(text: str, offset: int, linked: Sequence[_Linked], names: Mapping[str, str]) -> str:
     pieces, last = [], 0
     for mention, links in linked:
         start, end = mention.start - offset, mention.end - offset
-        concepts = "|".join(link.concept for link in links)
-        about = escape(" · ".join(filter(None, (mention.type.replace("_", " "), concepts))))
-        name = mention.type if mention.type in ENTITY_TYPES else "other"
+        told = [_about(link, names) for link in links] or ["no identifier"]
+        about = escape("\n".join((mention.type.replace("_", " "), *told)))
+        classes = (mention.type if mention.type in ENTITY_TYPES else "other") + ("" if links else " unlinked")
         pieces.append(escape(text[last:start]))
-        pieces.append(f'<mark class="{name}" title="{about}">{escape(text[start:end])}</mark>')
+        pieces.append(f'<mark class="{classes}" title="{about}">{escape(text[start:end])}</mark>')
         last = end
     return "".join(pieces) + escape(text[last:])
+
+
+def _about(link: Link, names: Mapping[str, str]) -> str:
+    """Return what a link says: `Aspirin · mesh:D001241 · 0.97 (synonym)`."""
+    return " · ".join(filter(None, (names.get(link.concept), link.concept, f"{link.score:.2f} ({link.reason})")))

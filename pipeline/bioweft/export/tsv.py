@@ -1,6 +1,7 @@
 """TSV: a mention a line. A document without mentions has a line with its id alone, so that none is missing.
 
-Where a mention names several concepts, they and their scores are joined by `|`.
+Where a mention names several concepts, they, their scores, reasons and candidates are joined by `|`; the candidates of
+one concept by a space.
 """
 
 from collections.abc import Iterable
@@ -8,7 +9,19 @@ from typing import IO
 
 from bioweft.records import AnnotatedDocument
 
-COLUMNS = ("document", "start", "end", "text", "type", "concept", "link_score", "score", "tagger")
+COLUMNS = (
+    "document",
+    "start",
+    "end",
+    "text",
+    "type",
+    "concept",
+    "link_score",
+    "score",
+    "tagger",
+    "reason",
+    "candidates",
+)
 
 _BLANKS = str.maketrans("\t\r\n", "   ")
 
@@ -21,6 +34,9 @@ def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
         if not annotated.mentions:
             stream.write(identifier + "\t" * (len(COLUMNS) - 1) + "\n")
         for mention, links in annotated.linked():
-            concepts, scores = "|".join(link.concept for link in links), "|".join(str(link.score) for link in links)
-            fields = (identifier, mention.start, mention.end, mention.text.translate(_BLANKS), mention.type)
-            stream.write("\t".join(map(str, (*fields, concepts, scores, mention.score, mention.tagger))) + "\n")
+            place = identifier, mention.start, mention.end, mention.text.translate(_BLANKS), mention.type
+            concepts = "|".join(link.concept for link in links), "|".join(str(link.score) for link in links)
+            reasons = "|".join(link.reason.replace("|", " ").translate(_BLANKS) for link in links)
+            candidates = "|".join(" ".join(link.candidates) for link in links)
+            cells = *place, *concepts, mention.score, mention.tagger, reasons, candidates
+            stream.write("\t".join(map(str, cells)) + "\n")

@@ -39,6 +39,20 @@ class Choice:
 Choices = tuple[Mention, list[Choice]]
 
 
+@dataclass(frozen=True, slots=True)
+class RankedCandidate:
+    """A concept that a name could mean.
+
+    `chance` is how likely it is beside the other candidates; `score`, of the first alone, how likely it is right.
+    """
+
+    concept: str
+    name: str
+    chance: float
+    score: float | None
+    reason: str
+
+
 class DictionaryLinker:
     """Links mentions to the concepts of dictionaries.
 
@@ -88,6 +102,42 @@ class DictionaryLinker:
                 agreement = self._agreement(annotated)
                 yield annotated, [(m, list(self._choices(m, context, agreement))) for m in annotated.mentions]
             self._lookup.forget()
+
+    @property
+    def types(self) -> list[str]:
+        """The types of the dictionaries' concepts."""
+        self.load()
+        assert self._index is not None
+        types: list[str] = self._index.types.to_pylist()
+        return types
+
+    def threshold(self, type_: str) -> float:
+        """Return the least score of a link of a type."""
+        return ranking.weights_of(type_).threshold if self._threshold is None else self._threshold
+
+    def candidates(self, annotated: AnnotatedDocument) -> Iterator[tuple[Mention, dict[str, list[RankedCandidate]]]]:
+        """Yield each mention with the candidates of each of its names (of several for `BRCA1/2`), the best first."""
+        ((_, choices),) = self.choices([annotated])
+        assert self._index is not None
+        for mention, of_mention in choices:
+            by_name = {}
+            weights = ranking.weights_of(mention.type)
+            for choice in of_mention:
+                chances = ranking.chances(choice.features, weights)
+                order = sorted(range(len(chances)), key=[-chance for chance in chances].__getitem__)
+                best = order[0]
+                score = ranking.trust(choice.features[best], chances[best], choice.mention, weights)
+                by_name[choice.mention.text] = [
+                    RankedCandidate(
+                        self.concept(choice.candidates[n]),
+                        self._index.names[choice.candidates[n].concept].as_py(),
+                        chances[n],
+                        score if n == best else None,
+                        _reason(choice.candidates[n], choice.features[n], choice.reason),
+                    )
+                    for n in order
+                ]
+            yield mention, by_name
 
     def concept(self, candidate: Candidate) -> str:
         """Return the CURIE of a candidate's concept."""

@@ -7,6 +7,7 @@ from bioweft import resources
 from bioweft.errors import NotFoundError, nearest
 from bioweft.link.base import Linker
 from bioweft.link.linker import DictionaryLinker
+from bioweft.link.prefer import PreferringLinker
 from bioweft.link.settings import DEFAULT, HUMAN, NONE, LinkSettings
 
 
@@ -16,13 +17,15 @@ def open_linker(settings: LinkSettings, dictionaries: Sequence[str] | None = Non
     It knows the concepts of `dictionaries`, all shipped ones where not given.
 
     Raises:
-        NotFoundError: there is no such linker, or no genes of a species.
+        NotFoundError: there is no such linker, no genes of a species, or no such vocabulary to prefer.
     """
     if settings.linker == NONE:
         return None
     if settings.linker != DEFAULT:
         raise NotFoundError(f"no linker {settings.linker!r}", suggestions=nearest(settings.linker, (DEFAULT, NONE)))
-    return DictionaryLinker(linking_dictionaries(settings, dictionaries), threshold=settings.threshold)
+    names = linking_dictionaries(settings, dictionaries)
+    linker = DictionaryLinker(names, threshold=settings.threshold)
+    return PreferringLinker(linker, names, settings.prefer) if settings.prefer else linker
 
 
 def linking_dictionaries(settings: LinkSettings, dictionaries: Sequence[str] | None = None) -> tuple[str | Path, ...]:

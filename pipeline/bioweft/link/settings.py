@@ -16,7 +16,8 @@ class LinkSettings(BaseModel):
 
     `linker`: `default`, `none`, or a linker of another library or a package of the user's own. `genes`: the species
     whose genes are known, or `all`. `threshold`: the least score of a link; the one that was chosen on development
-    parts where not given.
+    parts where not given. `prefer`: the vocabulary that concepts of a type are named by, where they have a
+    cross-reference to it (`{"disease": "mondo"}`); by the canonical one where not given.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -24,3 +25,4 @@ class LinkSettings(BaseModel):
     linker: str = DEFAULT
     genes: tuple[str, ...] | Literal["all"] = (HUMAN, "mouse", "rat")
     threshold: float | None = Field(default=None, ge=0.0, le=1.0)
+    prefer: dict[str, str] = {}

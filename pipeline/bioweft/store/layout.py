@@ -18,7 +18,7 @@ _OUTDATED = re.compile(
 
 _FIXED = re.compile(
     r"(manifest|writer|run)\.json|rejects\.jsonl|index/inputs\.json|index/shards\.parquet"
-    r"|results/(\w+\.parquet|graph\.graphml|complete\.json)"
+    r"|results/(\w+\.parquet|graph\.graphml|complete\.json|unlinked\.tsv|linking\.tsv)"
     r"|results/rankings/[\w-]+\.(tsv|png|svg)"
     r"|fetched/[0-9]+/[^/]+\.(json|xml\.gz)"
 )

@@ -31,7 +31,7 @@ from bioweft.atomic import write_json
 from bioweft.errors import RunBusyError, RunError
 from bioweft.store import layout
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Counts up when the form of a run folder changes."""
 
 _ORPHAN_PATIENCE = 30.0

@@ -110,6 +110,21 @@ type and year, the documents, mentions and sentences that hold it, and the tagge
 pair of concepts `a` < `b` (type and year null) the documents and sentences that hold both (sentences may be 0).
 """
 
+CONCEPTS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("name", pa.string()),
+        ("type", pa.string()),
+        ("terms", pa.list_(pa.string())),
+        ("xrefs", pa.list_(pa.string())),
+        ("taxon", pa.string()),
+        ("homologs", pa.string()),
+    ]
+)
+"""The concepts of the dictionaries, as results describe them."""
+
+_FORM = pa.struct([("text", pa.string()), ("mentions", pa.int64())])
+
 RESULT_DOCUMENTS = pa.schema([("id", pa.string()), *_ABOUT_DOCUMENT, ("shard", pa.string())])
 """Result `documents`: the live ones by id; `shard` says where the text is."""
 
@@ -131,13 +146,22 @@ RESULT_CONCEPTS = pa.schema(
         ("type", pa.string()),
         ("terms", pa.list_(pa.string())),
         ("xrefs", pa.list_(pa.string())),
+        ("taxon", pa.string()),
+        ("homologs", pa.string()),
+        ("forms", pa.list_(_FORM)),
+        ("keys", pa.list_(pa.uint64())),
         ("documents", pa.int64()),
         ("mentions", pa.int64()),
         ("first_year", pa.int16()),
         ("last_year", pa.int16()),
     ]
 )
-"""Result `concepts`: those that the run found."""
+"""Result `concepts`: those that the run found.
+
+`forms` are the strings that name the concept in the texts, the ten most frequent; case and spaces are not told apart.
+`keys` are the keys of its terms and forms (`bioweft.link.keys`), by which a query finds it. Of a gene `taxon` is the
+species and `homologs` the group of genes that are its homologs.
+"""
 
 RESULT_COOCCURRENCE = pa.schema(
     [
@@ -171,9 +195,10 @@ RESULT_RANKINGS = pa.schema(
         ("trend", pa.float64()),
         ("taggers", pa.list_(pa.string())),
         ("years", pa.list_(pa.struct([("year", pa.int16()), ("documents", pa.int64())]))),
+        ("forms", pa.list_(pa.string())),
     ]
 )
-"""Result `rankings`: per type, most documents first."""
+"""Result `rankings`: per type, most documents first; `forms` are the strings that name the concept in the texts."""
 
 
 def write(table: pa.Table, path: Path) -> None:

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from bioweft.store.index import Shard, shards_view
-from bioweft.store.schemas import RESULT_DOCUMENTS
+from bioweft.store.schemas import READ, RESULT_DOCUMENTS
 
 MEMORY_LIMIT = "1GB"
 """Above this DuckDB writes what it sorts and joins to disk."""
@@ -55,7 +55,7 @@ def register(
 
     That of the first stage has a row a document, without its text. That of a stage with a column `document` has the
     rows of live documents, with `year` and `shard` added; that of any other stage has all its rows. `concepts` is a
-    table of id, name, type, terms, xrefs.
+    table of `bioweft.store.schemas.CONCEPTS`. `passages` has the texts: `id` and `passages` of each live document.
     """
     connection.register("live", live)
     connection.register("concepts", concepts)
@@ -63,10 +63,15 @@ def register(
     if not shards:
         for stage in stages:
             connection.register(stage.view, _columns(stage, is_first=stage is first).empty_table())
+        connection.register("passages", READ.empty_table().select(["id", "passages"]))
         return
     columns = ", ".join(f"r.{name}" for name in RESULT_DOCUMENTS.names)
     connection.execute(
         f"CREATE TEMP VIEW {first.view} AS SELECT {columns} "
+        f"FROM {shards_view(connection, shards, first.name)} r JOIN live l ON r.shard = l.shard AND r.row = l.row"
+    )
+    connection.execute(
+        f"CREATE TEMP VIEW passages AS SELECT r.id, r.passages "
         f"FROM {shards_view(connection, shards, first.name)} r JOIN live l ON r.shard = l.shard AND r.row = l.row"
     )
     for stage in later_stages:

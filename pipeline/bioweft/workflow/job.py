@@ -27,11 +27,13 @@ from bioweft import lexicon
 from bioweft.analyse import background as backgrounds
 from bioweft.analyse import results
 from bioweft.atomic import atomic, write_json
+from bioweft.link.prefer import preferred, renamed
+from bioweft.link.registry import linking_dictionaries
 from bioweft.records import Reject
 from bioweft.store.index import Shard, find_live
 from bioweft.store.layout import digest_files, spill_folder
 from bioweft.store.run import RunFolder
-from bioweft.store.schemas import write
+from bioweft.store.schemas import CONCEPTS, write
 from bioweft.store.views import connect, register
 from bioweft.workflow.batches import Batch, FileDigests, digest_of, make_batches
 from bioweft.workflow.plan import FIRST, LIVE, STAGES, Plan, Stage, Tool
@@ -310,7 +312,7 @@ class Job:
         self._stamp.unlink(missing_ok=True)
         shards = self.shards(self.plan.stages)
         connection = connect(temporary=spill_folder(self.folder.path))
-        concepts = _concepts(self.workflow.tag.dictionaries)
+        concepts = _concepts(self.workflow)
         register(connection, shards, stages=self.plan.stages, live=pq.read_table(self.live_file), concepts=concepts)
         settings = self.workflow.results
         totals = results.build(
@@ -319,6 +321,8 @@ class Job:
             background=settings.background,
             top=settings.top,
             edges=settings.edges,
+            unlinked=settings.unlinked,
+            people=settings.people,
         )
         rows = [
             {"stage": stage, "shard": shard.name, "file": path.relative_to(self.folder.path).as_posix()}
@@ -366,15 +370,18 @@ def count_abstracts(table: pa.Table) -> int:
     return len(pc.unique(pc.list_parent_indices(passages).filter(is_abstract)))
 
 
-def _concepts(dictionaries: tuple[str, ...]) -> pa.Table:
-    """Return id, name, type, terms and xrefs of all concepts; one that several dictionaries hold, as in the first."""
-    columns = ["id", "name", "type", "terms", "xrefs"]
-    tables = []
+def _concepts(workflow: Workflow) -> pa.Table:
+    """Return all concepts that mentions may be linked to as a table of `CONCEPTS`, under their preferred CURIEs."""
+    tag, link = workflow.tag.dictionaries, workflow.link
+    dictionaries = list(dict.fromkeys((*tag, *linking_dictionaries(link, tag))))
+    curies = preferred(dictionaries, link.prefer)
+    tables = [CONCEPTS.empty_table()]
     for name in dictionaries:
-        table = lexicon.load(name).select(columns)
+        table = lexicon.load(name).select(CONCEPTS.names)
         terms = table["terms"].combine_chunks()
         texts = pa.ListArray.from_arrays(terms.offsets, terms.flatten().field("text"))
-        tables.append(table.set_column(3, "terms", texts))
+        table = table.set_column(3, "terms", texts)
+        tables.append(renamed(table, curies) if curies else table)
     return pa.concat_tables(tables)
 
 

@@ -32,12 +32,15 @@ class ResultSettings(_Settings):
 
     `background`: what to measure specificity against, a run folder or a file of counts; counts of real PubMed files
     where not given.
-    `top`: bars in a plot. `edges`: the most edges in the graph file.
+    `top`: bars in a plot. `edges`: the most edges in the graph file. `unlinked`: the most strings of a type in
+    `unlinked.tsv`. `people`: whether people are in the ranking of species.
     """
 
     background: FileSetting | None = None
     top: int = Field(default=20, ge=1)
     edges: int = Field(default=20_000, ge=1)
+    unlinked: int = Field(default=1000, ge=0)
+    people: bool = True
 
 
 class EngineSettings(_Settings):

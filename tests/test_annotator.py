@@ -1,0 +1,47 @@
+"""`bioweft.load`: texts in, mentions with identifiers out."""
+
+from pathlib import Path
+
+import pytest
+
+import bioweft
+from bioweft.annotator import Annotator
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "disease.tsv"
+    path.write_text("curie\tname\tsynonyms\nmesh:D006073\tgout\tpodagra\nmesh:D003085\tcolic\t\n")
+    return path
+
+
+@pytest.fixture
+def annotate(file: Path) -> Annotator:
+    return bioweft.load(dictionaries=[file], tagger="none")
+
+
+def test_a_text_has_sentences_mentions_and_links(annotate: Annotator) -> None:
+    annotated = annotate("A title\n\nHe had gout. Podagra it was.")
+    assert annotated.document.title == "A title"
+    assert len(annotated.sentences) == 3
+    assert [(m.text, m.type, [link.concept for link in links]) for m, links in annotated.linked()] == [
+        ("gout", "disease", ["mesh:D006073"]),
+        ("Podagra", "disease", ["mesh:D006073"]),
+    ]
+    (link,) = annotated.links[1]
+    assert "synonym" in link.reason
+    assert (annotate.name(link.concept), annotate.name("mesh:0")) == ("gout", None)
+
+
+def test_many_texts_and_documents_are_as_each_alone(annotate: Annotator) -> None:
+    document = bioweft.Document("pmid:1", (bioweft.Passage("title", "Colic and gout"),))
+    texts = ["gout", "", document, "colic"]
+    assert list(annotate.annotate(texts)) == [annotate(text) for text in texts]
+    assert annotate(document).document is document
+
+
+def test_settings_are_as_those_of_the_command(file: Path) -> None:
+    assert bioweft.load(dictionaries=[file], tagger="none", linker="none")("gout").links == ()
+    assert bioweft.load(dictionaries=[file], tagger="none", threshold=1.0)("gout").links == ((),)
+    with pytest.raises(bioweft.NotFoundError, match="no type 'gene'"):
+        bioweft.load(dictionaries=[file], tagger="none", prefer={"gene": "hgnc"})
