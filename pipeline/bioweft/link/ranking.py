@@ -51,6 +51,7 @@ def features_of(candidates: Sequence[Candidate], evidence: Evidence, index: Name
         row: Features = {STATUSES[candidate.status]: 1.0, candidate.step: 1.0}
         row["other form"] = float(not candidate.same_form)
         row["other case"] = float(not candidate.same_case)
+        row["similarity"] = candidate.similarity
         row["publications"] = count / 10
         row["fewer publications"] = (most - count) / 10
         row["words"] = words
