@@ -11,9 +11,9 @@ NONE, DEFAULT = "none", "default"
 class LinkSettings(BaseModel):
     """How mentions get their concepts.
 
-    `linker`: `default`, `none`, or a linker of another library or a package of the user's own. `genes`: the species
-    whose genes are known, or `all`. `threshold`: the least score of a link; the one that was chosen on development
-    parts where not given.
+    `linker`: `default`, `none`, a linker of another library (`scispacy:mesh`) or of a package of the user's own.
+    `genes`: the species whose genes are known, or `all`. `threshold`: the least score of a link; the one that was
+    chosen on development parts where not given. `trust`: open linkers of other libraries that hold a pickle.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -21,3 +21,4 @@ class LinkSettings(BaseModel):
     linker: str = DEFAULT
     genes: tuple[str, ...] | Literal["all"] = ("human", "mouse", "rat")
     threshold: float | None = Field(default=None, ge=0.0, le=1.0)
+    trust: bool = False
