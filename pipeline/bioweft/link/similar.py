@@ -7,8 +7,6 @@ since two of them share at least one of the rare 3-grams by which terms are kept
 2006, for cosines Bayardo et al. 2007).
 """
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
@@ -20,11 +18,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from rapidfuzz.distance import OSA, Postfix
 
 from bioweft.lexicon import mapped
 from bioweft.lexicon.loading import load
-from bioweft.lexicon.normalise import SEPARATOR, same_word, scan
+from bioweft.lexicon.normalise import SEPARATOR, scan
+from bioweft.link.alike import compare
 
 VERSION = 1
 """Version of the code; counts up whenever the same dictionaries would compile to something else."""
@@ -50,10 +48,14 @@ _F64 = NDArray[np.float64]
 
 
 class SimilarTerm(NamedTuple):
-    """A term that is written much like a name; `similarity` is from `LEAST` to 1."""
+    """A term that is written much like a name.
+
+    `similarity` is from `LEAST` to 1; `is_wider` says that the term lacks a word of the name.
+    """
 
     text: str
     similarity: float
+    is_wider: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +95,9 @@ class SimilarTerms:
         ranked = ranked[:_MOST_READ]
         low, *folded = _folded([name, *(text for _, text in ranked)])
         alike = (
-            SimilarTerm(text, -value)
+            SimilarTerm(text, -value, meaning == "wider")
             for (value, text), other in zip(ranked, folded, strict=True)
-            if not _is_opposed(low, other, type_)
+            if (meaning := compare(low, other, type_))
         )
         return list(islice(alike, _MOST))
 
@@ -111,8 +113,8 @@ class SimilarTerms:
             low, high = np.searchsorted(posting, bounds)
             lists.append(posting[low:high])
             shared.append(np.full(high - low, squares[gram]))
-        sums = np.bincount(np.concatenate(lists) - bounds[0], np.concatenate(shared), minlength=1)
-        places = np.flatnonzero(sums >= (LEAST**2 - _LEFT) * whole - _ROUNDING)
+        sums = np.bincount(np.concatenate(lists) - bounds[0], np.concatenate(shared), minlength=bounds[1] - bounds[0])
+        places = np.flatnonzero((sums > 0) & (sums >= (LEAST**2 - _LEFT) * whole - _ROUNDING))
         sizes = self.size[places + bounds[0]].astype(np.float64)
         # Shared 3-grams that were not added up are all common ones of the name, or all common ones of the term.
         missed = np.maximum(float(rest[last - 1]), _LEFT * sizes**2)
@@ -143,7 +145,8 @@ def grams_of(names: Sequence[str]) -> tuple[_I64, _I64]:
 def _distinct_numbers(numbers: _I64) -> _I64:
     """Return the distinct numbers in order: `np.unique`, whose hash table is very slow on such numbers."""
     ordered = np.sort(numbers)
-    return ordered[np.diff(ordered, prepend=-1) > 0]
+    distinct: _I64 = ordered[np.diff(ordered, prepend=-1) > 0]
+    return distinct
 
 
 @cache
@@ -191,7 +194,7 @@ def compile_tables(tables: Iterable[pa.Table]) -> SimilarTerms:
     counts = np.zeros(_SIGNS**3, np.int64)
     for low in range(0, len(texts), _TERMS_AT_ONCE):
         counts += np.bincount(grams_of(texts[low : low + _TERMS_AT_ONCE])[1], minlength=len(counts))
-    weight = (np.log((1 + len(texts)) / (1 + counts)) ** 2).astype(np.float32)
+    weight = (np.log((2 + len(texts)) / (1 + counts)) ** 2).astype(np.float32)
     size, owners, grams = [np.zeros(0, np.float32)], [np.zeros(0, np.int32)], [np.zeros(0, np.uint16)]
     for low in range(0, len(texts), _TERMS_AT_ONCE):
         batch = texts[low : low + _TERMS_AT_ONCE]
@@ -237,51 +240,6 @@ def _rare(texts: Sequence[str], weight: _F32) -> tuple[_F32, _I64, _I64]:
 
 _ROUNDING = 1e-3
 """Allowance for sums of floating-point numbers that are equal but for the order of adding."""
-
-
-_NUMBER = re.compile(r"\d+|\b[a-z]\b|\b[ivx]+\b|\b(?:alpha|beta|gamma|delta|epsilon|kappa)\b")
-_WORD = re.compile(r"[a-z]{2,}")
-_OPPOSED = frozenset(
-    "hyper hypo anti pro non un in im dis a an de pre post intra inter extra epi endo exo ecto macro micro poly oligo "
-    "mono bi di tri tetra penta hexa iso nor neo para meta ortho sub super supra infra brady tachy eu homo hetero auto "
-    "allo per peri trans cis chloro bromo fluoro iodo nitro amino methyl ethyl propyl butyl hydroxy deoxy dehydro keto "
-    "oxo dihydro tetrahydro".split()
-) | {""}
-"""Beginnings that make another meaning: `hypotension` and `hypertension`, `typical` and `atypical`."""
-_LEAST_END = 4
-_NAMED_ONE_BY_ONE = ("chemical", "gene", "species")
-"""Types whose names differ by a word because they name two things; of a disease one says much the same in many ways."""
-_MOST_SLIPS = 2
-_DENIALS = frozenset("no not non without negative free".split())
-
-
-def _is_opposed(name: str, term: str, type_: str) -> bool:
-    """Say whether a name differs from a term, both folded, in what sets things apart: a number, a denial."""
-    if Counter(_NUMBER.findall(name)) != Counter(_NUMBER.findall(term)):
-        return True
-    words, of_term = (Counter(map(same_word, _WORD.findall(text))) for text in (name, term))
-    ours, theirs = sorted((words - of_term).elements()), sorted((of_term - words).elements())
-    if _DENIALS & {*ours, *theirs}:
-        return True
-    if type_ in _NAMED_ONE_BY_ONE and not _is_misspelt(ours, theirs):
-        return True
-    return any(_is_other_word(word, other) for word in ours for other in theirs)
-
-
-def _is_other_word(word: str, other: str) -> bool:
-    """Say whether two words differ in a beginning that makes another meaning."""
-    end = Postfix.similarity(word, other)
-    return end >= _LEAST_END and {word[:-end], other[:-end]} <= _OPPOSED
-
-
-def _is_misspelt(words: Sequence[str], others: Sequence[str]) -> bool:
-    """Say whether words are others but for a slip: a letter or two, neither at the beginning nor in the ending."""
-    word, other = "".join(words), "".join(others)
-    return (
-        word[:1] == other[:1]
-        and word[-3:] == other[-3:]
-        and OSA.distance(word, other, score_cutoff=_MOST_SLIPS) <= _MOST_SLIPS
-    )
 
 
 def _folded(texts: Sequence[str]) -> list[str]:

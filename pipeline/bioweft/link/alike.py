@@ -1,0 +1,91 @@
+"""Whether a name and a term that are written much alike mean the same: what sets them apart is read word by word."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal
+
+from rapidfuzz.distance import OSA, Indel, Postfix, Prefix
+
+from bioweft.lexicon import rules
+from bioweft.lexicon.normalise import same_word
+
+_NUMBER = re.compile(r"\d+|\b[a-z]\b|\b[ivx]+\b|\b(?:alpha|beta|gamma|delta|epsilon|kappa)\b")
+_WORD = re.compile(r"[a-z]{2,}")
+_BEGINNINGS = frozenset(
+    "hyper hypo anti pro non un in im dis a an de pre post intra inter extra epi endo exo ecto macro micro poly oligo "
+    "mono bi di tri tetra penta hexa iso nor neo para meta ortho sub super supra infra brady tachy eu homo hetero auto "
+    "allo per peri trans cis chloro bromo fluoro iodo nitro amino methyl ethyl propyl butyl hydroxy deoxy dehydro keto "
+    "oxo dihydro tetrahydro".split()
+) | {""}
+"""Beginnings that make another meaning: `hypotension` and `hypertension`, `typical` and `atypical`."""
+_LEAST_END = 4
+_ENDINGS = {
+    "itis": "itis", "itic": "itis", "osis": "osis", "otic": "osis", "oma": "oma", "omatous": "oma", "emia": "emia",
+    "emic": "emia", "uria": "uria", "uric": "uria", "pathy": "pathy", "pathic": "pathy", "algia": "algia",
+    "plasia": "plasia", "plastic": "plasia", "trophy": "trophy", "trophic": "trophy", "ectomy": "ectomy",
+    "penia": "penia", "penic": "penia", "lysis": "lysis", "lytic": "lysis", "genesis": "genesis", "megaly": "megaly",
+    "rrhage": "rrhage", "rrhagic": "rrhage", "rrhea": "rrhea", "ectasia": "ectasia", "stenosis": "stenosis",
+}  # fmt: skip
+"""Endings that say what is wrong with an organ, and the noun of each: `dermatitis`, `dermatosis`."""
+_ENDING = re.compile(f"(?:{'|'.join(sorted(_ENDINGS, key=len, reverse=True))})$")
+_ONE_BY_ONE = ("chemical", "gene", "species")
+"""Types whose names differ by a word because they name two things; of a disease one says much the same in many ways."""
+_DENIALS = frozenset("no not non without negative free".split())
+_ADDED = frozenset("disease disorder syndrome condition due".split())
+"""Words that a term may have beside those of the name, and function words."""
+_LEAST_ALIKE, _LEAST_JOINED = 0.75, 0.9
+
+
+def compare(name: str, term: str, type_: str) -> Literal["same", "wider"] | None:
+    """Return whether a term means the same as a name of a type, or something wider since it lacks a word of the name.
+
+    Both are folded; None where they differ in what sets things apart: a number, a letter, a denial, another word.
+    """
+    if Counter(_NUMBER.findall(name)) != Counter(_NUMBER.findall(term)):
+        return None
+    words, of_term = (Counter(map(same_word, _WORD.findall(text))) for text in (name, term))
+    ours, theirs = sorted((words - of_term).elements()), sorted((of_term - words).elements())
+    if _DENIALS & {*ours, *theirs} or any(_has_other_beginning(word, other) for word in ours for other in theirs):
+        return None
+    if _is_misspelt("".join(ours), "".join(theirs)):
+        return "same"
+    if type_ in _ONE_BY_ONE:
+        return None
+    if ours and theirs and _is_alike("".join(ours), "".join(theirs), _LEAST_JOINED):  # cerebral vascular
+        return "same"
+    for word in theirs:
+        partner = next((own for own in ours if _is_alike(own, word)), None)
+        if partner is not None:
+            ours.remove(partner)
+        elif word not in _ADDED and word not in rules.function_words():
+            return None
+    if not _tell(ours):
+        return "same"
+    return "wider" if of_term.total() > 1 else None  # a last word that is wider is looked up anyway, but for vague ones
+
+
+def _has_other_beginning(word: str, other: str) -> bool:
+    """Say whether two words differ in a beginning that makes another meaning."""
+    end = Postfix.similarity(word, other)
+    return end >= _LEAST_END and {word[:-end], other[:-end]} <= _BEGINNINGS
+
+
+def _is_misspelt(word: str, other: str) -> bool:
+    """Say whether a word is another but for a letter, neither at the beginning nor in the ending."""
+    return word[:1] == other[:1] and word[-3:] == other[-3:] and OSA.distance(word, other, score_cutoff=1) <= 1
+
+
+def _is_alike(word: str, other: str, least: float = _LEAST_ALIKE) -> bool:
+    """Say whether two words are forms of one: `deficient` and `deficiency`, `anemic` and `anemia`."""
+    endings = {_ENDINGS[match[0]] for match in (_ENDING.search(word), _ENDING.search(other)) if match}
+    return (
+        len(endings) < 2
+        and 2 * Prefix.similarity(word, other) >= min(len(word), len(other))
+        and Indel.normalized_similarity(word, other) >= least
+    ) or (len(word) > 6 and _is_misspelt(word, other))
+
+
+def _tell(words: Sequence[str]) -> bool:
+    """Say whether any of the words tells something."""
+    return any(word not in _ADDED and word not in rules.function_words() for word in words)
