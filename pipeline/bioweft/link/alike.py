@@ -2,8 +2,6 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from typing import Literal
 
 from rapidfuzz.distance import OSA, Indel, Postfix, Prefix
 
@@ -33,36 +31,35 @@ _ONE_BY_ONE = ("chemical", "gene", "species")
 """Types whose names differ by a word because they name two things; of a disease one says much the same in many ways."""
 _DENIALS = frozenset("no not non without negative free".split())
 _ADDED = frozenset("disease disorder syndrome condition due".split())
-"""Words that a term may have beside those of the name, and function words."""
+"""Words that a term may have beside those of the name, or the name beside those of the term."""
 _LEAST_ALIKE, _LEAST_JOINED = 0.75, 0.9
 
 
-def compare(name: str, term: str, type_: str) -> Literal["same", "wider"] | None:
-    """Return whether a term means the same as a name of a type, or something wider since it lacks a word of the name.
+def means_the_same(name: str, term: str, type_: str) -> bool:
+    """Say whether a term that is written much like a name of a type, both folded, means the same.
 
-    Both are folded; None where they differ in what sets things apart: a number, a letter, a denial, another word.
+    They do not where they differ in what sets things apart: a number, a letter, a denial, a word. A term that lacks a
+    word of the name is something wider, which is right too seldom: `short ear syndrome` is no SHORT syndrome.
     """
     if Counter(_NUMBER.findall(name)) != Counter(_NUMBER.findall(term)):
-        return None
+        return False
     words, of_term = (Counter(map(same_word, _WORD.findall(text))) for text in (name, term))
     ours, theirs = sorted((words - of_term).elements()), sorted((of_term - words).elements())
     if _DENIALS & {*ours, *theirs} or any(_has_other_beginning(word, other) for word in ours for other in theirs):
-        return None
+        return False
     if _is_misspelt("".join(ours), "".join(theirs)):
-        return "same"
+        return True
     if type_ in _ONE_BY_ONE:
-        return None
+        return False
     if ours and theirs and _is_alike("".join(ours), "".join(theirs), _LEAST_JOINED):  # cerebral vascular
-        return "same"
+        return True
     for word in theirs:
         partner = next((own for own in ours if _is_alike(own, word)), None)
         if partner is not None:
             ours.remove(partner)
-        elif word not in _ADDED and word not in rules.function_words():
-            return None
-    if not _tell(ours):
-        return "same"
-    return "wider" if of_term.total() > 1 else None  # a last word that is wider is looked up anyway, but for vague ones
+        elif _tells(word):
+            return False
+    return not any(map(_tells, ours))
 
 
 def _has_other_beginning(word: str, other: str) -> bool:
@@ -86,6 +83,6 @@ def _is_alike(word: str, other: str, least: float = _LEAST_ALIKE) -> bool:
     ) or (len(word) > 6 and _is_misspelt(word, other))
 
 
-def _tell(words: Sequence[str]) -> bool:
-    """Say whether any of the words tells something."""
-    return any(word not in _ADDED and word not in rules.function_words() for word in words)
+def _tells(word: str) -> bool:
+    """Say whether a word tells something, so that a name without it means another thing."""
+    return word not in _ADDED and word not in rules.function_words()

@@ -84,7 +84,7 @@ class Lookup:
         keys = keys_of([term.text for _, term in queries])
         for query, place in self._index.by_key(keys):
             name, term = queries[query]
-            variant = Variant(term.text, "head" if term.is_wider else "similar", f"written like {term.text}")
+            variant = Variant(term.text, "similar", f"written like {term.text}")
             self._note(hits[name], name, variant, keys, query, place, term.similarity)
 
     def forget(self) -> None:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from bioweft.lexicon import mapped
 from bioweft.lexicon.loading import load
 from bioweft.lexicon.normalise import SEPARATOR, scan
-from bioweft.link.alike import compare
+from bioweft.link.alike import means_the_same
 
 VERSION = 1
 """Version of the code; counts up whenever the same dictionaries would compile to something else."""
@@ -48,14 +48,10 @@ _F64 = NDArray[np.float64]
 
 
 class SimilarTerm(NamedTuple):
-    """A term that is written much like a name.
-
-    `similarity` is from `LEAST` to 1; `is_wider` says that the term lacks a word of the name.
-    """
+    """A term that is written much like a name; `similarity` is from `LEAST` to 1."""
 
     text: str
     similarity: float
-    is_wider: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +91,9 @@ class SimilarTerms:
         ranked = ranked[:_MOST_READ]
         low, *folded = _folded([name, *(text for _, text in ranked)])
         alike = (
-            SimilarTerm(text, -value, meaning == "wider")
+            SimilarTerm(text, -value)
             for (value, text), other in zip(ranked, folded, strict=True)
-            if (meaning := compare(low, other, type_))
+            if means_the_same(low, other, type_)
         )
         return list(islice(alike, _MOST))
 
