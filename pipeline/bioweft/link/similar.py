@@ -116,7 +116,8 @@ class SimilarTerms:
         missed = np.maximum(float(rest[last - 1]), _LEFT * sizes**2)
         is_near = sums[places] + np.minimum(missed, sizes**2) >= LEAST * sizes * whole**0.5 - _ROUNDING
         is_near &= np.abs(np.log(sizes**2 / whole)) <= -2 * np.log(LEAST) + _ROUNDING
-        return places[is_near] + int(bounds[0])
+        near: _I64 = places[is_near] + int(bounds[0])
+        return near
 
 
 def is_searched(name: str, type_: str) -> bool:
