@@ -27,12 +27,16 @@ _ENDINGS = {
 }  # fmt: skip
 """Endings that say what is wrong with an organ, and the noun of each: `dermatitis`, `dermatosis`."""
 _ENDING = re.compile(f"(?:{'|'.join(sorted(_ENDINGS, key=len, reverse=True))})$")
+_OWN_ENDINGS = frozenset(["itis", "lysis", "emia", "uria", "algia", "ectomy"])
+"""Those of them that no other form of a word lacks: `hypophysis` is no hypophysitis, but `thrombi` are a thrombosis."""
 _ONE_BY_ONE = ("chemical", "gene", "species")
 """Types whose names differ by a word because they name two things; of a disease one says much the same in many ways."""
 _DENIALS = frozenset("no not non without negative free".split())
 _ADDED = frozenset("disease disorder syndrome condition due".split())
 """Words that a term may have beside those of the name, or the name beside those of the term."""
+_CONFUSED = frozenset(["nucleoside", "nucleotide"])
 _LEAST_ALIKE, _LEAST_JOINED = 0.75, 0.9
+_LEAST_JOINED_WORD, _LEAST_MISSPELT = 4, 6
 
 
 def means_the_same(name: str, term: str, type_: str) -> bool:
@@ -45,14 +49,17 @@ def means_the_same(name: str, term: str, type_: str) -> bool:
         return False
     words, of_term = (Counter(map(same_word, _WORD.findall(text))) for text in (name, term))
     ours, theirs = sorted((words - of_term).elements()), sorted((of_term - words).elements())
-    if _DENIALS & {*ours, *theirs} or any(_has_other_beginning(word, other) for word in ours for other in theirs):
+    differing = {*ours, *theirs}
+    if differing & _DENIALS or differing >= _CONFUSED:
+        return False
+    if any(_has_other_beginning(word, other) for word in ours for other in theirs):
         return False
     if _is_misspelt("".join(ours), "".join(theirs)):
         return True
     if type_ in _ONE_BY_ONE:
         return False
-    if ours and theirs and _is_alike("".join(ours), "".join(theirs), _LEAST_JOINED):  # cerebral vascular
-        return True
+    if min(map(len, differing)) >= _LEAST_JOINED_WORD and _is_alike("".join(ours), "".join(theirs), _LEAST_JOINED):
+        return True  # cerebral vascular, cerebrovascular
     for word in theirs:
         partner = next((own for own in ours if _is_alike(own, word)), None)
         if partner is not None:
@@ -69,18 +76,22 @@ def _has_other_beginning(word: str, other: str) -> bool:
 
 
 def _is_misspelt(word: str, other: str) -> bool:
-    """Say whether a word is another but for a letter, neither at the beginning nor in the ending."""
-    return word[:1] == other[:1] and word[-3:] == other[-3:] and OSA.distance(word, other, score_cutoff=1) <= 1
+    """Say whether a word is another but for a letter, neither at the beginning nor in the ending; no short one is."""
+    if word == other:
+        return True
+    is_long = min(len(word), len(other)) >= _LEAST_MISSPELT
+    same_ends = word[:2] == other[:2] and word[-3:] == other[-3:]
+    return is_long and same_ends and OSA.distance(word, other, score_cutoff=1) <= 1
 
 
 def _is_alike(word: str, other: str, least: float = _LEAST_ALIKE) -> bool:
     """Say whether two words are forms of one: `deficient` and `deficiency`, `anemic` and `anemia`."""
-    endings = {_ENDINGS[match[0]] for match in (_ENDING.search(word), _ENDING.search(other)) if match}
+    endings = {_ENDINGS[match[0]] if match else "" for match in (_ENDING.search(word), _ENDING.search(other))}
     return (
-        len(endings) < 2
+        (len(endings) == 1 or ("" in endings and not endings & _OWN_ENDINGS))
         and 2 * Prefix.similarity(word, other) >= min(len(word), len(other))
         and Indel.normalized_similarity(word, other) >= least
-    ) or (len(word) > 6 and _is_misspelt(word, other))
+    ) or _is_misspelt(word, other)
 
 
 def _tells(word: str) -> bool:
