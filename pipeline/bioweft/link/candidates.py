@@ -1,17 +1,21 @@
 """The concepts that a name could mean, looked up under its variants."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from bioweft.link.index import NameIndex
 from bioweft.link.keys import Keys, keys_of
+from bioweft.link.similar import SimilarTerms
 from bioweft.link.variants import Step, Variant, variants
 
 _FAMILIAR: tuple[Step, ...] = ("same", "spelling", "core", "order")
 """Steps that keep the meaning."""
+_KEPT_SEARCHES = 1 << 14
+"""Names whose similar terms are kept, so that a name is seldom searched twice."""
 
 
 class Name(NamedTuple):
@@ -26,7 +30,8 @@ class Candidate(NamedTuple):
 
     `concept` and `status` are numbers in the index, `same_form` and `same_case` say that the term is written as the
     variant is, `step` how far the variant is from the name, `reason` what was done to it, and `taxon` which species the
-    name tells. `is_homolog` says that it is another species' gene that has the name.
+    name tells. `is_homolog` says that it is another species' gene that has the name, `similarity` how much the term is
+    written like the name, where it was searched so.
     """
 
     concept: int
@@ -37,6 +42,7 @@ class Candidate(NamedTuple):
     reason: str
     taxon: str | None
     is_homolog: bool = False
+    similarity: float = 0.0
 
     @property
     def is_familiar(self) -> bool:
@@ -47,8 +53,9 @@ class Candidate(NamedTuple):
 class Lookup:
     """Looks names up, each once as long as it is kept."""
 
-    def __init__(self, index: NameIndex) -> None:
+    def __init__(self, index: NameIndex, similar: SimilarTerms) -> None:
         self._index = index
+        self._similar = lru_cache(maxsize=_KEPT_SEARCHES)(similar.search)
         self._types = {type_: number for number, type_ in enumerate(index.types.to_pylist())}
         self._kept: dict[Name, tuple[Candidate, ...]] = {}
 
@@ -66,10 +73,21 @@ class Lookup:
             if variant.step != "head":
                 turned = variant._replace(step="order", reason=_join(variant.reason, "words in another order"))
                 self._note(hits[name], name, turned, keys, query, term)
+        self._add_similar([name for name in missing if not any(hits[name].get(step) for step in _FAMILIAR)], hits)
         for name in missing:
-            steps = hits.get(name, {})
-            nearest = next((steps[step] for step in (*_FAMILIAR, "head") if steps.get(step)), {})
+            steps = hits[name]
+            near = {**steps["head"], **steps["similar"]}
+            nearest = next((steps[step] for step in _FAMILIAR if steps.get(step)), near)
             self._kept[name] = tuple(nearest.values())
+
+    def _add_similar(self, names: Iterable[Name], hits: Mapping[Name, dict[Step, dict[int, Candidate]]]) -> None:
+        """Add the concepts of terms that are written much like names."""
+        queries = [(name, term) for name in names for term in self._similar(name.text, name.type)]
+        keys = keys_of([term.text for _, term in queries])
+        for query, place in self._index.by_key(keys):
+            name, term = queries[query]
+            variant = Variant(term.text, "similar", f"written like {term.text}")
+            self._note(hits[name], name, variant, keys, query, place, term.similarity)
 
     def forget(self) -> None:
         """Let go of what was looked up."""
@@ -82,7 +100,14 @@ class Lookup:
         return self._kept[name]
 
     def _note(
-        self, steps: dict[Step, dict[int, Candidate]], name: Name, variant: Variant, keys: Keys, query: int, term: int
+        self,
+        steps: dict[Step, dict[int, Candidate]],
+        name: Name,
+        variant: Variant,
+        keys: Keys,
+        query: int,
+        term: int,
+        similarity: float = 0.0,
     ) -> None:
         index = self._index
         concept = int(index.concept[term])
@@ -96,14 +121,22 @@ class Lookup:
             variant.step,
             variant.reason,
             variant.taxon,
+            similarity,
         )
         of_step = steps[variant.step]
         if concept not in of_step or _goodness(candidate) < _goodness(of_step[concept]):
             of_step[concept] = candidate
 
 
-def _goodness(candidate: Candidate) -> tuple[int, bool, bool, int]:
-    return candidate.status, not candidate.same_case, not candidate.same_form, len(candidate.reason)
+def _goodness(candidate: Candidate) -> tuple[float, int, bool, bool, int, str]:
+    return (
+        -candidate.similarity,
+        candidate.status,
+        not candidate.same_case,
+        not candidate.same_form,
+        len(candidate.reason),
+        candidate.reason,
+    )
 
 
 def _join(*reasons: str) -> str:

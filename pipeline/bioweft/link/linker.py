@@ -10,14 +10,14 @@ from itertools import islice
 from pathlib import Path
 
 from bioweft.link import index as indexes
-from bioweft.link import ranking, variants
+from bioweft.link import ranking, similar, variants
 from bioweft.link.candidates import Candidate, Lookup, Name
 from bioweft.link.composite import compositions
 from bioweft.link.context import Context
 from bioweft.link.index import STATUSES, NameIndex
 from bioweft.records import AnnotatedDocument, Link, Mention
 
-VERSION = 2
+VERSION = 3
 """Counts up whenever the same mentions could get other links."""
 
 _DOCUMENTS_AT_ONCE = 256
@@ -73,14 +73,15 @@ class DictionaryLinker:
     def digest(self) -> str:
         """Digest of the dictionaries, the weights and the code."""
         weights = files("bioweft.link").joinpath("weights.json").read_text(encoding="utf-8")
-        parts = (VERSION, self._threshold, indexes.key(self.dictionaries), weights, variants.contents())
+        dictionaries = (indexes.key(self.dictionaries), similar.key(self.dictionaries))
+        parts = (VERSION, self._threshold, dictionaries, weights, variants.contents())
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
     def load(self) -> None:
         """Open the names of the dictionaries, or compile them."""
         if self._index is None:
             self._index = indexes.open_index(self.dictionaries)
-            self._lookup = Lookup(self._index)
+            self._lookup = Lookup(self._index, similar.open_terms(self.dictionaries))
 
     def link(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
         """Yield each document in turn with the links of its mentions."""

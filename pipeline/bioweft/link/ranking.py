@@ -52,6 +52,7 @@ def features_of(candidates: Sequence[Candidate], evidence: Evidence, index: Name
         row["other form"] = float(not candidate.same_form)
         row["other case"] = float(not candidate.same_case)
         row["homolog"] = float(candidate.is_homolog)
+        row["similarity"] = candidate.similarity
         row["publications"] = count / 10
         row["fewer publications"] = (most - count) / 10
         row["words"] = words

@@ -1,10 +1,11 @@
-"""From settings to the linker."""
+"""From settings to the linker: by dictionaries, other libraries', a user's own."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from bioweft import resources
 from bioweft.errors import NotFoundError, nearest
+from bioweft.link import adapters
 from bioweft.link.base import Linker
 from bioweft.link.linker import DictionaryLinker
 from bioweft.link.prefer import PreferringLinker
@@ -14,15 +15,22 @@ from bioweft.link.settings import DEFAULT, HUMAN, NONE, LinkSettings
 def open_linker(settings: LinkSettings, dictionaries: Sequence[str] | None = None) -> Linker | None:
     """Return the linker that the settings name, None for none; nothing is loaded yet.
 
-    It knows the concepts of `dictionaries`, all shipped ones where not given.
+    bioweft's own knows the concepts of `dictionaries`, all shipped ones where not given.
 
     Raises:
         NotFoundError: there is no such linker, no genes of a species, or no such vocabulary to prefer.
+        InputError: the library of a linker is not installed, or has nothing of that name.
     """
     if settings.linker == NONE:
         return None
     if settings.linker != DEFAULT:
-        raise NotFoundError(f"no linker {settings.linker!r}", suggestions=nearest(settings.linker, (DEFAULT, NONE)))
+        if adapters.knows(settings.linker):
+            return adapters.open_linker(settings.linker, threshold=settings.threshold, trust=settings.trust)
+        choice = [NONE, DEFAULT, *adapters.names()]
+        raise NotFoundError(
+            f"no linker {settings.linker!r}; there are: {', '.join(choice)}",
+            suggestions=nearest(settings.linker, choice),
+        )
     names = linking_dictionaries(settings, dictionaries)
     linker = DictionaryLinker(names, threshold=settings.threshold)
     return PreferringLinker(linker, names, settings.prefer) if settings.prefer else linker
