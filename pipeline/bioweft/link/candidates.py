@@ -121,7 +121,7 @@ class Lookup:
             variant.step,
             variant.reason,
             variant.taxon,
-            similarity,
+            similarity=similarity,
         )
         of_step = steps[variant.step]
         if concept not in of_step or _goodness(candidate) < _goodness(of_step[concept]):
