@@ -67,15 +67,15 @@ def _check(prefer: Mapping[str, str], types: set[str], vocabularies: Mapping[str
 
 def renamed(concepts: pa.Table, curies: Mapping[str, str]) -> pa.Table:
     """Return a table of concepts under their preferred CURIEs; the canonical ones are the first cross-references."""
-    ids, xrefs = [], []
-    for id_, of_concept in zip(concepts["id"].to_pylist(), concepts["xrefs"].to_pylist(), strict=True):
-        curie = curies.get(id_, id_)
-        ids.append(curie)
-        xrefs.append(of_concept if curie == id_ else [id_, *(xref for xref in of_concept if xref != curie)])
-    columns = {"id": pa.array(ids, pa.string()), "xrefs": pa.array(xrefs, pa.list_(pa.string()))}
-    for name, column in columns.items():
-        concepts = concepts.set_column(concepts.column_names.index(name), name, column)
-    return concepts
+    is_renamed = pc.is_in(concepts["id"], pa.array(curies, pa.string()))
+    changed = concepts.filter(is_renamed)  # few of the rows, so that few become Python's
+    pairs = list(zip(changed["id"].to_pylist(), changed["xrefs"].to_pylist(), strict=True))
+    ids = [curies[id_] for id_, _ in pairs]
+    xrefs = [[id_, *(xref for xref in own if xref != curies[id_])] for id_, own in pairs]
+    for name, values in (("id", ids), ("xrefs", xrefs)):
+        field = concepts.schema.field(name)
+        changed = changed.set_column(concepts.schema.get_field_index(name), field, pa.array(values, field.type))
+    return pa.concat_tables([concepts.filter(pc.invert(is_renamed)), changed])
 
 
 def names(dictionaries: Sequence[str | Path], prefer: Mapping[str, str] | None = None) -> dict[str, str]:
