@@ -19,7 +19,8 @@ _BEGINNINGS = frozenset(
 """Beginnings that make another meaning: `hypotension` and `hypertension`, `typical` and `atypical`."""
 _LEAST_END = 4
 _ENDINGS = {
-    "itis": "itis", "itides": "itis", "itic": "itis", "osis": "osis", "otic": "osis", "oma": "oma", "omatous": "oma", "emia": "emia",
+    "itis": "itis", "itides": "itis", "itic": "itis", "osis": "osis", "otic": "osis", "oma": "oma", "omatous": "oma",
+    "emia": "emia",
     "emic": "emia", "uria": "uria", "uric": "uria", "pathy": "pathy", "pathic": "pathy", "algia": "algia",
     "plasia": "plasia", "plastic": "plasia", "trophy": "trophy", "trophic": "trophy", "ectomy": "ectomy",
     "penia": "penia", "penic": "penia", "lysis": "lysis", "lytic": "lysis", "genesis": "genesis", "megaly": "megaly",

@@ -91,6 +91,11 @@ class NameIndex:
         for query, place in _matches(self.bag, np.where(keys.bag > 0, keys.bag, ~np.uint64(0))):
             yield query, int(self.bag_term[place])
 
+    def kin(self, concept: int) -> int:
+        """Return a number that a concept shares with its homologs, and with nothing else."""
+        group = int(self.group[concept])
+        return concept if group < 0 else -1 - group
+
     def homologs(self, concept: int) -> list[int]:
         """Return the genes of a concept's group, itself among them; nothing where it has none."""
         group = int(self.group[concept])

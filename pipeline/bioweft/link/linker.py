@@ -148,14 +148,20 @@ class DictionaryLinker:
     def _agreement(self, annotated: AnnotatedDocument) -> Counter[int]:
         """Return by how many further names a document may name each concept."""
         assert self._lookup is not None
+        assert self._index is not None
         by_name: dict[Name, tuple[Candidate, ...]] = {}
         for mention in annotated.mentions:
             by_name.setdefault(Name(mention.type, mention.text.casefold()), self._lookup[_name(mention)])
-        counts = Counter(c.concept for candidates in by_name.values() for c in candidates if c.is_familiar)
+        counts = Counter(
+            kin
+            for candidates in by_name.values()
+            for kin in {self._index.kin(candidate.concept) for candidate in candidates if candidate.is_familiar}
+        )
         return Counter({concept: count - 1 for concept, count in counts.items() if count > 1})
 
     def _choices(self, mention: Mention, context: Context, agreement: Counter[int]) -> Iterator[Choice]:
         assert self._lookup is not None
+        assert self._index is not None
         candidates = self._lookup[_name(mention)]
         long_form, long_reason = self._long_form(mention, context)
         if long_form and _is_familiar(candidates) and not _is_familiar(long_form):
@@ -168,7 +174,7 @@ class DictionaryLinker:
             if parts:
                 return
         if merged := _merged(candidates, long_form):
-            concepts = None if long_form is None else frozenset(candidate.concept for candidate in long_form)
+            concepts = None if long_form is None else frozenset(self._index.kin(c.concept) for c in long_form)
             yield self._choice(merged, ranking.Evidence(context, mention, concepts, agreement), long_reason)
 
     def _parts(self, mention: Mention) -> list[tuple[str, tuple[Candidate, ...]]]:

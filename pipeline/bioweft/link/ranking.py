@@ -24,6 +24,8 @@ Features = dict[str, float]
 """The features of a candidate that are not zero."""
 
 _WEIGHTS = "weights.json"
+_FIRST_VOCABULARY = {"disease": "mesh:", "chemical": "mesh:", "cell_type": "cl:"}
+"""The vocabulary whose concepts come first where a type has several (docs/design.md)."""
 _ANY_TYPE = "*"
 
 
@@ -33,6 +35,7 @@ class Evidence:
 
     `long_form` holds the concepts that the long form of an abbreviation could mean, and is None where the mention is no
     abbreviation that the document defines. `agreement` says by how many other names the document names each concept.
+    Both have concepts by the number that they share with their homologs (`NameIndex.kin`).
     """
 
     context: Context
@@ -56,12 +59,14 @@ def features_of(candidates: Sequence[Candidate], evidence: Evidence, index: Name
         row["publications"] = count / 10
         row["fewer publications"] = (most - count) / 10
         row["words"] = words
-        row["agreement"] = min(2, evidence.agreement.get(candidate.concept, 0)) / 2
-        row["mesh"] = float(index.headings[candidate.concept].as_py() is not None)
+        kin = index.kin(candidate.concept)
+        row["agreement"] = min(2, evidence.agreement.get(kin, 0)) / 2
+        curie = index.ids[candidate.concept].as_py()
+        row["first vocabulary"] = float(curie.startswith(_FIRST_VOCABULARY.get(evidence.mention.type, "-")))
         row["heading"] = float(index.headings[candidate.concept].as_py() in evidence.context.headings)
         if evidence.long_form is not None:
-            row["long form"] = float(candidate.concept in evidence.long_form)
-            row["against long form"] = float(bool(evidence.long_form) and candidate.concept not in evidence.long_form)
+            row["long form"] = float(kin in evidence.long_form)
+            row["against long form"] = float(bool(evidence.long_form) and kin not in evidence.long_form)
             row["unknown long form"] = float(not evidence.long_form)
         row |= _taxon_features(candidate, evidence, index)
         rows.append({name: value for name, value in row.items() if value})
@@ -71,8 +76,11 @@ def features_of(candidates: Sequence[Candidate], evidence: Evidence, index: Name
 def _taxon_features(candidate: Candidate, evidence: Evidence, index: NameIndex) -> Features:
     number = int(index.taxon[candidate.concept])
     if number < 0:
-        is_class = evidence.mention.type == "gene" and index.headings[candidate.concept].as_py() is not None
-        return {"no taxon": 1.0, "class": float(is_class)}
+        if evidence.mention.type != "gene":
+            return {}
+        is_class = index.headings[candidate.concept].as_py() is not None
+        is_weak = STATUSES[candidate.status] == "weak"
+        return {"class": float(is_class), "family": float(not is_class and not is_weak), "no taxon": float(is_weak)}
     if evidence.mention.type != "gene":
         return {}
     taxon, context = index.taxa[number].as_py(), evidence.context
@@ -143,10 +151,11 @@ def chances(rows: Sequence[Features], weights: Weights) -> list[float]:
 
 def trust_features(features: Features, chance: float, mention: Mention) -> Features:
     """Return the features by which the score of the best candidate is calibrated."""
-    bounded = min(max(chance, 1e-4), 1 - 1e-4)
+    bounded = min(max(chance, 0.01), 0.99)
     return {
         **features,
         "always": 1.0,
+        "only one": float(chance == 1.0),
         "odds": log(bounded / (1 - bounded)) / 10,
         "length": 1 / len(mention.text),
     }

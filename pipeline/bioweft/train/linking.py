@@ -22,9 +22,12 @@ _PENALTY = 0.5
 """Weight of the squared distance of weights from those expected, against the likelihood of all examples."""
 _EXPECTED_CHOICE = {
     "heading": 3.0, "long form": 3.0, "against long form": -3.0, "told taxon": 4.0, "against told taxon": -4.0,
-    "untold taxon not people": -3.0, "agreement": 1.0, "publications": 1.0, "name": 1.0, "weak": -1.0, "class": -2.0,
+    "untold taxon not people": -3.0, "agreement": 1.0, "publications": 1.0, "name": 1.0, "weak": -1.0,
+    "first vocabulary": 1.0, "family": 2.5, "class": 0.5,
 }  # fmt: skip
-_EXPECTED_TRUST = {"heading": 1.0, "unknown long form": -1.0, "head": -1.0}
+_EXPECTED_TRUST = {
+    "heading": 1.0, "family": 1.0, "class": 1.0, "people by default": 1.0, "unknown long form": -1.0, "head": -1.0,
+}  # fmt: skip
 """Weights before anything is learnt; what corpora seldom show (none has MeSH headings) keeps them."""
 _LEAST_EXAMPLES = 50
 
@@ -63,9 +66,7 @@ def examples(
 
 def _names_family(choice: Choice) -> bool:
     """Say whether a gene's name is that of a family or class: corpora list members, and we want the family."""
-    return choice.mention.type == "gene" and any(
-        "no taxon" in features and "weak" not in features for features in choice.features
-    )
+    return any("family" in features or "class" in features for features in choice.features)
 
 
 def learn(taught: Sequence[Example]) -> dict[str, ranking.Weights]:

@@ -6,13 +6,14 @@ human gene of the group (`gene_homologs`). Names of clones, transcripts and loci
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from bioweft.lexicon.concepts import Entry, merge, settle
-from bioweft.lexicon.terminology import rows
+from bioweft.lexicon.names import folded
+from bioweft.lexicon.terminology import Row, rows
 from bioweft.lexicon.types import gene_homologs
 from bioweft.lexicon.types.gene import gene_terms
 from bioweft.lexicon.types.gene_homologs import homologene, homologs
@@ -53,6 +54,7 @@ ORGANISMS = (
 
 _WORDS = ("description", "full_name", "name", "other_designation")
 """Kinds of synonyms that are words; the others are symbols."""
+_OFFICIAL = ("description", "full_name", "name")
 
 _CLONE = re.compile(
     r"""(?x)
@@ -104,22 +106,29 @@ def _entries(folder: Path, organism: Organism) -> Iterator[Entry]:
         if source == "homologene":
             yield from (Entry(id, symbol, _terms(symbol, ())) for symbol, id in from_homologene.items())
         else:
-            for row in rows(folder, source):
-                if row.extra.get("gene_type") not in _LEFT_OUT:
-                    # RGD has no identifiers of NCBI Gene: HomoloGene's gene of the same symbol is the one.
-                    twin = (from_homologene[row.name],) if row.name in from_homologene else ()
-                    xrefs = tuple(xref for xref in row.xrefs if xref.partition(":")[0] in XREFS)
-                    pairs = tuple((synonym.text, synonym.kind in _WORDS) for synonym in row.synonyms)
-                    yield Entry(row.id, row.name, _terms(row.name, pairs), xrefs + twin)
+            table = [row for row in rows(folder, source) if row.extra.get("gene_type") not in _LEFT_OUT]
+            official = {folded(s.text): row.id for row in table for s in row.synonyms if s.kind in _OFFICIAL}
+            for row in table:
+                # RGD has no identifiers of NCBI Gene: HomoloGene's gene of the same symbol is the one.
+                twin = (from_homologene[row.name],) if row.name in from_homologene else ()
+                xrefs = tuple(xref for xref in row.xrefs if xref.partition(":")[0] in XREFS)
+                yield Entry(row.id, row.name, _terms(row.name, _synonyms(row, official)), xrefs + twin)
 
 
-def _terms(symbol: str, synonyms: Iterable[tuple[str, bool]]) -> tuple[Term, ...]:
-    """Return the terms of a gene, none where it has no symbol; each synonym comes with whether it is words."""
+def _synonyms(row: Row, official: Mapping[str, str]) -> Iterator[tuple[str, TermStatus]]:
+    """Yield the synonyms of a gene; a designation that is the official name of another gene is weak (`eyeless` of toy)."""
+    for synonym in row.synonyms:
+        is_anothers = synonym.kind == "other_designation" and official.get(folded(synonym.text), row.id) != row.id
+        yield synonym.text, "weak" if is_anothers else "synonym" if synonym.kind in _WORDS else "symbol"
+
+
+def _terms(symbol: str, synonyms: Iterable[tuple[str, TermStatus]]) -> tuple[Term, ...]:
+    """Return the terms of a gene, none where it has no symbol."""
     pairs: list[tuple[str, TermStatus]] = [] if _UNNAMED.fullmatch(symbol) else [(symbol, "name")]
-    for text, is_words in synonyms:
-        if not _CLONE.fullmatch(text) and not (is_words and _PREDICTED.fullmatch(text)):
-            pairs.append((text, "synonym" if is_words else "symbol"))
-    return gene_terms(pairs) if any(status != "synonym" for _, status in pairs) else ()
+    for text, status in synonyms:
+        if not _CLONE.fullmatch(text) and not (status != "symbol" and _PREDICTED.fullmatch(text)):
+            pairs.append((text, status))
+    return gene_terms(pairs) if any(status in ("name", "symbol") for _, status in pairs) else ()
 
 
 BUILDERS: dict[str, Callable[[Path], list[Concept]]] = {

@@ -171,6 +171,8 @@ def _lineage(row: Row, table: Mapping[str, Row]) -> Iterator[Row]:
 
 def _wanted(row: Row) -> bool:
     rank, division = row.extra.get("rank"), row.extra.get("division")
+    if row.id in reviewed.added():
+        return True
     if rank not in _RANKS:
         return False
     if row.extra.get("kept_because") in _OBSCURE:
