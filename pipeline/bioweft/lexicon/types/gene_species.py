@@ -116,7 +116,7 @@ def _entries(folder: Path, organism: Organism) -> Iterator[Entry]:
 
 
 def _synonyms(row: Row, official: Mapping[str, str]) -> Iterator[tuple[str, TermStatus]]:
-    """Yield the synonyms of a gene; a designation that is the official name of another gene is weak (`eyeless` of toy)."""
+    """Yield the synonyms of a gene; a designation that officially names another gene is weak (`eyeless` of toy)."""
     for synonym in row.synonyms:
         is_anothers = synonym.kind == "other_designation" and official.get(folded(synonym.text), row.id) != row.id
         yield synonym.text, "weak" if is_anothers else "synonym" if synonym.kind in _WORDS else "symbol"
