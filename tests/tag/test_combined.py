@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bioweft.lexicon.matcher import Matcher
-from bioweft.records import AnnotatedDocument, DictionaryHit, Document, Link, LinkReason, Mention, Passage
+from bioweft.records import AnnotatedDocument, DictionaryHit, Document, Link, Mention, Passage
 from bioweft.tag.combined import InformedTagger, SideBySideTagger, beside, own_first, plain_names
 from bioweft.tag.dictionary import DictionaryTagger
 from tests.tagging import linked_mentions_of, mentions_of
@@ -71,7 +71,7 @@ def test_the_users_own_dictionary_wins() -> None:
     ],
 )
 def test_plain_names_of_types_that_the_model_has_hardly_learnt_stand(
-    text: str, name: str, reason: LinkReason, stands: bool
+    text: str, name: str, reason: str, stands: bool
 ) -> None:
     start = text.index(name)
     mention = Mention(start, start + len(name), name, "cell_type")

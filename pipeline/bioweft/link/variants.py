@@ -43,7 +43,8 @@ _LETTER = re.compile(
 _SHARP_S = re.compile(r"(?<![a-zß])ß|ß(?![a-zß])")
 _INNER_BRACKET = re.compile(r"\s*[(\[][A-Za-z][\w-]*[)\]](?=-?\w)")
 _LAST_BRACKET = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]$")
-_OUTSIDE = " \t\"'“”‘’.,;:()[]{}"
+_OUTSIDE = " \t\"'“”‘’.,;:"
+_IN_BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]+)[)\]}]")
 
 _ROMAN = {
     "I": "1",
@@ -62,7 +63,7 @@ _NUMERAL = re.compile(rf"(?<=[ -])({'|'.join(sorted([*_ROMAN, *_ARABIC], key=len
 _GREEK = {"a": "alpha", "b": "beta", "g": "gamma", "d": "delta", "e": "epsilon", "z": "zeta", "k": "kappa"}
 _LETTERS = {"α": "A", "β": "B", "γ": "G", "δ": "D", "ε": "E", "ζ": "Z", "κ": "K"}
 _LETTERS |= {greek: letter.upper() for letter, greek in _GREEK.items()}
-_LATIN_END = re.compile(r"([A-Za-z0-9-]*[A-Z][A-Za-z0-9]*)[- ]?([abgdezk])(\d{0,2})$")
+_LATIN_END = re.compile(r"([A-Za-z]*[A-Z]{2}[A-Z0-9-]*?)[- ]?([abgdezk])(\d{0,2})$")
 _GREEK_END = re.compile(rf"([A-Za-z0-9 -]*[A-Z0-9])[- ]?({'|'.join(_LETTERS)})[- ]?(\d{{0,2}})$")
 _KAPPA = re.compile(r"(?<=[a-z0-9A-Z]-)k(?=B)|(?<=[A-Z])k(?=B)")
 
@@ -80,6 +81,7 @@ _TAG_BEHIND = re.compile(
     r"(?<=\w\w)[-:](?:E?[GYC]FP|FLAG|Flag|HA|GST|His|MBP|mCherry|RFP|Fc|Cre|CreER\w*|luc|Luc|LacZ|lacZ)$"
 )
 _PHOSPHO = re.compile(r"^(?:phospho(?:rylated)?|acetyl(?:ated)?|p)-(?=[A-Z])")
+_ANTIBODY = re.compile(r"^anti-(?=\w{2})", re.IGNORECASE)
 
 _ADDED = {
     "disease": (" disease", " syndrome"),
@@ -102,6 +104,10 @@ _CHEMICAL_PREFIX = re.compile(
     r"^(?:[(\[](?:±|\+/-|\+|-|−|[RSEZ](?:,[RSEZ])*|\d*[A-Z]|\d+\w)[)\]][- ]?"
     r"|(?:dl|DL|[DLdl]|rac|cis|trans|all-trans|n|N|tert|iso)-)"
 )
+_ISOTOPE = re.compile(r"^[\[(]?\d{1,3}m?\)?[A-Z][a-z]?[\])]?-?(?=[A-Za-z\d(\[])|^[\[(]\d{1,3}[A-Z][a-z]?[\])]-?")
+"""What says that a chemical is labelled: `[14C]leucine`, `(3)H-thymidine`, `99mTc-DTPA`."""
+_OXIDATION = re.compile(r"\s?\((?:[IV]{1,4}|\d?[+-])\)$")
+"""The oxidation state of an element: `Hg(II)`."""
 _CLUSTER = re.compile(r"\b(CD\d+[a-z]?)(?![\w+-])")
 _MODIFIERS = files("bioweft.link") / "modifiers.tsv"
 
@@ -130,6 +136,8 @@ def variants(text: str, type_: str) -> Iterator[Variant]:
 def _all(text: str, type_: str) -> Iterator[Variant]:
     yield Variant(text, "same")
     plain = _SHARP_S.sub("β", text).strip(_OUTSIDE) or text
+    if bracket := _IN_BRACKETS.fullmatch(plain):
+        plain = bracket[1]
     yield Variant(plain, "spelling", "as one writes it")
     spelt = list(_spellings(plain, type_))
     yield from spelt
@@ -160,8 +168,11 @@ def _spellings(text: str, type_: str) -> Iterator[Variant]:
             yield Variant(_KAPPA.sub("kappa", text), "spelling", "k as kappa")
     if type_ == "cell_type" and _CLUSTER.search(text):
         yield Variant(_CLUSTER.sub(r"\1+", text), "spelling", "marker as positive")
-    if type_ == "chemical" and (match := _CHEMICAL_PREFIX.match(text)):
-        yield Variant(text[match.end() :], "core", f"{match[0]} removed")
+    if type_ == "chemical":
+        for pattern in (_CHEMICAL_PREFIX, _ISOTOPE, _OXIDATION):
+            rest = pattern.sub("", text, count=1)
+            if rest != text and len(rest) > 1:
+                yield Variant(rest, "core", f"{text.replace(rest, '').strip()} removed")
 
 
 def _cores(text: str, type_: str) -> Iterator[Variant]:
@@ -201,8 +212,9 @@ def _symbols(text: str) -> Iterator[Variant]:
         (_TAG_BEFORE, "tag"),
         (_TAG_BEHIND, "tag"),
         (_PHOSPHO, "state"),
+        (_ANTIBODY, "anti-"),
     ):
-        rest = pattern.sub("", text).strip(_OUTSIDE + "-^_/")
+        rest = pattern.sub("", text).strip(_OUTSIDE + "-^_/()")
         if rest != text and len(rest) > 1:
             yield Variant(rest, "core", f"{what} removed")
     if letter := _LETTER.match(text):
