@@ -78,9 +78,10 @@ def _taxon_features(candidate: Candidate, evidence: Evidence, index: NameIndex) 
     if number < 0:
         if evidence.mention.type != "gene":
             return {}
-        is_class = index.headings[candidate.concept].as_py() is not None
+        is_class = index.ids[candidate.concept].as_py().startswith("mesh:")
         is_weak = STATUSES[candidate.status] == "weak"
-        return {"class": float(is_class), "family": float(not is_class and not is_weak), "no taxon": float(is_weak)}
+        is_family = not is_class and not is_weak and candidate.same_form
+        return {"class": float(is_class), "family": float(is_family), "no taxon": float(is_weak)}
     if evidence.mention.type != "gene":
         return {}
     taxon, context = index.taxa[number].as_py(), evidence.context
