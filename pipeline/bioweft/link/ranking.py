@@ -80,8 +80,13 @@ def _taxon_features(candidate: Candidate, evidence: Evidence, index: NameIndex) 
             return {}
         is_class = index.ids[candidate.concept].as_py().startswith("mesh:")
         is_weak = STATUSES[candidate.status] == "weak"
-        is_family = not is_class and not is_weak and candidate.same_form
-        return {"class": float(is_class), "family": float(is_family), "no taxon": float(is_weak)}
+        is_family = not is_class and not is_weak
+        return {
+            "class": float(is_class),
+            "family": float(is_family),
+            "family in other form": float(is_family and not candidate.same_form),
+            "no taxon": float(is_weak),
+        }
     if evidence.mention.type != "gene":
         return {}
     taxon, context = index.taxa[number].as_py(), evidence.context

@@ -23,7 +23,7 @@ _PENALTY = 0.5
 _EXPECTED_CHOICE = {
     "heading": 3.0, "long form": 3.0, "against long form": -3.0, "told taxon": 4.0, "against told taxon": -4.0,
     "untold taxon not people": -3.0, "agreement": 1.0, "publications": 1.0, "name": 1.0, "weak": -1.0,
-    "first vocabulary": 1.0, "family": 2.5, "class": -0.5,
+    "first vocabulary": 1.0, "family": 2.5, "family in other form": -3.0, "class": -0.5,
 }  # fmt: skip
 _EXPECTED_TRUST = {
     "heading": 1.0, "family": 1.0, "class": 1.0, "people by default": 1.0, "unknown long form": -1.0, "head": -1.0,
