@@ -121,8 +121,9 @@ class Mention:
 class Link:
     """A concept that a mention names.
 
-    `concept` is a CURIE, `score` the probability that it is right, `reason` why it was chosen, in words; `candidates`
-    are the CURIEs of the concepts that it was chosen from, the best first, where that was recorded.
+    `concept` is a CURIE, `score` the probability that it is right, `reason` why it was chosen, in words (`symbol,
+    species in the sentence`; `annotation` where it came with the text); `candidates` are the CURIEs of the best
+    concepts that it was chosen from, itself first, where that was recorded.
     """
 
     concept: str
@@ -133,9 +134,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class DictionaryHit:
-    """A term of a dictionary where it stands in a document: a network is shown it, and links are made from it.
+    """A term of a dictionary where it stands in a document: a network is shown it. No link is made from it.
 
-    `link` is None where the dictionaries tell the type and no more: an abbreviation of a longer name than they have.
+    `link` is the concept by which matching chose the term; taggers alone read it, and linkers look names up anew. It is
+    None where the dictionaries tell the type and no more: an abbreviation of a longer name than they have.
     """
 
     start: int
@@ -176,7 +178,7 @@ class AnnotatedDocument:
 
     `sentences` are in order and none spans two passages. `mentions` are by start, then end and type; `links` has for
     each of them the concepts that it names, and is empty until something has linked them. `dictionary_hits` are those
-    that may tell what the mentions name, by start.
+    that the tagger was shown, by start.
     """
 
     document: Document
