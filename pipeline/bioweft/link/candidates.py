@@ -12,7 +12,7 @@ from bioweft.link.keys import Keys, keys_of
 from bioweft.link.similar import SimilarTerms
 from bioweft.link.variants import Step, Variant, variants
 
-_FAMILIAR: tuple[Step, ...] = ("same", "spelling", "core", "order")
+_FAMILIAR: tuple[Step, ...] = ("same", "spelling", "order", "core")
 """Steps that keep the meaning."""
 _KEPT_SEARCHES = 1 << 14
 """Names whose similar terms are kept, so that a name is seldom searched twice."""
@@ -71,7 +71,8 @@ class Lookup:
         for query, term in self._index.by_bag(keys):
             name, variant = queries[query]
             if variant.step != "head":
-                turned = variant._replace(step="order", reason=_join(variant.reason, "words in another order"))
+                step: Step = "core" if variant.step == "core" else "order"
+                turned = variant._replace(step=step, reason=_join(variant.reason, "words in another order"))
                 self._note(hits[name], name, turned, keys, query, term)
         self._add_similar([name for name in missing if not any(hits[name].get(step) for step in _FAMILIAR)], hits)
         for name in missing:

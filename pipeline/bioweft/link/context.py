@@ -44,6 +44,8 @@ _HEADINGS = {
 _Words = NDArray[np.uint32]
 
 
+_REACH = 120
+"""Characters before a bracket in which a long form is looked for."""
 _BEFORE_BRACKET = re.compile(r"\s?[(\[]$")
 
 
@@ -92,8 +94,12 @@ class Context:
             name = Name(mention.type, mention.text)
             bracket = _BEFORE_BRACKET.search(self.document.text, max(0, mention.start - 4), mention.start)
             before = ends.get((mention.type, bracket.start())) if bracket else None
-            if before and name not in definitions and _may_shorten(mention.text, before.text):
+            if bracket is None or name in definitions:
+                continue
+            if before and _may_shorten(mention.text, before.text):
                 definitions[name].append(Definition(mention.start, before.text))
+            elif initials := _initials(self.document.text[: bracket.start()], mention.text):
+                definitions[name].append(Definition(mention.start, initials))
         return definitions
 
     def definition(self, mention: Mention) -> Definition | None:
@@ -143,6 +149,14 @@ def _may_shorten(short: str, long: str) -> bool:
     """Say whether a name may be a short form of another: written as one, much shorter, of its letters."""
     letters = {letter for letter in short.casefold().removesuffix("s") if letter.isalpha()}
     return is_short_form(short) and len(short) * 2 <= len(long) and letters <= set(long.casefold())
+
+
+def _initials(before: str, short: str) -> str | None:
+    """Return the words before a bracket if they begin with the letters of a short form, in any order."""
+    letters = [letter for letter in short.casefold() if letter.isalpha()]
+    words = before[-_REACH:].split()[-len(letters) :]
+    are_initials = sorted(word[0].casefold() for word in words) == sorted(letters)
+    return " ".join(words) if len(letters) > 1 and are_initials else None
 
 
 def _find_cues(text: str) -> Iterator[tuple[int, str]]:

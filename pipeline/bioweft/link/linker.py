@@ -1,6 +1,7 @@
 """From mentions to concepts: names are looked up in the dictionaries, and the document decides what they mean."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,8 +23,9 @@ VERSION = 3
 
 _DOCUMENTS_AT_ONCE = 256
 _MOST_CANDIDATES = 5
-_AS_WRITTEN = ("same", "spelling")
-"""Steps after which a name is not looked at for several in it; but `breast and ovarian cancer` are two."""
+_LEAST_WIDER = 0.6
+"""The least score of a link to what the end of a mention alone names; corpora accept more of these than readers do."""
+_CONJUNCTION = re.compile(r"\s(?:and|or|and/or)\s|/|&")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ class DictionaryLinker:
         long_form, long_reason = self._long_form(mention, context)
         if long_form and _is_familiar(candidates) and not _is_familiar(long_form):
             long_form = ()
-        if not long_form and not any(candidate.step in _AS_WRITTEN for candidate in candidates):
+        if not long_form and not _is_one_name(mention.text, candidates):
             parts = self._parts(mention)
             for text, candidates_of_part in parts:
                 evidence = ranking.Evidence(context, replace(mention, text=text), None, agreement)
@@ -221,10 +223,16 @@ class DictionaryLinker:
             order = sorted(range(len(chances)), key=lambda n: -chances[n])
             best = order[0]
             score = ranking.trust(choice.features[best], chances[best], choice.mention, weights)
-            if score >= (weights.threshold if self._threshold is None else self._threshold):
+            if score >= self._least(choice.candidates[best], weights):
                 curies = tuple(self.concept(choice.candidates[n]) for n in order[:_MOST_CANDIDATES])
                 reason = _reason(choice.candidates[best], choice.features[best], choice.reason)
                 yield Link(curies[0], round(score, 4), reason, curies)
+
+    def _least(self, candidate: Candidate, weights: ranking.Weights) -> float:
+        """Return the least score of a link; a wider concept than the name has to be surer (`coronary blindness`)."""
+        if self._threshold is not None:
+            return self._threshold
+        return max(weights.threshold, _LEAST_WIDER) if candidate.step == "head" else weights.threshold
 
 
 def _names(annotated: AnnotatedDocument, context: Context) -> Iterator[Name]:
@@ -237,6 +245,15 @@ def _names(annotated: AnnotatedDocument, context: Context) -> Iterator[Name]:
 
 def _name(mention: Mention) -> Name:
     return Name(mention.type, mention.text)
+
+
+def _is_one_name(text: str, candidates: Sequence[Candidate]) -> bool:
+    """Say whether a mention is a name as it stands, so that it is not looked at for several.
+
+    `cancer, breast` is one with its words in another order; `breast and ovarian cancer` are two, whatever is called so.
+    """
+    steps = {candidate.step for candidate in candidates}
+    return not steps.isdisjoint(("same", "spelling")) or ("order" in steps and not _CONJUNCTION.search(text))
 
 
 def _is_familiar(candidates: Sequence[Candidate]) -> bool:

@@ -68,9 +68,29 @@ def features_of(candidates: Sequence[Candidate], evidence: Evidence, index: Name
             row["long form"] = float(kin in evidence.long_form)
             row["against long form"] = float(bool(evidence.long_form) and kin not in evidence.long_form)
             row["unknown long form"] = float(not evidence.long_form)
-        row |= _taxon_features(candidate, evidence, index)
-        rows.append({name: value for name, value in row.items() if value})
-    return rows
+        rows.append(row)
+    of_taxa = _taxon_rows(candidates, evidence, index)
+    return [
+        {name: value for name, value in {**row, **of_taxon}.items() if value}
+        for row, of_taxon in zip(rows, of_taxa, strict=True)
+    ]
+
+
+def _taxon_rows(candidates: Sequence[Candidate], evidence: Evidence, index: NameIndex) -> list[Features]:
+    """Return the features of species; a family has what speaks for members that have its name but weakly (`AKT`)."""
+    rows = [_taxon_features(candidate, evidence, index) for candidate in candidates]
+    best: Features = {}
+    for candidate, row in zip(candidates, rows, strict=True):
+        if STATUSES[candidate.status] != "weak":
+            continue
+        best |= {name: max(value, best.get(name, value)) for name, value in row.items() if name in _FOR_TAXON}
+    return [{**best, **row} if row.get("family") else row for row in rows]
+
+
+_FOR_TAXON = (
+    "nearest taxon", "taxon in sentence", "taxon in title", "taxon in headings", "taxon in document", "taxon share",
+    "people", "people by default",
+)  # fmt: skip
 
 
 def _taxon_features(candidate: Candidate, evidence: Evidence, index: NameIndex) -> Features:
@@ -81,10 +101,11 @@ def _taxon_features(candidate: Candidate, evidence: Evidence, index: NameIndex) 
         is_class = index.ids[candidate.concept].as_py().startswith("mesh:")
         is_weak = STATUSES[candidate.status] == "weak"
         is_family = not is_class and not is_weak
+        is_plural = not candidate.same_form and evidence.mention.text.endswith(("s", "S"))
         return {
             "class": float(is_class),
             "family": float(is_family),
-            "family in other form": float(is_family and not candidate.same_form),
+            "family in plural": float(is_family and is_plural and not candidate.same_case),
             "no taxon": float(is_weak),
         }
     if evidence.mention.type != "gene":

@@ -83,6 +83,7 @@ _TAG_BEHIND = re.compile(
 _PHOSPHO = re.compile(r"^(?:phospho(?:rylated)?|acetyl(?:ated)?|p)-(?=[A-Z])")
 _ANTIBODY = re.compile(r"^anti-(?=\w{2})", re.IGNORECASE)
 
+_POSSESSIVE = re.compile(r"(?:'|’)s?$")
 _ADDED = {
     "disease": (" disease", " syndrome"),
     "cell_type": (" cell",),
@@ -196,7 +197,8 @@ def _cores(text: str, type_: str) -> Iterator[Variant]:
             yield Variant(" ".join(words[low:]), "core", f"{' '.join(words[:low])} removed", taxon)
         yield Variant(" ".join(words[low:high]), "core", f"{removed} removed", taxon)
     for ending in _ADDED.get(type_, ()):
-        if not text.casefold().endswith(ending):
+        is_cut = type_ != "disease" or _POSSESSIVE.search(text)  # of `lung`, no disease is meant
+        if is_cut and not text.casefold().endswith(ending):
             yield Variant(text + ending, "core", f"{ending.strip()} added")
     if type_ in ("disease", "cell_type"):
         for pattern, word in _EXCHANGED:
