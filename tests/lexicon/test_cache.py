@@ -53,7 +53,18 @@ def test_what_is_read_equals_what_was_written(folder: Path, file: Path, tmp_path
     again = cache.from_columns(mapped.read(tmp_path / "m.arrow"))
     assert again.types == compiled.types
     assert again.concepts.to_pylist() == compiled.concepts.to_pylist()
-    for name in ("leads_on", "terms_from", "concept", "type", "status", "rule", "form", "case", "telling_from", "telling"):
+    for name in (
+        "leads_on",
+        "terms_from",
+        "concept",
+        "type",
+        "status",
+        "rule",
+        "form",
+        "case",
+        "telling_from",
+        "telling",
+    ):
         np.testing.assert_array_equal(getattr(again, name), getattr(compiled, name))
         assert getattr(again, name).dtype == getattr(compiled, name).dtype
     np.testing.assert_array_equal(again.words.keys, compiled.words.keys)
