@@ -85,7 +85,11 @@ def test_identifiers_are_those_of_the_vocabulary_that_is_preferred(tmp_path: Pat
         (["--prefer", "disease=mondo"], 1, "no type 'disease' to prefer a vocabulary for"),
         (["--prefer", "disease"], 2, "'disease' is not of the form TYPE=VOCABULARY"),
         (["--threshold", "2"], 2, "0<=x<=1"),
-        (["--linker", "defalt"], 1, "no linker 'defalt' (did you mean 'default'?)"),
+        (
+            ["--linker", "defalt"],
+            1,
+            "no linker 'defalt'; there are: none, default, scispacy:NAME (did you mean 'default'?)",
+        ),
     ],
 )
 def test_a_wrong_option_of_linking_is_said(dictionary: Path, arguments: list[str], code: int, message: str) -> None:

@@ -9,7 +9,7 @@ import platformdirs
 import pytest
 
 from bioweft.errors import BioweftError
-from bioweft.lexicon import cache, dictionary
+from bioweft.lexicon import cache, dictionary, mapped
 from bioweft.lexicon.compile import compile_tables
 from bioweft.records import Concept, Term
 
@@ -49,11 +49,22 @@ def test_a_second_start_maps_what_the_first_compiled(folder: Path, file: Path, m
 
 def test_what_is_read_equals_what_was_written(folder: Path, file: Path, tmp_path: Path) -> None:
     compiled = compile_tables([dictionary.read_table(file)])
-    cache.write(tmp_path / "m.arrow", compiled)
-    again = cache.read(tmp_path / "m.arrow")
+    mapped.write(tmp_path / "m.arrow", cache.columns(compiled))
+    again = cache.from_columns(mapped.read(tmp_path / "m.arrow"))
     assert again.types == compiled.types
     assert again.concepts.to_pylist() == compiled.concepts.to_pylist()
-    for name in ("leads_on", "terms_from", "concept", "type", "status", "rule", "form", "case"):
+    for name in (
+        "leads_on",
+        "terms_from",
+        "concept",
+        "type",
+        "status",
+        "rule",
+        "form",
+        "case",
+        "telling_from",
+        "telling",
+    ):
         np.testing.assert_array_equal(getattr(again, name), getattr(compiled, name))
         assert getattr(again, name).dtype == getattr(compiled, name).dtype
     np.testing.assert_array_equal(again.words.keys, compiled.words.keys)
@@ -73,7 +84,7 @@ def test_a_damaged_file_is_made_again(folder: Path, file: Path, damage: object) 
     (cached,) = folder.iterdir()
     cached.write_bytes(damage(cached.read_bytes()))  # type: ignore[operator]
     assert hits(file) == FOUND
-    cache.read(cached)
+    cache.from_columns(mapped.read(cached))
 
 
 def test_a_folder_that_cannot_be_written_only_costs_time(
