@@ -5,9 +5,9 @@
 The tagger is the default one with the shipped dictionaries beside it; `--tagger none` is the dictionaries alone. Links
 are the default linker's at its shipped threshold; identifiers are compared as sets of each document (of a whole article
 for NLM-Chem), after they are brought to one vocabulary. Families of genes count as genes, by their identifiers too
-where gold has these. Where a scored corpus has no development part, the last fifth of its training documents is one; a
-corpus without the asked part is passed over. Choices are made on `dev`; `test` is read once for each release, with date
-and commit written down.
+where gold has these; genes are those of all species, and people (`patients`) are none, as in Linnaeus and S1000. Where
+a scored corpus has no development part, the last fifth of its training documents is one; a corpus without the asked
+part is passed over. Choices are made on `dev`; `test` is read once for each release, with date and commit written down.
 """
 
 import argparse
@@ -39,9 +39,11 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=scored, default=scored, help="Only these corpora.")
     arguments = parser.parse_args()
     names = tuple(resources.dictionaries())
-    to_concept = canonical(linking_dictionaries(LinkSettings()))
-    tagger = open_tagger(TagSettings(model=arguments.tagger, dictionaries=names, guideline=arguments.guideline))
-    linker = open_linker(LinkSettings())
+    linking = LinkSettings(genes="all")
+    to_concept = canonical(linking_dictionaries(linking))
+    settings = TagSettings(model=arguments.tagger, dictionaries=names, guideline=arguments.guideline, people=False)
+    tagger = open_tagger(settings)
+    linker = open_linker(linking)
     assert linker is not None
     linker.load()
     table = Table("corpus", "type", "rule", "P", "R", "F1", "95%", "n", title=f"{tagger.name}, part {arguments.part}")
