@@ -144,6 +144,6 @@ def _join(*reasons: str) -> str:
     return ", ".join(filter(None, reasons))
 
 
-def words_of(text: str) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
+def words_of(text: str) -> frozenset[int]:
     """Return the distinct words of a text, as `NameIndex.word` has them."""
-    return np.unique((keys_of([text]).word >> np.uint64(32)).astype(np.uint32))
+    return frozenset((keys_of([text]).word >> np.uint64(32)).tolist())

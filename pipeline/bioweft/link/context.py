@@ -7,9 +7,6 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from bioweft.link.candidates import Name, words_of
 from bioweft.records import AnnotatedDocument, Mention, Span
 from bioweft.text import abbreviations
@@ -41,9 +38,6 @@ _HEADINGS = {
 }  # fmt: skip
 """MeSH headings of these species."""
 
-_Words = NDArray[np.uint32]
-
-
 _REACH = 120
 """Characters before a bracket in which a long form is looked for."""
 _BEFORE_BRACKET = re.compile(r"\s?[(\[]$")
@@ -67,7 +61,7 @@ class Context:
         self.headings = frozenset(heading.id for heading in annotated.document.mesh)
 
     @cached_property
-    def words(self) -> _Words:
+    def words(self) -> frozenset[int]:
         """The distinct words of the document."""
         return words_of(self.document.text)
 

@@ -104,15 +104,11 @@ class NameIndex:
         members: list[int] = self.member[self.members_from[group] : self.members_from[group + 1]].tolist()
         return members
 
-    def words(self, concept: int) -> _U32:
-        """Return the words of a concept's names."""
-        return self.word[self.words_from[concept] : self.words_from[concept + 1]]
-
-    def weights(self, words: _U32) -> _F32:
-        """Return how much words tell; 0 for one that is in no name."""
-        place = np.searchsorted(self.distinct, words)
-        place = np.minimum(place, len(self.distinct) - 1)
-        return np.where(self.distinct[place] == words, self.weight[place], np.float32(0))
+    def weights(self, concept: int) -> dict[int, float]:
+        """Return the words of a concept's names, and how much each tells."""
+        words = self.word[self.words_from[concept] : self.words_from[concept + 1]]
+        weights = self.weight[np.searchsorted(self.distinct, words)]
+        return dict(zip(words.tolist(), weights.tolist(), strict=True))
 
 
 def _matches(ordered: _U64, wanted: _U64) -> Iterator[tuple[int, int]]:

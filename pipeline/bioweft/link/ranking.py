@@ -9,11 +9,9 @@ and the best one's features. `bioweft train linker` learns both.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from math import exp, log, log1p
-
-import numpy as np
 
 from bioweft.link.candidates import Candidate, words_of
 from bioweft.link.context import HUMAN, Context
@@ -132,13 +130,17 @@ def _words_told(candidates: Sequence[Candidate], evidence: Evidence, index: Name
     """Return how much of the words of each candidate's names stands in the document, in thirds of the rarest word."""
     if len(candidates) < 2:
         return [0.0] * len(candidates)
-    around = np.setdiff1d(evidence.context.words, words_of(evidence.mention.text))
+    around = evidence.context.words - _words_of_name(evidence.mention.text)
     sums = []
     for candidate in candidates:
-        words = index.words(candidate.concept)
-        weights = index.weights(words[np.isin(words, around)])
-        sums.append(float(weights.sum()) / (10 + float(index.weights(words).sum()) ** 0.5))
+        weights = index.weights(candidate.concept)
+        told = sum(weight for word, weight in weights.items() if word in around)
+        sums.append(told / (10 + sum(weights.values()) ** 0.5))
     return sums
+
+
+_words_of_name = lru_cache(maxsize=1 << 14)(words_of)
+"""As `words_of`, of names, which come again."""
 
 
 @dataclass(frozen=True, slots=True)
