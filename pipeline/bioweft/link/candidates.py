@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bioweft.link.index import NameIndex
+from bioweft.link.index import STATUSES, NameIndex
 from bioweft.link.keys import Keys, keys_of
 from bioweft.link.similar import SimilarTerms
 from bioweft.link.variants import Step, Variant, variants
@@ -79,7 +79,7 @@ class Lookup:
             steps = hits[name]
             near = {**steps["head"], **steps["similar"]}
             nearest = next((steps[step] for step in _FAMILIAR if steps.get(step)), near)
-            self._kept[name] = tuple(nearest.values())
+            self._kept[name] = tuple(_exact(list(nearest.values()), name.type))
 
     def _add_similar(self, names: Iterable[Name], hits: Mapping[Name, dict[Step, dict[int, Candidate]]]) -> None:
         """Add the concepts of terms that are written much like names."""
@@ -127,6 +127,20 @@ class Lookup:
         of_step = steps[variant.step]
         if concept not in of_step or _goodness(candidate) < _goodness(of_step[concept]):
             of_step[concept] = candidate
+
+
+def _exact(candidates: list[Candidate], type_: str) -> list[Candidate]:
+    """Return the candidates that count: those of a good term that is spelt so, where there are such.
+
+    `Leopardus` is no *Leo pardus* and IgD no IGDS. A weak claim counts only against other weak ones, but for genes,
+    whose families are written like a member.
+    """
+    good = [candidate for candidate in candidates if STATUSES[candidate.status] != "weak"]
+    spelt = [candidate for candidate in good if candidate.same_form]
+    if type_ == "gene":
+        weak = [candidate for candidate in candidates if candidate not in good]
+        return [*spelt, *weak] if spelt else candidates
+    return spelt or good or candidates
 
 
 def _goodness(candidate: Candidate) -> tuple[float, int, bool, bool, int, str]:

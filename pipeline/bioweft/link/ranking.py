@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import compress
 from math import exp, log, log1p
 
 from bioweft.link.candidates import Candidate, words_of
@@ -75,16 +76,25 @@ def features_of(candidates: Sequence[Candidate], evidence: Evidence, index: Name
 
 
 def _taxon_rows(candidates: Sequence[Candidate], evidence: Evidence, index: NameIndex) -> list[Features]:
-    """Return the features of species; a family has what speaks for members that have its name but weakly (`AKT`)."""
+    """Return the features of species.
+
+    A family has what speaks for members that have its name but weakly (`Wnt`), so that its name decides; but where just
+    one human gene has it so, and a famous one (`AKT`, of AKT1), what corpora say of such names does.
+    """
     rows = [_taxon_features(candidate, evidence, index) for candidate in candidates]
+    is_weak = [STATUSES[candidate.status] == "weak" for candidate in candidates]
+    weak = list(compress(rows, is_weak))
+    papers_of = [int(index.publications[candidate.concept]) for candidate in compress(candidates, is_weak)]
+    if [papers > _FAMOUS for papers, row in zip(papers_of, weak, strict=True) if row.get("people")] == [True]:
+        return [{**row, "family": 0.0, "family or gene": 1.0} if row.get("family") else row for row in rows]
     best: Features = {}
-    for candidate, row in zip(candidates, rows, strict=True):
-        if STATUSES[candidate.status] != "weak":
-            continue
+    for row in weak:
         best |= {name: max(value, best.get(name, value)) for name, value in row.items() if name in _FOR_TAXON}
     return [{**best, **row} if row.get("family") else row for row in rows]
 
 
+_FAMOUS = 1000
+"""Publications of a gene that is meant by the name of its family more often than not."""
 _FOR_TAXON = (
     "nearest taxon", "taxon in sentence", "taxon in title", "taxon in headings", "taxon in document", "taxon share",
     "people", "people by default",
