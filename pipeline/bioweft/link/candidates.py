@@ -10,7 +10,7 @@ import numpy as np
 from bioweft.link.index import STATUSES, NameIndex
 from bioweft.link.keys import Keys, keys_of
 from bioweft.link.similar import SimilarTerms
-from bioweft.link.variants import Step, Variant, variants
+from bioweft.link.variants import HUMAN, Step, Variant, variants
 
 _FAMILIAR: tuple[Step, ...] = ("same", "spelling", "order", "core")
 """Steps that keep the meaning."""
@@ -57,6 +57,7 @@ class Lookup:
         self._index = index
         self._similar = lru_cache(maxsize=_KEPT_SEARCHES)(similar.search)
         self._types = {type_: number for number, type_ in enumerate(index.types.to_pylist())}
+        self._human = index.number_of_taxon(HUMAN)
         self._kept: dict[Name, tuple[Candidate, ...]] = {}
 
     def add(self, names: Iterable[Name]) -> None:
@@ -79,7 +80,7 @@ class Lookup:
             steps = hits[name]
             near = {**steps["head"], **steps["similar"]}
             nearest = next((steps[step] for step in _FAMILIAR if steps.get(step)), near)
-            self._kept[name] = tuple(_exact(list(nearest.values()), name.type))
+            self._kept[name] = tuple(self._exact(list(nearest.values()), name.type))
 
     def _add_similar(self, names: Iterable[Name], hits: Mapping[Name, dict[Step, dict[int, Candidate]]]) -> None:
         """Add the concepts of terms that are written much like names."""
@@ -99,6 +100,25 @@ class Lookup:
         if name not in self._kept:
             self.add([name])
         return self._kept[name]
+
+    def _exact(self, candidates: list[Candidate], type_: str) -> list[Candidate]:
+        """Return the candidates that count: those of a good term that is spelt so, where there are such.
+
+        `Leopardus` is no *Leo pardus* and IgD no IGDS. A weak claim counts only against other weak ones. But a gene
+        stays beside those of other species, and a member beside its family, whose name is its own but weakly.
+        """
+        good = [candidate for candidate in candidates if STATUSES[candidate.status] != "weak"]
+        spelt = [candidate for candidate in good if candidate.same_form]
+        if type_ != "gene":
+            return spelt or good or candidates
+        taxa = {int(self._index.taxon[candidate.concept]) for candidate in spelt}
+        if self._human in taxa:
+            taxa.add(-1)  # CYCS is cytochrome c, so that the cytochromes c' are not
+        return [
+            c
+            for c in candidates
+            if c.same_form or STATUSES[c.status] == "weak" or int(self._index.taxon[c.concept]) not in taxa
+        ]
 
     def _note(
         self,
@@ -127,20 +147,6 @@ class Lookup:
         of_step = steps[variant.step]
         if concept not in of_step or _goodness(candidate) < _goodness(of_step[concept]):
             of_step[concept] = candidate
-
-
-def _exact(candidates: list[Candidate], type_: str) -> list[Candidate]:
-    """Return the candidates that count: those of a good term that is spelt so, where there are such.
-
-    `Leopardus` is no *Leo pardus* and IgD no IGDS. A weak claim counts only against other weak ones, but for genes,
-    whose families are written like a member.
-    """
-    good = [candidate for candidate in candidates if STATUSES[candidate.status] != "weak"]
-    spelt = [candidate for candidate in good if candidate.same_form]
-    if type_ == "gene":
-        weak = [candidate for candidate in candidates if candidate not in good]
-        return [*spelt, *weak] if spelt else candidates
-    return spelt or good or candidates
 
 
 def _goodness(candidate: Candidate) -> tuple[float, int, bool, bool, int, str]:

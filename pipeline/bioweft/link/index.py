@@ -91,6 +91,11 @@ class NameIndex:
         for query, place in _matches(self.bag, np.where(keys.bag > 0, keys.bag, ~np.uint64(0))):
             yield query, int(self.bag_term[place])
 
+    def number_of_taxon(self, curie: str) -> int:
+        """Return the number of a species, -2 where no concept is of it."""
+        place: int = pc.index(self.taxa, curie).as_py()
+        return place if place >= 0 else -2
+
     def kin(self, concept: int) -> int:
         """Return a number that a concept shares with its homologs, and with nothing else."""
         group = int(self.group[concept])
