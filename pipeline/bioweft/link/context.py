@@ -14,9 +14,14 @@ from bioweft.text.abbreviations import is_short_form
 
 _CUES = {
     "ncbitaxon:9606": r"humans?|patients?|wom[ea]n|men|children|participants|volunteers|people|clinical|homo sapiens|"
-    r"individuals|subjects|HEK ?-?293T?|HeLa|MCF-?7|Jurkat|HepG2|A549|U2OS|HCT-?116|HUVECs?|THP-?1|K562",
-    "ncbitaxon:10090": r"mouse|mice|murine|mus musculus|C57BL/?6J?|BALB/c|NIH ?-?3T3|3T3-?L1|RAW ?264\.7|MEFs?|C2C12",
-    "ncbitaxon:10116": r"rats?|rattus norvegicus|sprague[- ]dawley|wistar|PC-?12|H9c2|INS-1E?",
+    r"individuals|subjects|HEK ?-?293T?|HeLa|MCF-?7|Jurkat|HepG2|A549|U2OS|HCT-?116|HUVECs?|THP-?1|K562|A375|"
+    r"HCC827|H1975|H1299|H460|SH-?SY5Y|Caco-?2|U87(?:MG)?|LNCaP|PC-?3|DU-?145|"
+    r"MDA-?MB-?\d+|T-?47D|SK-?OV-?3|HL-?60|"
+    r"U-?937|SW-?480|SW-?620|HT-?29|Huh-?7|BEAS-?2B",
+    "ncbitaxon:10090": r"mouse|mice|murine|mus musculus|C57BL/?6J?|BALB/c|NIH ?-?3T3|3T3-?L1|RAW ?264\.7|MEFs?|C2C12|"
+    r"MC3T3(?:-?E1)?|L929|BV-?2|N2a|Neuro-?2a|4T1|B16(?:-?F10)?|CT-?26|EL4|MIN6|3T3",
+    "ncbitaxon:10116": r"rats?|rattus norvegicus|sprague[- ]dawley|wistar|PC-?12|H9c2|INS-1E?|RBL-?2H3|GH3|"
+    r"NRK(?:-?52E)?|RIN-?m5F|IEC-?6",
     "ncbitaxon:7955": r"zebrafish|danio rerio",
     "ncbitaxon:7227": r"drosophila(?: melanogaster)?|fruit fl(?:y|ies)|fl(?:y|ies)|D\. melanogaster",
     "ncbitaxon:559292": r"(?:budding |baker'?s )?yeasts?|saccharomyces(?: cerevisiae)?|S\. cerevisiae",
@@ -137,6 +142,26 @@ class Context:
             return None, frozenset()
         before = [taxon for place, taxon in cues if place < mention.end]
         return (before[-1] if before else cues[0][1]), frozenset(taxon for _, taxon in cues)
+
+
+_CODE_OF_SHORT = 5
+_GENE_WORD = re.compile(
+    r"protein|receptor|factor|ligand|\bgenes?\b|hormone|globulin|enzyme|homolog|\w{3}ases?\b|\w{3}ins?\b|\bCD\d",
+    re.IGNORECASE,
+)
+
+
+def is_defined_otherwise(short: str, long: str, type_: str) -> bool:
+    """Say whether a short form whose long form no dictionary knows may not be taken for a name of its own: `RPE`.
+
+    It may be where it has a digit or is long, and where its long form is of a kind whose names have many forms: that of
+    a gene, or a chemical's with numbers in it.
+    """
+    if len(short) > _CODE_OF_SHORT or any(map(str.isdigit, short)):
+        return False
+    if type_ == "gene":
+        return _GENE_WORD.search(long) is None
+    return type_ != "chemical" or not any(map(str.isdigit, long))
 
 
 def _may_shorten(short: str, long: str) -> bool:

@@ -18,7 +18,7 @@ from bioweft.lexicon.loading import load
 from bioweft.link.keys import Keys, keys_of
 from bioweft.records import TermStatus
 
-VERSION = 4
+VERSION = 5
 """Version of the code; counts up whenever the same dictionaries would compile to something else."""
 
 STATUSES: tuple[TermStatus, ...] = get_args(TermStatus)

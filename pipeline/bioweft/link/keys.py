@@ -39,7 +39,7 @@ class Keys:
     key: _U64
     """Shape (n,)."""
     bag: _U64
-    """Shape (n,); 0 for a name of one word."""
+    """Shape (n,); 0 for a name without spaces."""
     form: _U32
     """Shape (n,): hash of the words and marks as they are, but for case."""
     case: _U32
@@ -67,10 +67,12 @@ def keys_of(names: Sequence[str]) -> Keys:
     place -= np.repeat(place[np.minimum(first, max(0, len(place) - 1))] if len(place) else first, count)
     powers = _powers()
     telling_count = np.bincount(name[telling], minlength=len(names)).astype(np.int32)
+    # The letters and digits of a code have one order alone: C3H is no H3C.
+    is_phrase = np.array([" " in name.strip() for name in names], np.bool_)
     bags = _sum_by(name[telling], mix(hashed[telling]), len(names))
     return Keys(
         key=mix(_sum_by(name, value * powers[place % _LONGEST], len(names))),
-        bag=np.where(telling_count > 1, bags, np.uint64(0)),
+        bag=np.where((telling_count > 1) & is_phrase, bags, np.uint64(0)),
         form=_half(form),
         case=_half(case),
         word=hashed[telling],

@@ -14,7 +14,7 @@ from bioweft.link import index as indexes
 from bioweft.link import ranking, similar, variants
 from bioweft.link.candidates import Candidate, Lookup, Name
 from bioweft.link.composite import compositions
-from bioweft.link.context import Context
+from bioweft.link.context import Context, is_defined_otherwise
 from bioweft.link.index import STATUSES, NameIndex
 from bioweft.records import AnnotatedDocument, Link, Mention
 
@@ -165,9 +165,15 @@ class DictionaryLinker:
         assert self._lookup is not None
         assert self._index is not None
         candidates = self._lookup[_name(mention)]
-        long_form, long_reason = self._long_form(mention, context)
-        if long_form and _is_familiar(candidates) and not _is_familiar(long_form):
-            long_form = ()
+        definition = context.definition(mention)
+        long_form, long_reason = None, ""
+        if definition is not None:
+            long_form, long_reason = self._lookup[Name(mention.type, definition.long)], f"short for {definition.long}"
+            if not _is_familiar(long_form):
+                if is_defined_otherwise(mention.text, definition.long, mention.type):
+                    candidates = ()
+                elif _is_familiar(candidates):
+                    long_form = ()
         if not long_form and not _is_one_name(mention.text, candidates):
             parts = self._parts(mention)
             for text, candidates_of_part in parts:
@@ -187,15 +193,6 @@ class DictionaryLinker:
             if all(_is_familiar(candidates) for _, candidates in parts):
                 return parts
         return []
-
-    def _long_form(self, mention: Mention, context: Context) -> tuple[tuple[Candidate, ...] | None, str]:
-        """Return the candidates of the long form of an abbreviation, None where the mention is none, and a reason."""
-        assert self._lookup is not None
-        definition = context.definition(mention)
-        if definition is None:
-            return None, ""
-        candidates = self._lookup[Name(mention.type, definition.long)]
-        return candidates, f"short for {definition.long}"
 
     def _choice(self, candidates: Sequence[Candidate], evidence: ranking.Evidence, reason: str) -> Choice:
         """Return the candidates in order of identifier, so that those as good are in the same order always."""
