@@ -17,7 +17,7 @@ from bioweft.tag.boundaries import repaired
 from bioweft.tag.definitions import as_defined
 from bioweft.text.words import occurrences
 
-VERSION = 1
+VERSION = 2
 """Version of the code; counts up whenever it could make other mentions of the same."""
 
 _WORDS = files("bioweft.tag") / "no_mentions.tsv"
