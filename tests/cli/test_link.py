@@ -65,7 +65,7 @@ def test_a_name_of_several_has_candidates_for_each(names: str) -> None:
 
 
 def test_in_a_pipe_it_is_a_table_and_what_is_not_linked_is_said(names: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.DictionaryLinker, "threshold", lambda self, type_: 0.999)
+    monkeypatch.setattr(module.DictionaryLinker, "_least", lambda *_: 0.999)
     done = CliRunner().invoke(command, ["sore throat", "--dictionaries", names], catch_exceptions=False)
     header, line = done.stdout.splitlines()
     assert tuple(header.split("\t")) == COLUMNS

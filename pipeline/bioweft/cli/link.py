@@ -91,15 +91,15 @@ def _rows(linker: DictionaryLinker, annotated: AnnotatedDocument) -> list[dict[s
     by_type = [(mention.type, texts) for mention, texts in linker.candidates(annotated) if texts]
     by_type.sort(key=lambda pair: (-max(ranked[0].score or 0 for ranked in pair[1].values()), pair[0]))
     return [
-        _row(type_, text, rank, candidate, linker.threshold(type_))
+        _row(type_, text, rank, candidate)
         for type_, texts in by_type
         for text, ranked in texts.items()
         for rank, candidate in enumerate(ranked, 1)
     ]
 
 
-def _row(type_: str, text: str, rank: int, candidate: RankedCandidate, threshold: float) -> dict[str, object]:
-    score = candidate.score
+def _row(type_: str, text: str, rank: int, candidate: RankedCandidate) -> dict[str, object]:
+    score, threshold = candidate.score, candidate.threshold
     cells = candidate.concept, candidate.name, round(candidate.chance, 4), score and round(score, 4), threshold
     linked = score is not None and score >= threshold
     return dict(zip(COLUMNS, (type_, text, rank, *cells, linked, candidate.reason), strict=True))
