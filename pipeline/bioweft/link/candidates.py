@@ -49,6 +49,11 @@ class Candidate(NamedTuple):
         """Whether the name says the concept, and not something that is only near it."""
         return self.step in _FAMILIAR
 
+    @property
+    def is_last_word(self) -> bool:
+        """Whether a single word at the end of the name says the concept: the Blindness of `coronary blindness`."""
+        return self.step == "head" and " " not in self.reason.removeprefix("as ")
+
 
 class Lookup:
     """Looks names up, each once as long as it is kept."""

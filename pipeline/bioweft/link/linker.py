@@ -24,7 +24,7 @@ VERSION = 3
 _DOCUMENTS_AT_ONCE = 256
 _MOST_CANDIDATES = 5
 _LEAST_WIDER = 0.6
-"""The least score of a link to what the end of a mention alone names; corpora accept more of these than readers do."""
+"""The least score of a link to the disease that a last word names; corpora accept more of these than readers do."""
 _FOREIGN = 0.25
 """The share of its score that a short form keeps where its long form is unknown; readers found 9 of 10 wrong."""
 _CONJUNCTION = re.compile(r"\s(?:and|or|and/or)\s|/|&")
@@ -234,10 +234,15 @@ class DictionaryLinker:
                 yield Link(curies[0], round(score, 4), reason, curies)
 
     def _least(self, candidate: Candidate, weights: ranking.Weights) -> float:
-        """Return the least score of a link; a wider concept than the name has to be surer (`coronary blindness`)."""
+        """Return the least score of a link; a disease that the last word alone names has to be surer."""
         if self._threshold is not None:
             return self._threshold
-        return max(weights.threshold, _LEAST_WIDER) if candidate.step == "head" else weights.threshold
+        is_wider = candidate.is_last_word and self._type(candidate) == "disease"
+        return max(weights.threshold, _LEAST_WIDER) if is_wider else weights.threshold
+
+    def _type(self, candidate: Candidate) -> str:
+        assert self._index is not None
+        return str(self._index.types[int(self._index.type[candidate.concept])])
 
 
 def _ranked(choice: Choice, weights: ranking.Weights) -> tuple[list[int], list[float], float]:
