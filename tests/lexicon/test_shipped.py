@@ -107,7 +107,7 @@ def test_a_preferred_name_is_linked_to_its_own_concept_but_for_reviewed_exceptio
     [
         ("SLC7A11", "ncbigene:23657"),
         ("PIK3CD", "ncbigene:5293"),
-        ("NF-κB", "fplx:NFkappaB"),
+        ("NF-κB", "ncbigene:4790"),
         ("GLP-1", "ncbigene:2641"),
         ("CD20", "ncbigene:931"),
         ("Smn", "ncbigene:6606"),
