@@ -35,8 +35,9 @@ from bioweft.store.layout import digest_files, spill_folder
 from bioweft.store.run import RunFolder
 from bioweft.store.schemas import CONCEPTS, write
 from bioweft.store.views import connect, register
+from bioweft.tool import Tool
 from bioweft.workflow.batches import Batch, FileDigests, digest_of, make_batches
-from bioweft.workflow.plan import FIRST, LIVE, STAGES, Plan, Stage, Tool
+from bioweft.workflow.plan import FIRST, LIVE, STAGES, Plan, Stage
 from bioweft.workflow.settings import Workflow
 
 _FEW_BATCHES = 100

@@ -11,7 +11,7 @@ example that looks for what sentences a document repeats:
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import pyarrow as pa
 
@@ -20,6 +20,7 @@ from bioweft.link.registry import open_linker as open_named_linker
 from bioweft.store.schemas import COUNTS, MENTIONS, READ, SENTENCES, TAGGED
 from bioweft.tag import registry
 from bioweft.tag.base import Tagger
+from bioweft.tool import Tool
 from bioweft.workflow import stages
 from bioweft.workflow.settings import Workflow
 
@@ -31,27 +32,6 @@ LIVE = "live"
 
 A stage that needs it, or needs a stage that does, runs after the index: when all batches have been read.
 """
-
-
-class Tool(Protocol):
-    """Something that a stage needs besides tables, such as a tagger. Cheap to make; an engine loads it before use."""
-
-    name: str
-    """Its name in the manifest."""
-
-    @property
-    def on_gpu(self) -> bool:
-        """Whether it works on a GPU, once loaded: processes that are forked after that cannot use it."""
-        ...
-
-    @property
-    def digest(self) -> str:
-        """Changes whenever the same tables could give other rows."""
-        ...
-
-    def load(self) -> None:
-        """Make ready."""
-        ...
 
 
 def no_tool(workflow: Workflow) -> None:
