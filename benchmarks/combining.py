@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import corpora_scored
 from rich.console import Console
 from rich.table import Table
 
@@ -28,16 +29,8 @@ from bioweft.train import corpora
 from bioweft.train.examples import FAMILY
 
 SCORED = {
-    "BC5CDR": ("chemical", "disease"),
-    "NCBI-disease": ("disease",),
-    "BioRED": ("chemical", "disease", "gene", "species", "cell_line"),
-    "Linnaeus": ("species",),
-    "S1000": ("species",),
-    "GNormPlus": ("gene",),
-    "NLM-Gene": ("gene",),
-    "BC2GM": ("gene",),
-    "JNLPBA": ("gene", "cell_line", "cell_type"),
-    "BioID": ("cell_line",),
+    **{name: types for name, types in corpora_scored.RECOGNITION.items() if name != "NLM-Chem"},  # a test part alone
+    "BioRED": corpora_scored.LINKING["BioRED"],
     "AnatEM": ("cell_type",),
 }
 _WITH_PEOPLE = ("BioRED",)

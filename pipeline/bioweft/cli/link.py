@@ -62,9 +62,9 @@ def _types(linker: DictionaryLinker, type_: str | None) -> Sequence[str]:
     if type_ is None:
         return linker.types
     if type_ not in linker.types:
-        there = ", ".join(sorted(linker.types))
+        types = ", ".join(sorted(linker.types))
         raise NotFoundError(
-            f"no type {type_!r} in the dictionaries; there are: {there}", suggestions=nearest(type_, linker.types)
+            f"no type {type_!r} in the dictionaries; there are: {types}", suggestions=nearest(type_, linker.types)
         )
     return [type_]
 

@@ -83,9 +83,9 @@ def command(
     tagger = None if keep else open_tagger(settings)
     linking = link_settings(linker=linker, genes=genes, threshold=threshold, prefer=prefer)
     chosen = None if keep else open_linker(linking, settings.dictionaries)
-    known = linking_dictionaries(linking, settings.dictionaries)
-    curies = preferences.preferred(known, prefer) if keep else {}
-    writer = _writer(form_of_output, known, prefer)
+    dictionaries = linking_dictionaries(linking, settings.dictionaries)
+    curies = preferences.preferred(dictionaries, prefer) if keep else {}
+    writer = _writer(form_of_output, dictionaries, prefer)
     rejects: list[Reject] = []
     with _spooled() if source == "-" else nullcontext(source) as path:
         documents = _documents(path, form, names, rejects, keep=keep)

@@ -46,7 +46,7 @@ class Place(NamedTuple):
 
 @dataclass
 class Fate:
-    """What became of the places where a name stands."""
+    """The number of places where a name stands, and of those that were tagged and linked."""
 
     places: int = 0
     exact: int = 0
@@ -73,15 +73,15 @@ class Names:
     def __init__(self, tables: Sequence[pa.Table]) -> None:
         self._tables = [table.select(["id", "name", "type"]) for table in tables]
         self._words = _Words()
-        parts = [_selected(table, self._words) for table in tables]
-        self._texts = pa.chunked_array([part.texts for part in parts], pa.string())
-        self._symbol = np.concatenate([part.symbol for part in parts])
-        self._table = np.concatenate([np.full(len(part.row), n) for n, part in enumerate(parts)])
-        self._row = np.concatenate([part.row for part in parts])
-        hashes = np.concatenate([part.form for part in parts])
+        selections = [_selected(table, self._words) for table in tables]
+        self._texts = pa.chunked_array([selection.texts for selection in selections], pa.string())
+        self._symbol = np.concatenate([selection.symbol for selection in selections])
+        self._table = np.concatenate([np.full(len(selection.row), n) for n, selection in enumerate(selections)])
+        self._row = np.concatenate([selection.row for selection in selections])
+        hashes = np.concatenate([selection.form for selection in selections])
         self._order = np.argsort(hashes, kind="stable")
         self._hashes = hashes[self._order]
-        self._case = np.concatenate([part.case for part in parts])
+        self._case = np.concatenate([selection.case for selection in selections])
         self._of = lru_cache(maxsize=None)(self._names_of)
 
     def places(self, documents: Sequence[AnnotatedDocument]) -> Iterator[list[Place]]:
@@ -110,8 +110,8 @@ class Names:
             last = first + length
             form, case = join(form, words[last]), join(case, tokens.case[last])
             slot = np.minimum(np.searchsorted(self._hashes, form), len(self._hashes) - 1)
-            there = np.flatnonzero((self._hashes[slot] == form) & closed[last + 1])
-            columns = (tokens.start[first[there]], tokens.end[last[there]], form[there], case[there])
+            ending = np.flatnonzero((self._hashes[slot] == form) & closed[last + 1])
+            columns = (tokens.start[first[ending]], tokens.end[last[ending]], form[ending], case[ending])
             yield from zip(*(column.tolist() for column in columns), strict=True)
 
     def _names_of(self, form: int) -> list[tuple[Name, int | None]]:

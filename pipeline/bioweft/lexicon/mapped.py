@@ -11,8 +11,9 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import platformdirs
@@ -21,8 +22,13 @@ import pyarrow as pa
 from bioweft.atomic import atomic
 from bioweft.lexicon.loading import path_of
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 Column = Any
 """An array of numbers or a mask of NumPy's, or an Arrow array of strings."""
+
+_Arrays = TypeVar("_Arrays", bound="DataclassInstance")
 
 _KEPT = 30 * 24 * 3600
 """Seconds for which an unread file is kept."""
@@ -55,6 +61,16 @@ def kept(name: str, make: Callable[[], Mapping[str, Column]]) -> dict[str, Colum
     except OSError as error:
         _log.warning("compiled dictionaries cannot be kept in %s (%s); each start compiles them again", file, error)
         return columns
+
+
+def kept_arrays(arrays: type[_Arrays], name: str, make: Callable[[], _Arrays]) -> _Arrays:
+    """Return a dataclass of columns from the file `name` in the cache folder, as `kept` does."""
+
+    def columns() -> dict[str, Column]:
+        made = make()
+        return {field.name: getattr(made, field.name) for field in fields(arrays)}
+
+    return arrays(**kept(name, columns))
 
 
 def _drop_unused(folder: Path, kind: str) -> None:

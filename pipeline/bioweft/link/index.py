@@ -137,12 +137,10 @@ def open_index(dictionaries: Sequence[str | Path]) -> NameIndex:
         NotFoundError: there is no shipped dictionary of that name.
     """
 
-    def make() -> dict[str, mapped.Column]:
-        compiled = compile_tables([load(dictionary) for dictionary in dictionaries])
-        return {field.name: getattr(compiled, field.name) for field in fields(NameIndex)}
+    def make() -> NameIndex:
+        return compile_tables([load(dictionary) for dictionary in dictionaries])
 
-    columns: dict[str, Any] = mapped.kept(f"names-{key(dictionaries)}", make)
-    return NameIndex(**columns)
+    return mapped.kept_arrays(NameIndex, f"names-{key(dictionaries)}", make)
 
 
 def compile_tables(tables: Iterable[pa.Table]) -> NameIndex:

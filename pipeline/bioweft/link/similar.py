@@ -8,11 +8,11 @@ since two of them share at least one of the rare 3-grams by which terms are kept
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -169,12 +169,10 @@ def open_terms(dictionaries: Sequence[str | Path]) -> SimilarTerms:
         NotFoundError: there is no shipped dictionary of that name.
     """
 
-    def make() -> dict[str, mapped.Column]:
-        compiled = compile_tables([load(dictionary) for dictionary in dictionaries])
-        return {field.name: getattr(compiled, field.name) for field in fields(SimilarTerms)}
+    def make() -> SimilarTerms:
+        return compile_tables([load(dictionary) for dictionary in dictionaries])
 
-    columns: dict[str, Any] = mapped.kept(f"similar-{key(dictionaries)}", make)
-    return SimilarTerms(**columns)
+    return mapped.kept_arrays(SimilarTerms, f"similar-{key(dictionaries)}", make)
 
 
 def compile_tables(tables: Iterable[pa.Table]) -> SimilarTerms:

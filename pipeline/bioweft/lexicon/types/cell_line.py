@@ -56,12 +56,12 @@ def _derived(table: Mapping[str, Row]) -> Counter[str]:
     """Return the number of lines that were derived, over any number of steps, from each line."""
     derived: Counter[str] = Counter()
     for row in table.values():
-        seen = {row.id}
+        ancestors = {row.id}
         ahead = list(row.parents)
         while ahead:
             ancestor = ahead.pop()
-            if ancestor not in seen:
-                seen.add(ancestor)
+            if ancestor not in ancestors:
+                ancestors.add(ancestor)
                 derived[ancestor] += 1
                 ahead += table[ancestor].parents if ancestor in table else ()
     return derived

@@ -27,7 +27,7 @@ _ABBREVIATION = re.compile(r"[A-Za-z]{1,5}|[A-Za-z]\d?")
 """A code that means other things in most texts (`ABC`, `MMP`, `VIP`); documents say what theirs mean."""
 _MARKER = re.compile(r"(?<=[A-Za-z0-9])-(positive|negative)\b,?")
 _LINEAGE = re.compile(r",? ?\balpha-beta (?=T\b)")
-"""What texts leave out: a `CD4-positive, alpha-beta T cell` is a `CD4+ T cell`."""
+"""The lineage, which texts leave out: a `CD4-positive, alpha-beta T cell` is a `CD4+ T cell`."""
 
 
 def build(folder: Path) -> list[Concept]:
