@@ -22,7 +22,7 @@ CONCEPTS = [
     {"concept_id": "HP:0001250", "canonical_name": "Seizure", "aliases": ["epileptic seizure"]},
     {"concept_id": "12", "canonical_name": "obstructive sleep apnea", "aliases": []},
 ]
-needs_scispacy = pytest.mark.skipif(find_spec("scispacy") is None, reason="needs the extra `scispacy`")
+needs_scispacy = pytest.mark.skipif(find_spec("scispacy") is None, reason="scispaCy is not installed: it needs numpy below 2")
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +139,7 @@ def _paths(folder: Path) -> tuple[str, ...]:
     return tuple(LinkerPaths.from_directory(folder))
 
 
-@pytest.mark.skipif(find_spec("scispacy") is not None, reason="scispacy is installed")
+@pytest.mark.skipif(find_spec("scispacy") is not None, reason="the message of a missing scispaCy needs it missing")
 def test_scispacy_is_not_installed() -> None:
     with pytest.raises(InputError, match=r"pip install 'bioweft\[scispacy\]'.* Python below 3.13 and numpy below 2"):
         open_linker("scispacy:mesh")
