@@ -22,7 +22,7 @@ CONCEPTS = [
     {"concept_id": "HP:0001250", "canonical_name": "Seizure", "aliases": ["epileptic seizure"]},
     {"concept_id": "12", "canonical_name": "obstructive sleep apnea", "aliases": []},
 ]
-needs_scispacy = pytest.mark.skipif(find_spec("scispacy") is None, reason="scispaCy is not installed: it needs numpy below 2")
+needs_scispacy = pytest.mark.skipif(find_spec("scispacy") is None, reason="no scispaCy: it needs numpy below 2")
 
 
 @pytest.fixture(scope="module")
