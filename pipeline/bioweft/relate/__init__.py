@@ -1,0 +1,1 @@
+"""Relations between concepts: what a document says of two of them."""
