@@ -9,8 +9,9 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from bioweft.inference import NETWORK, TOKENIZER
 from bioweft.tag.features import INPUTS, Words, features
-from bioweft.tag.model import KEPT, NETWORK, TOKENIZER, About, write_about
+from bioweft.tag.model import KEPT, About, write_about
 from bioweft.train.network import Network
 from bioweft.train.quantise import prepared, quantise
 from bioweft.train.tagger import collate
