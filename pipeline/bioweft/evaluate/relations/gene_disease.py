@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bioweft.errors import InputError
 from bioweft.evaluate.relations.pairs import (
     Annotation,
     Pair,
     Part,
     RelationExample,
     by_hash,
+    existing,
     mention_entities,
     ordered,
     sentence_of,
@@ -131,9 +131,7 @@ def read_biotriplex(part: Part, data: Path) -> Iterator[RelationExample]:
     Raises:
         InputError: there is no such file.
     """
-    path = data / "relations/BioTriplex/BioTriplex/biotriplex.jsonl"
-    if not path.exists():
-        raise InputError(f"no {path}: unpack the corpora first (docs/corpora.md)")
+    path = existing(data / "relations/BioTriplex/BioTriplex/biotriplex.jsonl")
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         section = json.loads(line)
         if _TRIPLEX_PARTS[section["split"]] == part:

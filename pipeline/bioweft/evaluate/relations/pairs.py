@@ -148,9 +148,18 @@ def rows(path: Path, columns: int) -> Iterator[list[str]]:
 
 
 def _opened(path: Path) -> TextIO:
+    return existing(path).open(encoding="utf-8", newline="")
+
+
+def existing(path: Path) -> Path:
+    """Return the path of a file of a corpus.
+
+    Raises:
+        InputError: there is no such file.
+    """
     if not path.exists():
         raise InputError(f"no {path}: unpack the corpora first (docs/corpora.md)")
-    return path.open(encoding="utf-8", newline="")
+    return path
 
 
 @dataclass(frozen=True, slots=True)
