@@ -108,7 +108,8 @@ def cid(gold: Standard, predicted: Collection[Fact]) -> dict[str, Score]:
 def ade(gold: Standard, predicted: Collection[Fact]) -> dict[str, Score]:
     """Score pairs of a drug's and an effect's mention in one sentence of those that have an adverse effect.
 
-    The published figures are for all such pairs in ten folds; these are for one part.
+    With gold mentions nearly all candidates are related, so that a figure tells nothing by itself: published ones are
+    for mentions and relations found together.
     """
     return _by_label(gold, predicted, ("ADE",))
 
@@ -117,11 +118,14 @@ def biored(gold: Standard, predicted: Collection[Fact]) -> dict[str, Score]:
     """Score pairs of concepts of a document without order: related or not, with the label, and by types of the pair.
 
     `all` and each pair of types (`gene-disease`) are related or not; `label` and `label gene-disease` are with the
-    label as well. Variants are left out, of gold and of predictions.
+    label as well. Gold pairs of other types, as of variants, are left out. A predicted concept that no gold mention
+    names is wrong under `all` and `label`.
     """
 
     def normal(fact: Fact) -> tuple[str, Fact] | None:
         document, one, two, label = fact
+        if not {(document, one), (document, two)} <= gold.types.keys():
+            return "", fact
         known = [(gold.types.get((document, concept), ""), concept) for concept in (one, two)]
         known.sort(key=lambda item: (TYPE_ORDER.index(item[0]) if item[0] in TYPE_ORDER else len(TYPE_ORDER), item[1]))
         (type_one, one), (type_two, two) = known
@@ -132,7 +136,9 @@ def biored(gold: Standard, predicted: Collection[Fact]) -> dict[str, Score]:
         for types, (document, one, two, label) in filter(None, map(normal, all_facts)):
             related = document, one, two, "related"
             labelled = document, one, two, label
-            yield from ((ALL, related), (types, related), ("label", labelled), (f"label {types}", labelled))
+            yield from ((ALL, related), ("label", labelled))
+            if types:
+                yield from ((types, related), (f"label {types}", labelled))
 
     return _scores(gold.documents, named(gold.facts), named(predicted))
 
