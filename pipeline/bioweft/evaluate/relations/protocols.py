@@ -125,8 +125,8 @@ def biored(gold: Standard, predicted: Collection[Fact]) -> dict[str, Score]:
     def normal(fact: Fact) -> tuple[str, Fact] | None:
         document, one, two, label = fact
         if not {(document, one), (document, two)} <= gold.types.keys():
-            return "", fact
-        known = [(gold.types.get((document, concept), ""), concept) for concept in (one, two)]
+            return "", (document, min(one, two), max(one, two), label)
+        known = [(gold.types[document, concept], concept) for concept in (one, two)]
         known.sort(key=lambda item: (TYPE_ORDER.index(item[0]) if item[0] in TYPE_ORDER else len(TYPE_ORDER), item[1]))
         (type_one, one), (type_two, two) = known
         allowed = (type_one, type_two) in BIORED_TYPES and one != two
