@@ -32,7 +32,9 @@ def test_ade_has_a_document_for_each_sentence(tmp_path: Path) -> None:
 
 def test_sentences_of_an_abstract_are_its_passages(tmp_path: Path) -> None:
     content = {
-        "CPI-DS/sentences.tsv": "DS.d1.s0 | all | 52 | Zanubin opens ABC1.\nDS.d1.s3 | all | 52 | DEF2 ignores zanubin.\n",
+        "CPI-DS/sentences.tsv": (
+            "DS.d1.s0 | all | 52 | Zanubin opens ABC1.\nDS.d1.s3 | all | 52 | DEF2 ignores zanubin.\n"
+        ),
         "CPI-DS/entities.tsv": (
             "DS.d1.s0 | e0 | compound | 0-7 | Zanubin | pubchem.compound:9\n"
             "DS.d1.s0 | e1 | protein | 14-18 | ABC1 | uniprot:P1|uniprot:P2\n"

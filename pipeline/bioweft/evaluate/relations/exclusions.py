@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bioweft.errors import InputError, SettingsError
 from bioweft.evaluate.relations.documents import BIORED_EXCLUDED
-from bioweft.evaluate.relations.examples import CORPORA, NOT_SHIPPED, RelationExample, parts, read_relations
+from bioweft.evaluate.relations.examples import CORPORA, RelationExample, parts, read_relations
 from bioweft.text import sentences
 
 SCORED = ("BC5CDR/dev", "BC5CDR/test", "ChemProt/dev", "ChemProt/test", "BioRED/dev", "BioRED/test")
@@ -37,8 +37,7 @@ def training_examples(
     """Return, by corpus, the examples of its training and development parts that may be trained on.
 
     `scored` names the parts that are measured (`BC5CDR/dev`); the test parts of all corpora are always among them. A
-    development part that is not scored is trained on. Corpora whose licence does not let the weights be shipped are
-    left out.
+    development part that is not scored is trained on.
 
     Raises:
         SettingsError: there is no such part.
@@ -61,7 +60,6 @@ def training_examples(
             if example.group not in listed[corpus] | pmids and texts.isdisjoint(keys(example))
         ]
         for corpus in corpora
-        if corpus not in NOT_SHIPPED
     }
 
 
