@@ -99,9 +99,8 @@ def test_co_occurrence(tmp_path: Path) -> None:
 
 @pytest.mark.corpus
 def test_co_occurrence_of_bc5cdr(corpus_data: Path) -> None:
-    """The issue's 43.5 and 44.1 came from another splitter of sentences and composite identifiers left whole."""
     examples = read_relations("BC5CDR", "dev", corpus_data)
     measured = standard("BC5CDR", "dev", corpus_data)
-    for rule, f1 in ((sharing_sentence, 0.435), (subject_in_title, 0.441)):
+    for rule, f1 in ((sharing_sentence, 0.441), (subject_in_title, 0.443)):
         score = cid(measured, co_occurring(examples, rule, {("chemical", "disease"): "CID"}))["all"]
-        assert score.f1 == pytest.approx(f1, abs=0.01)
+        assert score.f1 == pytest.approx(f1, abs=0.001)
