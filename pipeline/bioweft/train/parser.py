@@ -8,6 +8,7 @@ weights.
 import logging
 import random
 import re
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -166,6 +167,8 @@ def _write(pipeline: Any, start: str | Path, output: Path, settings: ParserSetti
         training=asdict(settings) | {"start": Path(start).name},
     )
     fresh.to_disk(output)
+    for licence in fresh.path.glob("LICENSE"):
+        shutil.copyfile(licence, output / licence.name)
 
 
 _PREFIXES = (
