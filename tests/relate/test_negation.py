@@ -127,3 +127,144 @@ SENTENCES = [
 @pytest.mark.parametrize(("text", "subject", "object_", "expected"), SENTENCES)
 def test_a_sentence(parse_text: ParseText, text: str, subject: str, object_: str, expected: str) -> None:
     assert flags(parse_text, text, subject, object_) == expected
+
+
+def test_the_cue_that_decides_is_returned(parse_text: ParseText) -> None:
+    text = "Aspirin may not inhibit COX-2."
+    parse = parse_text(text, "Aspirin", "COX-2")
+    cues = find_cues(text, parse)
+    assert [(text[slice(*cue.span)], cue.kind) for cue in cues] == [("may", "speculation"), ("not", "negation")]
+    assert polarity(cues, place(text, "Aspirin"), place(text, "COX-2"), parse) == (True, True, place(text, "not"))
+
+
+def test_neither_nor_is_one_cue_and_undone_cues_govern_nothing(parse_text: ParseText) -> None:
+    text = "Neither aspirin nor ibuprofen inhibits COX-3."
+    (cue,) = find_cues(text, parse_text(text, "aspirin", "ibuprofen", "COX-3"))
+    assert cue.span == place(text, "Neither")
+    text = "Aspirin did not fail to inhibit COX-1."
+    assert [cue.governed for cue in find_cues(text, parse_text(text))] == [frozenset(), frozenset()]
+
+
+@pytest.mark.parametrize(
+    ("text", "scope"),
+    [
+        ("Aspirin did not inhibit COX-2, but it reduced pain.", "not inhibit COX-2"),
+        ("COX-2 was not inhibited by aspirin.", "COX-2 was not inhibited by aspirin"),
+        ("Aspirin acts without inhibition of COX-2.", "without inhibition of COX-2"),
+        ("No inhibition of COX-2 was observed.", "No inhibition of COX-2 was observed"),
+        ("Aspirin had no effect on COX-2 (PTGS2).", "no effect on COX-2 (PTGS2)"),
+        ("Aspirin inhibits COX-1 but not COX-2 in these cells.", "not COX-2"),
+    ],
+)
+def test_scopes_are_those_of_bioscope(parse_text: ParseText, text: str, scope: str) -> None:
+    start, end = find_cues(text, parse_text(text, "COX-2"))[0].scope
+    assert text[start:end].startswith(scope)
+
+
+def test_an_event_is_judged_by_its_trigger(parse_text: ParseText) -> None:
+    text = "Insulin did not affect phosphorylation of AKT1 and caused no expression of MYC."
+    parse = parse_text(text, "Insulin", "AKT1", "MYC")
+    cues = find_cues(text, parse)
+    triggers = [place(text, word) for word in ("affect", "phosphorylation", "expression")]
+    assert [polarity(cues, span, span, parse)[0] for span in triggers] == [True, False, True]
+
+
+def test_nothing_is_found_where_nothing_is(parse_text: ParseText) -> None:
+    empty = Parse((), (), (), (), ())
+    assert find_cues("", empty) == find_cues("   ", empty) == ()
+    assert polarity((), (0, 1), (2, 3), empty) == (False, False, None)
+    text = "Aspirin did not inhibit COX-2."
+    parse = parse_text(text)
+    # A stretch without a token in the sentence.
+    assert polarity(find_cues(text, parse), (500, 503), (0, 7), parse) == (False, False, None)
+    # A cue that is a part of a mention is none.
+    text = "The may not antigen binds CD4."
+    assert find_cues(text, parse_text(text, "may not antigen")) == ()
+
+
+def test_the_lists_are_lower_case_and_without_repeats() -> None:
+    assert all(word == word.lower().strip() for word in _CUES)
+    assert {sort for sort, _ in _CUES.values()} == {"none", "negation", "effect", "state", "speculation"}
+    assert len(_CUES) > 200
+
+
+TEXTS = sorted({text for text, *_ in SENTENCES})
+
+
+@settings(deadline=None, max_examples=30)
+@given(text=st.sampled_from(TEXTS), offset=st.integers(1, 300))
+def test_the_offset_of_a_sentence_in_its_document_changes_nothing(
+    parse_text: ParseText, text: str, offset: int
+) -> None:
+    def moved(span: Span) -> Span:
+        return span[0] + offset, span[1] + offset
+
+    here = find_cues(text, parse_text(text))
+    there = find_cues(" " * offset + text, parse_text(text, offset=offset))
+    assert there == tuple(replace(cue, span=moved(cue.span), scope=moved(cue.scope)) for cue in here)
+
+
+@settings(deadline=None, max_examples=60)
+@given(text=st.sampled_from(TEXTS))
+def test_cues_are_words_of_the_text_in_their_scopes(parse_text: ParseText, text: str) -> None:
+    parse = parse_text(text)
+    tokens = range(len(parse.heads))
+    cues = find_cues(text, parse)
+    assert list(cues) == sorted(cues, key=lambda cue: cue.span)
+    for cue in cues:
+        assert text[slice(*cue.span)].lower() in _CUES
+        assert cue.scope[0] <= cue.span[0] < cue.span[1] <= cue.scope[1]
+        assert cue.scope[0] in parse.starts
+        assert all(place in tokens for place in cue.governed | cue.barred | cue.about)
+
+
+CLAUSES = (
+    ", but losartan did not affect ACE2.",
+    "; losartan had no effect on ACE2.",
+    ", but losartan may inhibit ACE2.",
+)
+
+
+@pytest.mark.parametrize("clause", CLAUSES)
+@pytest.mark.parametrize(
+    ("subject", "verb", "object_"), [("Aspirin", "inhibits", "COX-1"), ("Insulin", "reduced", "TNF")]
+)
+def test_a_clause_with_a_cue_of_its_own_changes_nothing_before_it(
+    parse_text: ParseText, subject: str, verb: str, object_: str, clause: str
+) -> None:
+    for verbs, expected in ((verb, ""), ("did not affect", "n"), ("may affect", "s")):
+        text = f"{subject} {verbs} {object_}{clause}"
+        assert flags(parse_text, text, subject, object_) == expected
+
+
+@settings(deadline=None, max_examples=200)
+@given(data=st.data())
+def test_any_tree_gives_flags_that_depend_on_no_order(data: st.DataObject) -> None:
+    words = data.draw(
+        st.lists(
+            st.sampled_from(["not", "A", "B", "may", "but", "no", "neither", "nor", "failed", "of", ","]), min_size=1
+        )
+    )
+    count = len(words)
+    starts, text = [], ""
+    for word in words:
+        starts.append(len(text))
+        text += word + " "
+    ends = [start + len(word) for start, word in zip(starts, words, strict=True)]
+    order = data.draw(st.permutations(range(count)))
+    heads = [0] * count
+    for rank, token in enumerate(order):  # a tree: each token depends on one that was drawn before it
+        heads[token] = token if rank == 0 else order[data.draw(st.integers(0, rank - 1))]
+    labels = data.draw(
+        st.lists(
+            st.sampled_from("neg conj cc det prep pobj nsubj dobj punct advcl".split()), min_size=count, max_size=count
+        )
+    )
+    tags = data.draw(st.lists(st.sampled_from(["NN", "VBD", "IN", "RB"]), min_size=count, max_size=count))
+    parse = Parse(tuple(starts), tuple(ends), tuple(heads), tuple(labels), tuple(tags))
+    cues = find_cues(text, parse)
+    first, second = (data.draw(st.integers(0, count - 1)) for _ in range(2))
+    one, two = ((starts[token], ends[token]) for token in (first, second))
+    negated, speculative, cue = polarity(cues, one, two, parse)
+    assert polarity(cues, two, one, parse)[:2] == (negated, speculative)
+    assert (cue is not None) == (negated or speculative)

@@ -136,7 +136,8 @@ def _path(first: int, second: int, parse: Parse) -> tuple[tuple[int, ...], int]:
     top = next(place for place in down if place in above_first)
     turn = up.index(top)
     path = [*up[: turn + 1], *reversed(down[: down.index(top)])]
-    coordinated = top in (first, second) and any(parse.labels[place] == "conj" for place in path if place != top)
+    conjuncts = any(parse.labels[place] == "conj" and parse.heads[place] == top for place in path if place != top)
+    coordinated = conjuncts and top in (first, second)
     if coordinated or parse.labels[top] == "prep":
         for head in up[turn + 1 :]:
             label, top = parse.labels[top], head
