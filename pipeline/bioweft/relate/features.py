@@ -62,6 +62,13 @@ TREE_DISTANCES = 12
 """Lengths of the path in the tree, from 1; 0 where no sentence holds both."""
 
 
+ON_PATH = tuple(range(_WITH_BOTH, _WITH_BOTH + 3))
+"""Roles of pieces on the path between the two."""
+
+BETWEEN = tuple(range(_WITH_BOTH + 1, ROLES, 3))
+"""Roles of pieces that stand between the two in the text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Features:
     """A stretch of t word pieces, m mentions, e entities and p candidate pairs."""
@@ -317,7 +324,8 @@ def _root(heads: NDArray[np.int64]) -> int:
 
 def _first_piece(sentence: _Sentence, token: int) -> int:
     """Return the first piece of a token; of a token without pieces, that of the piece before it."""
-    return int(min(np.searchsorted(sentence.token, token), len(sentence.token) - 1)) if len(sentence.token) else 0
+    place = int(np.searchsorted(sentence.token, token))
+    return max(0, min(place, len(sentence.token) - 1))
 
 
 def _tree(sentence: _Sentence, low: int) -> Iterator[tuple[int, int, int]]:

@@ -6,6 +6,7 @@ each token plays for the pair. Inputs are those of `bioweft.relate.features`; sh
 word pieces, m mentions, e entities, p pairs.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -14,8 +15,10 @@ from torch.nn import functional
 from transformers import BertModel
 
 from bioweft.relate.features import (
+    BETWEEN,
     DEPENDENCIES,
     EDGE_KINDS,
+    ON_PATH,
     POSITIONS,
     ROLES,
     TEXT_DISTANCES,
@@ -62,10 +65,10 @@ class RelationNetwork(nn.Module):
         self.corpus = nn.Embedding(len(settings.corpora), hidden)
         self.text_distance = nn.Embedding(TEXT_DISTANCES, hidden)
         self.tree_distance = nn.Embedding(TREE_DISTANCES, hidden)
-        self.query = nn.Linear(3 * hidden, hidden)
+        self.query = nn.Linear(5 * hidden, hidden)
         self.pair_layers = nn.ModuleList(_PairLayer(settings) for _ in range(settings.pair_layers))
         self.dropout = nn.Dropout(settings.dropout)
-        self.hidden = nn.Linear(4 * hidden, hidden)
+        self.hidden = nn.Linear(6 * hidden, hidden)
         self.heads = nn.Linear(hidden, 1 + len(settings.labels))
 
     def forward(
@@ -84,12 +87,13 @@ class RelationNetwork(nn.Module):
         for layer in self.graph_layers:
             states = layer(states, (tree, join), absent)
         subjects, objects = self._arguments(states, mentions, entities, pairs)
-        pair_states = self.query(torch.cat((subjects, objects, subjects * objects), -1))
+        given = torch.cat((subjects, objects, subjects * objects, *self._between(states, roles)), -1)
+        pair_states = self.query(given)
         pair_states = pair_states + self.text_distance(distances[..., 0]) + self.tree_distance(distances[..., 1])
         pair_states = pair_states + self.corpus(corpus)
         for layer in self.pair_layers:
             pair_states = layer(pair_states, states, roles)
-        joined = torch.cat((pair_states, subjects, objects, subjects * objects), -1)
+        joined = torch.cat((pair_states, given), -1)
         logits = self.heads(self.dropout(functional.gelu(self.hidden(self.dropout(joined)))))
         scores: Tensor = logits[..., 1:] - logits[..., :1]
         return scores
@@ -99,7 +103,7 @@ class RelationNetwork(nn.Module):
 
         The layers before it know nothing of mentions, so that they may stay as they are while the others learn.
         """
-        states = self.encoder.embeddings(pieces)
+        states: Tensor = self.encoder.embeddings(pieces)
         for number, layer in enumerate(self.encoder.encoder.layer):
             if number == self.settings.marked_layer:
                 states = states + self.mention_type(types)
@@ -120,6 +124,12 @@ class RelationNetwork(nn.Module):
             entity_states.gather(1, pairs[..., argument].unsqueeze(-1).expand(-1, -1, width)) for argument in (0, 1)
         )
         return subjects, objects
+
+    def _between(self, states: Tensor, roles: Tensor) -> Iterator[Tensor]:
+        """Yield the mean states of the pieces on the path in the tree and of those between the two, (b, p, hidden)."""
+        for chosen in (ON_PATH, BETWEEN):
+            weights = torch.stack([roles == role for role in chosen]).any(0).to(states.dtype)
+            yield torch.bmm(weights, states) / (weights.sum(-1, keepdim=True) + 1)
 
 
 class _GraphLayer(nn.Module):
@@ -156,7 +166,7 @@ class _GraphLayer(nn.Module):
 
 
 class _PairLayer(nn.Module):
-    """Each pair looks at all pieces: attention whose scores and values also depend on a piece's role for the pair."""
+    """Each pair looks at all pieces: attention whose scores also depend on the role of a piece for the pair."""
 
     def __init__(self, settings: RelationNetworkSettings) -> None:
         super().__init__()
@@ -166,9 +176,8 @@ class _PairLayer(nn.Module):
         self.tree_distance = nn.Embedding(TREE_DISTANCES, hidden)
         self.query = nn.Linear(hidden, hidden)
         self.key_value = nn.Linear(hidden, 2 * hidden)
-        self.role = nn.Embedding(ROLES + 1, settings.heads)
-        with torch.no_grad():
-            self.role.weight.normal_(std=0.02)
+        self.role_key = nn.Parameter(torch.randn(settings.heads, hidden // settings.heads, ROLES + 1) * 0.02)
+        self.role = nn.Parameter(torch.zeros(settings.heads, 1, ROLES + 1))
         self.output = nn.Linear(hidden, hidden)
         self.first_norm, self.second_norm = nn.LayerNorm(hidden), nn.LayerNorm(hidden)
         self.forward_layer = nn.Sequential(nn.Linear(hidden, 2 * hidden), nn.ReLU(), nn.Linear(2 * hidden, hidden))
@@ -178,7 +187,9 @@ class _PairLayer(nn.Module):
         """Return states of pairs, shape (b, p, hidden), from theirs, those of pieces, and roles, shape (b, p, t)."""
         query = _by_head(self.query(pair_states), self.heads)
         key, value = (_by_head(part, self.heads) for part in self.key_value(states).chunk(2, -1))
-        bias = self.role(roles).permute(0, 3, 1, 2) + (roles == ROLES).to(query.dtype).unsqueeze(1) * -1e4
+        by_role = query @ self.role_key / query.shape[-1] ** 0.5 + self.role
+        bias = by_role.gather(-1, roles.unsqueeze(1).expand(-1, self.heads, -1, -1))
+        bias = bias + (roles == ROLES).to(query.dtype).unsqueeze(1) * -1e4
         attended = self.output(_attend(query, key, value, bias))
         pair_states = self.first_norm(pair_states + self.dropout(attended))
         normed: Tensor = self.second_norm(pair_states + self.dropout(self.forward_layer(pair_states)))
@@ -187,7 +198,7 @@ class _PairLayer(nn.Module):
 
 def _by_head(states: Tensor, heads: int) -> Tensor:
     """Return states of shape (b, n, hidden) as (b, heads, n, hidden / heads)."""
-    return states.unflatten(-1, (heads, -1)).transpose(1, 2)
+    return states.reshape(states.shape[0], -1, heads, states.shape[-1] // heads).transpose(1, 2)
 
 
 def _attend(query: Tensor, key: Tensor, value: Tensor, bias: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """Trains the relation network: turns examples of all corpora into arrays once, and says what is learnt from a batch."""
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from bioweft.evaluate.relations.pairs import RelationExample, sentence_of
+from bioweft.inference import Calibration
 from bioweft.relate.features import Features, features, padded
 from bioweft.relate.parser import Parser
 from bioweft.train import loop
@@ -139,14 +141,44 @@ def train(
 
 
 @torch.inference_mode()
-def scores(network: RelationNetwork, examples: RelationExamples) -> list[dict[int, NDArray[np.float32]]]:
-    """Return by example the scores of its pairs, shape (labels,) each; of a pair in several stretches, the highest."""
+def scores(network: RelationNetwork, examples: RelationExamples, count: int) -> list[dict[int, NDArray[np.float32]]]:
+    """Return for each of `count` examples the scores of its pairs by place, shape (labels,) each.
+
+    A pair in several stretches has the highest of its scores, one in no stretch has none.
+    """
     network.eval()
-    by_example: list[dict[int, NDArray[np.float32]]] = [{} for _ in range(int(examples.example.max(initial=-1)) + 1)]
+    by_example: list[dict[int, NDArray[np.float32]]] = [{} for _ in range(count)]
     order = np.argsort(examples.lengths, kind="stable")
     for chosen in np.array_split(order, max(1, len(order) // 8)):
         for number, rows in zip(chosen, network(*examples.inputs(chosen)).float().numpy(), strict=True):
             by_pair = by_example[examples.example[number]]
-            for pair, row in zip(examples.stretches[number].places, rows, strict=False):
-                by_pair[int(pair)] = np.maximum(by_pair.get(int(pair), row), row)
+            for place, row in zip(examples.stretches[number].places.tolist(), rows, strict=False):  # then padding
+                by_pair[place] = np.maximum(by_pair.get(place, row), row)
     return by_example
+
+
+def sigmoid(score: float) -> float:
+    """Return the probability that a score stands for."""
+    return 1 / (1 + math.exp(-float(score)))
+
+
+def probabilities(
+    scored: Mapping[int, NDArray[np.float32]], pairs: int, labels: Sequence[str], annotated: Sequence[str],
+    calibration: Mapping[str, Calibration],
+) -> list[dict[str, float]]:  # fmt: skip
+    """Return for each pair of an example the calibrated probability of each annotated label; of one not scored, none.
+
+    Args:
+        scored: by the place of a pair, its scores, shape (labels,).
+        pairs: number of pairs.
+        labels: of the network, in order.
+        annotated: the labels that are wanted.
+        calibration: by label.
+    """
+    columns = {label: labels.index(label) for label in annotated}
+    return [
+        {label: calibration[label].calibrated(sigmoid(scored[place][column])) for label, column in columns.items()}
+        if place in scored
+        else {}
+        for place in range(pairs)
+    ]
