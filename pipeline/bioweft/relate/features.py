@@ -45,7 +45,7 @@ _DEPENDENCY = {label: number for number, label in enumerate(DEPENDENCIES, start=
 FAR = 3
 """Distance from a path in the tree from which on all distances count alike."""
 
-_ELSEWHERE, _WITH_SUBJECT, _WITH_OBJECT, _SUBJECT, _OBJECT, _WITH_BOTH = range(6)
+_ELSEWHERE, _WITH_SUBJECT, _WITH_OBJECT, SUBJECT, OBJECT, _WITH_BOTH = range(6)
 ROLES = _WITH_BOTH + 3 * (FAR + 1)
 """Roles that a piece can play for a pair.
 
@@ -62,11 +62,8 @@ TREE_DISTANCES = 12
 """Lengths of the path in the tree, from 1; 0 where no sentence holds both."""
 
 
-ON_PATH = tuple(range(_WITH_BOTH, _WITH_BOTH + 3))
-"""Roles of pieces on the path between the two."""
-
-BETWEEN = tuple(range(_WITH_BOTH + 1, ROLES, 3))
-"""Roles of pieces that stand between the two in the text."""
+NODES = 48
+"""The most pieces that a pair's own graph has: the mentions and what is nearest to the path between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +92,8 @@ class Features:
     """Of the nearest mentions of each pair, in the text and in the tree, shape (p, 2)."""
     roles: NDArray[np.uint8]
     """The role of each piece for each pair, shape (p, t), below `ROLES`."""
+    nodes: list[NDArray[np.int32]]
+    """The pieces of each pair's own graph, in order, at most `NODES`."""
 
     @property
     def entities(self) -> int:
@@ -253,6 +252,7 @@ class _Stretch:
             corpus=np.array([corpus for *_, corpus in kept], np.int32),
             distances=np.array([distances for distances, _ in shown], np.uint8),
             roles=np.stack([roles for _, roles in shown]),
+            nodes=[_nodes(roles) for _, roles in shown],
         )
 
     def _shown(
@@ -275,9 +275,9 @@ class _Stretch:
             elif len(with_object):
                 roles[low:high] = _WITH_OBJECT
         for low, high, _ in subjects:
-            roles[low:high] = _SUBJECT
+            roles[low:high] = SUBJECT
         for low, high, _ in objects:
-            roles[low:high] = _OBJECT
+            roles[low:high] = OBJECT
         s, o = _nearest(subjects, objects)
         bits = min(abs(s - o).bit_length(), TEXT_DISTANCES // 2 - 1)
         return (2 * bits + (s < o), path), roles
@@ -358,6 +358,23 @@ def _sides(length: int, subjects: NDArray[np.int32], objects: NDArray[np.int32])
     return (places >= low).astype(np.int64) + (places > high)
 
 
+def _nodes(roles: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Return the pieces of a pair's own graph: its tree pruned to what is near the path (Zhang et al. 2018, C-GCN).
+
+    Mentions come first, then pieces by their distance from the path; where no sentence holds both, those nearest to a
+    mention.
+    """
+    mentions = np.flatnonzero((roles == SUBJECT) | (roles == OBJECT))
+    places = np.arange(len(roles))
+    gaps = np.abs(places[:, None] - mentions[None, :]).min(1)
+    in_both = (roles.astype(np.int64) - _WITH_BOTH) // 3
+    order = np.where(roles >= _WITH_BOTH, 1 + in_both, 2 + FAR + gaps)
+    order[mentions] = 0
+    order[roles == _ELSEWHERE] = len(roles) + FAR + 2
+    nearest = np.argsort(order, kind="stable")[:NODES]
+    return np.sort(nearest[order[nearest] < len(roles) + FAR + 2]).astype(np.int32)
+
+
 def _nearest(subjects: NDArray[np.int32], objects: NDArray[np.int32]) -> tuple[int, int]:
     """Return where the two mentions of a pair that are nearest to each other begin."""
     gaps = np.abs(subjects[:, None, 0] - objects[None, :, 0])
@@ -367,7 +384,7 @@ def _nearest(subjects: NDArray[np.int32], objects: NDArray[np.int32]) -> tuple[i
 
 INPUTS = (
     "pieces", "there", "types", "positions", "dependencies", "tree", "join", "mentions", "entities", "pairs",
-    "distances", "roles", "corpus",
+    "distances", "roles", "nodes", "corpus",
 )  # fmt: skip
 """Names of what the network takes, in its order."""
 
@@ -375,10 +392,10 @@ INPUTS = (
 def padded(batch: Sequence[Features]) -> tuple[NDArray[np.generic], ...]:
     """Return `INPUTS` for b stretches of at most t pieces, m mentions, e entities and p pairs.
 
-    Shapes: pieces, there (1 where a piece is),
-    types, positions, dependencies (b, t); tree and join, adjacency with self-loops, each row divided by its sum
-    (b, t, t); mentions, which averages pieces (b, m, t); entities, 1 where a mention is one of an entity's (b, e, m);
-    pairs, subject and object, and their distances (b, p, 2); roles (b, p, t), with `ROLES` for padding; corpus (b, p).
+    Shapes: pieces, there (1 where a piece is), types, positions, dependencies (b, t); tree and join, adjacency with
+    self-loops, each row divided by its sum (b, t, t); mentions, which averages pieces (b, m, t); entities, 1 where a
+    mention is one of an entity's (b, e, m); pairs, subject and object, and their distances (b, p, 2); roles (b, p, t),
+    with `ROLES` for padding; nodes (b, p, k), with -1 for padding; corpus (b, p).
     """
     b, t = len(batch), max(len(item.pieces) for item in batch)
     m, e = max(len(item.mentions) for item in batch), max(item.entities for item in batch)
@@ -388,6 +405,8 @@ def padded(batch: Sequence[Features]) -> tuple[NDArray[np.generic], ...]:
     adjacency[:, :, np.arange(t), np.arange(t)] = 1
     mentions, entities = np.zeros((b, m, t), np.float32), np.zeros((b, e, m), np.float32)
     pairs, distances = np.zeros((b, p, 2), np.int64), np.zeros((b, p, 2), np.int64)
+    k = max(len(nodes) for item in batch for nodes in item.nodes)
+    nodes = np.full((b, p, k), -1, np.int64)
     corpus, roles = np.zeros((b, p), np.int64), np.full((b, p, t), ROLES, np.int64)
     for i, item in enumerate(batch):
         n = len(item.pieces)
@@ -401,7 +420,10 @@ def padded(batch: Sequence[Features]) -> tuple[NDArray[np.generic], ...]:
         corpus[i, : len(item.pairs)] = item.corpus
         distances[i, : len(item.pairs)] = item.distances
         roles[i, : len(item.pairs), :n] = item.roles
+        for number, pair_nodes in enumerate(item.nodes):
+            nodes[i, number, : len(pair_nodes)] = pair_nodes
     adjacency /= adjacency.sum(-1, keepdims=True)
     return (
-        pieces, there, types, positions, dependencies, *adjacency, mentions, entities, pairs, distances, roles, corpus
+        pieces, there, types, positions, dependencies, *adjacency, mentions, entities, pairs, distances, roles,
+        nodes, corpus,
     )  # fmt: skip

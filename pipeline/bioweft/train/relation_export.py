@@ -20,6 +20,7 @@ _AXES = {
     "entities": {**_STRETCH, 1: "entities", 2: "mentions"},
     **{name: {**_STRETCH, 1: "pairs"} for name in ("pairs", "distances", "corpus", "scores")},
     "roles": {**_STRETCH, 1: "pairs", 2: "pieces"},
+    "nodes": {**_STRETCH, 1: "pairs", 2: "nodes"},
 }
 
 

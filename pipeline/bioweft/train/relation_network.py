@@ -6,7 +6,6 @@ each token plays for the pair. Inputs are those of `bioweft.relate.features`; sh
 word pieces, m mentions, e entities, p pairs.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -15,12 +14,12 @@ from torch.nn import functional
 from transformers import BertModel
 
 from bioweft.relate.features import (
-    BETWEEN,
     DEPENDENCIES,
     EDGE_KINDS,
-    ON_PATH,
+    OBJECT,
     POSITIONS,
     ROLES,
+    SUBJECT,
     TEXT_DISTANCES,
     TREE_DISTANCES,
     TYPE_FLAGS,
@@ -38,9 +37,12 @@ class RelationNetworkSettings:
     """The layer of the encoder, from 0, before which mentions are marked."""
     hidden: int = 256
     heads: int = 4
-    graph_layers: int = 2
+    graph_layers: int = 1
+    """Layers of the graph of the whole stretch."""
+    pair_width: int = 128
     pair_layers: int = 2
-    dropout: float = 0.2
+    """Layers of each pair's own graph, and the width of their states."""
+    dropout: float = 0.1
     graph: bool = True
     """Whether a graph layer has its graph convolution."""
     attention: bool = True
@@ -61,38 +63,39 @@ class RelationNetwork(nn.Module):
         self.dependency = nn.Embedding(1 + len(DEPENDENCIES), hidden)
         self.join = nn.Linear(width, hidden)
         self.norm = nn.LayerNorm(hidden)
-        self.graph_layers = nn.ModuleList(_GraphLayer(settings) for _ in range(settings.graph_layers))
+        self.graph_layers = nn.ModuleList(_GraphLayer(hidden, settings) for _ in range(settings.graph_layers))
+        self.pair_graph = _PairGraph(settings)
         self.corpus = nn.Embedding(len(settings.corpora), hidden)
         self.text_distance = nn.Embedding(TEXT_DISTANCES, hidden)
         self.tree_distance = nn.Embedding(TREE_DISTANCES, hidden)
-        self.query = nn.Linear(5 * hidden, hidden)
-        self.pair_layers = nn.ModuleList(_PairLayer(settings) for _ in range(settings.pair_layers))
+        self.query = nn.Linear(3 * hidden + 3 * settings.pair_width, hidden)
+        self.context = _Context(settings)
         self.dropout = nn.Dropout(settings.dropout)
-        self.hidden = nn.Linear(6 * hidden, hidden)
+        self.hidden = nn.Linear(4 * hidden + 3 * settings.pair_width, hidden)
         self.heads = nn.Linear(hidden, 1 + len(settings.labels))
 
     def forward(
         self, pieces: Tensor, there: Tensor, types: Tensor, positions: Tensor, dependencies: Tensor, tree: Tensor,
         join: Tensor, mentions: Tensor, entities: Tensor, pairs: Tensor, distances: Tensor, roles: Tensor,
-        corpus: Tensor,
+        nodes: Tensor, corpus: Tensor,
     ) -> Tensor:  # fmt: skip
         """Return scores, shape (b, p, labels); a label holds where its score is above 0.
 
         A score is the logit of the label minus that of the threshold class (Zhou et al. 2021, ATLOP).
         """
-        absent = (1.0 - there.to(self.join.weight.dtype)) * -1e4
+        absent = (1.0 - there.float()) * -1e4
         states = self._encoded(pieces, types, absent[:, None, None, :])
         states = self.join(self.dropout(states)) + self.position(positions) + self.dependency(dependencies)
         states = self.norm(states)
         for layer in self.graph_layers:
             states = layer(states, (tree, join), absent)
         subjects, objects = self._arguments(states, mentions, entities, pairs)
-        given = torch.cat((subjects, objects, subjects * objects, *self._between(states, roles)), -1)
+        pair_graphs = self.pair_graph(states, (tree, join), roles, nodes)
+        given = torch.cat((subjects, objects, subjects * objects, pair_graphs), -1)
         pair_states = self.query(given)
         pair_states = pair_states + self.text_distance(distances[..., 0]) + self.tree_distance(distances[..., 1])
         pair_states = pair_states + self.corpus(corpus)
-        for layer in self.pair_layers:
-            pair_states = layer(pair_states, states, roles)
+        pair_states = self.context(pair_states, states, roles)
         joined = torch.cat((pair_states, given), -1)
         logits = self.heads(self.dropout(functional.gelu(self.hidden(self.dropout(joined)))))
         scores: Tensor = logits[..., 1:] - logits[..., :1]
@@ -125,12 +128,6 @@ class RelationNetwork(nn.Module):
         )
         return subjects, objects
 
-    def _between(self, states: Tensor, roles: Tensor) -> Iterator[Tensor]:
-        """Yield the mean states of the pieces on the path in the tree and of those between the two, (b, p, hidden)."""
-        for chosen in (ON_PATH, BETWEEN):
-            weights = torch.stack([roles == role for role in chosen]).any(0).to(states.dtype)
-            yield torch.bmm(weights, states) / (weights.sum(-1, keepdim=True) + 1)
-
 
 class _GraphLayer(nn.Module):
     """H' = norm(H + relu(sum_k A_k H W_k) + attention(H)), then a feed-forward layer.
@@ -138,9 +135,8 @@ class _GraphLayer(nn.Module):
     A_k is the adjacency of one kind of edges with self-loops, its rows divided by their sums.
     """
 
-    def __init__(self, settings: RelationNetworkSettings) -> None:
+    def __init__(self, hidden: int, settings: RelationNetworkSettings) -> None:
         super().__init__()
-        hidden = settings.hidden
         self.settings = settings
         self.neighbours = nn.Linear(hidden, EDGE_KINDS * hidden)
         self.projections = nn.Linear(hidden, 3 * hidden)
@@ -148,6 +144,7 @@ class _GraphLayer(nn.Module):
         self.first_norm, self.second_norm = nn.LayerNorm(hidden), nn.LayerNorm(hidden)
         self.forward_layer = nn.Sequential(nn.Linear(hidden, 2 * hidden), nn.ReLU(), nn.Linear(2 * hidden, hidden))
         self.dropout = nn.Dropout(settings.dropout)
+        _begin_small(self.neighbours, self.output, self.forward_layer[-1])
 
     def forward(self, states: Tensor, adjacency: tuple[Tensor, ...], absent: Tensor) -> Tensor:
         """Return states of the same shape (b, t, hidden); `absent`, shape (b, t), is added to scores of attention."""
@@ -165,7 +162,45 @@ class _GraphLayer(nn.Module):
         return normed
 
 
-class _PairLayer(nn.Module):
+class _PairGraph(nn.Module):
+    """Graph layers over each pair's own pieces, which know their roles for the pair: the tree, pruned to its path."""
+
+    def __init__(self, settings: RelationNetworkSettings) -> None:
+        super().__init__()
+        width = settings.pair_width
+        self.join = nn.Linear(settings.hidden, width)
+        self.role = nn.Embedding(ROLES + 1, width)
+        self.norm = nn.LayerNorm(width)
+        self.layers = nn.ModuleList(_GraphLayer(width, settings) for _ in range(settings.pair_layers))
+
+    def forward(self, states: Tensor, adjacency: tuple[Tensor, ...], roles: Tensor, nodes: Tensor) -> Tensor:
+        """Return for each pair the means of subject and object and the maximum of all, shape (b, p, 3 * width)."""
+        b, p, k = nodes.shape
+        t = states.shape[1]
+        there = (nodes >= 0).to(states.dtype)
+        places = nodes.clamp(min=0)
+        own_roles = roles.gather(2, places)
+        own = self.join(states)
+        own = own.gather(1, places.flatten(1).unsqueeze(-1).expand(-1, -1, own.shape[-1])).reshape(b * p, k, -1)
+        own = self.norm(own + self.role(own_roles.reshape(b * p, k)))
+        both = (places.unsqueeze(3) * t + places.unsqueeze(2)).flatten(1)
+        pruned = [
+            edges.flatten(1).gather(1, both).reshape(b * p, k, k) * there.reshape(b * p, 1, k) for edges in adjacency
+        ]
+        pruned = [edges / (edges.sum(-1, keepdim=True) + 1e-6) for edges in pruned]
+        absent = (1.0 - there.reshape(b * p, k)) * -1e4
+        for layer in self.layers:
+            own = layer(own, tuple(pruned), absent)
+        own = own.reshape(b, p, k, -1)
+        means = []
+        for role in (SUBJECT, OBJECT):
+            weights = (own_roles == role).to(own.dtype) * there
+            means.append((own * weights.unsqueeze(-1)).sum(2) / (weights.sum(-1, keepdim=True) + 1e-6))
+        largest = (own + ((there - 1.0) * 1e4).unsqueeze(-1)).amax(2)
+        return torch.cat((*means, largest), -1)
+
+
+class _Context(nn.Module):
     """Each pair looks at all pieces: attention whose scores also depend on the role of a piece for the pair."""
 
     def __init__(self, settings: RelationNetworkSettings) -> None:
@@ -182,6 +217,7 @@ class _PairLayer(nn.Module):
         self.first_norm, self.second_norm = nn.LayerNorm(hidden), nn.LayerNorm(hidden)
         self.forward_layer = nn.Sequential(nn.Linear(hidden, 2 * hidden), nn.ReLU(), nn.Linear(2 * hidden, hidden))
         self.dropout = nn.Dropout(settings.dropout)
+        _begin_small(self.output, self.forward_layer[-1])
 
     def forward(self, pair_states: Tensor, states: Tensor, roles: Tensor) -> Tensor:
         """Return states of pairs, shape (b, p, hidden), from theirs, those of pieces, and roles, shape (b, p, t)."""
@@ -194,6 +230,14 @@ class _PairLayer(nn.Module):
         pair_states = self.first_norm(pair_states + self.dropout(attended))
         normed: Tensor = self.second_norm(pair_states + self.dropout(self.forward_layer(pair_states)))
         return normed
+
+
+def _begin_small(*layers: nn.Module) -> None:
+    """Let layers whose outputs are added to states begin with little to say, so that the states come through."""
+    for layer in layers:
+        assert isinstance(layer, nn.Linear)
+        nn.init.normal_(layer.weight, std=0.01)
+        nn.init.zeros_(layer.bias)
 
 
 def _by_head(states: Tensor, heads: int) -> Tensor:
