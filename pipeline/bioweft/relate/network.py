@@ -16,7 +16,7 @@ from bioweft.errors import InputError
 from bioweft.inference import NETWORK, TOKENIZER, Calibration, batches_of_like_length, is_on_gpu, open_model
 from bioweft.records import AnnotatedDocument, Relation
 from bioweft.relate.candidates import Candidate, Candidates, find_candidates, sentence_of
-from bioweft.relate.features import INPUTS, Features, features, padded
+from bioweft.relate.features import INPUTS, Features, by_stretch, features, padded
 from bioweft.relate.model import ABOUT, Task, read_about
 from bioweft.relate.parser import Parse, Parser
 from bioweft.relate.predicates import MEANINGS
@@ -107,10 +107,10 @@ class NetworkRelationModel:
         ]
         stretches = [(item, stretch) for item in judged for stretch in self._features(item)]
         for batch in batches_of_like_length(stretches, _pieces, _AT_ONCE["cuda" if self.on_gpu else "cpu"]):
-            inputs = padded([stretch for _, stretch in batch])
-            (outputs,) = self._session.run(None, dict(zip(INPUTS, inputs, strict=True)))
-            for (item, stretch), rows in zip(batch, outputs, strict=True):
-                for place, row in zip(stretch.places.tolist(), rows, strict=False):  # padding follows the pairs
+            together = [stretch for _, stretch in batch]
+            (outputs,) = self._session.run(None, dict(zip(INPUTS, padded(together), strict=True)))
+            for (item, stretch), rows in zip(batch, by_stretch(outputs, together), strict=True):
+                for place, row in zip(stretch.places.tolist(), rows, strict=True):
                     item.scores[place] = np.maximum(item.scores.get(place, row), row)
         return judged
 

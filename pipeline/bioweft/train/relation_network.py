@@ -59,6 +59,7 @@ class RelationNetwork(nn.Module):
         width, hidden = encoder.config.hidden_size, settings.hidden
         self.mention_type = nn.Embedding(TYPE_FLAGS, width)
         nn.init.normal_(self.mention_type.weight, std=0.02)
+        self.type_state = nn.Embedding(TYPE_FLAGS, hidden)
         self.position = nn.Embedding(POSITIONS, hidden)
         self.dependency = nn.Embedding(1 + len(DEPENDENCIES), hidden)
         self.join = nn.Linear(width, hidden)
@@ -69,43 +70,59 @@ class RelationNetwork(nn.Module):
         self.text_distance = nn.Embedding(TEXT_DISTANCES, hidden)
         self.tree_distance = nn.Embedding(TREE_DISTANCES, hidden)
         self.query = nn.Linear(3 * hidden + 3 * settings.pair_width, hidden)
-        self.context = _Context(settings)
         self.dropout = nn.Dropout(settings.dropout)
         self.hidden = nn.Linear(4 * hidden + 3 * settings.pair_width, hidden)
         self.heads = nn.Linear(hidden, 1 + len(settings.labels))
 
     def forward(
         self, pieces: Tensor, there: Tensor, types: Tensor, positions: Tensor, dependencies: Tensor, tree: Tensor,
-        join: Tensor, mentions: Tensor, entities: Tensor, pairs: Tensor, distances: Tensor, roles: Tensor,
-        nodes: Tensor, corpus: Tensor,
+        join: Tensor, mentions: Tensor, entities: Tensor, pairs: Tensor, distances: Tensor, nodes: Tensor,
+        roles: Tensor, corpus: Tensor,
     ) -> Tensor:  # fmt: skip
-        """Return scores, shape (b, p, labels); a label holds where its score is above 0.
+        """Return scores, shape (p, labels); a label holds where its score is above 0.
 
         A score is the logit of the label minus that of the threshold class (Zhou et al. 2021, ATLOP).
         """
+        states = self.encoded(pieces, there, types)
+        return self.judged(
+            states, there, types, positions, dependencies, tree, join, mentions, entities, pairs, distances, nodes,
+            roles, corpus,
+        )  # fmt: skip
+
+    def judged(
+        self, states: Tensor, there: Tensor, types: Tensor, positions: Tensor, dependencies: Tensor, tree: Tensor,
+        join: Tensor, mentions: Tensor, entities: Tensor, pairs: Tensor, distances: Tensor, nodes: Tensor,
+        roles: Tensor, corpus: Tensor,
+    ) -> Tensor:  # fmt: skip
+        """Return what `forward` does, from the states that `encoded` gives."""
         absent = (1.0 - there.float()) * -1e4
-        states = self._encoded(pieces, types, absent[:, None, None, :])
-        states = self.join(self.dropout(states)) + self.position(positions) + self.dependency(dependencies)
-        states = self.norm(states)
+        states = self.join(self.dropout(states)) + self.type_state(types)
+        states = self.norm(states + self.position(positions) + self.dependency(dependencies))
         for layer in self.graph_layers:
             states = layer(states, (tree, join), absent)
         subjects, objects = self._arguments(states, mentions, entities, pairs)
-        pair_graphs = self.pair_graph(states, (tree, join), roles, nodes)
+        pair_graphs = self.pair_graph(states, (tree, join), pairs[:, 0], nodes, roles)
         given = torch.cat((subjects, objects, subjects * objects, pair_graphs), -1)
         pair_states = self.query(given)
         pair_states = pair_states + self.text_distance(distances[..., 0]) + self.tree_distance(distances[..., 1])
         pair_states = pair_states + self.corpus(corpus)
-        pair_states = self.context(pair_states, states, roles)
         joined = torch.cat((pair_states, given), -1)
         logits = self.heads(self.dropout(functional.gelu(self.hidden(self.dropout(joined)))))
         scores: Tensor = logits[..., 1:] - logits[..., :1]
         return scores
 
-    def _encoded(self, pieces: Tensor, types: Tensor, absent: Tensor) -> Tensor:
+    def freeze(self, layers: int) -> None:
+        """Let the encoder's embeddings and its first `layers` stay as they are, and all else learn."""
+        self.requires_grad_(True)
+        for module in (self.encoder.embeddings, *self.encoder.encoder.layer[:layers]):
+            module.requires_grad_(False)
+
+    def encoded(self, pieces: Tensor, there: Tensor, types: Tensor) -> Tensor:
         """Return the encoder's states, shape (b, t, width): mentions and their types are marked before a middle layer.
 
         The layers before it know nothing of mentions, so that they may stay as they are while the others learn.
         """
+        absent = (1.0 - there.float())[:, None, None, :] * -1e4
         states: Tensor = self.encoder.embeddings(pieces)
         for number, layer in enumerate(self.encoder.encoder.layer):
             if number == self.settings.marked_layer:
@@ -115,18 +132,16 @@ class RelationNetwork(nn.Module):
         return states
 
     def _arguments(self, states: Tensor, mentions: Tensor, entities: Tensor, pairs: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the states of subjects and objects, shape (b, p, hidden) each.
+        """Return the states of subjects and objects, shape (p, hidden) each.
 
         A mention is the mean of its pieces, an entity log(sum(exp(mention))) over its mentions, a soft maximum.
         """
         mention_states = torch.bmm(mentions.to(states.dtype), states)
         outside = (1.0 - entities.to(states.dtype)).unsqueeze(-1) * -1e4
         entity_states = torch.logsumexp((mention_states.unsqueeze(1) + outside).float(), 2).to(states.dtype)
-        width = entity_states.shape[-1]
-        subjects, objects = (
-            entity_states.gather(1, pairs[..., argument].unsqueeze(-1).expand(-1, -1, width)) for argument in (0, 1)
-        )
-        return subjects, objects
+        e = entity_states.shape[1]
+        flat = entity_states.flatten(0, 1)
+        return flat[pairs[:, 0] * e + pairs[:, 1]], flat[pairs[:, 0] * e + pairs[:, 2]]
 
 
 class _GraphLayer(nn.Module):
@@ -173,63 +188,26 @@ class _PairGraph(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.layers = nn.ModuleList(_GraphLayer(width, settings) for _ in range(settings.pair_layers))
 
-    def forward(self, states: Tensor, adjacency: tuple[Tensor, ...], roles: Tensor, nodes: Tensor) -> Tensor:
-        """Return for each pair the means of subject and object and the maximum of all, shape (b, p, 3 * width)."""
-        b, p, k = nodes.shape
+    def forward(
+        self, states: Tensor, adjacency: tuple[Tensor, ...], stretch: Tensor, nodes: Tensor, roles: Tensor
+    ) -> Tensor:
+        """Return for each pair the means of subject and object and the maximum of all, shape (p, 3 * width)."""
         t = states.shape[1]
         there = (nodes >= 0).to(states.dtype)
-        places = nodes.clamp(min=0)
-        own_roles = roles.gather(2, places)
-        own = self.join(states)
-        own = own.gather(1, places.flatten(1).unsqueeze(-1).expand(-1, -1, own.shape[-1])).reshape(b * p, k, -1)
-        own = self.norm(own + self.role(own_roles.reshape(b * p, k)))
-        both = (places.unsqueeze(3) * t + places.unsqueeze(2)).flatten(1)
-        pruned = [
-            edges.flatten(1).gather(1, both).reshape(b * p, k, k) * there.reshape(b * p, 1, k) for edges in adjacency
-        ]
+        places = nodes.clamp(min=0) + (stretch * t).unsqueeze(1)
+        own = self.norm(self.join(states).flatten(0, 1)[places] + self.role(roles))
+        both = places.unsqueeze(2) * t + nodes.clamp(min=0).unsqueeze(1)
+        pruned = [edges.flatten()[both] * there.unsqueeze(1) for edges in adjacency]
         pruned = [edges / (edges.sum(-1, keepdim=True) + 1e-6) for edges in pruned]
-        absent = (1.0 - there.reshape(b * p, k)) * -1e4
+        absent = (1.0 - there) * -1e4
         for layer in self.layers:
             own = layer(own, tuple(pruned), absent)
-        own = own.reshape(b, p, k, -1)
         means = []
         for role in (SUBJECT, OBJECT):
-            weights = (own_roles == role).to(own.dtype) * there
-            means.append((own * weights.unsqueeze(-1)).sum(2) / (weights.sum(-1, keepdim=True) + 1e-6))
-        largest = (own + ((there - 1.0) * 1e4).unsqueeze(-1)).amax(2)
+            weights = (roles == role).to(own.dtype).unsqueeze(-1)
+            means.append((own * weights).sum(1) / (weights.sum(1) + 1e-6))
+        largest = (own + ((there - 1.0) * 1e4).unsqueeze(-1)).amax(1)
         return torch.cat((*means, largest), -1)
-
-
-class _Context(nn.Module):
-    """Each pair looks at all pieces: attention whose scores also depend on the role of a piece for the pair."""
-
-    def __init__(self, settings: RelationNetworkSettings) -> None:
-        super().__init__()
-        hidden = settings.hidden
-        self.heads = settings.heads
-        self.text_distance = nn.Embedding(TEXT_DISTANCES, hidden)
-        self.tree_distance = nn.Embedding(TREE_DISTANCES, hidden)
-        self.query = nn.Linear(hidden, hidden)
-        self.key_value = nn.Linear(hidden, 2 * hidden)
-        self.role_key = nn.Parameter(torch.randn(settings.heads, hidden // settings.heads, ROLES + 1) * 0.02)
-        self.role = nn.Parameter(torch.zeros(settings.heads, 1, ROLES + 1))
-        self.output = nn.Linear(hidden, hidden)
-        self.first_norm, self.second_norm = nn.LayerNorm(hidden), nn.LayerNorm(hidden)
-        self.forward_layer = nn.Sequential(nn.Linear(hidden, 2 * hidden), nn.ReLU(), nn.Linear(2 * hidden, hidden))
-        self.dropout = nn.Dropout(settings.dropout)
-        _begin_small(self.output, self.forward_layer[-1])
-
-    def forward(self, pair_states: Tensor, states: Tensor, roles: Tensor) -> Tensor:
-        """Return states of pairs, shape (b, p, hidden), from theirs, those of pieces, and roles, shape (b, p, t)."""
-        query = _by_head(self.query(pair_states), self.heads)
-        key, value = (_by_head(part, self.heads) for part in self.key_value(states).chunk(2, -1))
-        by_role = query @ self.role_key / query.shape[-1] ** 0.5 + self.role
-        bias = by_role.gather(-1, roles.unsqueeze(1).expand(-1, self.heads, -1, -1))
-        bias = bias + (roles == ROLES).to(query.dtype).unsqueeze(1) * -1e4
-        attended = self.output(_attend(query, key, value, bias))
-        pair_states = self.first_norm(pair_states + self.dropout(attended))
-        normed: Tensor = self.second_norm(pair_states + self.dropout(self.forward_layer(pair_states)))
-        return normed
 
 
 def _begin_small(*layers: nn.Module) -> None:

@@ -109,15 +109,12 @@ def train_relations(
 
 
 def new_network(settings: RelationNetworkSettings, encoder: Path, seed: int) -> RelationNetwork:
-    """Return an untrained network on the encoder of a tagger, whose first layers stay as they are."""
+    """Return an untrained network on the encoder of a tagger."""
     torch.manual_seed(seed)
     about = read_tagger(encoder)
     network = tagger.new_network(NetworkSettings(labels=about.labels, guidelines=about.guidelines))
     restore.restore(network, encoder)
-    made = RelationNetwork(network.encoder, settings)
-    for module in (made.encoder.embeddings, *made.encoder.encoder.layer[: settings.marked_layer]):
-        module.requires_grad_(False)
-    return made
+    return RelationNetwork(network.encoder, settings)
 
 
 def _calibrated(network: RelationNetwork, about: About, data: Path, parser: Parser, tokenizer: Tokenizer) -> About:
