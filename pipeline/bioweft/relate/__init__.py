@@ -1,1 +1,1 @@
-"""Relations between the concepts of a document: so far the dependency trees of its sentences."""
+"""Relations between concepts: what a document says of two of them."""
