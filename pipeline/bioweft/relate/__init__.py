@@ -1,1 +1,1 @@
-"""Relations between concepts: what a document says of two of them."""
+"""Finds what a document says of two concepts: trees, candidate pairs, the graph network, negation."""

@@ -15,6 +15,7 @@ from bioweft.evaluate.relations.pairs import (
     RelationExample,
     bucket,
     concept_entities,
+    existing,
     ordered,
 )
 from bioweft.lexicon import terminology
@@ -45,8 +46,8 @@ BIORED_TYPES = frozenset(
 """The types of a subject and an object that are candidates: all but variants, and disease with disease."""
 
 BIORED_EXCLUDED = "ner/exclude_biored.txt"
-_CHOICES = 3
-"""So many of ten buckets of the allowed documents of BioRED's training part are its `dev`, for choices."""
+_CHOICES = 4
+"""So many of ten buckets of the documents that may be in BioRED's `dev` are in it."""
 
 _BC5CDR_FILES: Mapping[Part, str] = {"train": "Training", "dev": "Development", "test": "Test"}
 
@@ -84,7 +85,8 @@ def read_biored(part: Part, data: Path) -> Iterator[RelationExample]:
     """Yield the abstracts of a part of BioRED; a pair is any two concepts of types that its task has, in one order.
 
     Its own test part is not public. Here `test` is its development part, to be read once at the end; `dev`, for
-    choices, is a fixed part of the documents of its training part that may be trained on; `train` is the others.
+    choices, is a fixed part of the documents of its training part that may be trained on, without those of BC5CDR's
+    training part, which are needed there; `train` is the others.
     """
     gold = _relations(_biored(part, data), columns=5)
     for annotated in _biored_documents(part, data):
@@ -130,9 +132,9 @@ def _wider(terminologies: Path) -> Mapping[str, frozenset[str]]:
     """Return all wider descriptors of each MeSH descriptor."""
     parents = {row.id: row.parents for row in terminology.rows(terminologies, "mesh_descriptor")}
     wider: dict[str, frozenset[str]] = {}
-    for descriptor in parents:
+    for descriptor, direct in parents.items():
         above: set[str] = set()
-        ahead = list(parents[descriptor])
+        ahead = list(direct)
         while ahead:
             parent = ahead.pop()
             if parent not in above:
@@ -154,7 +156,8 @@ def _biored_documents(part: Part, data: Path) -> Iterator[AnnotatedDocument]:
     if part == "test":
         yield from _documents(_biored(part, data))
         return
-    excluded = frozenset((data / BIORED_EXCLUDED).read_text(encoding="utf-8").split())
+    excluded = {*existing(data / BIORED_EXCLUDED).read_text(encoding="utf-8").split()}
+    excluded |= _pmids(_bc5cdr("train", data))
     for annotated in _documents(_biored(part, data)):
         pmid = annotated.document.id.partition(":")[2]
         is_choice = pmid not in excluded and bucket(pmid) < _CHOICES
@@ -163,9 +166,7 @@ def _biored_documents(part: Part, data: Path) -> Iterator[AnnotatedDocument]:
 
 
 def _documents(path: Path) -> Iterator[AnnotatedDocument]:
-    if not path.exists():
-        raise InputError(f"no {path}: unpack the corpora first (docs/corpora.md)")
-    for record in pubtator.read_annotated(path):
+    for record in pubtator.read_annotated(existing(path)):
         if isinstance(record, Reject):
             raise InputError(f"{path}: {record.position}: {record.reason}")
         yield replace(record, sentences=sentences.of_document(record.document))
@@ -174,13 +175,16 @@ def _documents(path: Path) -> Iterator[AnnotatedDocument]:
 def _relations(path: Path, *, columns: int) -> defaultdict[str, list[tuple[str, str, str]]]:
     """Return the relations of a PubTator file; they have fewer columns than annotations, and no offsets."""
     gold: defaultdict[str, list[tuple[str, str, str]]] = defaultdict(list)
-    if not path.exists():
-        raise InputError(f"no {path}: unpack the corpora first (docs/corpora.md)")
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in existing(path).read_text(encoding="utf-8").splitlines():
         fields = line.split("\t")
         if len(fields) == columns and not fields[1].isdecimal():
             gold[fields[0]].append((fields[1], fields[2], fields[3]))
     return gold
+
+
+def _pmids(path: Path) -> set[str]:
+    lines = existing(path).read_text(encoding="utf-8").splitlines()
+    return {line.partition("|")[0] for line in lines if "|t|" in line}
 
 
 def _cid(relations: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from bioweft.errors import SettingsError, did_you_mean, nearest
 from bioweft.evaluate.relations import chemical_gene, documents, gene_disease, sentences
 from bioweft.evaluate.relations.pairs import Entity, Pair, Part, RelationExample
 
-__all__ = ["CORPORA", "LABELS", "NOT_SHIPPED", "Entity", "Pair", "Part", "RelationExample", "parts", "read_relations"]
+__all__ = ["CORPORA", "LABELS", "Entity", "Pair", "Part", "RelationExample", "parts", "read_relations"]
 
 LABELS: Mapping[str, tuple[str, ...]] = {
     "BC5CDR": ("CID",),
@@ -25,8 +25,9 @@ LABELS: Mapping[str, tuple[str, ...]] = {
 }
 """By corpus, the labels of the joint space that it annotates: of all other labels it says nothing.
 
-Left out: GAD (its entities are masked and its labels automatic), food-disease and SemRep-gold (too small, and their
-entities are of other types), GE11 (for measuring only).
+Left out: DDI and GE11, whose licences (CC BY-NC; scholarly use) do not let weights made with them be shipped; GAD,
+whose entities are masked and whose labels are automatic; food-disease and SemRep-gold, which are small and of other
+types.
 """
 
 _READERS: Mapping[str, Callable[[Part, Path], Iterator[RelationExample]]] = {
@@ -44,9 +45,6 @@ _READERS: Mapping[str, Callable[[Part, Path], Iterator[RelationExample]]] = {
 }
 
 CORPORA = tuple(_READERS)
-
-NOT_SHIPPED: frozenset[str] = frozenset()
-"""Corpora whose licences do not let weights that were trained on them be shipped."""
 
 
 def parts(corpus: str) -> tuple[Part, ...]:

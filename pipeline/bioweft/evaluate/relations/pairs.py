@@ -108,14 +108,15 @@ def titled(identifier: str, title: str, abstract: str) -> Document:
     return Document(identifier, tuple(passage for passage in passages if passage.text))
 
 
-def by_hash(group: str) -> Part:
-    """Return the part of a group of a corpus without parts of its own: a tenth is `test`, a tenth is `dev`.
+def by_hash(group: str, *, tested: int = 1) -> Part:
+    """Return the part of a group of a corpus without parts of its own: a tenth is `dev`, `tested` tenths are `test`.
 
     The group alone decides, so that an abstract of several corpora is in the same part of each.
     """
-    parts: tuple[Part, ...] = ("test", "dev")
     number = bucket(group)
-    return parts[number] if number < len(parts) else "train"
+    if number < tested:
+        return "test"
+    return "dev" if number == tested else "train"
 
 
 def bucket(group: str) -> int:
@@ -148,9 +149,18 @@ def rows(path: Path, columns: int) -> Iterator[list[str]]:
 
 
 def _opened(path: Path) -> TextIO:
+    return existing(path).open(encoding="utf-8", newline="")
+
+
+def existing(path: Path) -> Path:
+    """Return the path of a file of a corpus.
+
+    Raises:
+        InputError: there is no such file.
+    """
     if not path.exists():
         raise InputError(f"no {path}: unpack the corpora first (docs/corpora.md)")
-    return path.open(encoding="utf-8", newline="")
+    return path
 
 
 @dataclass(frozen=True, slots=True)
