@@ -10,7 +10,7 @@ governs is said by its form there:
 - `modifier` governs its head: `not`, `no`, `may`;
 - `self` governs itself and what completes it: `failed to induce`, `lack of binding`, `was resistant to`;
 - `phrase` governs its object: `without`, `rather than`;
-- `adjunct` has a scope and governs nothing: B still depends on A `in the absence of C`;
+- `adjunct` governs as `self` does, but only an effect, since B still depends on A `in the absence of C`;
 - `claim` and `inquiry` govern what they are about: `we hypothesized that`, `to determine the effect of`;
 - `mask` hides cues that it contains: `not only`, `no doubt`.
 """
@@ -191,6 +191,7 @@ _OPEN = frozenset(
 )
 """Words whose denial leaves the matter open: `is not known to`, `could not be excluded`."""
 
+_EFFECTS = frozenset("effect effects evidence association correlation relationship influence impact".split())
 _EMPTY = frozenset("be been being do does did is are was were has have had can could will would may might".split())
 _RAISING = frozenset("appear appears appeared seem seems seemed".split())
 _REASONS = frozenset("because since as although though while whereas".split())
@@ -252,7 +253,10 @@ def _cue(tree: _Tree, sort: Sort, form: str, tokens: range) -> Cue:
         target = _object(tree, key, tokens[-1])
     scope = _scope(tree, tokens, key, target)
     if form == "adjunct":
-        return Cue(span, sort, scope)
+        absent = {tree.words[place] for place in tree.below(key)}
+        if absent.isdisjoint(_EFFECTS) or tree.words[tree.heads[key]] == "in":
+            return Cue(span, sort, scope)
+        form = "self"
     governed = _governed(tree, target, form)
     if tree.words[key] == "nor" and tree.words[key + 2 : key + 3] != ["-"] and key + 1 < len(tree.heads):
         governed |= {key + 1}  # `nor B inhibited C`, where the parser may read `B-inhibited`
