@@ -17,7 +17,9 @@ from bioweft.relate.features import INPUTS, Features, by_stretch, padded
 from bioweft.relate.model import About, read_about
 from bioweft.relate.parser import Parse
 from bioweft.train import relation_export, relations
+from bioweft.train.relation_examples import unpacked
 from bioweft.train.relation_network import RelationNetwork, RelationNetworkSettings, loss
+from bioweft.train.relation_recipe import encode
 from bioweft.train.relations import RelationTrainingSettings
 from tests.relate.graphs import document, parses, stretches
 from tests.train import tiny
@@ -129,7 +131,7 @@ def examples() -> list[RelationExample]:
 
 
 def test_it_learns(tmp_path: Path) -> None:
-    encoded = relations.encode(
+    encoded = encode(
         examples(),
         {"One": ("binds",), "Two": LABELS},
         LABELS,
@@ -144,7 +146,17 @@ def test_it_learns(tmp_path: Path) -> None:
 
 
 def test_what_was_not_there_before_cannot_be_gone_on_with(tmp_path: Path) -> None:
-    encoded = relations.encode(examples(), {"One": LABELS, "Two": LABELS}, LABELS, CORPORA, Chains(), tiny.tokenizer())  # type: ignore[arg-type]
+    encoded = encode(examples(), {"One": LABELS, "Two": LABELS}, LABELS, CORPORA, Chains(), tiny.tokenizer())  # type: ignore[arg-type]
     relations.train(encoded, network(), RelationTrainingSettings(steps=1), tmp_path)
     with pytest.raises(InputError, match="remove it"):
         relations.train(encoded, network(), RelationTrainingSettings(steps=2), tmp_path)
+
+
+def test_packed_examples_are_the_same() -> None:
+    encoded = encode(examples(), {"One": LABELS, "Two": LABELS}, LABELS, CORPORA, Chains(), tiny.tokenizer())  # type: ignore[arg-type]
+    again = unpacked(encoded.arrays(), LABELS, CORPORA)
+    for number in range(len(encoded.stretches)):
+        for one, other in zip(encoded.inputs([number]), again.inputs([number]), strict=True):
+            assert torch.equal(one, other)
+        assert (encoded.right[number] == again.right[number]).all()
+        assert (encoded.learnt[number] == again.learnt[number]).all()
