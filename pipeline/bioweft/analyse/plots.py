@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib.style
@@ -64,23 +64,29 @@ def save(
     `documents` is how many documents were read, `years` the first and last of their years; a name longer than `length`
     is cut.
     """
-    bars = [replace(bar, name=short(bar.name, length)) for bar in bars]
     with matplotlib.style.context(["default", _STYLE]):
-        figure = _draw(bars, type=type, documents=documents, years=years)
+        figure = _draw(bars, type=type, documents=documents, years=years, length=length)
         with atomic(stem.with_name(f"{stem.name}.png")) as unfinished:
             figure.savefig(unfinished, format="png", dpi=300, metadata={"Software": None})
         with atomic(stem.with_name(f"{stem.name}.svg")) as unfinished:
             figure.savefig(unfinished, format="svg", metadata={"Date": None})
 
 
-def _draw(bars: Sequence[Bar], *, type: str, documents: int, years: tuple[int | None, int | None]) -> Figure:
+def _draw(
+    bars: Sequence[Bar],
+    *,
+    type: str,
+    documents: int,
+    years: tuple[int | None, int | None],
+    length: int = _NAME_LENGTH,
+) -> Figure:
     figure = Figure(figsize=(6.3, 1.1 + 0.19 * len(bars)), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     positions = range(len(bars))
     drawn = axes.barh(positions, [bar.documents for bar in bars], color=_COLOURS.get(type, _OTHER_COLOUR), height=0.72)
     axes.bar_label(drawn, labels=[f"{bar.documents:,}" for bar in bars], padding=2, fontsize=7)
-    axes.set_yticks(positions, [bar.name for bar in bars])
+    axes.set_yticks(positions, [short(bar.name, length) for bar in bars])
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(bars) - 0.4, -0.6)
     axes.margins(x=0.12)

@@ -46,7 +46,7 @@ CREATE OR REPLACE TEMP TABLE statements AS
 WITH typed AS (
     SELECT r.* REPLACE (coalesce(s.type, r.subject_type) AS subject_type, coalesce(o.type, r.object_type) AS object_type),
         coalesce(list_has_any(d.flags, ['retracted', 'retraction-notice']), false) AS retracted,
-        r.qualifiers = '' AND r.predicate IN (SELECT predicate FROM symmetric) AND r.subject > r.object
+        r.qualifiers = '' AND r.predicate IN (SELECT predicate FROM symmetric_predicates) AND r.subject > r.object
             AND coalesce(s.type, r.subject_type) = coalesce(o.type, r.object_type) AS turned
     FROM relations r JOIN documents d ON d.id = r.document
     LEFT JOIN found_concepts s ON s.id = r.subject LEFT JOIN found_concepts o ON o.id = r.object
@@ -105,7 +105,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 
     The connection has the views of `bioweft.store.views`, and the table `found_concepts`.
     """
-    connection.register("symmetric", pa.table({"predicate": sorted(SYMMETRIC)}))
+    connection.register("symmetric_predicates", pa.table({"predicate": sorted(SYMMETRIC)}))
     connection.execute(_STATEMENTS)
 
 
