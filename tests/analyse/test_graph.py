@@ -90,9 +90,7 @@ def test_names_that_xml_cannot_hold_are_cleaned(tmp_path):
 
 def test_relations_are_edges_beside_those_of_cooccurrence(tmp_path):
     read = nx.read_graphml(write_run(tmp_path / "run", statements=STATEMENTS) / "results" / "graph.graphml")
-    relations = {
-        (a, b, edge["predicate"]): edge for a, b, edge in read.edges(data=True) if edge["kind"] == "relation"
-    }
+    relations = {(a, b, edge["predicate"]): edge for a, b, edge in read.edges(data=True) if edge["kind"] == "relation"}
     assert {predicate for _, _, predicate in relations} == {"biolink:affects", "biolink:treats"}
     edge = relations["mesh:D001241", "ncbigene:5743", "biolink:affects"]
     assert edge == {

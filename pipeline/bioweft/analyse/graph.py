@@ -68,9 +68,7 @@ def save(connection: duckdb.DuckDBPyConnection, folder: Path, *, edges: int) -> 
 
     Return how many of the kind `cooccurrence` it has.
     """
-    pairs, triples, concepts = (
-        str(folder / f"{table}.parquet") for table in ("cooccurrence", "relations", "concepts")
-    )
+    pairs, triples, concepts = (str(folder / f"{table}.parquet") for table in ("cooccurrence", "relations", "concepts"))
     pair_count, edge_count = _keep(connection, "kept", _STRONG, pairs, order="a, b", most=edges)
     triple_count, relation_count = _keep(
         connection, "kept_relations", _SAID, triples, order="subject, predicate, qualifiers, object", most=edges

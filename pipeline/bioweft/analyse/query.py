@@ -68,9 +68,9 @@ class Answer:
 
     `same_name` are others that the name could mean; `homologs` the concept's homologs of other species where these were
     asked for too: then years, co-mentions and sentences are of all of them together. `relations` is what the texts say
-    of both concepts where two were asked for. `years` are pairs of year and documents; `comentions` by type, the strongest first (documents times NPMI). `other` is the second concept where two
-    were asked for: then `comentions` has it alone, and every sentence holds both. `sentences` are one a document, the
-    newest document first.
+    of both concepts where two were asked for. `years` are pairs of year and documents; `comentions` by type, the
+    strongest first (documents times NPMI). `other` is the second concept where two were asked for: then `comentions`
+    has it alone, and every sentence holds both. `sentences` are one a document, the newest document first.
     """
 
     concept: FoundConcept

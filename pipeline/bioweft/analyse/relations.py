@@ -124,7 +124,7 @@ def select(
     }
     rows = connection.execute(_TRIPLES, parameters).fetchall()
     evidence = _evidence(connection, run, [row[0] for row in rows])
-    return [Triple(*row, evidence.get(row[0], [])) for row in rows]
+    return [Triple(**dict(zip(COLUMNS, row, strict=True)), evidence=evidence.get(row[0], [])) for row in rows]
 
 
 def between(
@@ -188,7 +188,10 @@ def _statement(row: Mapping[str, Any], texts: Mapping[Place, tuple[int, str]]) -
 
     ends = [moved(row[f"{end}_start"], row[f"{end}_end"]) for end in ("subject", "object")]
     return Statement(
-        *(row[name] for name in ("document", "year", "journal", "flags")),
+        document=row["document"],
+        year=row["year"],
+        journal=row["journal"],
+        flags=row["flags"],
         text=_GAP.join(text for _, _, text in pieces),
         spans=apart(span for span in ends if span is not None),
         probability=row["probability"],

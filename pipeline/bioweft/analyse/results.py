@@ -215,7 +215,9 @@ def _remove_rankings(connection: duckdb.DuckDBPyConnection, folder: Path) -> Non
         earlier = connection.sql(f"SELECT DISTINCT type FROM {parquet(folder / 'rankings.parquet')}").fetchall()
     except duckdb.Error:  # there is none, or it is damaged
         return
-    stems = {plots.file_name(type_) for (type_,) in connection.sql("SELECT DISTINCT type FROM found_concepts").fetchall()}
+    stems = {
+        plots.file_name(type_) for (type_,) in connection.sql("SELECT DISTINCT type FROM found_concepts").fetchall()
+    }
     for stem in {plots.file_name(type_) for (type_,) in earlier} - stems:
         for suffix in (".tsv", ".png", ".svg"):
             (folder / "rankings" / f"{stem}{suffix}").unlink(missing_ok=True)

@@ -4,7 +4,6 @@ A triple is a subject, a predicate with its qualifiers, and an object. How its d
 `bioweft.store.schemas.RESULT_RELATIONS`.
 """
 
-from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -44,7 +43,8 @@ _CHUNK = 1000
 _STATEMENTS = """
 CREATE OR REPLACE TEMP TABLE statements AS
 WITH typed AS (
-    SELECT r.* REPLACE (coalesce(s.type, r.subject_type) AS subject_type, coalesce(o.type, r.object_type) AS object_type),
+    SELECT r.* REPLACE (
+            coalesce(s.type, r.subject_type) AS subject_type, coalesce(o.type, r.object_type) AS object_type),
         coalesce(list_has_any(d.flags, ['retracted', 'retraction-notice']), false) AS retracted,
         r.qualifiers = '' AND r.predicate IN (SELECT predicate FROM symmetric_predicates) AND r.subject > r.object
             AND coalesce(s.type, r.subject_type) = coalesce(o.type, r.object_type) AS turned
@@ -95,8 +95,8 @@ RELATIONS_ORDER = "subject, predicate, qualifiers, object"
 
 EVIDENCE = "SELECT * FROM statements"
 EVIDENCE_ORDER = (
-    "edge, document, sentence, subject_start, subject_end, object_start, object_end, negated, speculative, probability, "
-    "cue_start NULLS LAST, cue_end NULLS LAST, model"
+    "edge, document, sentence, subject_start, subject_end, object_start, object_end, negated, speculative, "
+    "probability, cue_start NULLS LAST, cue_end NULLS LAST, model"
 )
 
 

@@ -96,6 +96,10 @@ def command(
     linking = link_settings(linker=linker, genes=genes, threshold=threshold, prefer=prefer)
     chosen = None if keep else open_linker(linking, settings.dictionaries)
     model = _relation_model(with_relations, relation_model, form_of_output, settings.device)
+    if model is not None and chosen is None and not keep:  # without identifiers nothing can be related
+        if with_relations:
+            raise SettingsError("--relations are between identifiers, and --linker none gives none")
+        model = None
     dictionaries = linking_dictionaries(linking, settings.dictionaries)
     curies = preferences.preferred(dictionaries, prefer) if keep else {}
     writer = _writer(form_of_output, dictionaries, prefer)

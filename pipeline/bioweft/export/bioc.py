@@ -106,7 +106,10 @@ def _relation(number: int, relation: Relation, annotated: AnnotatedDocument) -> 
 
     bioc_relation = bioc.BioCRelation()
     bioc_relation.id = f"R{number}"
-    ends = (("subject", relation.subject, relation.subject_mention), ("object", relation.object, relation.object_mention))
+    ends = (
+        ("subject", relation.subject, relation.subject_mention),
+        ("object", relation.object, relation.object_mention),
+    )
     infons = {"type": relation.predicate, "qualifiers": canonical(relation.qualifiers)}
     for role, concept, place in ends:
         infons[role] = prefixes.pubtator([Link(concept)], annotated.mentions[place].type)

@@ -75,7 +75,7 @@ class OwnRelationModel(own.OwnTool):
         start, end = annotated.sentences[sentence]
         arguments = [_moved(annotated.mentions[place], -start) for place in (subject, object_)]
         for predicate, *rest in self._own.relate(annotated.document.text[start:end], *arguments):
-            probability, negated, speculative = [*rest, *(1.0, False, False)[len(rest) :]]
+            probability, negated, speculative = _said(*rest)
             if not (":" in predicate and 0.0 <= probability <= 1.0):
                 raise InputError(
                     f"the relation model {self.name} should give predicates such as biolink:treats and probabilities"
@@ -84,9 +84,14 @@ class OwnRelationModel(own.OwnTool):
             if probability >= self._threshold:
                 for a, b in concepts:
                     yield Relation(
-                        a, predicate, b, subject, object_, sentence, float(probability), bool(negated),
-                        bool(speculative), model=self.name,
+                        a, predicate, b, subject, object_, sentence, probability, negated, speculative,
+                        model=self.name,
                     )  # fmt: skip
+
+
+def _said(probability: float = 1.0, negated: bool = False, speculative: bool = False) -> tuple[float, bool, bool]:
+    """Return what a user's class says beside the predicate, with what it leaves out."""
+    return float(probability), bool(negated), bool(speculative)
 
 
 def _are_apart(a: Mention, b: Mention) -> bool:

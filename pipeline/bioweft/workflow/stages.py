@@ -108,7 +108,9 @@ def _values(link: Link | None) -> _LinkValues:
     return (None, None, None, ()) if link is None else (link.concept, link.score, link.reason, link.candidates)
 
 
-def link(read: pa.Table, sentences: pa.Table, tagged: pa.Table, linker: Linker | None = None) -> tuple[pa.Table, list[Reject]]:
+def link(
+    read: pa.Table, sentences: pa.Table, tagged: pa.Table, linker: Linker | None = None
+) -> tuple[pa.Table, list[Reject]]:
     """Say what the mentions of a shard mean: from a table of `TAGGED` to one of `MENTIONS`."""
     mentions = [Mention(*values) for values in zip(*_lists(tagged, *_MENTION_COLUMNS), strict=True)]
     ids, kept_links = _lists(tagged, "document", "links")
