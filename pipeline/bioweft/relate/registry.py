@@ -6,6 +6,7 @@ from bioweft import resources
 from bioweft.errors import NotFoundError, nearest
 from bioweft.relate import own
 from bioweft.relate.base import RelationModel
+from bioweft.relate.model import read_about
 from bioweft.relate.settings import DEFAULT, NONE, RelateSettings
 
 
@@ -40,6 +41,7 @@ def _open_folder(folder: Path, settings: RelateSettings) -> RelationModel:
     from bioweft.relate.network import NetworkRelationModel  # imports the parser's libraries, which others do without
     from bioweft.relate.parser import open_parser
 
+    read_about(folder)  # a folder without a model is a fault that comes before that of a parser
     return NetworkRelationModel(
         folder, open_parser(settings.parser), threshold=settings.threshold, device=settings.device
     )
