@@ -154,9 +154,7 @@ class NetworkRelationModel:
         )
 
 
-def probabilities(
-    about: About, corpus: str, labels: Sequence[str], scores: NDArray[np.float32]
-) -> dict[str, float]:
+def probabilities(about: About, corpus: str, labels: Sequence[str], scores: NDArray[np.float32]) -> dict[str, float]:
     """Return the calibrated probability of labels of a corpus from the scores of a pair, shape (labels,)."""
     calibration = about.calibration.get(corpus, {})
     columns = ((label, float(scores[about.labels.index(label)])) for label in labels)
