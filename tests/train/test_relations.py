@@ -1,5 +1,7 @@
 """The relation network: what it gives does not depend on company, and is the same with ONNX Runtime."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +18,16 @@ from bioweft.inference import open_model
 from bioweft.relate.features import INPUTS, Features, by_stretch, padded
 from bioweft.relate.model import About, read_about
 from bioweft.relate.parser import Parse
-from bioweft.train import relation_export, relations
+from bioweft.train import relation_export, relation_weights, relations
+from bioweft.train.export import export
+from bioweft.train.network import Network, NetworkSettings, activate
+from bioweft.train.relation_examples import unpacked
 from bioweft.train.relation_network import RelationNetwork, RelationNetworkSettings, loss
+from bioweft.train.relation_recipe import encode
 from bioweft.train.relations import RelationTrainingSettings
+from tests.conftest import CHECKOUT
 from tests.relate.graphs import document, parses, stretches
-from tests.train import tiny
+from tests.train import bare, tiny
 
 LABELS, CORPORA = ("binds", "treats"), ("One", "Two")
 TEXTS = [
@@ -129,7 +136,7 @@ def examples() -> list[RelationExample]:
 
 
 def test_it_learns(tmp_path: Path) -> None:
-    encoded = relations.encode(
+    encoded = encode(
         examples(),
         {"One": ("binds",), "Two": LABELS},
         LABELS,
@@ -144,7 +151,45 @@ def test_it_learns(tmp_path: Path) -> None:
 
 
 def test_what_was_not_there_before_cannot_be_gone_on_with(tmp_path: Path) -> None:
-    encoded = relations.encode(examples(), {"One": LABELS, "Two": LABELS}, LABELS, CORPORA, Chains(), tiny.tokenizer())  # type: ignore[arg-type]
+    encoded = encode(examples(), {"One": LABELS, "Two": LABELS}, LABELS, CORPORA, Chains(), tiny.tokenizer())  # type: ignore[arg-type]
     relations.train(encoded, network(), RelationTrainingSettings(steps=1), tmp_path)
     with pytest.raises(InputError, match="remove it"):
         relations.train(encoded, network(), RelationTrainingSettings(steps=2), tmp_path)
+
+
+def test_packed_examples_are_the_same() -> None:
+    encoded = encode(examples(), {"One": LABELS, "Two": LABELS}, LABELS, CORPORA, Chains(), tiny.tokenizer())  # type: ignore[arg-type]
+    again = unpacked(encoded.arrays(), LABELS, CORPORA)
+    for number in range(len(encoded.stretches)):
+        for one, other in zip(encoded.inputs([number]), again.inputs([number]), strict=True):
+            assert torch.equal(one, other)
+        assert (encoded.right[number] == again.right[number]).all()
+        assert (encoded.learnt[number] == again.learnt[number]).all()
+
+
+@pytest.mark.slow
+def test_from_pack_to_weights_with_nothing_but_pytorch(tmp_path: Path) -> None:
+    encoded = encode(examples(), {"One": LABELS, "Two": LABELS}, LABELS, CORPORA, Chains(), tiny.tokenizer())  # type: ignore[arg-type]
+    start = Network(tiny.network(layers=3).encoder, NetworkSettings(labels=("gene",), guidelines=("One",)))
+    activate(start.encoder, "relu")
+    with torch.no_grad():
+        for value in start.parameters():  # weights that are equal would be written once
+            value.add_(0.1 * torch.randn_like(value))
+    export(start, tiny.tokenizer(), tmp_path / "start", name="start", types={"gene": "gene"})
+    relation_weights.write_pack(encoded, start.encoder, tmp_path / "packed")
+    programs = bare.environment(tmp_path / "bare")
+    subprocess.run(
+        [CHECKOUT / "models" / "on_gpu.sh", tmp_path / "packed", tmp_path / "out", "0.1", tmp_path / "start"],
+        env={
+            "PATH": f"{programs}{os.pathsep}/usr/bin{os.pathsep}/bin", "TMPDIR": str(tmp_path), "HOME": str(tmp_path),
+            "OMP_NUM_THREADS": "1", "GATHER_SECONDS": "0", "RELATIONS_BATCH": "64",
+        },
+        check=True,
+    )  # fmt: skip
+    settings = RelationNetworkSettings(LABELS, CORPORA)
+    made = relation_weights.begin(settings, tmp_path / "start", start.encoder, seed=7)
+    before = made.heads.weight.clone()
+    relation_weights.load(made, tmp_path / "out" / "relations", tmp_path / "out" / "relations")
+    assert not torch.equal(made.heads.weight, before)
+    with pytest.raises(InputError, match="no weights"):
+        relation_weights.load(made, tmp_path / "start")

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioweft.records import ENTITY_TYPES, AnnotatedDocument
-from bioweft.relate.parser import Parse
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+    from bioweft.relate.parser import Parse
 
 LONGEST = 512
 """Word pieces of a stretch, the marks of begin and end included."""
@@ -118,7 +119,7 @@ class _Sentence:
 
 def features(
     document: AnnotatedDocument,
-    parses: Mapping[int, Parse],
+    parses: "Mapping[int, Parse]",
     entities: Sequence[Sequence[int]],
     pairs: Sequence[tuple[int, int, int]],
     tokenizer: "Tokenizer",
@@ -146,7 +147,9 @@ def features(
             yield stretch_features
 
 
-def _sentences(document: AnnotatedDocument, parses: Mapping[int, Parse], tokenizer: "Tokenizer") -> Iterator[_Sentence]:
+def _sentences(
+    document: AnnotatedDocument, parses: "Mapping[int, Parse]", tokenizer: "Tokenizer"
+) -> Iterator[_Sentence]:
     numbers = sorted(number for number, parse in parses.items() if parse.heads)
     texts = [document.document.text[slice(*document.sentences[number])] for number in numbers]
     for number, encoding in zip(numbers, tokenizer.encode_batch(texts, add_special_tokens=False), strict=True):
