@@ -35,6 +35,41 @@ def test_traps(sentences: list[str]) -> None:
     assert [text[start:end] for start, end in split(text)] == sentences
 
 
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["Gout is seen in adults.2", "Asthma is treated."],
+        ["Gout is seen in adults.2,3", "“Asthma” is treated.4–6", "mRNA rose.7, 8", "It fell."],
+        ["Is gout seen in adults?[2]", "Asthma is treated.[3, 4]", "It is.[5-7]", "3 fell."],
+        ["Gout is seen in adults.(4)", "Asthma is treated.(5;6)", "β-Catenin rose."],
+        ["Gout is seen in adults.¹", "Asthma is treated.²,³", "It is.⁴⁻⁶", "It fell."],
+        ["Gout (in adults).3", "Asthma is not."],
+        ['"Gout is seen."[1]', "Asthma is not."],
+        ["Gout was described by Li et al.[5]", "However, asthma was not."],
+    ],
+)
+def test_citations_belong_to_the_sentence_before(sentences: list[str]) -> None:
+    text = " ".join(sentences)
+    assert [text[start:end] for start, end in split(text)] == sentences
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The dose was 0.5 Gy in all.",
+        "The pH was 7.4 Before that it fell",
+        "As shown in Fig.2 Cells grew and in Table.3 Mice did.",
+        "Li et al.[5] PCR was used for gout",
+        "We used NM_000546.5 The rest did not matter",
+        "About .5 Gy was given",
+        "We used no.3 Strains of it, ver.2 Tools and Ref.[3] Data",
+        "They grew in F.12 medium",
+    ],
+)
+def test_numbers_that_are_no_citations(text: str) -> None:
+    assert split(text) == [(0, len(text))]
+
+
 def test_a_blank_line_ends_and_a_line_break_does_not() -> None:
     text = "One line\nand the next\n\nanother one"
     assert [text[start:end] for start, end in split(text)] == ["One line\nand the next", "another one"]

@@ -1,7 +1,7 @@
 """Sentence splitting by rules for scientific English, offsets kept.
 
-A candidate is a full stop, question or exclamation mark or ellipsis, with closing quotes and brackets behind it, before
-white space; it ends a sentence unless what stands before it is an abbreviation or what follows cannot begin one. The
+A candidate is a full stop, question or exclamation mark or ellipsis, with closing quotes, brackets and citation marks
+behind it, before white space; it ends a sentence unless what stands before it is an abbreviation or what follows cannot begin one. The
 rules were chosen on the training and development parts of GENIA and CRAFT (benchmarks/sentences.py).
 """
 
@@ -9,7 +9,17 @@ import re
 
 from bioweft.records import Document, Span
 
-_CANDIDATE = re.compile(r"""[.!?…](?:["'”’»)\]]|\s?<[^<>]{1,20}>)*(\s+)(?=\S)|\n\s*\n\s*""")
+_CANDIDATE = re.compile(
+    r"""[.!?…](?:["'”’»)\]]|\s?<[^<>]{1,20}>)*
+      (?P<citation>
+          [\[(] \d{1,3} (?:\s?[,;–—-]\s?\d{1,3})* [\])]     # children.[1,2] and children.(4)
+        | \d{1,3} (?:[,–—-]\s?\d{1,3})*                    # children.1-3
+        | [⁰¹²³⁴-⁹]+ (?:[,–—⁻-][⁰¹²³⁴-⁹]+)*                 # children.¹
+      )?
+      (?P<space>\s+)(?=\S)
+    | \n\s*\n\s*""",
+    re.VERBOSE,
+)
 
 _NEVER = frozenset(
     """al approx ca cf ch chap co corp dept dr drs ed eds e.g eg eq eqs etc. esp est ex exp ext fig figs fl gen i.e
@@ -34,6 +44,10 @@ _PLAIN_WORD = re.compile(r"\b(?!thank|from|with)[a-zα-ω]{4,}\s$")
 """Before a capital letter: "strain F.", "kappa B." rather than "by J. Smith"."""
 
 _NUMBER_WORDS = frozenset("no nos fig figs eq eqs ref refs vol vols pp p tab table sect ch chap nr".split())
+_NUMBERED = _NUMBER_WORDS | frozenset("table figure box step section scheme supp suppl ver v version rev".split())
+"""Words whose full stop a number may follow without a blank: "Table.2 The"."""
+
+_CAPITAL_STARTER = re.compile(r"""["'“‘«(\[]*(?:[A-Z\u0370-\u03ff\u00c0-\u00de]|[a-z]{1,3}[A-Z\d])""")
 _STARTER = re.compile(
     r"""["'“‘«(\[]*(?:
       [A-Z\d\u0370-\u03ff\u00c0-\u00de]                  # capital, digit, Greek
@@ -67,8 +81,9 @@ def split(text: str) -> list[Span]:
     spans: list[Span] = []
     start = _skip_space(text, 0)
     for candidate in _CANDIDATE.finditer(text):
-        if candidate.end() < len(text) and (candidate.group(1) is None or _ends(text, start, candidate)):
-            end = candidate.start() if candidate.group(1) is None else candidate.start(1)
+        is_blank_line = candidate["space"] is None
+        if candidate.end() < len(text) and (is_blank_line or _ends(text, start, candidate)):
+            end = candidate.start() if is_blank_line else candidate.start("space")
             if start < end:
                 spans.append((start, len(text[:end].rstrip()) if text[end - 1].isspace() else end))
                 start = candidate.end()
@@ -94,10 +109,12 @@ def _ends(text: str, start: int, candidate: re.Match[str]) -> bool:
     if not _STARTER.match(text, following):
         return False
     mark = candidate.start()
+    if candidate["citation"] and not _may_be_cited(text, candidate):
+        return False
     # A question or exclamation mark is no part of an abbreviation: "Why? The".
     if text[mark] != ".":
         return True
-    closed = candidate.start(1) - mark > 1
+    closed = candidate.start("space") - mark > 1 and not candidate["citation"]
     before = _BEFORE.search(text, max(start, mark - 30), mark)
     word = before.group() if before else ""
     # The full stop stands alone: "of mice . The cells".
@@ -126,3 +143,17 @@ def _ends(text: str, start: int, candidate: re.Match[str]) -> bool:
         return bool(_COMMON_STARTER.match(text, following)) and len(word) == 1 and mark - start > 3
     # A decimal that was torn apart: "p < 0. 05".
     return not (lower == "0" and text[following].isdigit())
+
+
+def _may_be_cited(text: str, candidate: re.Match[str]) -> bool:
+    """Say whether the number behind a full stop can be a citation: not in "0.5 Gy", "Fig.2 Cells" or "NM_1.2 The"."""
+    mark = candidate.start()
+    before = _BEFORE.search(text, max(0, mark - 30), mark)
+    word = before.group().lstrip("\"'“‘").lower() if before else ""
+    if word in _NUMBERED:
+        return False
+    if candidate["citation"][0] not in "0123456789":
+        return True
+    # Digits without a bracket: behind a word, and before one that begins with a capital letter.
+    behind_word = text[mark - 1 : mark].isalpha() or text[mark - 1 : mark] in tuple(")]%\"”")
+    return behind_word and _CAPITAL_STARTER.match(text, candidate.end()) is not None
