@@ -43,6 +43,7 @@ def test_traps(sentences: list[str]) -> None:
         ["Is gout seen in adults?[2]", "Asthma is treated.[3, 4]", "It is.[5-7]", "3 fell."],
         ["Gout is seen in adults.(4)", "Asthma is treated.(5;6)", "β-Catenin rose."],
         ["Gout is seen in adults.¹", "Asthma is treated.²,³", "It is.⁴⁻⁶", "It fell."],
+        ["Gout needs no DNA.3", "The others do."],
         ["Gout (in adults).3", "Asthma is not."],
         ['"Gout is seen."[1]', "Asthma is not."],
         ["Gout was described by Li et al.[5]", "However, asthma was not."],
@@ -64,6 +65,7 @@ def test_citations_belong_to_the_sentence_before(sentences: list[str]) -> None:
         "About .5 Gy was given",
         "We used no.3 Strains of it, ver.2 Tools and Ref.[3] Data",
         "They grew in F.12 medium",
+        "Neither PU.1 mRNA nor Kitl (chr.10, 57 cM) was high",
     ],
 )
 def test_numbers_that_are_no_citations(text: str) -> None:
@@ -71,8 +73,8 @@ def test_numbers_that_are_no_citations(text: str) -> None:
 
 
 def test_a_blank_line_ends_and_a_line_break_does_not() -> None:
-    text = "One line\nand the next\n\nanother one"
-    assert [text[start:end] for start, end in split(text)] == ["One line\nand the next", "another one"]
+    text = "One line\nand the next\n\nanother 1.5\n \nTwo"
+    assert [text[start:end] for start, end in split(text)] == ["One line\nand the next", "another 1.5", "Two"]
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\n", "."])

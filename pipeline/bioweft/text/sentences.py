@@ -21,6 +21,8 @@ _CANDIDATE = re.compile(
     re.VERBOSE,
 )
 
+_BLANK_LINE = re.compile(r"[^\S\n]*\n[^\S\n]*\n")
+
 _NEVER = frozenset(
     """al approx ca cf ch chap co corp dept dr drs ed eds e.g eg eq eqs etc. esp est ex exp ext fig figs fl gen i.e
     ie inc jr lit ltd max med min misc mr mrs ms mt c.f nr nos obs op p.o pp prof ref refs resp sect sen sr st
@@ -44,10 +46,10 @@ _PLAIN_WORD = re.compile(r"\b(?!thank|from|with)[a-zα-ω]{4,}\s$")
 """Before a capital letter: "strain F.", "kappa B." rather than "by J. Smith"."""
 
 _NUMBER_WORDS = frozenset("no nos fig figs eq eqs ref refs vol vols pp p tab table sect ch chap nr".split())
-_NUMBERED = _NUMBER_WORDS | frozenset("table figure box step section scheme supp suppl ver v version rev".split())
+_NUMBERED = _NUMBER_WORDS | frozenset("chr table figure box step section scheme supp suppl ver v version rev".split())
 """Words whose full stop a number may follow without a blank: "Table.2 The"."""
 
-_CAPITAL_STARTER = re.compile(r"""["'“‘«(\[]*(?:[A-Z\u0370-\u03ff\u00c0-\u00de]|[a-z]{1,3}[A-Z\d])""")
+_CAPITAL_STARTER = re.compile(r"""["'“‘«(\[]*(?:[A-Z\u0370-\u03ff\u00c0-\u00de]|[a-z]{1,3}[A-Z\d][\w-])""")
 _STARTER = re.compile(
     r"""["'“‘«(\[]*(?:
       [A-Z\d\u0370-\u03ff\u00c0-\u00de]                  # capital, digit, Greek
@@ -81,9 +83,10 @@ def split(text: str) -> list[Span]:
     spans: list[Span] = []
     start = _skip_space(text, 0)
     for candidate in _CANDIDATE.finditer(text):
-        is_blank_line = candidate["space"] is None
-        if candidate.end() < len(text) and (is_blank_line or _ends(text, start, candidate)):
-            end = candidate.start() if is_blank_line else candidate.start("space")
+        space = candidate.start("space")
+        ends = space < 0 or _BLANK_LINE.match(text, space) is not None or _ends(text, start, candidate)
+        if candidate.end() < len(text) and ends:
+            end = space if space >= 0 else candidate.start()
             if start < end:
                 spans.append((start, len(text[:end].rstrip()) if text[end - 1].isspace() else end))
                 start = candidate.end()
@@ -155,5 +158,8 @@ def _may_be_cited(text: str, candidate: re.Match[str]) -> bool:
     if candidate["citation"][0] not in "0123456789":
         return True
     # Digits without a bracket: behind a word, and before one that begins with a capital letter.
-    behind_word = text[mark - 1 : mark].isalpha() or text[mark - 1 : mark] in tuple(")]%\"”")
-    return behind_word and _CAPITAL_STARTER.match(text, candidate.end()) is not None
+    if not (text[mark - 1 : mark].isalpha() or text[mark - 1 : mark] in tuple(")]%\"”")):
+        return False
+    # Behind capitals they may be part of a name, "PU.1", so a common first word decides.
+    in_capitals = before is not None and before.group().isupper()
+    return (_COMMON_STARTER if in_capitals else _CAPITAL_STARTER).match(text, candidate.end()) is not None
