@@ -141,6 +141,70 @@ def test_iob(tmp_path: Path, content: str, text: str) -> None:
     assert [[m.text for m, _ in found] for found in mentions] == [["Breast cancer"], ["Flu"]]
 
 
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("IL\u00a06\tB-Gene\nrose\tO\n", [("IL\u00a06", "gene")]),
+        ("IL 6\tB-Gene\nrose\tO\n", [("IL 6", "gene")]),
+        ("Gout\tU-Disease\nof\tO\nold\tB-Disease\nage\tI-Disease\n.\tL-Disease\n", [("Gout", "disease"), ("old age .", "disease")]),
+        ("a\tB-Gene\nb\tL-Gene\nc\tI-Gene\n", [("a b", "gene"), ("c", "gene")]),
+        ("a\tS-Gene\nb\tB-Gene\nc\tM-Gene\nd\tE-Gene\n", [("a", "gene"), ("b c d", "gene")]),
+        ("of\tO\nold\tB\nage\tI\ngout\tB\n", [("old age", "entity"), ("gout", "entity")]),
+    ],
+)  # fmt: skip
+def test_iob_of_other_schemes(tmp_path: Path, content: str, expected: list[tuple[str, str]]) -> None:
+    file = tmp_path / "a.iob"
+    file.write_text(content)
+    (document,) = golds.read(file, form="iob")
+    assert isinstance(document, AnnotatedDocument)
+    assert [(m.text, m.type) for m in document.mentions] == expected
+
+
+def test_the_type_of_plain_tags_can_be_named(tmp_path: Path) -> None:
+    file = tmp_path / "a.iob"
+    file.write_text("old\tB\nage\tI\n")
+    (document,) = golds.read(file, form="iob", types={"entity": "disease"})
+    assert isinstance(document, AnnotatedDocument)
+    assert [m.type for m in document.mentions] == ["disease"]
+
+
+def test_brat_with_a_separator_of_lines_inside_a_name(tmp_path: Path) -> None:
+    (tmp_path / "7.txt").write_text("Gout\u2028disease \x85 and yeast", encoding="utf-8")
+    (tmp_path / "7.ann").write_bytes("T1\tDisease 0 12\tGout\u2028disease\r\nT2\tSpecies 19 24\tyeast\r\n".encode())
+    _, (mentions,), rejects = read(tmp_path)
+    assert [m.text for m, _ in mentions] == ["Gout\u2028disease", "yeast"]
+    assert rejects == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "position"),
+    [
+        ("a.pubtator", b"1|t|Sj\xf6gren\n1|a|A\n\n2|t|Gout\n2|a|A\n", "line 1"),
+        ("a.iob", b"Sj\xf6gren\tB-Disease\nGout\tB-Disease\n", "line 1"),
+        ("a.json", b'{"documents": [{"id": "Sj\xf6gren"}]}', "file"),
+    ],
+)
+def test_what_is_not_utf8_is_refused_by_name(tmp_path: Path, name: str, content: bytes, position: str) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    documents, _, (reject,) = read(file)
+    assert [document.text for document in documents] == {"a.pubtator": ["Gout\nA"], "a.iob": ["Gout"], "a.json": []}[name]
+    assert reject.position == position
+    assert "not UTF-8" in reject.reason
+
+
+def test_a_brat_pair_that_is_not_utf8_costs_itself_alone(tmp_path: Path) -> None:
+    for name, content in (("1.txt", b"Sj\xf6gren"), ("1.ann", b""), ("2.txt", b"Gout"), ("2.ann", b"T1\tDisease 0 4\tG\xf6t\n"),
+                          ("3.txt", b"Gout"), ("3.ann", b"")):  # fmt: skip
+        (tmp_path / name).write_bytes(content)
+    documents, _, rejects = read(tmp_path)
+    assert [document.id for document in documents] == ["pmid:3"]
+    assert [(Path(reject.source).name, reject.reason.split(":")[0]) for reject in rejects] == [
+        ("1.txt", "not UTF-8"),
+        ("2.ann", "not UTF-8"),
+    ]
+
+
 def test_bc2gm_counts_without_spaces_and_knows_alternatives(tmp_path: Path) -> None:
     (tmp_path / "train.in").write_text("P1 the human p53 gene\n")
     (tmp_path / "GENE.eval").write_text("P1|3 10|human p53\n")

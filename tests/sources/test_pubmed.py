@@ -52,6 +52,12 @@ def one(record: str) -> Document:
     return document
 
 
+def test_headings_in_bold_and_entities_escaped_twice() -> None:
+    parts = abstract("<b>Age: 16</b><b>Diagnosis: Gout</b>", "IFN-&amp;gamma; rose (p&amp;lt;0.05; &lt;i&gt;n&lt;/i&gt; = 3).")
+    document = one(article(title="Crohn&amp;#x2019;s disease", inside=parts))
+    assert document.text == "Crohn’s disease\nAge: 16 Diagnosis: Gout\nIFN-γ rose (p<0.05; n = 3)."
+
+
 def test_plain_record() -> None:
     document = one(article(7, inside=abstract("It works.")))
     assert (document.id, document.title, document.year) == ("pmid:7", "A title.", 2021)

@@ -202,3 +202,66 @@ def test_the_demo_corpus(corpus_data: Path) -> None:
     documents = list(source.read(item))
     assert len(documents) == 1088
     assert all(isinstance(document, Document) and document.has_abstract and document.licence for document in documents)
+
+
+@pytest.mark.parametrize("value", ["NaN", "nan", "NA", "N/A", "null", "None", "<NA>"])
+@pytest.mark.parametrize("name", ["t.csv", "t.jsonl"])
+def test_a_missing_value_is_no_text(tmp_path: Path, name: str, value: str) -> None:
+    row = f'{{"id": 1, "title": "Gout", "abstract": "{value}"}}\n'
+    (document,) = read(tmp_path / name, row if name == "t.jsonl" else f"id,title,abstract\n1,Gout,{value}\n")
+    assert isinstance(document, Document)
+    assert (document.text, document.has_abstract) == ("Gout", False)
+
+
+@pytest.mark.parametrize("value", ["NaN", "null", "Infinity"])
+def test_a_number_that_is_none_in_json(tmp_path: Path, value: str) -> None:
+    (document,) = read(tmp_path / "t.jsonl", f'{{"id": {value}, "title": "Gout", "year": {value}}}\n')
+    assert isinstance(document, Document)
+    assert (document.text, document.year) == ("Gout", None)
+
+
+def test_html_in_columns(tmp_path: Path) -> None:
+    row = '1,Ca<sup>2+</sup> &amp; gout,"<h4>Background</h4>H<sub>2</sub>O rose.<h4>Results</h4>It fell (p&lt;0.05)."\n'
+    (document,) = read(tmp_path / "t.csv", "id,title,abstract\n" + row)
+    assert isinstance(document, Document)
+    assert [(passage.label, passage.text) for passage in document.passages] == [
+        (None, "Ca2+ & gout"),
+        ("Background", "H2O rose."),
+        ("Results", "It fell (p<0.05)."),
+    ]
+
+
+def test_html_in_a_longer_text(tmp_path: Path) -> None:
+    (document,) = read(tmp_path / "t.csv", "id,text\n1,<p>One <i>two</i>.</p><p>Three.</p>\n")
+    assert isinstance(document, Document)
+    assert [passage.text.strip() for passage in document.passages if passage.text.strip()] == ["One two.", "Three."]
+
+
+@pytest.mark.parametrize(
+    ("rows", "titles"),
+    [
+        ('1\t"Silent" gout\tA\n2\tT\tA\n', ['"Silent" gout', "T"]),
+        ('1\t"Silent gout\tA\n2\tT"\tA\n', ['"Silent gout', 'T"']),
+        ('1\t"Quoted ""title"""\tA\n2\tT\tA\n', ['Quoted "title"', "T"]),
+        ('1\tT\t"A\nB"\n2\t"T\tU"\tA\n', ["T", "T\tU"]),
+    ],
+)
+def test_quotation_marks_in_tsv(tmp_path: Path, rows: str, titles: list[str]) -> None:
+    records = read(tmp_path / "t.tsv", "id\ttitle\tabstract\n" + rows)
+    assert [record.title if isinstance(record, Document) else record for record in records] == titles
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_csv_with_other_delimiters(tmp_path: Path, delimiter: str) -> None:
+    rows = "id,title,abstract\n1,Gout,Old\n".replace(",", delimiter)
+    (document,) = read(tmp_path / "t.csv", rows)
+    assert isinstance(document, Document)
+    assert (document.id, document.text) == ("table:1", "Gout\nOld")
+
+
+def test_a_column_that_is_there_twice(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="two columns 'abstract'; rename one of them"):
+        read(tmp_path / "t.csv", "id,abstract,abstract\n1,A,B\n")
+    (document,) = read(tmp_path / "u.csv", "id,abstract,note,note,,\n1,A,B,C,D,E\n")
+    assert isinstance(document, Document)
+    assert document.text == "A"

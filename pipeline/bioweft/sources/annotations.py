@@ -3,10 +3,12 @@
 import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 from bioweft.records import AnnotatedDocument, Document, Link, Mention, Record, Reject
 from bioweft.sources.base import Input, Source
+from bioweft.sources.fitting import broken, fitting, printable, without_controls
 
 Annotation = tuple[Mention, tuple[Link, ...]]
 """A mention that came with a text, and the concepts that it is said to name."""
@@ -114,14 +116,37 @@ def annotated(document: Document, annotations: Iterable[Annotation]) -> Annotate
     )
 
 
-def checked(document: Document, annotations: Iterable[Annotation], source: str) -> Iterator[AnnotatedDocument | Reject]:
-    """Yield the document with those annotations whose text is at their offsets, and a reject for each other one."""
+def checked(
+    document: Document, annotations: Iterable[Annotation], source: str, *, position: str | None = None
+) -> Iterator[AnnotatedDocument | Reject]:
+    """Yield the document with its sound annotations, and a reject for each that is not.
+
+    An annotation is sound whose text is at its offsets and whose values can be stored. A document that cannot be is a
+    reject at `position`, by default its id.
+    """
+    try:
+        document = fitting(document)
+    except ValueError as error:
+        yield Reject(source, position or printable(document.id) or "a document without id", str(error))
+        return
     kept = []
     for mention, links in annotations:
-        there = document.text[mention.start : mention.end]
-        if there == mention.text:
-            kept.append((mention, links))
+        if fault := _fault(document.text, mention, links):
+            place = f"{document.id}, {mention.start}-{mention.end}"
+            yield Reject(source, place, printable(f"{DROPPED}: {fault}"))
         else:
-            position = f"{document.id}, {mention.start}-{mention.end}"
-            yield Reject(source, position, f"{DROPPED}: it says {mention.text!r}, the text there is {there!r}")
+            kept.append((replace(mention, text=document.text[mention.start : mention.end]), links))
     yield annotated(document, kept)
+
+
+def _fault(text: str, mention: Mention, links: Iterable[Link]) -> str:
+    """Return what is wrong with an annotation; nothing where it is sound."""
+    if mention.end <= mention.start:
+        return "it has no length"
+    there = text[max(mention.start, 0) : mention.end]
+    if mention.start < 0 or there != without_controls(mention.text):
+        return f"it says {mention.text!r}, the text there is {there!r}"
+    if not all(0 <= score <= 1 for score in (mention.score, *(link.score for link in links))):
+        return "a score is not between 0 and 1"
+    words = (mention.type, mention.tagger, *(word for link in links for word in (link.concept, link.reason)))
+    return next((f"a field holds {fault}" for word in words if (fault := broken(word))), "")

@@ -12,7 +12,7 @@ from bioweft.sources.annotations import AnnotatedSource, checked, concepts, gold
 from bioweft.sources.base import Input
 from bioweft.sources.files import find, relative_inputs
 
-_ENTITY = re.compile(r"(T\d+)\t(\S+) (\d+) (\d+)((?:;\d+ \d+)*)\t(.*)")
+_ENTITY = re.compile(r"(T\d+)\t(\S+) (\d+) (\d+)((?:;\d+ \d+)*)\t(.*)", re.DOTALL)
 _NOTE = re.compile(r"N\d+\tReference (T\d+) (\S+)")
 
 
@@ -38,7 +38,7 @@ class BratSource(AnnotatedSource):
         """Yield the document of a pair with its annotations."""
         try:
             yield from read_annotated(item.path)
-        except (FormatError, OSError, UnicodeDecodeError) as error:
+        except (FormatError, OSError) as error:
             yield Reject(str(item.path), "file", f"not readable: {error}")
 
 
@@ -55,8 +55,11 @@ def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Ann
         text_file = file.with_suffix(".txt")
         if not text_file.exists():
             raise FormatError(f"no text beside {file}: brat needs {text_file.name}")
-        text = text_file.read_bytes().decode("utf-8")
-        lines = file.read_text(encoding="utf-8").splitlines()
+        text, content = _decoded(text_file), _decoded(file)
+        if isinstance(text, Reject) or isinstance(content, Reject):
+            yield from (item for item in (text, content) if isinstance(item, Reject))
+            continue
+        lines = [line.rstrip("\r") for line in content.split("\n")]  # a text may hold other separators of lines
         notes: dict[str, list[str]] = {}
         for line in lines:
             if note := _NOTE.match(line):
@@ -71,3 +74,13 @@ def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Ann
                 annotations.append(gold(start, end, surface, type_, curies))
         identifier = f"pmid:{file.stem}" if file.stem.isdecimal() else f"file:{file.stem}"
         yield from checked(Document(id=identifier, passages=(Passage("paragraph", text),)), annotations, str(file))
+
+
+def _decoded(path: Path) -> str | Reject:
+    """Return the text of a file to the character, or why it has none."""
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return Reject(str(path), f"line {line}, byte {error.start}", f"not UTF-8: {error.reason}")

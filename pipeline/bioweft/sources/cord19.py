@@ -18,10 +18,12 @@ from pydantic import StringConstraints, model_validator
 from bioweft.errors import InputError
 from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
+from bioweft.sources import markup
 from bioweft.sources.archive import is_archive, unpack
 from bioweft.sources.base import Input, Source
 from bioweft.sources.download import SCHEMES, Digest, Downloads
 from bioweft.sources.files import open_binary
+from bioweft.sources.fitting import fitting
 from bioweft.sources.table import rows
 
 MOST_PARSE_BYTES = 256 * 1024 * 1024
@@ -51,6 +53,7 @@ class Cord19(Source):
     md5: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{32}$")] | None = None
     full_text: bool = False
 
+    version: ClassVar[int] = 2
     remote: ClassVar[bool] = True
     reading: ClassVar[tuple[str, ...]] = ("full_text",)
 
@@ -120,7 +123,10 @@ class Cord19(Source):
                         body = _full_text(row, item.path.parent)
                     except ValueError as error:
                         yield Reject(str(item.path), position, f"no full text of {uid}: {error}")
-                yield _document(uid, row, body)
+                try:
+                    yield fitting(_document(uid, row, body))
+                except ValueError as error:
+                    yield Reject(str(item.path), position, str(error))
 
     def _release(self, folder: Path) -> Path | None:
         """Return where an archive is unpacked; nothing where the release lies on disk as it is."""
@@ -161,12 +167,13 @@ def _rows(table: Path) -> Iterator[tuple[str, dict[str, str] | Reject]]:
 
 def _document(uid: str, row: Mapping[str, str], body: Sequence[Passage]) -> Document:
     values = {name: row.get(name, "").strip() for name in ("abstract", "journal", "pmcid", "license")}
+    values["abstract"] = markup.plain(values["abstract"])
     year, doi = _YEAR.search(row.get("publish_time", "")), _DOI.search(row.get("doi", ""))
     sources = {source.strip().lower() for source in row.get("source_x", "").split(";")}
     abstract = [Passage("abstract", values["abstract"])] if values["abstract"] else []
     return Document(
         id=f"cord:{uid}",
-        passages=(Passage("title", row["title"].strip()), *abstract, *body),
+        passages=(Passage("title", markup.plain(row["title"].strip())), *abstract, *body),
         year=int(year[0]) if year else None,
         journal=values["journal"] or None,
         doi=doi[0] if doi else None,

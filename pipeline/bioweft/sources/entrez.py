@@ -136,7 +136,8 @@ class Entrez:
             pmid = next((child for path in _PMID_PATHS if (child := element.find(path)) is not None), None)
             if pmid is None or not (pmid.text or "").isdecimal() or (number := int(pmid.text or "")) not in requested:
                 continue
-            version = int(pmid.get("Version") or 1)
+            version_text = pmid.get("Version", "")
+            version = int(version_text) if version_text.isdecimal() else 1  # what is none is told when it is read
             if number not in newest or version > newest[number][0]:
                 content = etree.tostring(element, encoding="utf-8", xml_declaration=False, with_tail=False)
                 newest[number] = version, content

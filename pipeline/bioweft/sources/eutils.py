@@ -67,6 +67,7 @@ class PubMedQuery(Source):
 
     model_config = ConfigDict(hide_input_in_errors=True)
     remote: ClassVar[bool] = True
+    version: ClassVar[int] = 2
     reading: ClassVar[tuple[str, ...]] = ("other_abstract",)
     many_inputs: ClassVar[bool] = True
 

@@ -15,8 +15,10 @@ from lxml import etree
 
 from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
+from bioweft.sources import markup
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import BREAKS, find, open_binary, relative_inputs
+from bioweft.sources.fitting import fitting
 
 MOST_BYTES = 64 * 1024 * 1024
 """A file above this size, unpacked, is refused."""
@@ -74,6 +76,7 @@ class JatsSource(Source):
     kind: Literal["jats"] = "jats"
     path: PathSetting
 
+    version: ClassVar[int] = 2
     suffixes: ClassVar[tuple[str, ...]] = (".xml", ".nxml")
     reading: ClassVar[tuple[str, ...]] = ()
 
@@ -95,7 +98,7 @@ class JatsSource(Source):
             return
         for number, article in enumerate(articles, start=1):
             try:
-                yield _document(article, item.name)
+                yield fitting(_document(article, item.name))
             except ValueError as error:
                 yield Reject(str(item.path), f"article {number}", str(error))
 
@@ -111,6 +114,7 @@ def _articles(content: bytes) -> list[etree._Element]:
             name = etree.QName(element)
             if name.namespace == etree.QName(root).namespace or "nlm.nih.gov" in (name.namespace or ""):
                 element.tag = name.localname
+    markup.part_runs(root)
     articles = [root] if root.tag == "article" else list(root.iter("article"))
     if not articles:
         raise ValueError(f"no article in it, but {root.tag!r}")
@@ -127,7 +131,7 @@ def _document(article: etree._Element, name: str) -> Document:
     number = _NUMBER.fullmatch(ids.get("pmcid") or ids.get("pmc") or "")
     pmcid = f"PMC{number[1]}" if number else None
     doi = ids.get("doi") or None
-    years = [int(match[0]) for year in meta.iterfind("pub-date/year") if (match := _YEAR.fullmatch(_text(year)))]
+    years = [int(match[0]) or None for year in meta.iterfind("pub-date/year") if (match := _YEAR.fullmatch(_text(year)))]
     reader = _Reader()
     reader.add("title", _title(meta))
     untyped = next((section for section in meta.iterchildren("abstract") if not section.get("abstract-type")), None)
@@ -139,7 +143,7 @@ def _document(article: etree._Element, name: str) -> Document:
     return Document(
         id=_identifier(pmcid, doi, ids.get("pmid"), name),
         passages=tuple(reader.passages),
-        year=min(years, default=None),
+        year=min(filter(None, years), default=None),
         journal=_text(article.find("front/journal-meta//journal-title")) or None,
         doi=doi,
         pmcid=pmcid,
@@ -284,7 +288,7 @@ def _raw(element: etree._Element) -> str:
 
 
 def _fold(pieces: list[str]) -> str:
-    return " ".join("".join(pieces).split())
+    return " ".join(markup.plain("".join(pieces)).split())
 
 
 def _gather(element: etree._Element, pieces: list[str]) -> None:

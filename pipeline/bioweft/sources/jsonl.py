@@ -83,7 +83,7 @@ def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Ann
                 except ValidationError as error:
                     yield Reject(str(path), position, _fault(error))
                 else:
-                    yield from checked(document, annotations, str(path))
+                    yield from checked(document, annotations, str(path), position=position)
     except BREAKS as error:
         yield Reject(str(path), "file", f"not readable: {error}")
 

@@ -61,6 +61,7 @@ class PubMedMirror(Source):
     other_abstract: bool = False
 
     remote: ClassVar[bool] = True
+    version: ClassVar[int] = 2
     reading: ClassVar[tuple[str, ...]] = ("other_abstract",)
 
     @model_validator(mode="after")

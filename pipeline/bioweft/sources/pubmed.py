@@ -14,8 +14,10 @@ from lxml import etree
 
 from bioweft.paths import PathSetting
 from bioweft.records import Deletion, Document, MeshHeading, Passage, Record, Reject
+from bioweft.sources import markup
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import BREAKS, find, inputs_of, open_binary
+from bioweft.sources.fitting import MOST_VERSION, fitting
 
 MOST_BYTES = 64 * 1024 * 1024
 """A record above this size is refused: the longest real ones are below 2 MiB."""
@@ -30,8 +32,10 @@ _WRAPPER = re.compile(
 )
 _DECLARED = b'<PubmedArticle xmlns:mml="http://www.w3.org/1998/Math/MathML">'
 _WRAPPED = re.compile(rb"<PubmedArticleSet(?:\s[^<>]*)?(?<!/)>")
-_PMID = re.compile(rb"<PMID[^>]*>\s*(\d+)")
+_PMID = re.compile(rb"<PMID[^>]*>\s*(\d{1,20})")
 _FILE = re.compile(r"(?:pubmed|medline)(\d\d)n(\d+)", re.IGNORECASE)
+_MOST_DIGITS = 10
+"""A PMID of more is none: there were 8 in 2026."""
 _YEAR = re.compile(r"\d{4}")
 _DOI = re.compile(r"10\.\S+/\S+")
 _PMCID = re.compile(r"(?:PMC)?(\d+)")
@@ -71,6 +75,7 @@ class PubMedFiles(Source):
     path: PathSetting
     other_abstract: bool = False
 
+    version: ClassVar[int] = 2
     suffixes: ClassVar[tuple[str, ...]] = (".xml",)
     reading: ClassVar[tuple[str, ...]] = ("other_abstract",)
 
@@ -101,7 +106,8 @@ def read_xml(stream: IO[bytes], *, source: str, other_abstract: bool = False) ->
         if piece.what == "record":
             number += 1
             try:
-                yield from _parse(piece.content, other_abstract=other_abstract)
+                for record in _parse(piece.content, other_abstract=other_abstract):
+                    yield fitting(record) if isinstance(record, Document) else record
             except etree.XMLSyntaxError as error:
                 reason = error.msg.partition(", line ")[0]  # lines are those of what was left to parse
                 yield Reject(source, _where(number, piece), f"not readable: {reason}")
@@ -262,7 +268,7 @@ def _article(root: etree._Element, *, other_abstract: bool) -> Document:
         language=_text(fields.get("Language")) or None,
         flags=_flags(citation.get("CommentsCorrectionsList"), fields.get("PublicationTypeList"), abstracts),
         mesh=_mesh(citation.get("MeshHeadingList")),
-        version=int(pmid.get("Version") or 1),
+        version=_version(pmid),
     )
 
 
@@ -285,19 +291,26 @@ def _book(root: etree._Element) -> Document:
         pmcid=pmcid,
         language=_text(fields.get("Language")) or None,
         flags=("book",),
-        version=int(fields["PMID"].get("Version") or 1),
+        version=_version(fields["PMID"]),
     )
 
 
 def _is_pmid(text: str) -> bool:
-    return text.isascii() and text.isdigit()
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+
+
+def _version(pmid: etree._Element) -> int:
+    version = pmid.get("Version") or "1"
+    if not (version.isascii() and version.isdigit() and len(version) <= _MOST_DIGITS):
+        raise ValueError(f"the version {version[:40]!r} is no number from 0 to {MOST_VERSION:,}")
+    return int(version)
 
 
 def _abstract(abstract: etree._Element | None) -> tuple[Passage, ...]:
     if abstract is None:
         return ()
     sections = [(_text(section), section.get("Label")) for section in abstract.iterchildren("AbstractText")]
-    return tuple(Passage("abstract", text, label if label != _NO_LABEL else None) for text, label in sections if text)
+    return tuple(Passage("abstract", text, label if label not in ("", _NO_LABEL) else None) for text, label in sections if text)
 
 
 def _title(title: etree._Element | None) -> str:
@@ -306,18 +319,25 @@ def _title(title: etree._Element | None) -> str:
 
 
 def _text(element: etree._Element | None) -> str:
-    """Return all text within an element, inline mark-up and MathML included, white space folded."""
+    """Return all text within an element, that of inline mark-up and MathML included, white space folded.
+
+    Entities that were escaped twice, and tags that were escaped, are undone.
+    """
     if element is None:
         return ""
-    text = etree.tostring(element, method="text", encoding="unicode", with_tail=False) if len(element) else element.text
-    return " ".join(text.split()) if text else ""
+    if len(element):
+        markup.part_runs(element)
+        text = etree.tostring(element, method="text", encoding="unicode", with_tail=False)
+    else:
+        text = element.text
+    return " ".join(markup.plain(text).split()) if text else ""
 
 
 def _year(date: etree._Element | None) -> int | None:
     """Return the first year that a date names: of a `MedlineDate` such as "1979-1980 Fall" the former."""
     fields = _children(date)
     match = _YEAR.search(_text(fields.get("Year")) or _text(fields.get("MedlineDate")))
-    return int(match[0]) if match else None
+    return int(match[0]) or None if match else None
 
 
 def _identifiers(article: etree._Element, ids: etree._Element | None) -> tuple[str | None, str | None]:

@@ -50,7 +50,8 @@ def _blocks(stream: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
     block: list[str] = []
     first = 1
     for number, raw in enumerate(stream, start=1):
-        line = raw.decode("utf-8", "replace").rstrip("\r\n").removeprefix("\ufeff")
+        # Bytes that are no UTF-8 become lone surrogates, which make the document a reject.
+        line = raw.decode("utf-8", "surrogateescape").rstrip("\r\n").removeprefix("\ufeff")
         text = _TEXT.match(line)
         if block and (not line.strip() or (text and text[2] == "t")):
             yield first, block
@@ -69,6 +70,9 @@ def _document(
     identifier = ""
     annotations: list[Annotation] = []
     for line in lines:
+        if not_utf8 := _not_utf8(line):
+            yield Reject(source, f"line {number + lines.index(line)}", not_utf8)
+            return
         if match := _TEXT.match(line):
             identifier, texts[match[2]] = match[1], match[3]
             continue
@@ -94,3 +98,12 @@ def _document(
 def _with_title(identifier: str, title: str, texts: Mapping[str, str]) -> Document:
     abstract = (Passage("abstract", texts["a"]),) if "a" in texts else ()
     return Document(id=identifier, passages=(Passage("title", title), *abstract))
+
+
+def _not_utf8(line: str) -> str:
+    """Return why a line cannot be read; nothing where it can."""
+    try:
+        line.encode()
+    except UnicodeEncodeError as error:
+        return f"not UTF-8: byte 0x{ord(line[error.start]) - 0xDC00:02x}; the document is left out"
+    return ""

@@ -1,12 +1,13 @@
 """Tables: CSV, TSV and JSON lines, a document a row, with named columns.
 
-A row that cannot be read costs only itself, even where an unclosed quotation mark swallows the rows behind it.
+A row that cannot be read costs only itself, even where an unclosed quotation mark swallows the rows behind it. In TSV a
+quotation mark counts only where the row makes sense with it: PubMed's tools write none.
 """
 
 import csv
 import json
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, ClassVar, Literal
@@ -14,8 +15,10 @@ from typing import IO, Any, ClassVar, Literal
 from bioweft.errors import InputError, did_you_mean, nearest
 from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
+from bioweft.sources import markup
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import BREAKS, find, format_suffix, inputs_of, open_binary
+from bioweft.sources.fitting import fitting
 from bioweft.sources.text import paragraphs
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -28,7 +31,14 @@ _JSON = (".jsonl", ".ndjson")
 _COLUMNS = ("id", "title", "abstract", "text", "year", "journal", "doi", "language", "licence")
 _CURIE = re.compile(r"[A-Za-z][\w.-]*:(?!//)\S")
 _PREFIXES = ("pmid", "pmcid", "doi", "cord")
-_YEAR = re.compile(r"\d{4}")
+_YEAR = re.compile(r"(?<!\d)\d{4}(?=\D|$|\d{4}(?!\d))")
+"""A year alone or at the beginning of a date, `2020-03-01` or `20200301`; not a part of another number."""
+
+_MISSING = frozenset({"nan", "na", "n/a", "#n/a", "<na>", "null", "none", "nil", "nat"})
+"""What programs write for a value that is missing, lower case; as a whole value, it is no text."""
+
+_OTHER_DELIMITERS = (";", "\t", "|")
+_QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 
 Row = tuple[str, dict[str, Any] | Reject]
 """Where a row begins (`line 3`), and its fields by column or why it has none."""
@@ -38,7 +48,9 @@ class TableSource(Source):
     """A CSV, TSV or JSON-lines file, a folder of them or a pattern; plain, gzip or xz.
 
     The settings name the columns. One of `title`, `abstract` and `text` must be there, and every column that the
-    settings name; `text` is for longer texts, of which each paragraph is a passage.
+    settings name; `text` is for longer texts, of which each paragraph is a passage. HTML in them is undone: tags and
+    entities go, a heading in an abstract becomes the label of its section. `NaN`, `NA`, `null` and their like are no
+    value. A CSV file may have semicolons, tabs or bars in place of commas.
 
     An id that is no CURIE becomes `table:<id>`, or `pmid:<id>` where its column is called `pmid` (`pmcid`, `doi` and
     `cord` likewise); a row without an id becomes `table:<file>#<line>`.
@@ -56,6 +68,7 @@ class TableSource(Source):
     language: str = "language"
     licence: str = "licence"
 
+    version: ClassVar[int] = 2
     suffixes: ClassVar[tuple[str, ...]] = (*_JSON, *_DELIMITERS)
     reading: ClassVar[tuple[str, ...]] = _COLUMNS
 
@@ -68,7 +81,7 @@ class TableSource(Source):
         """Yield a document a row; a row that cannot be read is a reject.
 
         Raises:
-            InputError: the table has no column for text, or lacks one that the settings name.
+            InputError: the table has no column for text, lacks one that the settings name, or has one of them twice.
         """
         try:
             with open_binary(item.path) as stream:
@@ -83,7 +96,7 @@ class TableSource(Source):
                         self._check(list(row), item.path)
                         checked = True
                     try:
-                        yield self._document(row, f"{item.name}#{position.removeprefix('line ')}")
+                        yield fitting(self._document(row, f"{item.name}#{position.removeprefix('line ')}"))
                     except ValueError as error:
                         yield Reject(str(item.path), position, str(error))
         except OSError as error:
@@ -100,21 +113,27 @@ class TableSource(Source):
                 "workflow or `--column abstract=…` of bioweft tag"
             )
 
+        twice = sorted(name for name in {getattr(self, column) for column in _COLUMNS} if f"{name}.1" in columns)
+        if twice and columns.count(twice[0]) == 1:
+            raise InputError(f"{path} has two columns {twice[0]!r}; rename one of them")
+
     def _document(self, row: Mapping[str, Any], place: str) -> Document:
         if not {self.title, self.abstract, self.text} & set(row):
             wanted = f"no field {self.title!r}, {self.abstract!r} or {self.text!r}"
             raise ValueError(f"{wanted}; there are {', '.join(map(repr, row)) or 'none'}")
         values = {column: _string(row, getattr(self, column)) for column in _COLUMNS}
-        passages = [Passage("title", values["title"])] if self.title in row else []
+        passages = [Passage("title", markup.plain(values["title"]))] if self.title in row else []
         if values["abstract"] or (self.abstract in row and not passages):
-            passages.append(Passage("abstract", values["abstract"]))
+            parts = markup.sections(values["abstract"]) or [(None, "")]
+            passages += [Passage("abstract", text, label) for label, text in parts]
         if values["text"] or not passages:
-            passages += [Passage("paragraph", paragraph) for paragraph in paragraphs(values["text"])]
+            text = markup.plain(values["text"], block="\n\n")
+            passages += [Passage("paragraph", paragraph) for paragraph in paragraphs(text)]
         year = _YEAR.search(values["year"])
         return Document(
             id=self._curie(values["id"] or place),
             passages=tuple(passages),
-            year=int(year[0]) if year else None,
+            year=int(year[0]) or None if year else None,
             journal=values["journal"] or None,
             doi=values["doi"] or None,
             language=values["language"] or None,
@@ -147,7 +166,7 @@ def _rows(lines: "_Lines", path: Path, delimiter: str | None) -> Iterator[Row]:
 
 
 def _string(row: Mapping[str, Any], column: str) -> str:
-    """Return a field as text.
+    """Return a field as text, nothing where its value is missing.
 
     Raises:
         ValueError: it is no text and no number, or holds half of a character.
@@ -157,7 +176,12 @@ def _string(row: Mapping[str, Any], column: str) -> str:
             return ""
         case str(value):
             value.encode()  # JSON may escape half of a surrogate pair, which nothing can write
-            return value.strip()
+            value = value.strip()
+            return "" if value.lower() in _MISSING else value
+        case float(value) if value != value:  # NaN
+            return ""
+        case bool():
+            raise ValueError(f"{column!r} holds true or false, not text")
         case int() | float() as value:
             return str(value)
         case value:
@@ -167,9 +191,11 @@ def _string(row: Mapping[str, Any], column: str) -> str:
 def _delimiter(path: Path, lines: "_Lines") -> str | None:
     """Return what parts the fields, by the name of the file or else by its first line; None for JSON lines."""
     suffix = format_suffix(path)
-    if suffix in _DELIMITERS:
-        return _DELIMITERS[suffix]
     first = lines.peek()
+    if suffix in _DELIMITERS:
+        usual = _DELIMITERS[suffix]
+        others = [other for other in _OTHER_DELIMITERS if other in first]
+        return others[0] if others and usual not in first else usual
     if suffix in _JSON or first.lstrip().startswith("{"):
         return None
     return "\t" if "\t" in first else ","
@@ -211,6 +237,15 @@ class _Lines(Iterator[str]):
             self._back.append(self._read())
         return self._back[0]
 
+    @property
+    def first(self) -> str:
+        """The first line of the row."""
+        return self._taken[0] if self._taken else ""
+
+    def rows_of(self, width: int) -> bool:
+        """Say whether the row spans several lines of which each alone has `width` fields parted by tabs."""
+        return len(self._taken) > 1 and all(line.count("\t") == width - 1 for line in self._taken)
+
     def mark(self) -> None:
         """Say that a row begins with the next line."""
         self._taken.clear()
@@ -244,24 +279,52 @@ def _delimited(lines: _Lines, delimiter: str) -> Iterator[_Numbered]:
     while True:
         lines.mark()
         number = lines.number + 1
+        fault, fields = "", []
         try:
             fields = next(reader)
             "".join(fields).encode()
         except StopIteration:
             return
-        except (csv.Error, UnicodeEncodeError) as error:
+        except UnicodeEncodeError:
+            fault = "not UTF-8"
+        except csv.Error as error:
+            fault = f"not readable: {error}"
+        if header and fields and len(fields) != len(header):
+            fault = fault or f"{len(fields)} fields where the header has {len(header)}"
+        if delimiter == "\t" and header and (fault or lines.rows_of(len(header))):
+            without_quoting = _unquoted(lines.first, len(header))
+            fault, fields = ("", without_quoting) if without_quoting else (fault, fields)
             lines.give_back()
-            yield number, "not UTF-8" if isinstance(error, UnicodeEncodeError) else f"not readable: {error}"
-            if header is None:
-                return
-            continue
-        if not fields:
-            continue
-        if header is None:
-            header = [name.strip() for name in fields]
-        elif len(fields) == len(header):
-            yield number, dict(zip(header, fields, strict=True))
-        else:
+        elif fault:
             # An unclosed quotation mark may have swallowed the rows behind it: read those again.
             lines.give_back()
-            yield number, f"{len(fields)} fields where the header has {len(header)}"
+        if fault:
+            yield number, fault
+            if header is None:
+                return
+        elif fields and header is None:
+            header = _told_apart([name.strip() for name in fields])
+        elif fields and header:
+            yield number, dict(zip(header, fields, strict=True))
+
+
+def _unquoted(line: str, width: int) -> list[str]:
+    """Return the fields of a line of TSV in which quotation marks part nothing; none where they are not `width`."""
+    fields = line.rstrip("\r\n").split("\t")
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return []
+    if len(fields) != width:
+        return []
+    return [quoted[1].replace('""', '"') if (quoted := _QUOTED.fullmatch(field)) else field for field in fields]
+
+
+def _told_apart(header: list[str]) -> list[str]:
+    """Return the names of columns, those that are there again with a number: `abstract`, `abstract.1`."""
+    seen: Counter[str] = Counter()
+    names = []
+    for name in header:
+        names.append(f"{name}.{seen[name]}" if seen[name] else name)
+        seen[name] += 1
+    return names

@@ -9,6 +9,7 @@ from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import BREAKS, find, open_binary, relative_inputs
+from bioweft.sources.fitting import fitting
 
 MOST_BYTES = 256 * 1024 * 1024
 """A file above this size, unpacked, is refused."""
@@ -24,13 +25,15 @@ class TextSource(Source):
     r"""A text file, a folder of them (`.txt`, walked whole) or a pattern; UTF-8; plain, gzip or xz.
 
     The id is `file:` and the path below the folder. `Document.text` is the text of the file, line ends and all (but a
-    byte order mark), so offsets are the file's. Passages are parted by blank lines, which begin the later passage; the
+    byte order mark; a control character, such as the form feed between pages, is a blank), so offsets are the file's.
+    Passages are parted by blank lines, which begin the later passage; the
     first is the title where it is a single line that is not too long.
     """
 
     kind: Literal["text"] = "text"
     path: PathSetting
 
+    version: ClassVar[int] = 2
     suffixes: ClassVar[tuple[str, ...]] = (".txt",)
     many_inputs: ClassVar[bool] = True
 
@@ -46,7 +49,7 @@ class TextSource(Source):
                 content = stream.read(MOST_BYTES + 1)
             if len(content) > MOST_BYTES:
                 raise ValueError(f"above {MOST_BYTES:,} bytes")
-            yield Document(id=f"file:{item.name}", passages=passages(content.decode("utf-8-sig")))
+            yield fitting(Document(id=f"file:{item.name}", passages=passages(content.decode("utf-8-sig"))))
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
             yield Reject(str(item.path), f"line {line}, byte {error.start}", f"not UTF-8: {error.reason}")
