@@ -2,12 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bioweft.evaluate import gold as golds
 from bioweft.records import AnnotatedDocument, Document, Link, Mention, Reject
-from bioweft.sources import BioCSource, BratSource, PubTatorSource
+from bioweft.sources import BioCSource, BratSource, Input, PubTatorSource
 from bioweft.sources.annotations import concepts, our_type
 
 PUBTATOR = """12|t|Aspirin and asthma
@@ -107,12 +108,103 @@ def test_bioc_json_with_its_own_offsets(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     file.write_text(json.dumps(BIOC_JSON))
     (document,), (mentions,), rejects = read(file)
-    assert document.text == "Aspirin and asthma\nAsthma is known."
+    assert document.text == "Aspirin and asthma" + " " * 21 + "\nAsthma is known."
     assert [(m.start, m.text, curies) for m, curies in mentions] == [
         (0, "Aspirin", ["mesh:D001241"]),
-        (19, "Asthma", ["mesh:D001249"]),
+        (40, "Asthma", ["mesh:D001249"]),
     ]
     assert rejects == []
+
+
+def passage(offset: int, text: str, *annotations: tuple[int, str], sentences: list[Any] | None = None) -> dict[str, Any]:
+    """Return a passage of BioC in JSON, as sparse as PubTator 3 has it."""
+    named = [
+        {"id": "1", "infons": {"type": "Disease"}, "text": words, "locations": [{"offset": at, "length": len(words)}]}
+        for at, words in annotations
+    ]
+    return {"offset": offset, "infons": {}, "text": text, "annotations": named, "sentences": sentences or []}
+
+
+@pytest.mark.parametrize(
+    ("passages", "text"),
+    [
+        ([passage(0, "Gout", (0, "Gout")), passage(7, "Flu", (7, "Flu"))], "Gout  \nFlu"),
+        ([passage(3, "Gout", (3, "Gout")), passage(8, "Flu", (8, "Flu"))], "   Gout\nFlu"),
+        ([passage(0, ""), passage(9, ""), passage(12, "Flu", (12, "Flu")), passage(90, "")], "\n\n" + " " * 10 + "Flu\n"),
+        ([passage(0, "Gout", (0, "Gout")), passage(4, "Flu", (4, "Flu"))], "Gout\nFlu"),
+        ([passage(0, "", sentences=[passage(0, "Gout.", (0, "Gout")), passage(8, "Flu", (8, "Flu"))])], "Gout.   Flu"),
+        ([passage(5, "", sentences=[passage(5, "Gout.", (5, "Gout")), passage(10, "Flu", (10, "Flu"))])], " " * 5 + "Gout.Flu"),
+        ([passage(3_000_000_000, "Gout", (3_000_000_000, "Gout"))], "Gout"),
+    ],
+)  # fmt: skip
+def test_gaps_of_bioc_become_blanks(tmp_path: Path, passages: list[Any], text: str) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps({"documents": [{"id": "1", "passages": passages}]}))
+    (document,), (mentions,), rejects = read(file)
+    assert document.text == text
+    assert rejects == []
+    expected = [words for words in ("Gout", "Flu") if words in text]
+    assert [document.text[m.start : m.end] for m, _ in mentions] == [m.text for m, _ in mentions] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("a.json", '{{"PubTator3": [{}, {}]}}'),
+        ("a.json", "[{}, {}]"),
+        ("a.json", "{}\n{}\n"),
+        ("a.jsonl", "{}\n{}\n"),
+        ("a.json", '{{"documents": [{}]}}\n{{"documents": [{}]}}\n'),
+    ],
+)
+def test_forms_of_bioc_in_json(tmp_path: Path, name: str, form: str) -> None:
+    file = tmp_path / name
+    documents = [
+        {"_id": f"{n}|None", "id": str(n), "pmid": n, "passages": [passage(0, "Gout", (0, "Gout"))], "relations": [{}]}
+        for n in (1, 2)
+    ]
+    file.write_text(form.format(*map(json.dumps, documents)))
+    found, mentions, rejects = read(file)
+    assert [document.id for document in found] == ["pmid:1", "pmid:2"]
+    assert [[m.text for m, _ in inside] for inside in mentions] == [["Gout"], ["Gout"]]
+    assert rejects == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "position"),
+    [
+        ("a.json", '{"documents": [{"id": "1"}, {"id": "2", "passages": []}]}', "document 1"),
+        ("a.json", '{"id": "1", "passages": [], "x": }\n{"id": "2", "passages": []}\n', "line 1"),
+        ("a.json", '{"id": "1", "passages": [{"offset": "x", "text": "Gout"}]}\n{"id": "2", "passages": []}\n', "document 1"),
+        (
+            "a.xml",
+            "<collection><source/><date/><key/><document><id>1</id><passage><offset>x</offset></passage></document>"
+            "<document><id>2</id></document></collection>",
+            "document 1",
+        ),
+    ],
+)  # fmt: skip
+def test_one_wrong_document_of_bioc_costs_itself_alone(tmp_path: Path, name: str, content: str, position: str) -> None:
+    file = tmp_path / name
+    file.write_text(content)
+    records = list(BioCSource(path=str(file)).read(Input("a", file)))
+    assert [record.id for record in records if isinstance(record, Document)] == ["pmid:2"]
+    assert [record.position for record in records if isinstance(record, Reject)] == [position]
+
+
+def test_annotations_of_bioc_without_length_or_location(tmp_path: Path) -> None:
+    whole = passage(0, "Gout", (0, "Gout"), (2, ""))
+    whole["annotations"].append({"id": "n", "infons": {"type": "Disease"}, "text": "Flu", "locations": []})
+    whole["annotations"].append({"id": "s", "text": "Gt", "locations": [{"offset": 0, "length": 1}] * 2})
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps({"documents": [{"id": "1", "passages": [whole]}]}))
+    _, (mentions,), rejects = read(file)
+    assert [m.text for m, _ in mentions] == ["Gout"]
+    assert [reject.reason for reject in rejects] == [
+        "annotation dropped: it has no location",
+        "annotation dropped: it is in several stretches",
+        "annotation dropped: it has no length",
+    ]
 
 
 def test_brat(tmp_path: Path) -> None:
@@ -225,6 +317,10 @@ def test_bc2gm_counts_without_spaces_and_knows_alternatives(tmp_path: Path) -> N
         ("CVCL_0030", "cell_line", ["cellosaurus:CVCL_0030"]),
         ("9606", "species", ["ncbitaxon:9606"]),
         ("-1", "disease", []),
+        ("tmVar:p|SUB|V|600|E;HGVS:p.V600E;VariantGroup:0;CorrespondingGene:673;RS#:113488022", "v", ["dbsnp:rs113488022"]),
+        ("tmVar:c|SUB|C|12|T;HGVS:c.12C>T;VariantGroup:1", "DNAMutation", ["hgvs:c.12C>T"]),
+        ("c|SUB|C|12|T", "SequenceVariant", ["tmvar:c|SUB|C|12|T"]),
+        ("rs5186", "SNP", ["dbsnp:rs5186"]),
         ("", "gene", []),
     ],
 )

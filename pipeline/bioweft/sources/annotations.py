@@ -45,6 +45,9 @@ _BY_TYPE = {"gene": "ncbigene", "species": "ncbitaxon", "disease": "mesh", "chem
 _SEPARATORS = re.compile(r"[|,;+]")
 _MESH = re.compile(r"[CD]\d{6,9}")
 _NO_CONCEPT = ("", "-1", "-", "None")
+_VARIANT = re.compile(r"(?i)tmvar:|hgvs:|.*\bRS#:|rs\d+$|[cgmnpr]\|[a-z]+\|")
+_RS = re.compile(r"(?i)(?:\bRS#:\s*(?:rs)?|^(?:dbsnp:)?rs)(\d+)")
+_HGVS = re.compile(r"(?i)\bhgvs:([^;]+)")
 _SPECIES_OF_GENE = re.compile(r"\(tax:\d+\)", re.IGNORECASE)
 
 
@@ -75,8 +78,19 @@ def our_type(name: str, extra: Mapping[str, str] = {}) -> str:
 
 def concepts(text: str, type_: str, *, vocabulary: str | None = None) -> list[str]:
     """Return the CURIEs that an annotation names; none where it says that there is none (`-1`, `-`)."""
+    if _VARIANT.match(text):
+        return [_variant(text)]
     identifiers = map(str.strip, _SEPARATORS.split(_SPECIES_OF_GENE.sub("", text)))
     return [_curie(identifier, type_, vocabulary) for identifier in identifiers if identifier not in _NO_CONCEPT]
+
+
+def _variant(text: str) -> str:
+    """Return the one CURIE of what tmVar says of a variant: `tmVar:p|SUB|V|600|E;HGVS:p.V600E;RS#:113488022`."""
+    if number := _RS.search(text):
+        return f"dbsnp:rs{number[1]}"
+    if name := _HGVS.search(text):
+        return f"hgvs:{name[1].strip()}"
+    return f"tmvar:{re.sub('(?i)^tmvar:', '', text).partition(';')[0]}"
 
 
 def _curie(text: str, type_: str, vocabulary: str | None) -> str:

@@ -16,6 +16,9 @@ from bioweft.sources.text import TextSource
 
 _HEAD = 64 * 1024
 _PUBTATOR = re.compile(rb"\A\s*(?:\xef\xbb\xbf)?[^|\t\n]+\|[ta]\|")
+_BIOC = re.compile(rb'\{[^\n]*"passages":\s*\[\s*\{[^\n]*"offset":')
+"""How JSON lines begin that are a BioC document each."""
+
 _ROOTS = (
     (re.compile(rb"<Pubmed(?:ArticleSet|Article|BookArticle)\b"), "pubmed-files"),
     (re.compile(rb"<collection\b|BioC\.dtd"), "bioc"),
@@ -47,7 +50,7 @@ def sniff(path: Path) -> str:
     if is_ours(start):
         return "jsonl"
     if format_suffix(path) in TableSource.suffixes:
-        return "table"
+        return "bioc" if start.startswith(b"{") and _BIOC.match(start) else "table"
     if start.startswith(b"<"):
         for root, kind in _ROOTS:
             if root.search(head):
@@ -70,4 +73,4 @@ def _is_json_line(start: bytes) -> bool:
         first = json.loads(start.split(b"\n", 1)[0])
     except ValueError:
         return False
-    return isinstance(first, dict) and not {"documents", "passages"} & first.keys()
+    return isinstance(first, dict) and not {"documents", "passages", "PubTator3"} & first.keys()
