@@ -154,9 +154,9 @@ def test_any_number_of_threads_gives_the_same_bytes(tmp_path):
     contents = [
         {
             path.name: path.read_bytes()
-            for path in (
-                write_run(tmp_path / str(t), documents, threads=t, statements=statements) / "results"
-            ).rglob("*")
+            for path in (write_run(tmp_path / str(t), documents, threads=t, statements=statements) / "results").rglob(
+                "*"
+            )
             if path.is_file()
         }
         for t in (1, 4)
