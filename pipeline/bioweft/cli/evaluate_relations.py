@@ -64,8 +64,9 @@ def score(request: Request, tagging: Mapping[str, Any]) -> tuple[dict[str, Score
 def _from_gold(request: Request, folder: Path, about: About, examples: list[RelationExample]) -> frozenset[Fact]:
     if request.corpus not in about.corpora:
         raise InputError(f"the model in {folder} has not learnt {request.corpus}; it has: {', '.join(about.corpora)}")
-    judged = predicted.probabilities(folder, about, open_parser(request.parser), examples)
-    return facts(zip(examples, judged, strict=True), about.thresholds.get(request.corpus, _THRESHOLD))
+    threshold = about.thresholds.get(request.corpus, _THRESHOLD)
+    model = NetworkRelationModel(folder, open_parser(request.parser), threshold=threshold)
+    return facts(zip(examples, predicted.judged(model, examples), strict=True), threshold)
 
 
 def _from_text(

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from bioweft.cli.train_parser import parser
-from bioweft.cli.train_relations import relations
+from bioweft.cli.train_relations import pack_relations, relations
 from bioweft.cli.training import DATA_HELP, FOLDER, data_option, needs_train, output_option
 
 _OTHERS = "others"
@@ -97,6 +97,7 @@ def command() -> None:
 
 command.add_command(parser)
 command.add_command(relations)
+command.add_command(pack_relations)
 
 
 @command.command(epilog="Example: bioweft train encoder --data ../data --steps 5000 --output models/my-encoder")

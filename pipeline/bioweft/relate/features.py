@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioweft.records import ENTITY_TYPES, AnnotatedDocument
-from bioweft.relate.parser import Parse
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+    from bioweft.relate.parser import Parse
 
 LONGEST = 512
 """Word pieces of a stretch, the marks of begin and end included."""
@@ -45,7 +46,7 @@ _DEPENDENCY = {label: number for number, label in enumerate(DEPENDENCIES, start=
 FAR = 3
 """Distance from a path in the tree from which on all distances count alike."""
 
-_ELSEWHERE, _WITH_SUBJECT, _WITH_OBJECT, _SUBJECT, _OBJECT, _WITH_BOTH = range(6)
+_ELSEWHERE, _WITH_SUBJECT, _WITH_OBJECT, SUBJECT, OBJECT, _WITH_BOTH = range(6)
 ROLES = _WITH_BOTH + 3 * (FAR + 1)
 """Roles that a piece can play for a pair.
 
@@ -62,11 +63,8 @@ TREE_DISTANCES = 12
 """Lengths of the path in the tree, from 1; 0 where no sentence holds both."""
 
 
-ON_PATH = tuple(range(_WITH_BOTH, _WITH_BOTH + 3))
-"""Roles of pieces on the path between the two."""
-
-BETWEEN = tuple(range(_WITH_BOTH + 1, ROLES, 3))
-"""Roles of pieces that stand between the two in the text."""
+NODES = 48
+"""The most pieces that a pair's own graph has: the mentions and what is nearest to the path between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +91,10 @@ class Features:
     """Number of the corpus in whose manner each pair is to be judged, shape (p,)."""
     distances: NDArray[np.uint8]
     """Of the nearest mentions of each pair, in the text and in the tree, shape (p, 2)."""
-    roles: NDArray[np.uint8]
-    """The role of each piece for each pair, shape (p, t), below `ROLES`."""
+    nodes: list[NDArray[np.int32]]
+    """The pieces of each pair's own graph, in order, at most `NODES`."""
+    roles: list[NDArray[np.uint8]]
+    """The roles of these pieces for the pair, below `ROLES`."""
 
     @property
     def entities(self) -> int:
@@ -119,7 +119,7 @@ class _Sentence:
 
 def features(
     document: AnnotatedDocument,
-    parses: Mapping[int, Parse],
+    parses: "Mapping[int, Parse]",
     entities: Sequence[Sequence[int]],
     pairs: Sequence[tuple[int, int, int]],
     tokenizer: "Tokenizer",
@@ -147,7 +147,9 @@ def features(
             yield stretch_features
 
 
-def _sentences(document: AnnotatedDocument, parses: Mapping[int, Parse], tokenizer: "Tokenizer") -> Iterator[_Sentence]:
+def _sentences(
+    document: AnnotatedDocument, parses: "Mapping[int, Parse]", tokenizer: "Tokenizer"
+) -> Iterator[_Sentence]:
     numbers = sorted(number for number, parse in parses.items() if parse.heads)
     texts = [document.document.text[slice(*document.sentences[number])] for number in numbers]
     for number, encoding in zip(numbers, tokenizer.encode_batch(texts, add_special_tokens=False), strict=True):
@@ -239,6 +241,7 @@ class _Stretch:
             return None
         mentions = np.array([(low, high, number[entity]) for low, high, entity in self.mentions], np.int32)
         shown = [self._shown(mentions[mentions[:, 2] == s], mentions[mentions[:, 2] == o]) for _, s, o, _ in kept]
+        nodes = [_nodes(roles) for _, roles in shown]
         edges = np.array(self.edges, np.int32).reshape(-1, 3)
         edges = np.concatenate((edges, edges[:, [1, 0, 2]]))
         return Features(
@@ -252,7 +255,8 @@ class _Stretch:
             places=np.array([place for place, *_ in kept], np.int32),
             corpus=np.array([corpus for *_, corpus in kept], np.int32),
             distances=np.array([distances for distances, _ in shown], np.uint8),
-            roles=np.stack([roles for _, roles in shown]),
+            nodes=nodes,
+            roles=[roles[chosen] for (_, roles), chosen in zip(shown, nodes, strict=True)],
         )
 
     def _shown(
@@ -275,9 +279,9 @@ class _Stretch:
             elif len(with_object):
                 roles[low:high] = _WITH_OBJECT
         for low, high, _ in subjects:
-            roles[low:high] = _SUBJECT
+            roles[low:high] = SUBJECT
         for low, high, _ in objects:
-            roles[low:high] = _OBJECT
+            roles[low:high] = OBJECT
         s, o = _nearest(subjects, objects)
         bits = min(abs(s - o).bit_length(), TEXT_DISTANCES // 2 - 1)
         return (2 * bits + (s < o), path), roles
@@ -358,6 +362,23 @@ def _sides(length: int, subjects: NDArray[np.int32], objects: NDArray[np.int32])
     return (places >= low).astype(np.int64) + (places > high)
 
 
+def _nodes(roles: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Return the pieces of a pair's own graph: its tree pruned to what is near the path (Zhang et al. 2018, C-GCN).
+
+    Mentions come first, then pieces by their distance from the path; where no sentence holds both, those nearest to a
+    mention.
+    """
+    mentions = np.flatnonzero((roles == SUBJECT) | (roles == OBJECT))
+    places = np.arange(len(roles))
+    gaps = np.abs(places[:, None] - mentions[None, :]).min(1)
+    in_both = (roles.astype(np.int64) - _WITH_BOTH) // 3
+    order = np.where(roles >= _WITH_BOTH, 1 + in_both, 2 + FAR + gaps)
+    order[mentions] = 0
+    order[roles == _ELSEWHERE] = len(roles) + FAR + 2
+    nearest = np.argsort(order, kind="stable")[:NODES]
+    return np.sort(nearest[order[nearest] < len(roles) + FAR + 2]).astype(np.int32)
+
+
 def _nearest(subjects: NDArray[np.int32], objects: NDArray[np.int32]) -> tuple[int, int]:
     """Return where the two mentions of a pair that are nearest to each other begin."""
     gaps = np.abs(subjects[:, None, 0] - objects[None, :, 0])
@@ -367,28 +388,25 @@ def _nearest(subjects: NDArray[np.int32], objects: NDArray[np.int32]) -> tuple[i
 
 INPUTS = (
     "pieces", "there", "types", "positions", "dependencies", "tree", "join", "mentions", "entities", "pairs",
-    "distances", "roles", "corpus",
+    "distances", "nodes", "roles", "corpus",
 )  # fmt: skip
 """Names of what the network takes, in its order."""
 
 
 def padded(batch: Sequence[Features]) -> tuple[NDArray[np.generic], ...]:
-    """Return `INPUTS` for b stretches of at most t pieces, m mentions, e entities and p pairs.
+    """Return `INPUTS` for b stretches of at most t pieces, m mentions and e entities, with p pairs in all.
 
-    Shapes: pieces, there (1 where a piece is),
-    types, positions, dependencies (b, t); tree and join, adjacency with self-loops, each row divided by its sum
-    (b, t, t); mentions, which averages pieces (b, m, t); entities, 1 where a mention is one of an entity's (b, e, m);
-    pairs, subject and object, and their distances (b, p, 2); roles (b, p, t), with `ROLES` for padding; corpus (b, p).
+    Shapes: pieces, there (1 where a piece is), types, positions, dependencies (b, t); tree and join, adjacency with
+    self-loops, each row divided by its sum (b, t, t); mentions, which averages pieces (b, m, t); entities, 1 where a
+    mention is one of an entity's (b, e, m). Of the pairs, one stretch after the other: pairs, the stretch, subject and
+    object (p, 3); distances (p, 2); nodes and their roles, with -1 and `ROLES` for padding (p, k); corpus (p,).
     """
     b, t = len(batch), max(len(item.pieces) for item in batch)
     m, e = max(len(item.mentions) for item in batch), max(item.entities for item in batch)
-    p = max(len(item.pairs) for item in batch)
     pieces, there, types, positions, dependencies = (np.zeros((b, t), np.int64) for _ in range(5))
     adjacency = np.zeros((EDGE_KINDS, b, t, t), np.float32)
     adjacency[:, :, np.arange(t), np.arange(t)] = 1
     mentions, entities = np.zeros((b, m, t), np.float32), np.zeros((b, e, m), np.float32)
-    pairs, distances = np.zeros((b, p, 2), np.int64), np.zeros((b, p, 2), np.int64)
-    corpus, roles = np.zeros((b, p), np.int64), np.full((b, p, t), ROLES, np.int64)
     for i, item in enumerate(batch):
         n = len(item.pieces)
         pieces[i, :n], there[i, :n] = item.pieces, 1
@@ -397,11 +415,23 @@ def padded(batch: Sequence[Features]) -> tuple[NDArray[np.generic], ...]:
         for number, (low, high, entity) in enumerate(item.mentions):
             mentions[i, number, low:high] = 1 / (high - low)
             entities[i, entity, number] = 1
-        pairs[i, : len(item.pairs)] = item.pairs
-        corpus[i, : len(item.pairs)] = item.corpus
-        distances[i, : len(item.pairs)] = item.distances
-        roles[i, : len(item.pairs), :n] = item.roles
     adjacency /= adjacency.sum(-1, keepdims=True)
+    stretch = np.repeat(np.arange(b), [len(item.pairs) for item in batch])
+    pairs = np.concatenate([item.pairs for item in batch])
+    all_nodes = [nodes for item in batch for nodes in item.nodes]
+    all_roles = [roles for item in batch for roles in item.roles]
+    shape = len(all_nodes), max(map(len, all_nodes))
+    nodes, roles = np.full(shape, -1, np.int64), np.full(shape, ROLES, np.int64)
+    for i, (pair_nodes, pair_roles) in enumerate(zip(all_nodes, all_roles, strict=True)):
+        nodes[i, : len(pair_nodes)], roles[i, : len(pair_nodes)] = pair_nodes, pair_roles
     return (
-        pieces, there, types, positions, dependencies, *adjacency, mentions, entities, pairs, distances, roles, corpus
+        pieces, there, types, positions, dependencies, *adjacency, mentions, entities,
+        np.concatenate((stretch[:, None], pairs), 1).astype(np.int64),
+        np.concatenate([item.distances for item in batch]).astype(np.int64), nodes, roles,
+        np.concatenate([item.corpus for item in batch]).astype(np.int64),
     )  # fmt: skip
+
+
+def by_stretch(values: NDArray[np.float32], batch: Sequence[Features]) -> list[NDArray[np.float32]]:
+    """Return the outputs for the pairs of a batch, shape (p, ...), as one array a stretch."""
+    return np.split(values, np.cumsum([len(item.pairs) for item in batch])[:-1])

@@ -48,8 +48,10 @@ class _Flat(nn.Module):
         self.layer = layer
 
     def forward(self, states: Tensor) -> Tensor:
-        """Return outputs, shape (b, p, outputs), of states, shape (b, p, inputs)."""
+        """Return outputs, shape (b, p, outputs), of states, shape (b, p, inputs); of rows alone, rows."""
         given: Tensor = self.layer(states.reshape(-1, int(states.shape[-1])))
+        if states.ndim == 2:
+            return given
         return given.view(states.shape[0], -1, int(given.shape[-1]))
 
 

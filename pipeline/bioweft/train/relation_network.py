@@ -6,7 +6,6 @@ each token plays for the pair. Inputs are those of `bioweft.relate.features`; sh
 word pieces, m mentions, e entities, p pairs.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -15,12 +14,12 @@ from torch.nn import functional
 from transformers import BertModel
 
 from bioweft.relate.features import (
-    BETWEEN,
     DEPENDENCIES,
     EDGE_KINDS,
-    ON_PATH,
+    OBJECT,
     POSITIONS,
     ROLES,
+    SUBJECT,
     TEXT_DISTANCES,
     TREE_DISTANCES,
     TYPE_FLAGS,
@@ -38,9 +37,12 @@ class RelationNetworkSettings:
     """The layer of the encoder, from 0, before which mentions are marked."""
     hidden: int = 256
     heads: int = 4
-    graph_layers: int = 2
+    graph_layers: int = 1
+    """Layers of the graph of the whole stretch."""
+    pair_width: int = 128
     pair_layers: int = 2
-    dropout: float = 0.2
+    """Layers of each pair's own graph, and the width of their states."""
+    dropout: float = 0.1
     graph: bool = True
     """Whether a graph layer has its graph convolution."""
     attention: bool = True
@@ -57,52 +59,70 @@ class RelationNetwork(nn.Module):
         width, hidden = encoder.config.hidden_size, settings.hidden
         self.mention_type = nn.Embedding(TYPE_FLAGS, width)
         nn.init.normal_(self.mention_type.weight, std=0.02)
+        self.type_state = nn.Embedding(TYPE_FLAGS, hidden)
         self.position = nn.Embedding(POSITIONS, hidden)
         self.dependency = nn.Embedding(1 + len(DEPENDENCIES), hidden)
         self.join = nn.Linear(width, hidden)
         self.norm = nn.LayerNorm(hidden)
-        self.graph_layers = nn.ModuleList(_GraphLayer(settings) for _ in range(settings.graph_layers))
+        self.graph_layers = nn.ModuleList(_GraphLayer(hidden, settings) for _ in range(settings.graph_layers))
+        self.pair_graph = _PairGraph(settings)
         self.corpus = nn.Embedding(len(settings.corpora), hidden)
         self.text_distance = nn.Embedding(TEXT_DISTANCES, hidden)
         self.tree_distance = nn.Embedding(TREE_DISTANCES, hidden)
-        self.query = nn.Linear(5 * hidden, hidden)
-        self.pair_layers = nn.ModuleList(_PairLayer(settings) for _ in range(settings.pair_layers))
+        self.query = nn.Linear(3 * hidden + 3 * settings.pair_width, hidden)
         self.dropout = nn.Dropout(settings.dropout)
-        self.hidden = nn.Linear(6 * hidden, hidden)
+        self.hidden = nn.Linear(4 * hidden + 3 * settings.pair_width, hidden)
         self.heads = nn.Linear(hidden, 1 + len(settings.labels))
 
     def forward(
         self, pieces: Tensor, there: Tensor, types: Tensor, positions: Tensor, dependencies: Tensor, tree: Tensor,
-        join: Tensor, mentions: Tensor, entities: Tensor, pairs: Tensor, distances: Tensor, roles: Tensor,
-        corpus: Tensor,
+        join: Tensor, mentions: Tensor, entities: Tensor, pairs: Tensor, distances: Tensor, nodes: Tensor,
+        roles: Tensor, corpus: Tensor,
     ) -> Tensor:  # fmt: skip
-        """Return scores, shape (b, p, labels); a label holds where its score is above 0.
+        """Return scores, shape (p, labels); a label holds where its score is above 0.
 
         A score is the logit of the label minus that of the threshold class (Zhou et al. 2021, ATLOP).
         """
-        absent = (1.0 - there.to(self.join.weight.dtype)) * -1e4
-        states = self._encoded(pieces, types, absent[:, None, None, :])
-        states = self.join(self.dropout(states)) + self.position(positions) + self.dependency(dependencies)
-        states = self.norm(states)
+        states = self.encoded(pieces, there, types)
+        return self.judged(
+            states, there, types, positions, dependencies, tree, join, mentions, entities, pairs, distances, nodes,
+            roles, corpus,
+        )  # fmt: skip
+
+    def judged(
+        self, states: Tensor, there: Tensor, types: Tensor, positions: Tensor, dependencies: Tensor, tree: Tensor,
+        join: Tensor, mentions: Tensor, entities: Tensor, pairs: Tensor, distances: Tensor, nodes: Tensor,
+        roles: Tensor, corpus: Tensor,
+    ) -> Tensor:  # fmt: skip
+        """Return what `forward` does, from the states that `encoded` gives."""
+        absent = (1.0 - there.float()) * -1e4
+        states = self.join(self.dropout(states)) + self.type_state(types)
+        states = self.norm(states + self.position(positions) + self.dependency(dependencies))
         for layer in self.graph_layers:
             states = layer(states, (tree, join), absent)
         subjects, objects = self._arguments(states, mentions, entities, pairs)
-        given = torch.cat((subjects, objects, subjects * objects, *self._between(states, roles)), -1)
+        pair_graphs = self.pair_graph(states, (tree, join), pairs[:, 0], nodes, roles)
+        given = torch.cat((subjects, objects, subjects * objects, pair_graphs), -1)
         pair_states = self.query(given)
         pair_states = pair_states + self.text_distance(distances[..., 0]) + self.tree_distance(distances[..., 1])
         pair_states = pair_states + self.corpus(corpus)
-        for layer in self.pair_layers:
-            pair_states = layer(pair_states, states, roles)
         joined = torch.cat((pair_states, given), -1)
         logits = self.heads(self.dropout(functional.gelu(self.hidden(self.dropout(joined)))))
         scores: Tensor = logits[..., 1:] - logits[..., :1]
         return scores
 
-    def _encoded(self, pieces: Tensor, types: Tensor, absent: Tensor) -> Tensor:
+    def freeze(self, layers: int) -> None:
+        """Let the encoder's embeddings and its first `layers` stay as they are, and all else learn."""
+        self.requires_grad_(True)
+        for module in (self.encoder.embeddings, *self.encoder.encoder.layer[:layers]):
+            module.requires_grad_(False)
+
+    def encoded(self, pieces: Tensor, there: Tensor, types: Tensor) -> Tensor:
         """Return the encoder's states, shape (b, t, width): mentions and their types are marked before a middle layer.
 
         The layers before it know nothing of mentions, so that they may stay as they are while the others learn.
         """
+        absent = (1.0 - there.float())[:, None, None, :] * -1e4
         states: Tensor = self.encoder.embeddings(pieces)
         for number, layer in enumerate(self.encoder.encoder.layer):
             if number == self.settings.marked_layer:
@@ -112,24 +132,16 @@ class RelationNetwork(nn.Module):
         return states
 
     def _arguments(self, states: Tensor, mentions: Tensor, entities: Tensor, pairs: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the states of subjects and objects, shape (b, p, hidden) each.
+        """Return the states of subjects and objects, shape (p, hidden) each.
 
         A mention is the mean of its pieces, an entity log(sum(exp(mention))) over its mentions, a soft maximum.
         """
         mention_states = torch.bmm(mentions.to(states.dtype), states)
         outside = (1.0 - entities.to(states.dtype)).unsqueeze(-1) * -1e4
         entity_states = torch.logsumexp((mention_states.unsqueeze(1) + outside).float(), 2).to(states.dtype)
-        width = entity_states.shape[-1]
-        subjects, objects = (
-            entity_states.gather(1, pairs[..., argument].unsqueeze(-1).expand(-1, -1, width)) for argument in (0, 1)
-        )
-        return subjects, objects
-
-    def _between(self, states: Tensor, roles: Tensor) -> Iterator[Tensor]:
-        """Yield the mean states of the pieces on the path in the tree and of those between the two, (b, p, hidden)."""
-        for chosen in (ON_PATH, BETWEEN):
-            weights = torch.stack([roles == role for role in chosen]).any(0).to(states.dtype)
-            yield torch.bmm(weights, states) / (weights.sum(-1, keepdim=True) + 1)
+        e = entity_states.shape[1]
+        flat = entity_states.flatten(0, 1)
+        return flat[pairs[:, 0] * e + pairs[:, 1]], flat[pairs[:, 0] * e + pairs[:, 2]]
 
 
 class _GraphLayer(nn.Module):
@@ -138,9 +150,8 @@ class _GraphLayer(nn.Module):
     A_k is the adjacency of one kind of edges with self-loops, its rows divided by their sums.
     """
 
-    def __init__(self, settings: RelationNetworkSettings) -> None:
+    def __init__(self, hidden: int, settings: RelationNetworkSettings) -> None:
         super().__init__()
-        hidden = settings.hidden
         self.settings = settings
         self.neighbours = nn.Linear(hidden, EDGE_KINDS * hidden)
         self.projections = nn.Linear(hidden, 3 * hidden)
@@ -148,6 +159,7 @@ class _GraphLayer(nn.Module):
         self.first_norm, self.second_norm = nn.LayerNorm(hidden), nn.LayerNorm(hidden)
         self.forward_layer = nn.Sequential(nn.Linear(hidden, 2 * hidden), nn.ReLU(), nn.Linear(2 * hidden, hidden))
         self.dropout = nn.Dropout(settings.dropout)
+        _begin_small(self.neighbours, self.output, self.forward_layer[-1])
 
     def forward(self, states: Tensor, adjacency: tuple[Tensor, ...], absent: Tensor) -> Tensor:
         """Return states of the same shape (b, t, hidden); `absent`, shape (b, t), is added to scores of attention."""
@@ -165,35 +177,45 @@ class _GraphLayer(nn.Module):
         return normed
 
 
-class _PairLayer(nn.Module):
-    """Each pair looks at all pieces: attention whose scores also depend on the role of a piece for the pair."""
+class _PairGraph(nn.Module):
+    """Graph layers over each pair's own pieces, which know their roles for the pair: the tree, pruned to its path."""
 
     def __init__(self, settings: RelationNetworkSettings) -> None:
         super().__init__()
-        hidden = settings.hidden
-        self.heads = settings.heads
-        self.text_distance = nn.Embedding(TEXT_DISTANCES, hidden)
-        self.tree_distance = nn.Embedding(TREE_DISTANCES, hidden)
-        self.query = nn.Linear(hidden, hidden)
-        self.key_value = nn.Linear(hidden, 2 * hidden)
-        self.role_key = nn.Parameter(torch.randn(settings.heads, hidden // settings.heads, ROLES + 1) * 0.02)
-        self.role = nn.Parameter(torch.zeros(settings.heads, 1, ROLES + 1))
-        self.output = nn.Linear(hidden, hidden)
-        self.first_norm, self.second_norm = nn.LayerNorm(hidden), nn.LayerNorm(hidden)
-        self.forward_layer = nn.Sequential(nn.Linear(hidden, 2 * hidden), nn.ReLU(), nn.Linear(2 * hidden, hidden))
-        self.dropout = nn.Dropout(settings.dropout)
+        width = settings.pair_width
+        self.join = nn.Linear(settings.hidden, width)
+        self.role = nn.Embedding(ROLES + 1, width)
+        self.norm = nn.LayerNorm(width)
+        self.layers = nn.ModuleList(_GraphLayer(width, settings) for _ in range(settings.pair_layers))
 
-    def forward(self, pair_states: Tensor, states: Tensor, roles: Tensor) -> Tensor:
-        """Return states of pairs, shape (b, p, hidden), from theirs, those of pieces, and roles, shape (b, p, t)."""
-        query = _by_head(self.query(pair_states), self.heads)
-        key, value = (_by_head(part, self.heads) for part in self.key_value(states).chunk(2, -1))
-        by_role = query @ self.role_key / query.shape[-1] ** 0.5 + self.role
-        bias = by_role.gather(-1, roles.unsqueeze(1).expand(-1, self.heads, -1, -1))
-        bias = bias + (roles == ROLES).to(query.dtype).unsqueeze(1) * -1e4
-        attended = self.output(_attend(query, key, value, bias))
-        pair_states = self.first_norm(pair_states + self.dropout(attended))
-        normed: Tensor = self.second_norm(pair_states + self.dropout(self.forward_layer(pair_states)))
-        return normed
+    def forward(
+        self, states: Tensor, adjacency: tuple[Tensor, ...], stretch: Tensor, nodes: Tensor, roles: Tensor
+    ) -> Tensor:
+        """Return for each pair the means of subject and object and the maximum of all, shape (p, 3 * width)."""
+        t = states.shape[1]
+        there = (nodes >= 0).to(states.dtype)
+        places = nodes.clamp(min=0) + (stretch * t).unsqueeze(1)
+        own = self.norm(self.join(states).flatten(0, 1)[places] + self.role(roles))
+        both = places.unsqueeze(2) * t + nodes.clamp(min=0).unsqueeze(1)
+        pruned = [edges.flatten()[both] * there.unsqueeze(1) for edges in adjacency]
+        pruned = [edges / (edges.sum(-1, keepdim=True) + 1e-6) for edges in pruned]
+        absent = (1.0 - there) * -1e4
+        for layer in self.layers:
+            own = layer(own, tuple(pruned), absent)
+        means = []
+        for role in (SUBJECT, OBJECT):
+            weights = (roles == role).to(own.dtype).unsqueeze(-1)
+            means.append((own * weights).sum(1) / (weights.sum(1) + 1e-6))
+        largest = (own + ((there - 1.0) * 1e4).unsqueeze(-1)).amax(1)
+        return torch.cat((*means, largest), -1)
+
+
+def _begin_small(*layers: nn.Module) -> None:
+    """Let layers whose outputs are added to states begin with little to say, so that the states come through."""
+    for layer in layers:
+        assert isinstance(layer, nn.Linear)
+        nn.init.normal_(layer.weight, std=0.01)
+        nn.init.zeros_(layer.bias)
 
 
 def _by_head(states: Tensor, heads: int) -> Tensor:

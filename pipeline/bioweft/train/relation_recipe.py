@@ -1,12 +1,12 @@
 """The training of the relation model, from the corpora to a model folder: examples, network, calibration."""
 
 import logging
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -15,16 +15,19 @@ from bioweft.errors import InputError
 from bioweft.evaluate.relations import protocols
 from bioweft.evaluate.relations.examples import CORPORA, LABELS, RelationExample, read_relations
 from bioweft.evaluate.relations.exclusions import training_examples
+from bioweft.evaluate.relations.predicted import question
 from bioweft.evaluate.scoring import ALL
 from bioweft.inference import Calibration
+from bioweft.relate.features import Features
 from bioweft.relate.model import About, Task
+from bioweft.relate.network import probabilities
 from bioweft.relate.parser import Parser
-from bioweft.tag.model import read_about as read_tagger
-from bioweft.train import relation_export, relations, restore, tagger
+from bioweft.relate.questions import prepare
+from bioweft.train import relation_export, relation_weights, relations, tagger
 from bioweft.train.calibrate import fit
-from bioweft.train.network import NetworkSettings
+from bioweft.train.relation_examples import RelationExamples
 from bioweft.train.relation_network import RelationNetwork, RelationNetworkSettings
-from bioweft.train.relations import RelationExamples, RelationTrainingSettings
+from bioweft.train.relations import RelationTrainingSettings
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +69,7 @@ def train_relations(
     output: Path,
     *,
     without: Collection[str] = (),
-    start: Path | None = None,
+    starts: Sequence[Path] = (),
     graph: bool = True,
     attention: bool = True,
 ) -> Mapping[str, float]:
@@ -78,7 +81,7 @@ def train_relations(
         sources: the tagger whose encoder is taken, and the parser.
         output: the model's folder.
         without: corpora to leave out.
-        start: weights of an earlier training to go on from (`network.pt`).
+        starts: folders with weights of earlier trainings, to go on from their mean.
         graph: whether the network has its graph convolution.
         attention: whether its graph layers have their attention.
 
@@ -88,19 +91,15 @@ def train_relations(
     if unknown := sorted(set(without) - set(CORPORA)):
         raise InputError(f"no relation corpus {unknown[0]!r}; there are: {', '.join(CORPORA)}")
     tokenizer = tagger.load_tokenizer(sources.encoder)
-    examples = [
-        example for corpus, given in training_examples(data).items() if corpus not in without for example in given
-    ]
-    labels = tuple(sorted({label for given in LABELS.values() for label in given}))
-    learnt = relations.encode(examples, LABELS, labels, CORPORA, sources.parser, tokenizer)
-    logger.info("%d examples of %d word pieces", len(examples), learnt.lengths.sum())
-    network = new_network(
-        RelationNetworkSettings(labels, CORPORA, graph=graph, attention=attention), sources.encoder, settings.seed
-    )
-    if start is not None:
-        network.load_state_dict(torch.load(start, weights_only=True))
-    network = relations.train(learnt, network, settings, output / "training")
-    torch.save(network.state_dict(), output / "training" / "network.pt")
+    learnt = encoded_corpora(data, sources.parser, tokenizer, without)
+    labels = learnt.labels
+    sizes = RelationNetworkSettings(labels, CORPORA, graph=graph, attention=attention)
+    network = relation_weights.begin(sizes, sources.encoder, tagger.new_encoder(tagger.encoder_folder()), settings.seed)
+    if starts:
+        relation_weights.load(network, *starts)
+    if settings.steps != 0:
+        network = relations.train(learnt, network, settings, output / "training")
+        relation_weights.save(network, output / "training")
     about = About(name=output.name, labels=labels, corpora=CORPORA, tasks=TASKS)
     about = _calibrated(network, about, data, sources.parser, tokenizer)
     measured = _drawn(learnt, settings.seed)
@@ -108,16 +107,67 @@ def train_relations(
     return about.development
 
 
-def new_network(settings: RelationNetworkSettings, encoder: Path, seed: int) -> RelationNetwork:
-    """Return an untrained network on the encoder of a tagger, whose first layers stay as they are."""
-    torch.manual_seed(seed)
-    about = read_tagger(encoder)
-    network = tagger.new_network(NetworkSettings(labels=about.labels, guidelines=about.guidelines))
-    restore.restore(network, encoder)
-    made = RelationNetwork(network.encoder, settings)
-    for module in (made.encoder.embeddings, *made.encoder.encoder.layer[: settings.marked_layer]):
-        module.requires_grad_(False)
-    return made
+def encoded_corpora(
+    data: Path, parser: Parser, tokenizer: Tokenizer, without: Collection[str] = ()
+) -> RelationExamples:
+    """Return what may be learnt from, of all corpora but some."""
+    examples = [
+        example for corpus, given in training_examples(data).items() if corpus not in without for example in given
+    ]
+    labels = tuple(sorted({label for given in LABELS.values() for label in given}))
+    learnt = encode(examples, LABELS, labels, CORPORA, parser, tokenizer)
+    logger.info("%d examples of %d word pieces", len(examples), learnt.lengths.sum())
+    return learnt
+
+
+def pack(data: Path, sources: Sources, output: Path) -> None:
+    """Write what may be learnt from as a packed folder that `bioweft.train.relation_weights.train_packed` takes."""
+    learnt = encoded_corpora(data, sources.parser, tagger.load_tokenizer(sources.encoder))
+    relation_weights.write_pack(learnt, tagger.new_encoder(tagger.encoder_folder()), output)
+
+
+def encode(
+    examples: Sequence[RelationExample],
+    annotated_labels: Mapping[str, Collection[str]],
+    labels: Sequence[str],
+    corpora: Sequence[str],
+    parser: Parser,
+    tokenizer: Tokenizer,
+) -> RelationExamples:
+    """Return examples as arrays.
+
+    Args:
+        examples: of any corpora of `corpora`.
+        annotated_labels: by corpus, the labels that it annotates.
+        labels: of the network, in order.
+        corpora: of the network, in order.
+        parser: makes the trees.
+        tokenizer: of the network.
+    """
+    stretches: list[Features] = []
+    corpus: list[int] = []
+    numbers: list[int] = []
+    right: list[NDArray[np.uint8]] = []
+    learnt: list[NDArray[np.bool_]] = []
+    column = {label: place for place, label in enumerate(labels)}
+    questions = [question(example, corpora.index(example.corpus)) for example in examples]
+    for number, prepared in enumerate(prepare(questions, parser, tokenizer)):
+        example = examples[number]
+        for stretch in prepared.stretches:
+            chosen = [example.pairs[place] for place in stretch.places]
+            marks = np.zeros((len(chosen), len(labels)), np.uint8)
+            for row, pair in enumerate(chosen):
+                marks[row, [column[label] for label in pair.labels]] = 1
+            stretches.append(stretch)
+            corpus.append(corpora.index(example.corpus))
+            numbers.append(number)
+            right.append(marks)
+            learnt.append(np.array([not pair.hypernym for pair in chosen]))
+    known = np.array([[label in annotated_labels[name] for label in labels] for name in corpora], np.uint8)
+    return RelationExamples(
+        tuple(labels), tuple(corpora), stretches, np.array(corpus, np.int64), np.array(numbers, np.int64), right,
+        learnt, known,
+    )  # fmt: skip
 
 
 def _calibrated(network: RelationNetwork, about: About, data: Path, parser: Parser, tokenizer: Tokenizer) -> About:
@@ -126,12 +176,16 @@ def _calibrated(network: RelationNetwork, about: About, data: Path, parser: Pars
     thresholds, development = {}, {}
     for corpus in CHOSEN_ON:
         examples = read_relations(corpus, "dev", data)
-        encoded = relations.encode(examples, LABELS, about.labels, about.corpora, parser, tokenizer)
+        encoded = encode(examples, LABELS, about.labels, about.corpora, parser, tokenizer)
         scores = relations.scores(network, encoded, len(examples))
         calibrations[corpus] = _fitted(examples, scores, about.labels, LABELS[corpus])
         gold = protocols.standard(corpus, "dev", data)
+        calibrated = about.model_copy(update={"calibration": calibrations})
         by_pair = [
-            relations.probabilities(scored, len(example.pairs), about.labels, LABELS[corpus], calibrations[corpus])
+            [
+                probabilities(calibrated, corpus, LABELS[corpus], scored[place]) if place in scored else {}
+                for place in range(len(example.pairs))
+            ]
             for example, scored in zip(examples, scores, strict=True)
         ]
         by_threshold = {
@@ -141,11 +195,8 @@ def _calibrated(network: RelationNetwork, about: About, data: Path, parser: Pars
         thresholds[corpus] = max(by_threshold, key=lambda threshold: by_threshold[threshold][ALL].f1)
         development[corpus] = round(100 * by_threshold[thresholds[corpus]][ALL].f1, 1)
         logger.info("%s: F1 %.1f at %.2f", corpus, development[corpus], thresholds[corpus])
-    tasks = tuple(
-        task.model_copy(update={"calibration": {label: calibrations[task.corpus][label] for label in task.labels}})
-        for task in about.tasks
-    )
-    return about.model_copy(update={"tasks": tasks, "thresholds": thresholds, "development": development})
+    chosen = {"calibration": calibrations, "thresholds": thresholds, "development": development}
+    return about.model_copy(update=chosen)
 
 
 def _fitted(
@@ -157,7 +208,7 @@ def _fitted(
     for example, by_pair in zip(examples, scores, strict=True):
         for place, pair_scores in by_pair.items():
             for label in annotated:
-                given[label][0].append(relations.sigmoid(pair_scores[labels.index(label)]))
+                given[label][0].append(1 / (1 + math.exp(-pair_scores[labels.index(label)])))
                 given[label][1].append(label in example.pairs[place].labels)
     common = fit(np.concatenate([p for p, _ in given.values()]), np.concatenate([right for _, right in given.values()]))
     return {
