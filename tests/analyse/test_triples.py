@@ -1,8 +1,12 @@
 """Triples: how statements are added up, in which order they are listed, and what hostile names do."""
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from bioweft.analyse.reading import parquet
+from bioweft.analyse.triples import COLUMNS as _COLUMNS
+from bioweft.analyse.triples import _bar
 from bioweft.records import Document, Passage
 from bioweft.store import schemas
 from tests import small_run
@@ -142,6 +146,16 @@ def test_lists_are_by_types_those_of_most_papers_first(folder):
         ("1", "Headache", "1", "0"),
         ("2", "Myocardial Infarction", "0", "1"),
     ]
+
+
+def test_a_bar_says_in_which_direction(folder):
+    lists = parquet(folder / "results" / "relations.parquet")
+    with duckdb.connect() as connection:
+        row = connection.sql(
+            f"SELECT {', '.join(_COLUMNS)} FROM (SELECT 1 AS rank, * FROM {lists}) WHERE qualifiers <> ''"
+        ).fetchone()
+    assert row is not None
+    assert _bar(row).name == "Aspirin · affects decreased · PTGS2"
 
 
 def test_any_number_of_threads_gives_the_same_bytes(tmp_path):
