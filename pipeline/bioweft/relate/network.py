@@ -3,7 +3,7 @@
 import hashlib
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -19,6 +19,7 @@ from bioweft.records import AnnotatedDocument, Relation
 from bioweft.relate.candidates import Candidate, Candidates, find_candidates, sentence_of
 from bioweft.relate.features import INPUTS, Features, by_stretch, padded
 from bioweft.relate.model import ABOUT, About, read_about
+from bioweft.relate.negation import Cue, find_cues, polarity
 from bioweft.relate.parser import Parse, Parser
 from bioweft.relate.predicates import MEANINGS
 from bioweft.relate.questions import Question, prepare
@@ -127,13 +128,15 @@ class NetworkRelationModel:
         return answers
 
     def _relations(self, document: AnnotatedDocument, candidates: Candidates, judged: Judged) -> Iterator[Relation]:
+        cues: dict[int, tuple[Cue, ...]] = {}
         for place, pair in enumerate(candidates.pairs):
             if place in judged.scores:
                 task = self.about.tasks[pair.task]
                 by_label = probabilities(self.about, task.corpus, task.labels, judged.scores[place])
                 for label, probability in by_label.items():
                     if probability >= self._threshold:
-                        yield self._relation(document, candidates, pair, label, probability)
+                        relation = self._relation(document, candidates, pair, label, probability)
+                        yield _with_polarity(relation, document, judged.parses, cues)
 
     def _relation(
         self, document: AnnotatedDocument, candidates: Candidates, pair: Candidate, label: str, probability: float
@@ -152,6 +155,29 @@ class NetworkRelationModel:
             model=self.name,
             qualifiers=tuple(sorted(meaning.qualifiers.items())),
         )
+
+
+def _with_polarity(
+    relation: Relation, document: AnnotatedDocument, parses: Mapping[int, Parse], cues: dict[int, tuple[Cue, ...]]
+) -> Relation:
+    """Return the relation with what its sentence says of it: denied, or supposed.
+
+    Where its mentions stand in two sentences, neither of them is asked. `cues` are those of the sentences so far.
+    """
+    number = relation.sentence
+    if sentence_of(document, relation.object_mention) != number or number not in parses:
+        return relation
+    if number not in cues:
+        cues[number] = find_cues(document.document.text, parses[number])
+    subject, object_ = (document.mentions[place] for place in (relation.subject_mention, relation.object_mention))
+    spans = (subject.start, subject.end), (object_.start, object_.end)
+    negated, speculative, cue = polarity(cues[number], *spans, parses[number])
+    return replace(
+        relation,
+        negated=relation.negated or negated,
+        speculative=relation.speculative or speculative,
+        cue=cue,
+    )
 
 
 def probabilities(about: About, corpus: str, labels: Sequence[str], scores: NDArray[np.float32]) -> dict[str, float]:
