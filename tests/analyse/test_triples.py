@@ -151,10 +151,9 @@ def test_lists_are_by_types_those_of_most_papers_first(folder):
 def test_a_bar_says_in_which_direction(folder):
     lists = parquet(folder / "results" / "relations.parquet")
     with duckdb.connect() as connection:
-        row = connection.sql(
+        (row,) = connection.sql(
             f"SELECT {', '.join(_COLUMNS)} FROM (SELECT 1 AS rank, * FROM {lists}) WHERE qualifiers <> ''"
-        ).fetchone()
-    assert row is not None
+        ).fetchall()
     assert _bar(row).name == "Aspirin · affects decreased · PTGS2"
 
 
