@@ -83,7 +83,7 @@ class Lookup:
         self._add_similar([name for name in missing if not any(hits[name].get(step) for step in _FAMILIAR)], hits)
         for name in missing:
             steps = hits[name]
-            near = {**steps["head"], **steps["similar"]}
+            near = {**_longest(steps["head"]), **steps["similar"]}
             nearest = next((steps[step] for step in _FAMILIAR if steps.get(step)), near)
             self._kept[name] = tuple(self._exact(list(nearest.values()), name.type))
 
@@ -152,6 +152,13 @@ class Lookup:
         of_step = steps[variant.step]
         if concept not in of_step or _goodness(candidate) < _goodness(of_step[concept]):
             of_step[concept] = candidate
+
+
+def _longest(heads: Mapping[int, Candidate]) -> dict[int, Candidate]:
+    """Return the candidates that the longest end of a name says: a `rectal cancer` of `T1 rectal cancer`, no cancer."""
+    good = [candidate for candidate in heads.values() if STATUSES[candidate.status] != "weak"] or list(heads.values())
+    longest = max((len(candidate.reason) for candidate in good), default=0)
+    return {candidate.concept: candidate for candidate in good if len(candidate.reason) == longest}
 
 
 def _goodness(candidate: Candidate) -> tuple[float, int, bool, bool, int, str]:

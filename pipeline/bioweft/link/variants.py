@@ -41,7 +41,7 @@ _LETTER = re.compile(
 )
 
 _SHARP_S = re.compile(r"(?<![a-zß])ß|ß(?![a-zß])")
-_INNER_BRACKET = re.compile(r"\s*[(\[][A-Za-z][\w-]*[)\]](?=-?\w)")
+_INNER_BRACKET = re.compile(r"\s*[(\[][A-Za-z][\w-]*[)\]](?=[- ]?\w)")
 _LAST_BRACKET = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]$")
 _OUTSIDE = " \t\"'“”‘’.,;:"
 _IN_BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]+)[)\]}]")
@@ -99,8 +99,38 @@ _EXCHANGED = (
     (re.compile(r"\b(cardiac)\b", re.IGNORECASE), "heart"),
     (re.compile(r"\b(pulmonary)\b", re.IGNORECASE), "lung"),
     (re.compile(r"\b(gastric)\b", re.IGNORECASE), "stomach"),
+    (re.compile(r"\b(ocular)\b", re.IGNORECASE), "eye"),
+    (re.compile(r"\b(cutaneous)\b", re.IGNORECASE), "skin"),
+    (re.compile(r"\b(cerebral|brain)\b", re.IGNORECASE), "intracranial"),
+    (re.compile(r"\b(intracranial|brain)\b", re.IGNORECASE), "cerebral"),
+    (re.compile(r"\b(vein)\b", re.IGNORECASE), "venous"),
+    (re.compile(r"\b(artery)\b", re.IGNORECASE), "arterial"),
+    (re.compile(r"\b(bleeding|bleed)\b", re.IGNORECASE), "hemorrhage"),
     (re.compile(r"\b(failure|impairment|dysfunction|insufficiency)\b", re.IGNORECASE), "insufficiency"),
 )
+_CAUSE = re.compile(
+    r"^\S{2,}-(?:related|associated|induced|mediated|dependent|independent|positive|negative|resistant|refractory|"
+    r"sensitive|responsive|type|like|specific|targeting|targeted|expressing|treated|infected|injured|stimulated|"
+    r"activated|exposed|reactive|derived)\s+(?=\w)"
+)
+"""What is said of a disease or of cells: `COVID-19-associated aspergillosis`, `virus-specific T cells`."""
+_IMPAIRED = (
+    re.compile(
+        r"^(?:impaired|impairment of|decreased?|reduced|reduction of|abnormal|disturbed|diminished|deranged|altered|poor|"
+        r"worsening)(?: the| in)? (.+?) functions?$",
+        re.IGNORECASE,
+    ),
+    re.compile(r"^impair(?:ed|ment of)(?: the)? (.+)$", re.IGNORECASE),
+    re.compile(r"^(.+) functions? (?:impairment|abnormality|deficit|disorder|deterioration|disturbance)s?$", re.IGNORECASE),
+)
+"""What is called a dysfunction: `impaired lung function`, `renal function impairment`."""
+_HARM = re.compile(
+    r"(?<=\w )(?:deficits?|impairments?|disturbances?|dysfunctions?|difficult(?:y|ies)|abnormalit(?:y|ies)|problems?|"
+    r"disabilit(?:y|ies)|disorders?)$",
+    re.IGNORECASE,
+)
+"""Words of much the same meaning behind what does not work: `memory deficits` are a memory disorder."""
+_TOXICITY = re.compile(r"(?<=\w )(?:toxicity|toxicosis|intoxication)$", re.IGNORECASE)
 _CHEMICAL_PREFIX = re.compile(
     r"^(?:[(\[](?:±|\+/-|\+|-|−|[RSEZ](?:,[RSEZ])*|\d*[A-Z]|\d+\w)[)\]][- ]?"
     r"|(?:dl|DL|[DLdl]|rac|cis|trans|all-trans|n|N|tert|iso)-)"
@@ -118,6 +148,11 @@ def _modifiers(type_: str, place: str) -> frozenset[str]:
     """Return the words that add nothing before or behind a name of a type, or say nothing as its head."""
     rows = (line.split("\t") for line in _MODIFIERS.read_text(encoding="utf-8").splitlines() if line[0] != "#")
     return frozenset(word for of_type, at, words in rows if (of_type, at) == (type_, place) for word in words.split())
+
+
+def is_process(reason: str) -> bool:
+    """Say whether the reason of a variant is a last word that tells what goes on in the body: `as metastases`."""
+    return reason.removeprefix("as ").casefold() in _modifiers("disease", "process")
 
 
 def contents() -> bytes:
@@ -201,7 +236,22 @@ def _cores(text: str, type_: str) -> Iterator[Variant]:
         if is_cut and not text.casefold().endswith(ending):
             yield Variant(text + ending, "core", f"{ending.strip()} added")
     if type_ in ("disease", "cell_type"):
+        if (rest := _CAUSE.sub("", text)) != text:
+            yield Variant(rest, "core", f"{text.removesuffix(rest).strip()} removed")
         for pattern, word in _EXCHANGED:
+            if (exchanged := pattern.sub(word, text)) != text:
+                yield Variant(exchanged, "core", f"{word} for another word")
+    if type_ == "disease":
+        yield from _harms(text)
+
+
+def _harms(text: str) -> Iterator[Variant]:
+    """Yield the name of a disease with another word for what is wrong."""
+    for pattern in _IMPAIRED:
+        if match := pattern.match(text):
+            yield Variant(f"{match[1]} dysfunction", "core", "dysfunction for another word")
+    for pattern, words in ((_HARM, ("disorder", "impairment", "dysfunction")), (_TOXICITY, ("poisoning",))):
+        for word in words:
             if (exchanged := pattern.sub(word, text)) != text:
                 yield Variant(exchanged, "core", f"{word} for another word")
 
