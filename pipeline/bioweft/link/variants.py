@@ -110,7 +110,7 @@ _EXCHANGED = (
 )
 _CAUSE = re.compile(
     r"^\S{2,}-(?:related|associated|induced|mediated|dependent|independent|positive|negative|resistant|refractory|"
-    r"sensitive|responsive|type|like|specific|targeting|targeted|expressing|treated|infected|injured|stimulated|"
+    r"sensitive|responsive|type|like|specific|targeting|transformed|immortalized|transfected|transduced|targeted|expressing|treated|infected|injured|stimulated|"
     r"activated|exposed|reactive|derived)\s+(?=\w)"
 )
 """What is said of a disease or of cells: `COVID-19-associated aspergillosis`, `virus-specific T cells`."""
@@ -130,6 +130,15 @@ _HARM = re.compile(
     re.IGNORECASE,
 )
 """Words of much the same meaning behind what does not work: `memory deficits` are a memory disorder."""
+_MADE_OF = re.compile(r"(\S{3,})-derived\s")
+_OF_A_CANCER = re.compile(r"[A-Z]{3,}-([A-Z]+-?\d{2,}\w*)$")
+"""Names of cell lines in longer ones: `ASC52telo-derived cells`, `NSCLC-A549`."""
+_SHORTEST_LINE = 3
+_DERIVED = re.compile(
+    r"(?<=\w{2})(?:[-/ ]?(?:CDDP|DDP|cis|ADR|ADM|Adr|TAX|Taxol|PTX|VCR|DOX|5-?FU|[Ll]uc2?|E?[GR]FP|TamR|LTED)|"
+    r"[-/ _](?:R|res|WT|wt|KO|ko|shRNA|[Mm]ock|vector|Neo|neo|Cas9))$"
+)
+"""What marks a line that was made from another one: `A549/DDP`, `4T1-luc`."""
 _TOXICITY = re.compile(r"(?<=\w )(?:toxicity|toxicosis|intoxication)$", re.IGNORECASE)
 _CHEMICAL_PREFIX = re.compile(
     r"^(?:[(\[](?:±|\+/-|\+|-|−|[RSEZ](?:,[RSEZ])*|\d*[A-Z]|\d+\w)[)\]][- ]?"
@@ -235,9 +244,12 @@ def _cores(text: str, type_: str) -> Iterator[Variant]:
         is_cut = type_ != "disease" or _POSSESSIVE.search(text)  # of `lung`, no disease is meant
         if is_cut and not text.casefold().endswith(ending):
             yield Variant(text + ending, "core", f"{ending.strip()} added")
-    if type_ in ("disease", "cell_type"):
+    if type_ in ("disease", "cell_type", "cell_line"):
         if (rest := _CAUSE.sub("", text)) != text:
             yield Variant(rest, "core", f"{text.removesuffix(rest).strip()} removed")
+    if type_ == "cell_line":
+        yield from _lines(text)
+    if type_ in ("disease", "cell_type"):
         for pattern, word in _EXCHANGED:
             if (exchanged := pattern.sub(word, text)) != text:
                 yield Variant(exchanged, "core", f"{word} for another word")
@@ -254,6 +266,22 @@ def _harms(text: str) -> Iterator[Variant]:
         for word in words:
             if (exchanged := pattern.sub(word, text)) != text:
                 yield Variant(exchanged, "core", f"{word} for another word")
+
+
+def _lines(text: str) -> Iterator[Variant]:
+    """Yield the name of a cell line without words around it, and that of the line from which one was derived."""
+    behind = _modifiers("cell_line", "behind")
+    words = _CAUSE.sub("", text).split()
+    while words and words[-1].casefold() in behind:
+        words.pop()
+    names = [" ".join(words[place:]) for place, word in enumerate(words) if word[0].isupper() or word[0].isdigit()]
+    names += (match[1] for match in (_MADE_OF.match(text), _OF_A_CANCER.match(words[-1] if words else "")) if match)
+    for name in names:
+        if name != text and len(name) >= _SHORTEST_LINE and name not in _ROMAN:
+            yield Variant(name, "core", f"as {name}")
+    for name in (text, *names):
+        if (parent := _DERIVED.sub("", name)) != name:
+            yield Variant(parent, "core", f"derived from {parent}")
 
 
 def _symbols(text: str) -> Iterator[Variant]:
