@@ -116,6 +116,9 @@ class Lookup:
         spelt = [candidate for candidate in good if candidate.same_form]
         if type_ != "gene":
             return spelt or good or candidates
+        if any(c.same_case and self._index.ids[c.concept].as_py().startswith("mesh:") for c in spelt):
+            # A class is not left for what writes its alias in other case: IgD is no PITX2.
+            candidates = [c for c in candidates if c.same_case or STATUSES[c.status] in ("name", "weak")]
         taxa = {int(self._index.taxon[candidate.concept]) for candidate in spelt}
         if self._human in taxa:
             taxa.add(-1)  # CYCS is cytochrome c, so that the cytochromes c' are not

@@ -115,6 +115,7 @@ class DictionaryLinker:
                 name for annotated, context in zip(batch, contexts, strict=True) for name in _names(annotated, context)
             )
             for annotated, context in zip(batch, contexts, strict=True):
+                context.lines = list(self._species_of_lines(annotated))
                 agreement = self._agreement(annotated)
                 yield annotated, [(m, list(self._choices(m, context, agreement))) for m in annotated.mentions]
             self._lookup.forget()
@@ -153,6 +154,17 @@ class DictionaryLinker:
         """Return the CURIE of a candidate's concept."""
         assert self._index is not None
         return str(self._index.ids[candidate.concept])
+
+    def _species_of_lines(self, annotated: AnnotatedDocument) -> Iterator[tuple[int, str]]:
+        """Yield where a document names cell lines that are all of one species, and that species."""
+        assert self._lookup is not None
+        assert self._index is not None
+        for mention in annotated.mentions:
+            if mention.type == "cell_line":
+                lines = [candidate for candidate in self._lookup[_name(mention)] if candidate.is_familiar]
+                taxa = {int(self._index.taxon[candidate.concept]) for candidate in lines}
+                if len(taxa) == 1 and (taxon := taxa.pop()) >= 0:
+                    yield mention.start, self._index.taxa[taxon].as_py()
 
     def _agreement(self, annotated: AnnotatedDocument) -> Counter[int]:
         """Return by how many further names a document may name each concept."""

@@ -121,7 +121,9 @@ _IMPAIRED = (
         re.IGNORECASE,
     ),
     re.compile(r"^impair(?:ed|ment of)(?: the)? (.+)$", re.IGNORECASE),
-    re.compile(r"^(.+) functions? (?:impairment|abnormality|deficit|disorder|deterioration|disturbance)s?$", re.IGNORECASE),
+    re.compile(
+        r"^(.+) functions? (?:impairment|abnormality|deficit|disorder|deterioration|disturbance)s?$", re.IGNORECASE
+    ),
 )
 """What is called a dysfunction: `impaired lung function`, `renal function impairment`."""
 _HARM = re.compile(

@@ -39,7 +39,9 @@ _OTHERS: Mapping[str, tuple[str, ...]] = {
     "gene": ("species", "disease"),
 }
 """The types that a mention of a type may turn out to be. Genes and chemicals share too many names (`angiotensin`)."""
-_TREATED = re.compile(r"^\S+-(?:treated|stimulated|activated|transformed|induced|derived|resistant|exposed|infected)\s+")
+_TREATED = re.compile(
+    r"^\S+-(?:treated|stimulated|activated|transformed|induced|derived|resistant|exposed|infected)\s+"
+)
 _CODE = re.compile(r"[A-Z0-9]")
 _CELLS = re.compile(r"(?:\b(?:cells?|lines?|cultures?|clones?|hybrids?)|(?:cyte|blast)s?)$", re.IGNORECASE)
 _CULTURE = re.compile(r"\s*(?:cells?\s*)?(?:(?:primary|clonal)\s+)?(?:lines?|cultures?|clones?)?", re.IGNORECASE)
