@@ -105,7 +105,8 @@ class Context:
             named = next(
                 (m for t in _NAMED_OTHERWISE.get(mention.type, ()) if (m := ends.get((t, bracket.start())))), None
             )
-            if named is not None and before is None and is_short_form(mention.text):
+            closes = self.document.text[mention.end : mention.end + 1] in (")", "]")
+            if named is not None and before is None and closes and is_short_form(mention.text):
                 definitions[name].append(Definition(mention.start, named.text))
             elif before and _may_shorten(mention.text, before.text):
                 definitions[name].append(Definition(mention.start, before.text))

@@ -28,8 +28,8 @@ _LEAST_WIDER = 0.6
 """The least score of a link to the disease that a last word names; corpora accept more of these than readers do."""
 _LEAST_PROCESS = 0.3
 """... and of one to what goes on at the place that the other words name: `pulmonary metastases`."""
-_LEAST_WIDER_CELL = 0.15
-"""The least score of a link to a wider cell type: no corpus has taught the linker cell types."""
+_LEAST_WIDER_CELL = {"core": 0.3, "head": 0.15}
+"""The least score of a link to a wider cell type, by step: no corpus has taught the linker cell types."""
 _FOREIGN = 0.25
 """The share of its score that a short form keeps where its long form is unknown; readers found 9 of 10 wrong."""
 _CONJUNCTION = re.compile(r"\s(?:and|or|and/or)\s|/|&")
@@ -260,10 +260,11 @@ class DictionaryLinker:
         """
         if self._threshold is not None:
             return self._threshold
-        type_ = self._type(candidate) if candidate.step == "head" else ""
+        type_ = self._type(candidate) if candidate.step in _LEAST_WIDER_CELL else ""
         if type_ == "disease" and candidate.is_last_word:
             return _LEAST_PROCESS if is_process(candidate.reason) else max(weights.threshold, _LEAST_WIDER)
-        return _LEAST_WIDER_CELL if type_ == "cell_type" else weights.threshold
+        is_cells = type_ == "cell_type" and STATUSES[candidate.status] != "weak"
+        return _LEAST_WIDER_CELL[candidate.step] if is_cells else weights.threshold
 
     def _type(self, candidate: Candidate) -> str:
         assert self._index is not None

@@ -136,6 +136,7 @@ _MADE_OF = re.compile(r"(\S{3,})-derived\s")
 _OF_A_CANCER = re.compile(r"[A-Z]{3,}-([A-Z]+-?\d{2,}\w*)$")
 """Names of cell lines in longer ones: `ASC52telo-derived cells`, `NSCLC-A549`."""
 _SHORTEST_LINE = 3
+_SHORTEST_WORD = 5
 _DERIVED = re.compile(
     r"(?<=\w{2})(?:[-/ ]?(?:CDDP|DDP|cis|ADR|ADM|Adr|TAX|Taxol|PTX|VCR|DOX|5-?FU|[Ll]uc2?|E?[GR]FP|TamR|LTED)|"
     r"[-/ _](?:R|res|WT|wt|KO|ko|shRNA|[Mm]ock|vector|Neo|neo|Cas9))$"
@@ -246,7 +247,7 @@ def _cores(text: str, type_: str) -> Iterator[Variant]:
         is_cut = type_ != "disease" or _POSSESSIVE.search(text)  # of `lung`, no disease is meant
         if is_cut and not text.casefold().endswith(ending):
             yield Variant(text + ending, "core", f"{ending.strip()} added")
-    if type_ in ("disease", "cell_type", "cell_line"):
+    if type_ in ("disease", "cell_type"):
         if (rest := _CAUSE.sub("", text)) != text:
             yield Variant(rest, "core", f"{text.removesuffix(rest).strip()} removed")
     if type_ == "cell_line":
@@ -303,6 +304,11 @@ def _symbols(text: str) -> Iterator[Variant]:
         yield Variant(text[letter.end() :], "core", f"{letter[0]} removed", _TAXON_OF_LETTER[letter[1]])
 
 
+def _is_code(word: str, type_: str) -> bool:
+    """Say whether a single last word is a code, which says no wider disease: the `Pb` of `patella Pb`."""
+    return type_ == "disease" and len(word) < _SHORTEST_WORD and not word.islower()
+
+
 def _heads(text: str, type_: str) -> Iterator[Variant]:
     """Yield the ends of a mention (of a cell line the beginnings), which name something wider, the longest first."""
     words = text.replace("/", " ").replace("-induced", "-induced ").split()
@@ -310,5 +316,6 @@ def _heads(text: str, type_: str) -> Iterator[Variant]:
         kept = words[:-count] if type_ == "cell_line" else words[count:]
         while type_ != "cell_line" and kept and kept[0].casefold() in ("of", "and", "the", "with", "in", "or"):
             kept = kept[1:]
-        if kept and not (len(kept) == 1 and kept[0].casefold() in _modifiers("*", "head")):
+        is_word = len(kept) != 1 or (kept[0].casefold() not in _modifiers("*", "head") and not _is_code(kept[0], type_))
+        if kept and is_word:
             yield Variant(" ".join(kept), "head", f"as {' '.join(kept)}")
