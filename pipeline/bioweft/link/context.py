@@ -19,7 +19,8 @@ _CUES = {
     r"MDA-?MB-?\d+|T-?47D|SK-?OV-?3|HL-?60|"
     r"U-?937|SW-?480|SW-?620|HT-?29|Huh-?7|BEAS-?2B",
     "ncbitaxon:10090": r"(?<!nude )(?<!athymic )(?<!scid )(?<!nsg )(?<!immunodeficient )(?<!immunocompromised )"
-    r"(?:mouse|mice)(?!(?: tumou?r)? xenograft)|murine|mus musculus|C57BL/?6J?|BALB/c|NIH ?-?3T3|3T3-?L1|RAW ?264\.7|MEFs?|C2C12|"
+    r"(?:mouse|mice)(?!(?: tumou?r)? xenograft)|murine|mus musculus|C57BL/?6J?|"
+    r"BALB/c|NIH ?-?3T3|3T3-?L1|RAW ?264\.7|MEFs?|C2C12|"
     r"MC3T3(?:-?E1)?|L929|BV-?2|N2a|Neuro-?2a|4T1|B16(?:-?F10)?|CT-?26|EL4|MIN6|3T3",
     "ncbitaxon:10116": r"rats?|rattus norvegicus|sprague[- ]dawley|wistar|PC-?12|H9c2|INS-1E?|RBL-?2H3|GH3|"
     r"NRK(?:-?52E)?|RIN-?m5F|IEC-?6",

@@ -116,8 +116,8 @@ _CAUSE = re.compile(
 """What is said of a disease or of cells: `COVID-19-associated aspergillosis`, `virus-specific T cells`."""
 _IMPAIRED = (
     re.compile(
-        r"^(?:impaired|impairment of|decreased?|reduced|reduction of|abnormal|disturbed|diminished|deranged|altered|poor|"
-        r"worsening)(?: the| in)? (.+?) functions?$",
+        r"^(?:impaired|impairment of|decreased?|reduced|reduction of|abnormal|disturbed|diminished|deranged|altered|"
+        r"poor|worsening)(?: the| in)? (.+?) functions?$",
         re.IGNORECASE,
     ),
     re.compile(r"^impair(?:ed|ment of)(?: the)? (.+)$", re.IGNORECASE),
@@ -247,9 +247,8 @@ def _cores(text: str, type_: str) -> Iterator[Variant]:
         is_cut = type_ != "disease" or _POSSESSIVE.search(text)  # of `lung`, no disease is meant
         if is_cut and not text.casefold().endswith(ending):
             yield Variant(text + ending, "core", f"{ending.strip()} added")
-    if type_ in ("disease", "cell_type"):
-        if (rest := _CAUSE.sub("", text)) != text:
-            yield Variant(rest, "core", f"{text.removesuffix(rest).strip()} removed")
+    if type_ in ("disease", "cell_type") and (rest := _CAUSE.sub("", text)) != text:
+        yield Variant(rest, "core", f"{text.removesuffix(rest).strip()} removed")
     if type_ == "cell_line":
         yield from _lines(text)
     if type_ in ("disease", "cell_type"):
@@ -305,8 +304,8 @@ def _symbols(text: str) -> Iterator[Variant]:
 
 
 def _is_code(word: str, type_: str) -> bool:
-    """Say whether a single last word is a code, which says no wider disease: the `Pb` of `patella Pb`."""
-    return type_ == "disease" and len(word) < _SHORTEST_WORD and not word.islower()
+    """Say whether a single word is a code that is too short to be looked up by itself: the `Pb` of `patella Pb`."""
+    return type_ in ("disease", "cell_line") and len(word) < _SHORTEST_WORD and not word.islower()
 
 
 def _heads(text: str, type_: str) -> Iterator[Variant]:
