@@ -28,6 +28,7 @@ from bioweft.records import AnnotatedDocument, Document, Mention, Passage
 from bioweft.tag.dictionary import DictionaryTagger
 from bioweft.tag.model import CHOSEN
 from bioweft.tag.onnx import OnnxTagger
+from bioweft.text import sentences
 from bioweft.train import corpora, export, loop, tagger
 from bioweft.train.calibrate import calibrate
 from bioweft.train.examples import FAMILY, LABELS, Example, encode
@@ -56,13 +57,13 @@ def trained(output: Path, data: Path, count: int, encoder: Path, passes: dict[st
     without = frozenset(name.partition(":")[0] for name in LEFT_OUT)
     dictionaries = tuple(resources.dictionaries())
     scored = {
-        corpora.key(example.text)
+        sentences.key(example.text)
         for corpus in map(corpora.CORPORA.__getitem__, LEFT_OUT)
         for part in corpus.files
         for example in corpora.examples(corpus, part, data)
     }
     read = corpora.training(data, without=without, dictionaries=DictionaryTagger(dictionaries))
-    every = [example for example in read if corpora.key(example.text) not in scored]
+    every = [example for example in read if sentences.key(example.text) not in scored]
     examples = drawn(every, count, passes)
     tokenizer = tagger.load_tokenizer(encoder)
     sizes = NetworkSettings(labels=LABELS, guidelines=tuple(sorted({example.corpus for example in every})))

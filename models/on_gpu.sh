@@ -6,6 +6,8 @@
 #
 # PACKED comes from `bioweft train pack`; START is the model to begin from, `none` for weights at random. Needs PyTorch,
 # transformers, safetensors and this repository, which need not be installed. models/after_gpu.sh makes a model of OUTPUT.
+# If PACKED comes from `bioweft train pack-relations`, the relation network is trained on the encoder of START instead;
+# `bioweft train relations --steps 0 --start OUTPUT/relations` makes a model of that.
 # A further network adds its own packed file and its own step.
 set -euo pipefail
 packed=$1 output=$2 minutes=${3:-9} start=${4:-models/huner6}
@@ -22,6 +24,15 @@ left() { # minutes that are left when $1 seconds are kept for what comes after
 }
 
 train() { python3 -m bioweft train "$@"; }
+
+if [ -f "$packed/relations.zip" ]; then
+    train relations --packed "$packed" --encoder "$start" --output "$output/relations" \
+        --minutes "$(left "${GATHER_SECONDS:-60}")" --batch "${RELATIONS_BATCH:-8192}" --rate "${RELATIONS_RATE:-1e-4}"
+    rm -rf "$output/relations/training"
+    echo "done after $((SECONDS - started)) s"
+    ls -l "$output/relations"
+    exit
+fi
 
 encoder_minutes=$(python3 -c "print($minutes * ${ENCODER_SHARE:-0.3})")
 train encoder --packed "$packed" $from --output "$runs/encoder" --minutes "$encoder_minutes" \

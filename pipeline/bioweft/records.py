@@ -150,9 +150,9 @@ class DictionaryHit:
 class Relation:
     """Something that a document says of two concepts.
 
-    `subject` and `object` are CURIEs, `predicate` is one of the Biolink model. `subject_mention` and `object_mention`
-    are the places of mentions in the document's `mentions`, `sentence` that of the sentence in `sentences`, and `cue`
-    the stretch that negates it or makes it a guess.
+    `subject` and `object` are CURIEs, `predicate` is one of the Biolink model and `qualifiers` its names and values.
+    `subject_mention` and `object_mention` are the places of mentions in the document's `mentions`, `sentence` that of
+    the sentence in `sentences`, and `cue` the stretch that negates it or makes it a guess.
     """
 
     subject: str
@@ -166,6 +166,7 @@ class Relation:
     speculative: bool = False
     cue: tuple[int, int] | None = None
     model: str = ""
+    qualifiers: tuple[tuple[str, str], ...] = ()
 
 
 Span = tuple[int, int]

@@ -32,6 +32,11 @@ def models() -> dict[str, Path]:
     return {path.parent.name: path.parent for path in sorted((_root() / "models").glob("*/model.json"))}
 
 
+def parser() -> Path:
+    """Return the folder of the shipped dependency parser, a pipeline of spaCy."""
+    return _root() / "models" / "parser"
+
+
 def workflows() -> dict[str, Path]:
     """Return the shipped workflow files by name."""
     return {path.stem: path for path in sorted((_root() / "workflows").glob("*.toml"))}

@@ -13,11 +13,12 @@ import onnxruntime
 import pytest
 
 from bioweft.errors import InputError
+from bioweft.inference import DEVICES, Calibration
 from bioweft.records import AnnotatedDocument, DictionaryHit, Document, Mention, Passage
 from bioweft.tag import onnx
 from bioweft.tag.features import features
-from bioweft.tag.model import Calibration, read_about, write_about
-from bioweft.tag.onnx import DEVICES, OnnxTagger
+from bioweft.tag.model import read_about, write_about
+from bioweft.tag.onnx import OnnxTagger
 from bioweft.tag.windows import windows
 from bioweft.text import sentences
 from tests.tag import tiny_onnx

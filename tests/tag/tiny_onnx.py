@@ -6,9 +6,10 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from bioweft.inference import NETWORK, TOKENIZER
 from bioweft.records import ENTITY_TYPES
 from bioweft.tag.features import CHARACTERS, INPUTS, LISTED, SHAPES
-from bioweft.tag.model import NETWORK, TOKENIZER, About, write_about
+from bioweft.tag.model import About, write_about
 from tests.train import tiny
 
 LABELS = (*ENTITY_TYPES, "family")

@@ -8,8 +8,9 @@ import pytest
 
 pytest.importorskip("torch", reason="training needs the extra `train`")
 
+from bioweft.inference import Calibration
 from bioweft.records import Document, Mention, Passage
-from bioweft.tag.model import Calibration, read_about, write_about
+from bioweft.tag.model import read_about, write_about
 from bioweft.tag.onnx import OnnxTagger
 from bioweft.train import calibrate as module
 from bioweft.train.calibrate import best, bins, calibrate, fit

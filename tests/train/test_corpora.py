@@ -8,6 +8,7 @@ pytest.importorskip("torch", reason="training needs the extra `train`")
 
 from bioweft.errors import InputError
 from bioweft.records import AnnotatedDocument
+from bioweft.text import sentences
 from bioweft.train import corpora
 from bioweft.train.corpora import CORPORA, documents, examples, merged, training
 from bioweft.train.examples import Example, Span
@@ -218,11 +219,11 @@ def test_real_counts(corpus_data: Path) -> None:
 def test_no_test_part_and_no_excluded_document_is_among_what_is_learnt(corpus_data: Path) -> None:
     learnt = [*training(corpus_data), *corpora.development(corpus_data)]
     assert len(learnt) > 200_000
-    texts = {corpora.key(sentence) for example in learnt for sentence in corpora.sentences_of(example.text)}
+    texts = {sentences.key(sentence) for example in learnt for sentence in corpora.sentences_of(example.text)}
     for name in ("BC5CDR", "NCBI-disease", "BC2GM", "JNLPBA", "NLM-Gene", "Linnaeus", "S1000", "BioID", "GNormPlus"):
         for annotated in documents(CORPORA[name], "test", corpus_data, all_of_them=True):
             tested = [one for passage in annotated.document.passages for one in corpora.sentences_of(passage.text)]
-            assert not texts & {corpora.key(sentence) for sentence in tested if len(sentence) > 60}
+            assert not texts & {sentences.key(sentence) for sentence in tested if len(sentence) > 60}
     refused = {row.split("\t")[2] for row in (corpus_data / "ner/exclude_train.tsv").read_text().splitlines()}
     refused |= set((corpus_data / "ner/exclude_biored.txt").read_text().split())
     for name in ("BC5CDR", "BioRED", "ChemProt", "JNLPBA", "BC2GM"):

@@ -53,7 +53,7 @@ def test_it_gives_back_what_was_packed(tmp_path: Path) -> None:
     assert both.padded(np.array([600]))[0].tolist() == pack.examples.batch(
         np.array([0]), np.zeros(1, np.int64)
     ).pieces[0].tolist()  # fmt: skip
-    assert packed.blank_encoder(pack.about).config.hidden_size == 16
+    assert packed.blank_encoder(pack.about.encoder).config.hidden_size == 16
 
 
 def test_the_same_is_packed_to_the_same_bytes(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="training needs the extra `train`")
 
 from bioweft.errors import InputError
+from bioweft.inference import NETWORK
 from bioweft.tag.features import features
-from bioweft.tag.model import NETWORK
 from bioweft.train.export import export
 from bioweft.train.network import activate
 from bioweft.train.restore import restore

@@ -1,33 +1,28 @@
 """`bioweft train`: make models from corpora."""
 
-import logging
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bioweft.errors import InputError
+from bioweft.cli.train_parser import parser
+from bioweft.cli.train_relations import pack_relations, relations
+from bioweft.cli.training import DATA_HELP, FOLDER, data_option, needs_train, output_option
 
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-_NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
-_DATA_HELP = "The folder of the unpacked corpora and literature (docs/corpora.md)."
 _OTHERS = "others"
 _SIZE = re.compile(r"(?P<number>\d+(\.\d+)?)\s*MiB", re.IGNORECASE)
 
-_data = click.option("--data", type=_FOLDER, required=True, help=_DATA_HELP)
-_packed = click.option("--packed", type=_FOLDER, required=True, help="A folder that `train pack` wrote.")
-_output = click.option("--output", type=_NEW_FOLDER, required=True, help="The folder to write.")
+_packed = click.option("--packed", type=FOLDER, required=True, help="A folder that `train pack` wrote.")
 
 
 def _trains(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that all trainings take."""
     options = (
-        click.option("--data", type=_FOLDER, help=_DATA_HELP),
-        click.option("--packed", type=_FOLDER, help="A folder that `train pack` wrote, in place of --data."),
-        _output,
+        click.option("--data", type=FOLDER, help=DATA_HELP),
+        click.option("--packed", type=FOLDER, help="A folder that `train pack` wrote, in place of --data."),
+        output_option,
         click.option("--steps", type=click.IntRange(min=0), help="Batches to learn from."),
         click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Time to learn for, not --steps."),
         click.option("--seed", type=int, default=1, show_default=True),
@@ -66,15 +61,6 @@ def _one_source(data: Path | None, packed: Path | None) -> None:
         raise click.UsageError("give either --data or --packed")
 
 
-@contextmanager
-def _needs_train() -> Iterator[None]:
-    logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise InputError(f"training needs more packages ({error.name}): pip install 'bioweft[train]'") from error
-
-
 def _passes(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
     """Turn `NCBI-disease=2` into numbers by corpus."""
     passes = {}
@@ -109,9 +95,14 @@ def command() -> None:
     """Make models from corpora; needs the extra `train`."""
 
 
+command.add_command(parser)
+command.add_command(relations)
+command.add_command(pack_relations)
+
+
 @command.command(epilog="Example: bioweft train encoder --data ../data --steps 5000 --output models/my-encoder")
 @_trains
-@click.option("--start", type=_FOLDER, help="With --packed: the model whose encoder to begin from.")
+@click.option("--start", type=FOLDER, help="With --packed: the model whose encoder to begin from.")
 def encoder(
     data: Path | None, packed: Path | None, output: Path, steps: int | None, minutes: float | None, seed: int,
     batch: int | None, rate: float | None, dropout: float, start: Path | None,
@@ -121,7 +112,7 @@ def encoder(
     if data and start:
         raise click.UsageError("--start goes with --packed; with --data the packaged encoder is adapted")
     length = _length(steps, minutes, default=5_000)
-    with _needs_train():
+    with needs_train():
         from bioweft.train import portable
         from bioweft.train.encoder import EncoderSettings
 
@@ -138,12 +129,12 @@ def encoder(
 
 
 @command.command(epilog="Example: bioweft train calibrate models/mine --data ../data")
-@click.argument("model", type=_FOLDER)
-@_data
+@click.argument("model", type=FOLDER)
+@data_option
 @click.option("--keep", is_flag=True, help="Keep what was chosen before, and only fit the scores.")
 def calibrate(model: Path, data: Path, keep: bool) -> None:
     """Choose on development parts what a trained tagger leaves open, and make its scores tell how often it is right."""
-    with _needs_train():
+    with needs_train():
         from bioweft.train.calibrate import calibrate
 
         calibrate(model, data, click.echo, keep=keep)
@@ -176,17 +167,17 @@ def _all_passes(passes: dict[str, float], without: tuple[str, ...], packed: Path
 @click.option("--without", multiple=True, metavar="CORPUS", help="Leave a corpus out; may be given again.")
 @click.option("--with-dev", is_flag=True, help="Learn from the development parts of scored corpora too.")
 @click.option(
-    "--encoder", "encoder_folder", type=_FOLDER, help="Another encoder's folder; with --packed: what `encoder` wrote."
+    "--encoder", "encoder_folder", type=FOLDER, help="Another encoder's folder; with --packed: what `encoder` wrote."
 )
 @click.option(
     "--start",
-    type=_FOLDER,
+    type=FOLDER,
     multiple=True,
     help="Go on from a model's folder, and keep what was calibrated there; given again, from the mean of the weights.",
 )
 @click.option(
     "--like",
-    type=_FOLDER,
+    type=FOLDER,
     help="Take what was calibrated for another model: one that was trained the same but without --with-dev.",
 )
 @click.option("--relu", is_flag=True, help="Let the encoder of --start learn ReLU, which takes less time than GELU.")
@@ -226,7 +217,7 @@ def tagger(
         raise click.UsageError("--steps 0 writes a model anew: it needs --start")
     if packed and (without or like or relu or len(start) > 1):
         raise click.UsageError("--without, --like, --relu and a second --start go with --data alone")
-    with _needs_train():
+    with needs_train():
         from bioweft.train.tagger import TrainingSettings
 
         chosen: dict[str, Any] = {"batch_pieces": batch, "hide_words": hide}
@@ -260,14 +251,14 @@ def tagger(
 
 
 @command.command(epilog="Example: bioweft train pack --data ../data --output packed --limit 18MiB")
-@_data
-@_output
+@data_option
+@output_option
 @click.option(
     "--limit", metavar="SIZE", default="18MiB", show_default=True, callback=_bytes, help="The size to stay within."
 )
 def pack(data: Path, output: Path, limit: int) -> None:
     """Pack the corpora, and as much literature as fits, to train on a machine that has PyTorch and little else."""
-    with _needs_train():
+    with needs_train():
         from bioweft.train import recipes
 
         recipes.pack(data, output, limit, click.echo)
@@ -276,24 +267,24 @@ def pack(data: Path, output: Path, limit: int) -> None:
 @command.command(epilog="Example: bioweft train gather plain=runs/1 plain=runs/2 --packed packed --output weights")
 @click.argument("variants", nargs=-1, required=True, metavar="VARIANT=FOLDER...", callback=_variants)
 @_packed
-@_output
+@output_option
 def gather(variants: dict[str, list[Path]], packed: Path, output: Path) -> None:
     """Write the means of taggers that were trained with --packed, in half precision and in files of 15 MB at most."""
-    with _needs_train():
+    with needs_train():
         from bioweft.train import portable
 
         portable.gather(packed, variants, output)
 
 
 @command.command(epilog="Example: bioweft train join weights plain --packed packed --output models/mine")
-@click.argument("gathered", type=_FOLDER)
+@click.argument("gathered", type=FOLDER)
 @click.argument("variant")
 @_packed
-@_output
-@click.option("--like", type=_FOLDER, help="A model whose calibration to take.")
+@output_option
+@click.option("--like", type=FOLDER, help="A model whose calibration to take.")
 def join(gathered: Path, variant: str, packed: Path, output: Path, like: Path | None) -> None:
     """Make a model of what `gather` wrote."""
-    with _needs_train():
+    with needs_train():
         from bioweft.train import recipes
 
         recipes.join(gathered, variant, packed, output, like=like)
@@ -301,11 +292,11 @@ def join(gathered: Path, variant: str, packed: Path, output: Path, like: Path | 
 
 
 @command.command(epilog="Example: bioweft train linker --data ../data --output pipeline/bioweft/link/weights.json")
-@_data
+@data_option
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write.")
 def linker(data: Path, output: Path) -> None:
     """Learn the weights of the linker from the training parts of corpora with identifiers."""
-    with _needs_train():
+    with needs_train():
         from bioweft.train import recipes
 
         recipes.train_linker(data, output)

@@ -112,7 +112,7 @@ class Scorer:
             tables = [table for (_, table_rule), table in made.items() if table_rule == rule]
             if tables:
                 made[ALL, rule] = np.sum(tables, axis=0)
-        return {key: _score(table) for key, table in made.items()}
+        return {key: total(table) for key, table in made.items()}
 
     def _note(self, type_: str, rule: str, right: int, surplus: int, missed: int) -> None:
         if right or surplus or missed:
@@ -167,13 +167,18 @@ def _pairs(expected: list[Mention], predicted: list[Mention]) -> int:
     return sum(place(number, set()) for number in range(len(expected)))
 
 
-def _score(table: NDArray[np.int64]) -> Score:
-    """Add up the counts of documents; resample the documents for the interval."""
-    right, surplus, missed = table.sum(axis=0).tolist()
+def total(table: NDArray[np.int64]) -> Score:
+    """Return the score of documents together, from a row for each: right, surplus, missed.
+
+    The documents are resampled for the interval. Of no documents all is 0.
+    """
     documents = len(table)
+    if not documents:
+        return Score(0, 0, 0, 0.0, 0.0)
+    right, surplus, missed = table.sum(axis=0).tolist()
     draws = np.random.default_rng(_SEED).multinomial(documents, np.full(documents, 1 / documents), size=_SAMPLES)
     sums = draws @ table
-    total = 2 * sums[:, 0] + sums[:, 1] + sums[:, 2]
-    f1 = np.divide(2 * sums[:, 0], total, out=np.zeros(_SAMPLES), where=total > 0)
+    weight = 2 * sums[:, 0] + sums[:, 1] + sums[:, 2]
+    f1 = np.divide(2 * sums[:, 0], weight, out=np.zeros(_SAMPLES), where=weight > 0)
     low, high = np.quantile(f1, [0.025, 0.975]).tolist()
     return Score(right, surplus, missed, low, high)

@@ -7,21 +7,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bioweft.errors import InputError
+from bioweft.inference import Calibration
 
-NETWORK, TOKENIZER, ABOUT = "model.onnx", "tokenizer.json", "model.json"
-"""The files of a model folder."""
-
-
-class Calibration(BaseModel):
-    """From the probability p that the network gives a mention to how often such a mention is right.
-
-    sigmoid(slope * logit(p) + shift): Platt (1999), *Probabilistic outputs for support vector machines*.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    slope: float = 1.0
-    shift: float = 0.0
+ABOUT = "model.json"
+"""The file of a model folder that says what it is, beside those of `bioweft.inference`."""
 
 
 class About(BaseModel):

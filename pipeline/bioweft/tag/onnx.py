@@ -1,46 +1,40 @@
 """The tagger that is a network: reads with ONNX Runtime what `bioweft.train` has made. Needs no torch."""
 
 import hashlib
-import math
 import os
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bioweft.errors import InputError
+from bioweft.inference import NETWORK, TOKENIZER, Calibration, batches_of_like_length, is_on_gpu, open_model
 from bioweft.records import ENTITY_TYPES, AnnotatedDocument, DictionaryHit, Document, Mention
 from bioweft.tag.base import batches
 from bioweft.tag.consistency import consistent
 from bioweft.tag.decode import INSIDE, TokenSpan, decode
 from bioweft.tag.dictionary import DictionaryTagger
 from bioweft.tag.features import INPUTS, LISTED, Features, Listed, Words, features, padded
-from bioweft.tag.model import ABOUT, NETWORK, TOKENIZER, Calibration, read_about
+from bioweft.tag.model import ABOUT, read_about
 from bioweft.tag.windows import Window, windows
 from bioweft.text import sentences as splitter
 
 VERSION = 6
 """Version of the code; counts up whenever the same model could give other mentions."""
 
-DEVICES = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
-"""Devices that the network can run on, and their names in ONNX Runtime."""
-
 _AT_ONCE = {"cpu": 512, "cuda": 8192}
 """Word pieces, with padding, that go through the network together: as many as a cache holds, or as fill a GPU."""
-
-_OPTIMISATIONS_OFF = ["SkipLayerNormFusion"]
-"""Graph optimisations to switch off. SkipLayerNormFusion makes inference slower on processors."""
 
 _DECODED_AT_ONCE = 4096
 """Tokens, with padding."""
 
-_T = TypeVar("_T")
+_UNCALIBRATED = Calibration()
 _START = attrgetter("start")
 
 
@@ -102,33 +96,14 @@ class OnnxTagger:
             return
         if self.dictionaries is not None:
             self.dictionaries.load()
-        import onnxruntime
-        from tokenizers import Tokenizer
-
-        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # workers are processes
-        providers = _providers(self._device, onnxruntime.get_available_providers())
-        try:
-            tokenizer = Tokenizer.from_file(str(self._folder / TOKENIZER))
-            try:
-                self._session = _session(self._folder / NETWORK, providers)
-            except Exception:
-                if self._device is not None or len(providers) == 1:
-                    raise
-                self._session = _session(self._folder / NETWORK, providers[-1:])  # made for GPUs, but there is none
-        except Exception as error:  # both libraries raise errors of their own that share nothing else
-            why = (str(error) or type(error).__name__).splitlines()[0]
-            raise InputError(f"the model in {self._folder} cannot be opened; fetch or train it anew ({why})") from error
-        if self._device == "cuda" and not self.on_gpu:
-            raise InputError("ONNX Runtime finds no GPU that it can use; take --device cpu")
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
+        self._session, tokenizer = open_model(self._folder, self._device)
         self._words = Words(tokenizer)
         self._process = os.getpid()
 
     @property
     def on_gpu(self) -> bool:
         """True where the network is on a GPU, once loaded."""
-        return self._session is not None and DEVICES["cuda"] in self._session.get_providers()
+        return self._session is not None and is_on_gpu(self._session)
 
     def tag(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
         """Yield each document with its mentions, in order of start, none overlapping within a type."""
@@ -162,7 +137,7 @@ class OnnxTagger:
                 if type_ := self.about.types.get(name):
                     start = sentence.start + int(sentence.features.starts[begin])
                     stop = sentence.start + int(sentence.features.ends[end - 1])
-                    calibrated = _calibrated(score, self.about.calibration.get(name))
+                    calibrated = self.about.calibration.get(name, _UNCALIBRATED).calibrated(score)
                     mention = Mention(start, stop, text[start:stop], type_, self.name, calibrated)
                     by_document[sentence.document].append(mention)
         for document, mentions in zip(documents, by_document, strict=True):
@@ -196,7 +171,7 @@ class OnnxTagger:
         spans: list[list[TokenSpan]] = [[] for _ in sentences]
         inside, adjoining = self._by_label(self.about.inside), self._by_label(self.about.adjoining)
         numbers = range(len(sentences))
-        for batch in _batches(numbers, lambda number: len(emissions[number]), _DECODED_AT_ONCE):
+        for batch in batches_of_like_length(numbers, lambda number: len(emissions[number]), _DECODED_AT_ONCE):
             lengths = np.array([len(emissions[number]) for number in batch])
             padded_emissions = np.zeros((len(batch), lengths.max(), len(self.about.labels), 3), np.float32)
             flags = np.zeros((len(batch), lengths.max(), LISTED), np.uint8)
@@ -229,7 +204,7 @@ class OnnxTagger:
         self.load()
         numbered = [(number, window) for number, sentence in enumerate(sentences) for window in windows(sentence)]
         emissions = [np.zeros((len(sentence.starts), len(self.about.labels), 3), np.float32) for sentence in sentences]
-        for batch in _batches(numbered, _pieces, _AT_ONCE["cuda" if self.on_gpu else "cpu"]):
+        for batch in batches_of_like_length(numbered, _pieces, _AT_ONCE["cuda" if self.on_gpu else "cpu"]):
             inputs = padded([window.features for _, window in batch], [self._guideline_number] * len(batch))
             (outputs,) = self._session.run(None, dict(zip(INPUTS, inputs, strict=True)))
             for (number, window), output in zip(batch, outputs, strict=True):
@@ -239,46 +214,3 @@ class OnnxTagger:
 
 def _pieces(numbered_window: tuple[int, Window]) -> int:
     return len(numbered_window[1].features.pieces)
-
-
-def _batches(items: Sequence[_T], length: Callable[[_T], int], most: int) -> Iterator[list[_T]]:
-    """Yield items of like length together, so many that padded they are at most `most` long."""
-    batch: list[_T] = []
-    for item in sorted(items, key=length):
-        if batch and length(item) * (len(batch) + 1) > most:
-            yield batch
-            batch = []
-        batch.append(item)
-    if batch:
-        yield batch
-
-
-def _session(network: Path, providers: Sequence[str]) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # workers are processes
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(
-        str(network), options, providers=providers, disabled_optimizers=_OPTIMISATIONS_OFF,
-        enable_fallback=0,  # which would print to stdout
-    )  # fmt: skip
-
-
-def _providers(device: str | None, available: Sequence[str]) -> list[str]:
-    """Return what is to run the network; a GPU where ONNX Runtime finds one and none is asked for."""
-    if device is None:
-        return [DEVICES[name] for name in ("cuda", "cpu") if DEVICES[name] in available]
-    if device not in DEVICES:
-        raise InputError(f"no device {device!r}; there are: {', '.join(DEVICES)}")
-    if DEVICES[device] not in available:
-        raise InputError(f"ONNX Runtime finds no {device}: pip install 'bioweft[gpu]' in the place of onnxruntime")
-    return [DEVICES[device]]
-
-
-def _calibrated(score: float, calibration: Calibration | None) -> float:
-    if calibration is None:
-        return score
-    p = min(max(score, 1e-6), 1 - 1e-6)
-    return 1 / (1 + math.exp(-(calibration.slope * math.log(p / (1 - p)) + calibration.shift)))

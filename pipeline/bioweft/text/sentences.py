@@ -78,6 +78,11 @@ def split(text: str) -> list[Span]:
     return spans
 
 
+def key(text: str) -> str:
+    """Return what two spellings of a sentence have in common: its letters and digits, in lower case."""
+    return re.sub(r"\W+", "", text).lower()
+
+
 def _skip_space(text: str, start: int) -> int:
     return len(text) - len(text[start:].lstrip())
 

@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bioweft.evaluate.gold import read_bc2gm
+from bioweft.inference import Calibration
 from bioweft.records import Document, Mention
-from bioweft.tag.model import About, Calibration, write_about
+from bioweft.tag.model import About, write_about
 from bioweft.tag.onnx import OnnxTagger, Sentence
 from bioweft.train import corpora
 from bioweft.train.examples import FAMILY

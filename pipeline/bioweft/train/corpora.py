@@ -423,7 +423,9 @@ def _learnable(wanted: Iterable[tuple[Corpus, Part]], data: Path, dictionaries: 
     read = (example for corpus, part in wanted for example in examples(corpus, part, data, dictionaries))
     refused = tested(data)
     return [
-        example for example in merged(read) if refused.isdisjoint(map(key, (example.text, *sentences_of(example.text))))
+        example
+        for example in merged(read)
+        if refused.isdisjoint(map(sentences.key, (example.text, *sentences_of(example.text))))
     ]
 
 
@@ -453,7 +455,7 @@ def exclusions(data: Path) -> Mapping[tuple[str, str], frozenset[str]]:
 def tested(data: Path) -> frozenset[str]:
     """Return the keys of the sentences in the test parts of the corpora that are scored."""
     return frozenset(
-        key(document.text[start:end])
+        sentences.key(document.text[start:end])
         for corpus in CORPORA.values()
         if corpus.scored
         for document in (annotated.document for annotated in documents(corpus, "test", data, all_of_them=True))
@@ -469,11 +471,6 @@ def sentences_of(text: str) -> Iterator[str]:
 
 _TELLING = 40
 """Characters of a sentence that is unlikely to stand in two texts by chance."""
-
-
-def key(text: str) -> str:
-    """Return what two spellings of a sentence have in common."""
-    return re.sub(r"\W+", "", text).lower()
 
 
 def _whole(document: Document, spans: Sequence[Span]) -> Iterator[tuple[int, int]]:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor
+from torch import Tensor, nn
 
+from bioweft.inference import NETWORK, TOKENIZER
 from bioweft.tag.features import INPUTS, Words, features
-from bioweft.tag.model import KEPT, NETWORK, TOKENIZER, About, write_about
+from bioweft.tag.model import KEPT, About, write_about
 from bioweft.train.network import Network
 from bioweft.train.quantise import prepared, quantise
 from bioweft.train.tagger import collate
@@ -19,6 +20,7 @@ _OPSET = 17
 _AXES = {name: {0: "texts", 1: "pieces" if name in ("pieces", "there") else "tokens"} for name in INPUTS} | {
     "guideline": {0: "texts"},
     "spellings": {0: "spellings"},
+    "emissions": {0: "texts", 1: "tokens"},
 }
 
 
@@ -49,13 +51,8 @@ def export(
     """
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(folder / TOKENIZER))
-    if inputs:
-        with tempfile.TemporaryDirectory() as temporary:
-            whole = Path(temporary) / NETWORK
-            _write(prepared(network, inputs), tokenizer, whole)
-            quantise(whole, folder / NETWORK, inputs)
-    else:
-        _write(network, tokenizer, folder / NETWORK)
+    example = collate(features(["One of two.", "Another sentence to trace."], Words(tokenizer)), [0, 1])
+    write_network(network, folder / NETWORK, INPUTS, "emissions", _AXES, example, inputs, convolved="layers")
     settings = network.settings
     described = About(
         name=name,
@@ -70,17 +67,44 @@ def export(
     write_about(described, folder)
 
 
-def _write(network: Network, tokenizer: Tokenizer, file: Path) -> None:
-    example = collate(features(["One of two.", "Another sentence to trace."], Words(tokenizer)), [0, 1])
+def write_network(
+    network: nn.Module,
+    file: Path,
+    names: Sequence[str],
+    output: str,
+    axes: Mapping[str, Mapping[int, str]],
+    example: tuple[Tensor, ...],
+    inputs: Sequence[tuple[Tensor, ...]] = (),
+    *,
+    convolved: str = "",
+) -> None:
+    """Write a network for ONNX Runtime, in eight bits where there are inputs to measure on.
+
+    Args:
+        network: what to write.
+        file: where to write.
+        names: of its inputs.
+        output: the name of its output.
+        axes: by input or output, the names of the axes whose length may vary.
+        example: inputs to trace it with.
+        inputs: batches to measure on.
+        convolved: as `bioweft.train.quantise.prepared` says.
+    """
+    if inputs:
+        with tempfile.TemporaryDirectory() as temporary:
+            whole = Path(temporary) / NETWORK
+            write_network(prepared(network, inputs, convolved), whole, names, output, axes, example)
+            quantise(whole, file, names, inputs)
+        return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that it is the older of two exporters: the newer needs another package
         torch.onnx.export(
             network.eval(),
             example,
             str(file),
-            input_names=list(INPUTS),
-            output_names=["emissions"],
-            dynamic_axes={**_AXES, "emissions": {0: "texts", 1: "tokens"}},
+            input_names=list(names),
+            output_names=[output],
+            dynamic_axes=axes,
             opset_version=_OPSET,
             dynamo=False,
         )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bioweft.records import Document
 from bioweft.sources.pubmed import PubMedFiles
+from bioweft.text import sentences
 from bioweft.train import corpora
 
 
@@ -16,5 +17,5 @@ def texts(data: Path) -> Iterator[str]:
         for record in source.read(item):
             if isinstance(record, Document):
                 for passage in record.passages:
-                    if passage.text and not any(corpora.key(s) in tested for s in corpora.sentences_of(passage.text)):
+                    if passage.text and not any(sentences.key(s) in tested for s in corpora.sentences_of(passage.text)):
                         yield passage.text

@@ -114,7 +114,7 @@ def run(
         state.load(checkpoint)
         logger.info("goes on after step %d", state.step)
     network.train()
-    short = _computes_in_bfloat16()
+    short = computes_in_bfloat16()
     logger.info("computes in %s on %s", "bfloat16" if short else "32 bits", device())
     log = _Log()
     for step, chosen in _from(state.step, np.array(lengths, np.int64), often, settings):
@@ -167,7 +167,7 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def _computes_in_bfloat16() -> bool:
+def computes_in_bfloat16() -> bool:
     """Return whether the device multiplies in bfloat16; where it is but imitated, 32 bits are many times faster."""
     if device().type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))

@@ -64,10 +64,10 @@ def sizes(encoder: BertModel) -> dict[str, float]:
     return {name: getattr(encoder.config, name) for name in _SIZES}
 
 
-def blank_encoder(about: About, *, dropout: float = 0.0) -> BertModel:
-    """Return an encoder of the packed sizes, with ReLU and random weights; `dropout` is that within it."""
+def blank_encoder(sizes: Mapping[str, float], *, dropout: float = 0.0) -> BertModel:
+    """Return an encoder of packed sizes, with ReLU and random weights; `dropout` is that within it."""
     config = BertConfig(
-        **{name: value if name == "layer_norm_eps" else int(value) for name, value in about.encoder.items()},
+        **{name: value if name == "layer_norm_eps" else int(value) for name, value in sizes.items()},
         hidden_act="relu",
         hidden_dropout_prob=dropout,
         attention_probs_dropout_prob=0.0,

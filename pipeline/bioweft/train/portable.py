@@ -126,7 +126,7 @@ def gathered_network(folder: Path, variant: str, pack: Packed) -> Network:
 
 def _network(pack: Packed, start: Path | None, *, dropout: float = 0.0) -> Network:
     sizes = NetworkSettings(labels=pack.about.labels, guidelines=pack.about.guidelines)
-    encoder: BertModel = packed.blank_encoder(pack.about, dropout=dropout)
+    encoder: BertModel = packed.blank_encoder(pack.about.encoder, dropout=dropout)
     network = Network(encoder, sizes)
     if start:
         about = read_about(start)

@@ -8,7 +8,7 @@ import copy
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import onnx
 import torch
@@ -18,8 +18,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bioweft.tag.features import INPUTS
-from bioweft.train.network import Network
+N = TypeVar("N", bound=nn.Module)
 
 _SMOOTHING = 0.7
 """Share of the difference between channels that goes from a layer's inputs to its weights."""
@@ -49,8 +48,10 @@ class _Flat(nn.Module):
         self.layer = layer
 
     def forward(self, states: Tensor) -> Tensor:
-        """Return outputs, shape (b, p, outputs), of states, shape (b, p, inputs)."""
+        """Return outputs, shape (b, p, outputs), of states, shape (b, p, inputs); of rows alone, rows."""
         given: Tensor = self.layer(states.reshape(-1, int(states.shape[-1])))
+        if states.ndim == 2:
+            return given
         return given.view(states.shape[0], -1, int(given.shape[-1]))
 
 
@@ -88,20 +89,23 @@ class _Linear(nn.Module):
         return given.transpose(1, 2)
 
 
-def prepared(network: Network, inputs: Sequence[tuple[Tensor, ...]]) -> Network:
-    """Return a copy that loses less by eight bits and gives, but for the embeddings' rounding, the same emissions.
+def prepared(network: N, inputs: Sequence[tuple[Tensor, ...]], convolved: str = "") -> N:
+    """Return a copy that loses less by eight bits and gives, but for the embeddings' rounding, the same outputs.
+
+    `convolved` names the network's layers that have a convolution over three places, if it has such layers.
 
     In the states of an encoder a few channels are far larger than all others, and would make coarse the one range that
     all inputs of a layer share: Xiao et al. (2023), *SmoothQuant*, equation 4.
     """
     network = copy.deepcopy(network).eval()
+    encoder: Any = network.encoder
     largest: dict[nn.Module, Tensor] = {}
 
     def measure(layer: nn.Module, arguments: tuple[Tensor, ...]) -> None:
         seen = arguments[0].detach().abs().flatten(0, -2).amax(0)
         largest[layer] = torch.maximum(largest.get(layer, seen), seen)
 
-    blocks: Any = network.encoder.encoder.layer
+    blocks: Any = encoder.encoder.layer
     groups: list[tuple[Any, tuple[str, ...]]] = [(block.attention.self, ("key", "query", "value")) for block in blocks]
     groups += [(block.output, ("dense",)) for block in blocks] + [(block.intermediate, ("dense",)) for block in blocks]
     hooks = [getattr(module, names[0]).register_forward_pre_hook(measure) for module, names in groups]
@@ -110,7 +114,7 @@ def prepared(network: Network, inputs: Sequence[tuple[Tensor, ...]]) -> Network:
             network(*batch)
     for hook in hooks:
         hook.remove()
-    relu = network.encoder.config.hidden_act == "relu"
+    relu = encoder.config.hidden_act == "relu"
     givers: dict[nn.Module, nn.Linear] = {b.output.dense: b.intermediate.dense for b in blocks} if relu else {}
     for module, names in groups:  # those of a group have the same inputs
         layers: list[nn.Linear] = [getattr(module, name) for name in names]
@@ -127,10 +131,10 @@ def prepared(network: Network, inputs: Sequence[tuple[Tensor, ...]]) -> Network:
     for block in blocks:  # the whole of the feed-forward part, so that nothing stands between its operations
         block.intermediate = _Flat(nn.Sequential(block.intermediate, block.output.dense))
         block.output.dense = nn.Identity()
-    above: Any = network.layers
+    above: Any = getattr(network, convolved) if convolved else ()
     for layer in above:
         layer.convolution = _Linear(layer.convolution)
-    embeddings: Any = network.encoder.embeddings
+    embeddings: Any = encoder.embeddings
     embeddings.word_embeddings = _Rows(embeddings.word_embeddings.weight.data)
     _flatten(network)
     return network
@@ -145,16 +149,20 @@ def _flatten(module: nn.Module) -> None:
 
 
 class _Reader(CalibrationDataReader):  # type: ignore[misc]
-    def __init__(self, inputs: Sequence[tuple[Tensor, ...]]) -> None:
+    def __init__(self, names: Sequence[str], inputs: Sequence[tuple[Tensor, ...]]) -> None:
+        self._names = names
         self._inputs: Iterator[tuple[Tensor, ...]] = iter(inputs)
 
     def get_next(self) -> dict[str, NDArray[Any]] | None:
         batch = next(self._inputs, None)
-        return None if batch is None else dict(zip(INPUTS, (array.numpy() for array in batch), strict=True))
+        return None if batch is None else dict(zip(self._names, (array.numpy() for array in batch), strict=True))
 
 
-def quantise(source: Path, target: Path, inputs: Sequence[tuple[Tensor, ...]]) -> None:
-    """Write the network of an ONNX file with all its linear layers in eight bits; `inputs` are what it may see."""
+def quantise(source: Path, target: Path, names: Sequence[str], inputs: Sequence[tuple[Tensor, ...]]) -> None:
+    """Write the network of an ONNX file with all its linear layers in eight bits.
+
+    `names` are those of its inputs, and `inputs` batches of what it may see.
+    """
     with tempfile.TemporaryDirectory() as folder:
         inferred = Path(folder) / "inferred.onnx"
         quant_pre_process(str(source), str(inferred), skip_symbolic_shape=True)
@@ -164,7 +172,7 @@ def quantise(source: Path, target: Path, inputs: Sequence[tuple[Tensor, ...]]) -
         quantize_static(
             str(inferred),
             str(target),
-            _Reader(inputs),
+            _Reader(names, inputs),
             quant_format=QuantFormat.QDQ,
             per_channel=True,
             activation_type=QuantType.QUInt8,

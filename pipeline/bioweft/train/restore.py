@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from bioweft.errors import InputError
-from bioweft.tag.model import NETWORK
+from bioweft.inference import NETWORK
 from bioweft.train.network import Network, activate
 from bioweft.train.onnx_file import Node, read_graph
 

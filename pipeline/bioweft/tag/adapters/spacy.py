@@ -33,9 +33,7 @@ class SpacyTagger(Adapter):
         return path if (path / "config.cfg").exists() else None
 
     def _cached(self, name: str) -> Path | None:
-        spec = find_spec(name) if name.isidentifier() else None
-        places = spec.submodule_search_locations if spec is not None else None
-        return next((file.parent for place in places or () for file in sorted(Path(place).glob("*/config.cfg"))), None)
+        return package_folder(name)
 
     def _cache(self) -> str:
         return "an installed package of a pipeline"
@@ -77,6 +75,21 @@ def _probability(score: float | None) -> float:
     return 1.0 if score is None else float(score)
 
 
+def package_folder(name: str) -> Path | None:
+    """Return the folder of the pipeline in an installed package, or None where there is no such package."""
+    spec = find_spec(name) if name.isidentifier() else None
+    places = spec.submodule_search_locations if spec is not None else None
+    return next((file.parent for place in places or () for file in sorted(Path(place).glob("*/config.cfg"))), None)
+
+
+def install_command(name: str) -> list[str]:
+    """Return the command, after `python`'s name, that installs the package of a pipeline."""
+    if name.startswith(_SCISPACY_NAMES):
+        # Without what it depends on: it asks for a spaCy older than need be.
+        return ["-m", "pip", "install", "--no-deps", _SCISPACY.format(name=name)]
+    return ["-m", "spacy", "download", name]
+
+
 def fetch(name: str) -> Path:
     """Install the package of a pipeline, scispaCy's or spaCy's own; return its folder.
 
@@ -86,11 +99,7 @@ def fetch(name: str) -> Path:
     """
     require("spacy", "spacy")
     with fetching("spacy", name):
-        if name.startswith(_SCISPACY_NAMES):
-            # Without what it depends on: it asks for a spaCy older than need be.
-            command = [sys.executable, "-m", "pip", "install", "--no-deps", _SCISPACY.format(name=name)]
-        else:
-            command = [sys.executable, "-m", "spacy", "download", name]
+        command = [sys.executable, *install_command(name)]
         done = subprocess.run(command, stdout=sys.stderr, check=False)
         if done.returncode:
             raise OSError(f"`{' '.join(command[1:])}` ended with {done.returncode}")

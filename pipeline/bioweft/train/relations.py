@@ -1,0 +1,151 @@
+"""Trains the relation network, and says what it gives: what is learnt from a batch, in which order, and scores."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from bioweft.inference import Calibration
+from bioweft.relate.features import INPUTS, by_stretch
+from bioweft.train import loop
+from bioweft.train.loop import LoopSettings
+from bioweft.train.relation_examples import RelationExamples
+from bioweft.train.relation_network import RelationNetwork, loss
+
+PASSES: Mapping[str, float] = {"BC5CDR": 3.0, "BioRED": 3.0, "ChemProt": 2.0}
+"""Passes of an epoch through a corpus, where not once: those with a task of their own count for more."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelationTrainingSettings(LoopSettings):
+    """How long and how fast to learn."""
+
+    encoder_rate: float = 1e-4
+    rate: float = 5e-4
+    batch_pieces: int = 2048
+    passes: Mapping[str, float] = field(default_factory=lambda: dict(PASSES))
+    """By corpus, how often an epoch goes through its examples, where not once."""
+    head: float = 0.3
+    """The share of the time or of the steps in which only what stands on the encoder learns."""
+
+    def divided(self) -> tuple["RelationTrainingSettings | None", "RelationTrainingSettings"]:
+        """Return the settings for what stands on the encoder alone, None where it gets no time, and for the whole."""
+
+        def share(part: float) -> RelationTrainingSettings:
+            steps = None if self.steps is None else round(part * self.steps)
+            return replace(self, steps=steps, minutes=None if self.minutes is None else part * self.minutes)
+
+        return (replace(share(self.head), rate=2 * self.rate) if self.head else None), share(1 - self.head)
+
+
+def train(
+    examples: RelationExamples, network: RelationNetwork, settings: RelationTrainingSettings, folder: Path
+) -> RelationNetwork:
+    """Train a network and return it; resumable as `bioweft.train.loop.run` says.
+
+    At first only what stands on the encoder learns, from states that are made once: that takes a fraction of the time,
+    and the encoder is not torn about by layers that know nothing yet.
+    """
+    passes = [settings.passes.get(examples.corpora[number], 1.0) for number in examples.corpus]
+    head, whole = settings.divided()
+    lengths = examples.lengths.tolist()
+    if head is not None:
+        states = _states(network, examples)
+
+        def head_loss(network: RelationNetwork, chosen: NDArray[np.int64], generator: np.random.Generator) -> Tensor:
+            del generator
+            inputs = dict(zip(INPUTS, _on_device(examples.inputs(chosen)), strict=True))
+            given = pad_sequence([states[number].to(loop.device()).float() for number in chosen], batch_first=True)
+            del inputs["pieces"]
+            return _loss(network.judged(given, **inputs), examples, chosen)
+
+        network.freeze(len(network.encoder.encoder.layer))
+        network = loop.run(network, lengths, head_loss, head, folder / "head", passes=passes)
+    network.freeze(network.settings.marked_layer)
+
+    def whole_loss(network: RelationNetwork, chosen: NDArray[np.int64], generator: np.random.Generator) -> Tensor:
+        del generator
+        return _loss(network(*_on_device(examples.inputs(chosen))), examples, chosen)
+
+    return loop.run(network, lengths, whole_loss, whole, folder / "whole", passes=passes)
+
+
+def _on_device(arrays: Iterable[Tensor]) -> list[Tensor]:
+    return [array.to(loop.device()) for array in arrays]
+
+
+@torch.inference_mode()
+def _states(network: RelationNetwork, examples: RelationExamples) -> list[Tensor]:
+    """Return the encoder's states of each stretch, shape (t, width), in half precision."""
+    network.eval().to(loop.device())
+    states: list[Tensor] = [torch.zeros(0)] * len(examples.stretches)
+    order = np.argsort(examples.lengths, kind="stable")
+    for chosen in np.array_split(order, max(1, len(order) // 8)):
+        pieces, there, types = _on_device(examples.inputs(chosen)[:3])
+        with torch.autocast(loop.device().type, torch.bfloat16, enabled=loop.computes_in_bfloat16()):
+            encoded = network.encoded(pieces, there, types)
+        for number, row in zip(chosen, encoded, strict=True):
+            states[number] = row[: len(examples.stretches[number].pieces)].half().cpu().clone()
+    return states
+
+
+def _loss(scores: Tensor, examples: RelationExamples, chosen: NDArray[np.int64]) -> Tensor:
+    """Return the loss over the pairs of some stretches that are learnt from."""
+    kept = np.concatenate([examples.learnt[number] for number in chosen])
+    labels = np.concatenate([examples.right[number] for number in chosen])[kept]
+    counts = [int(examples.learnt[number].sum()) for number in chosen]
+    known = np.repeat(examples.known[examples.corpus[chosen]], counts, 0)
+    right, annotated, mask = _on_device(map(torch.from_numpy, (labels, known, kept)))
+    return loss(scores[mask], right, annotated)
+
+
+@torch.inference_mode()
+def scores(network: RelationNetwork, examples: RelationExamples, count: int) -> list[dict[int, NDArray[np.float32]]]:
+    """Return for each of `count` examples the scores of its pairs by place, shape (labels,) each.
+
+    A pair in several stretches has the highest of its scores, one in no stretch has none.
+    """
+    network.eval()
+    by_example: list[dict[int, NDArray[np.float32]]] = [{} for _ in range(count)]
+    order = np.argsort(examples.lengths, kind="stable")
+    for chosen in np.array_split(order, max(1, len(order) // 8)):
+        stretches = [examples.stretches[number] for number in chosen]
+        given = by_stretch(network(*examples.inputs(chosen)).float().numpy(), stretches)
+        for number, stretch, rows in zip(chosen, stretches, given, strict=True):
+            by_pair = by_example[examples.example[number]]
+            for place, row in zip(stretch.places.tolist(), rows, strict=True):
+                by_pair[place] = np.maximum(by_pair.get(place, row), row)
+    return by_example
+
+
+def sigmoid(score: float) -> float:
+    """Return the probability that a score stands for."""
+    return 1 / (1 + math.exp(-float(score)))
+
+
+def probabilities(
+    scored: Mapping[int, NDArray[np.float32]], pairs: int, labels: Sequence[str], annotated: Sequence[str],
+    calibration: Mapping[str, Calibration],
+) -> list[dict[str, float]]:  # fmt: skip
+    """Return for each pair of an example the calibrated probability of each annotated label; of one not scored, none.
+
+    Args:
+        scored: by the place of a pair, its scores, shape (labels,).
+        pairs: number of pairs.
+        labels: of the network, in order.
+        annotated: the labels that are wanted.
+        calibration: by label.
+    """
+    columns = {label: labels.index(label) for label in annotated}
+    return [
+        {label: calibration[label].calibrated(sigmoid(scored[place][column])) for label, column in columns.items()}
+        if place in scored
+        else {}
+        for place in range(pairs)
+    ]

@@ -1,0 +1,60 @@
+"""Labels mean what the Biolink model has."""
+
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import pytest
+
+from bioweft.evaluate.relations.examples import LABELS
+from bioweft.relate.predicates import MEANINGS, Meaning
+
+pytest.importorskip("biolink_model", reason="predicates are checked against the package biolink-model")
+import yaml
+
+
+@cache
+def biolink() -> Any:
+    text = (resources.files("biolink_model") / "schema" / "biolink_model.yaml").read_text(encoding="utf-8")
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def slot(name: str) -> Any:
+    return biolink()["slots"][name.removeprefix("biolink:").replace("_", " ")]
+
+
+def is_predicate(name: str) -> bool:
+    """Say whether a slot is `related to` or below it."""
+    while name:
+        if name == "related to":
+            return True
+        name = slot(name).get("is_a", "")
+    return False
+
+
+def test_each_label_of_each_corpus_has_a_meaning() -> None:
+    assert set(MEANINGS) == {label for labels in LABELS.values() for label in labels}
+
+
+@pytest.mark.parametrize("meaning", MEANINGS.values(), ids=MEANINGS)
+def test_predicate_is_in_the_model(meaning: Meaning) -> None:
+    assert meaning.predicate.startswith("biolink:")
+    assert is_predicate(meaning.predicate.removeprefix("biolink:").replace("_", " "))
+    assert "deprecated" not in slot(meaning.predicate)
+
+
+@pytest.mark.parametrize("meaning", MEANINGS.values(), ids=MEANINGS)
+def test_qualifiers_have_values_of_the_model(meaning: Meaning) -> None:
+    for name, value in meaning.qualifiers.items():
+        if name == "qualified_predicate":
+            assert is_predicate(value.removeprefix("biolink:").replace("_", " "))
+        elif name == "subject_form_or_variant_qualifier":  # its range is given where an association uses it
+            values = biolink()["enums"]["ChemicalOrGeneOrGeneProductFormOrVariantEnum"]["permissible_values"]
+            assert value in values
+        else:
+            assert value in biolink()["enums"][slot(name)["range"]]["permissible_values"]
+
+
+def test_label_that_denies_is_negated() -> None:
+    assert {label for label, meaning in MEANINGS.items() if meaning.negated} == {"CPR:10", "NA", "no_relation"}
+    assert {label for label, meaning in MEANINGS.items() if meaning.speculative} == {"SA"}

@@ -1,0 +1,195 @@
+"""The relation network: what it gives does not depend on company, and is the same with ONNX Runtime."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs the extra `train`")
+
+from torch import Tensor
+from transformers import BertConfig, BertModel
+
+from bioweft.errors import InputError
+from bioweft.evaluate.relations.pairs import Entity, Pair, RelationExample
+from bioweft.inference import open_model
+from bioweft.relate.features import INPUTS, Features, by_stretch, padded
+from bioweft.relate.model import About, read_about
+from bioweft.relate.parser import Parse
+from bioweft.train import relation_export, relation_weights, relations
+from bioweft.train.export import export
+from bioweft.train.network import Network, NetworkSettings, activate
+from bioweft.train.relation_examples import unpacked
+from bioweft.train.relation_network import RelationNetwork, RelationNetworkSettings, loss
+from bioweft.train.relation_recipe import encode
+from bioweft.train.relations import RelationTrainingSettings
+from tests.conftest import CHECKOUT
+from tests.relate.graphs import document, parses, stretches
+from tests.train import bare, tiny
+
+LABELS, CORPORA = ("binds", "treats"), ("One", "Two")
+TEXTS = [
+    ("Sanirin binds abc1 in mice.", "Fever in mice."),
+    ("Sanirin in fever.", "The gene abc1 binds sanirin . Mice in fever."),
+    ("Mice.", "Sanirin binds the gene abc1 ( sanirin )."),
+]
+
+
+class Chains:
+    """A parser whose trees are chains."""
+
+    def parse(self, documents):  # type: ignore[no-untyped-def]
+        for annotated, places in documents:
+            trees: dict[int, Parse] = parses(annotated)
+            yield tuple(trees[place] for place in places)
+
+
+def network(**settings: bool) -> RelationNetwork:
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(tiny.WORDS), hidden_size=16, num_hidden_layers=3, num_attention_heads=2, intermediate_size=32,
+        hidden_act="relu", attn_implementation="eager",
+    )  # fmt: skip
+    sizes = RelationNetworkSettings(LABELS, CORPORA, hidden=16, pair_width=8, heads=2, dropout=0.1, **settings)
+    made = RelationNetwork(BertModel(config, add_pooling_layer=False), sizes).eval()
+    for weights in made.parameters():  # so that all parts have something to say
+        if weights.ndim > 1:
+            torch.nn.init.normal_(weights, std=0.3)
+    return made
+
+
+def batch(*items: Features) -> tuple[Tensor, ...]:
+    return tuple(map(torch.from_numpy, padded(items)))
+
+
+def scores(made: RelationNetwork, *items: Features) -> list[np.ndarray]:
+    with torch.inference_mode():
+        return by_stretch(made(*batch(*items)).numpy(), items)
+
+
+@pytest.fixture(scope="module")
+def items() -> list[Features]:
+    return [stretch for texts in TEXTS for stretch in stretches(document(*texts))]
+
+
+@pytest.mark.parametrize("settings", [{}, {"graph": False}, {"attention": False}])
+def test_scores_do_not_depend_on_the_batch(items: list[Features], settings: dict[str, bool]) -> None:
+    made = network(**settings)
+    alone = [scores(made, item)[0] for item in items]
+    for together in (scores(made, *items), scores(made, *items[::-1])[::-1]):
+        for one, other in zip(alone, together, strict=True):
+            assert np.allclose(one, other, atol=1e-4)
+
+
+def test_the_tree_counts(items: list[Features]) -> None:
+    made = network()
+    inputs = dict(zip(INPUTS, batch(items[1]), strict=True))
+    with torch.inference_mode():
+        before = made(**inputs)
+        after = made(**{**inputs, "tree": torch.eye(inputs["tree"].shape[1]).unsqueeze(0)})
+    assert not torch.allclose(before, after)
+
+
+def test_onnx_gives_the_same(items: list[Features], tmp_path: Path) -> None:
+    made = network()
+    about = About(name="tiny", labels=LABELS, corpora=CORPORA)
+    relation_export.export(made, tiny.tokenizer(), tmp_path, about, batch(*items))
+    session, _ = open_model(tmp_path)
+    assert read_about(tmp_path) == about
+    for chosen in (items, items[:1], items[1:]):
+        inputs = padded(chosen)
+        (given,) = session.run(None, dict(zip(INPUTS, inputs, strict=True)))
+        assert np.allclose(given, np.concatenate(scores(made, *chosen)), atol=1e-4)
+
+
+def test_eight_bits_give_nearly_the_same(items: list[Features], tmp_path: Path) -> None:
+    made = network()
+    about = About(name="tiny", labels=LABELS, corpora=CORPORA)
+    relation_export.export(made, tiny.tokenizer(), tmp_path, about, batch(*items), [batch(item) for item in items])
+    session, _ = open_model(tmp_path)
+    (given,) = session.run(None, dict(zip(INPUTS, padded(items), strict=True)))
+    right = np.concatenate(scores(made, *items))
+    assert np.abs(given - right).max() < 0.2 * max(np.abs(right).max(), 1.0)
+
+
+def test_the_loss_puts_right_labels_above_the_threshold() -> None:
+    labels, annotated = torch.tensor([[1.0, 0.0], [0.0, 0.0]]), torch.ones(2, 2)
+    good, bad = torch.tensor([[5.0, -5.0], [-5.0, -5.0]]), torch.tensor([[-5.0, 5.0], [5.0, 5.0]])
+    assert loss(good, labels, annotated) < 0.1 < loss(bad, labels, annotated)
+    unknown = torch.tensor([[1.0, 0.0], [1.0, 0.0]])
+    assert loss(torch.tensor([[5.0, 9.0], [-5.0, 9.0]]), labels, unknown) < 0.1
+
+
+def examples() -> list[RelationExample]:
+    """Return documents in which a chemical binds a gene if the word stands before it."""
+    made = []
+    for number in range(24):
+        binds = number % 2 == 0
+        annotated = document("Sanirin binds abc1." if binds else "Sanirin in the abc1.", "Mice in fever.")
+        places = [place for place, m in enumerate(annotated.mentions) if m.type in ("chemical", "gene")]
+        entities = tuple(Entity(f"T{place}", annotated.mentions[place].type, (place,)) for place in places)
+        labels = frozenset({"binds"} if binds else ())
+        made.append(RelationExample("One", annotated, entities, (Pair(0, 1, labels),)))
+    return made
+
+
+def test_it_learns(tmp_path: Path) -> None:
+    encoded = encode(
+        examples(),
+        {"One": ("binds",), "Two": LABELS},
+        LABELS,
+        CORPORA,
+        Chains(),
+        tiny.tokenizer(),  # type: ignore[arg-type]
+    )
+    settings = RelationTrainingSettings(steps=60, encoder_rate=3e-3, rate=5e-3, average=0.8, batch_pieces=128)
+    trained = relations.train(encoded, network(), settings, tmp_path)
+    scored = relations.scores(trained, encoded, 24)
+    assert [bool(by_pair[0][0] > 0) for by_pair in scored] == [number % 2 == 0 for number in range(24)]
+
+
+def test_what_was_not_there_before_cannot_be_gone_on_with(tmp_path: Path) -> None:
+    encoded = encode(examples(), {"One": LABELS, "Two": LABELS}, LABELS, CORPORA, Chains(), tiny.tokenizer())  # type: ignore[arg-type]
+    relations.train(encoded, network(), RelationTrainingSettings(steps=1), tmp_path)
+    with pytest.raises(InputError, match="remove it"):
+        relations.train(encoded, network(), RelationTrainingSettings(steps=2), tmp_path)
+
+
+def test_packed_examples_are_the_same() -> None:
+    encoded = encode(examples(), {"One": LABELS, "Two": LABELS}, LABELS, CORPORA, Chains(), tiny.tokenizer())  # type: ignore[arg-type]
+    again = unpacked(encoded.arrays(), LABELS, CORPORA)
+    for number in range(len(encoded.stretches)):
+        for one, other in zip(encoded.inputs([number]), again.inputs([number]), strict=True):
+            assert torch.equal(one, other)
+        assert (encoded.right[number] == again.right[number]).all()
+        assert (encoded.learnt[number] == again.learnt[number]).all()
+
+
+@pytest.mark.slow
+def test_from_pack_to_weights_with_nothing_but_pytorch(tmp_path: Path) -> None:
+    encoded = encode(examples(), {"One": LABELS, "Two": LABELS}, LABELS, CORPORA, Chains(), tiny.tokenizer())  # type: ignore[arg-type]
+    start = Network(tiny.network(layers=3).encoder, NetworkSettings(labels=("gene",), guidelines=("One",)))
+    activate(start.encoder, "relu")
+    with torch.no_grad():
+        for value in start.parameters():  # weights that are equal would be written once
+            value.add_(0.1 * torch.randn_like(value))
+    export(start, tiny.tokenizer(), tmp_path / "start", name="start", types={"gene": "gene"})
+    relation_weights.write_pack(encoded, start.encoder, tmp_path / "packed")
+    programs = bare.environment(tmp_path / "bare")
+    subprocess.run(
+        [CHECKOUT / "models" / "on_gpu.sh", tmp_path / "packed", tmp_path / "out", "0.1", tmp_path / "start"],
+        env={
+            "PATH": f"{programs}{os.pathsep}/usr/bin{os.pathsep}/bin", "TMPDIR": str(tmp_path), "HOME": str(tmp_path),
+            "OMP_NUM_THREADS": "1", "GATHER_SECONDS": "0", "RELATIONS_BATCH": "64",
+        },
+        check=True,
+    )  # fmt: skip
+    settings = RelationNetworkSettings(LABELS, CORPORA)
+    made = relation_weights.begin(settings, tmp_path / "start", start.encoder, seed=7)
+    before = made.heads.weight.clone()
+    relation_weights.load(made, tmp_path / "out" / "relations", tmp_path / "out" / "relations")
+    assert not torch.equal(made.heads.weight, before)
+    with pytest.raises(InputError, match="no weights"):
+        relation_weights.load(made, tmp_path / "start")
