@@ -6,6 +6,7 @@ Sentences end at a full stop and a space; mentions are the words of `TERMS`.
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -20,7 +21,7 @@ from bioweft.store import views
 from bioweft.store.documents import to_row, to_table
 from bioweft.store.index import Shard, find_live
 from bioweft.store.run import FORMAT_VERSION, RunFolder
-from bioweft.store.schemas import MENTIONS, SENTENCES, TAGGED, write
+from bioweft.store.schemas import MENTIONS, RELATIONS, SENTENCES, TAGGED, write
 from bioweft.workflow.plan import STAGES
 
 CONCEPTS = pa.table(
@@ -62,6 +63,32 @@ DOCUMENTS = [
 ]
 
 
+@dataclass(frozen=True)
+class Statement:
+    """What a document says of two of its mentions, told by their texts; `cue` is the text that negates it."""
+
+    document: str
+    subject: str
+    predicate: str
+    object: str
+    probability: float = 0.75
+    negated: bool = False
+    speculative: bool = False
+    qualifiers: str = ""
+    cue: str = ""
+
+
+HINDERS = "object_aspect_qualifier=activity;object_direction_qualifier=decreased"
+
+STATEMENTS = [
+    Statement("pmid:1", "Aspirin", "biolink:treats", "headache", 0.5),
+    Statement("pmid:1", "Aspirin", "biolink:treats", "Patients", 0.25, speculative=True),
+    Statement("pmid:2", "Aspirin", "biolink:treats", "heart attack", 0.75, negated=True, cue="after"),
+    Statement("pmid:2", "Aspirin", "biolink:affects", "COX-2", 0.75, qualifiers=HINDERS),
+    Statement("pmid:5", "aspirin", "biolink:affects", "COX-2", 0.5, qualifiers=HINDERS),
+]
+
+
 def stage_tables(documents: Sequence[Document]) -> tuple[pa.Table, pa.Table, pa.Table]:
     """Return the tables of the stages read, sentences and link."""
     sentences, mentions = [], []
@@ -95,6 +122,38 @@ def stage_tables(documents: Sequence[Document]) -> tuple[pa.Table, pa.Table, pa.
     )
 
 
+def relation_table(mentions: pa.Table, statements: Sequence[Statement], documents: Sequence[Document]) -> pa.Table:
+    """Return the table of the stage relate: the statements of these documents."""
+    texts = {document.id: document.text for document in documents}
+    places = {}
+    for row in reversed(mentions.to_pylist()):
+        places[row["document"], row["text"]] = row
+    rows = []
+    for s in statements:
+        if s.document in texts:
+            subject, object_ = places[s.document, s.subject], places[s.document, s.object]
+            cue = texts[s.document].find(s.cue) if s.cue else None
+            rows.append(
+                {
+                    "document": s.document,
+                    "sentence": subject["sentence"],
+                    "subject": subject["concept"],
+                    "predicate": s.predicate,
+                    "object": object_["concept"],
+                    "qualifiers": s.qualifiers,
+                    **{f"subject_{name}": subject[name] for name in ("start", "end", "type")},
+                    **{f"object_{name}": object_[name] for name in ("start", "end", "type", "sentence")},
+                    "probability": s.probability,
+                    "negated": s.negated,
+                    "speculative": s.speculative,
+                    "cue_start": cue,
+                    "cue_end": None if cue is None else cue + len(s.cue),
+                    "model": "made",
+                }
+            )
+    return pa.Table.from_pylist(rows, schema=RELATIONS)
+
+
 def count_all(documents: Sequence[Document]) -> pa.Table:
     """Return the counts of documents that are all live."""
     return count(*stage_tables(documents), np.ones(len(documents), dtype=bool))
@@ -107,6 +166,7 @@ def write_run(
     shard_size: int = 2,
     threads: int = 1,
     background: Path | None = None,
+    statements: Sequence[Statement] = (),
 ) -> Path:
     """Write a finished run of documents with unlike ids into `folder`, and return it."""
     run = RunFolder(folder)
@@ -115,6 +175,7 @@ def write_run(
         part = documents[begin : begin + shard_size]
         read, sentences, mentions = stage_tables(part)
         tables = {"read": read, "sentences": sentences, "tag": TAGGED.empty_table(), "link": mentions}
+        tables["relate"] = relation_table(mentions, statements, part)
         tables["count"] = count_all(part)
         shard = Shard(f"0-file-{number}", {})
         for stage, table in tables.items():

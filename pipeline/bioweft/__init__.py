@@ -62,19 +62,21 @@ def load(
     genes: "Iterable[str] | None" = None,
     threshold: float | None = None,
     prefer: "Mapping[str, str] | None" = None,
+    relation_model: str = "default",
 ) -> "Annotator":
-    """Return an annotator: called with a text it gives an `AnnotatedDocument`, with mentions and their links.
+    """Return an annotator: called with a text it gives an `AnnotatedDocument`, with mentions, links and relations.
 
     `dictionaries` are names of shipped ones or files of your own, all shipped ones where not given; `tagger`, `linker`,
-    `genes` (`["human", "mouse"]` or `["all"]`), `threshold` and `prefer` (`{"disease": "mondo"}`) are as the options of
-    `bioweft tag`.
+    `genes` (`["human", "mouse"]` or `["all"]`), `threshold`, `prefer` (`{"disease": "mondo"}`) and `relation_model`
+    (`none` for no relations) are as the options of `bioweft tag`.
 
     Raises:
-        NotFoundError: there is no such dictionary, tagger, linker, type or vocabulary.
+        NotFoundError: there is no such dictionary, tagger, linker, type, vocabulary or relation model.
         SettingsError: the settings do not go together.
     """
     from bioweft.annotator import Annotator
     from bioweft.link.settings import LinkSettings
+    from bioweft.relate.settings import RelateSettings
     from bioweft.tag.settings import TagSettings
 
     tag = {} if dictionaries is None else {"dictionaries": tuple(map(str, dictionaries))}
@@ -82,6 +84,7 @@ def load(
     return Annotator(
         TagSettings.model_validate({"model": tagger, **tag}),
         LinkSettings.model_validate({"linker": linker, "threshold": threshold, "prefer": dict(prefer or {}), **link}),
+        RelateSettings(model=relation_model),
     )
 
 

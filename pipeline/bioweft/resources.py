@@ -37,6 +37,11 @@ def parser() -> Path:
     return _root() / "models" / "parser"
 
 
+def relation_model() -> Path:
+    """Return the folder of the shipped relation model."""
+    return _root() / "models" / "relations"
+
+
 def workflows() -> dict[str, Path]:
     """Return the shipped workflow files by name."""
     return {path.stem: path for path in sorted((_root() / "workflows").glob("*.toml"))}

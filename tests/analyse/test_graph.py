@@ -11,8 +11,8 @@ import pytest
 from bioweft.analyse import graph
 from bioweft.errors import RunError
 from bioweft.store.run import disk_errors
-from bioweft.store.schemas import write
-from tests.small_run import write_run
+from bioweft.store.schemas import RESULT_RELATIONS, write
+from tests.small_run import HINDERS, STATEMENTS, write_run
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,7 @@ def graph_of(folder, pairs: list[tuple[str, str, int, float]], *, edges: int) ->
     a, b, documents, npmi = zip(*pairs, strict=True)
     columns = {"a": a, "b": b, "documents": documents, "sentences": [0] * len(a)}
     write(concepts, folder / "concepts.parquet")
+    write(RESULT_RELATIONS.empty_table(), folder / "relations.parquet")
     write(
         pa.table({**columns, "npmi_documents": npmi, "npmi_sentences": [-1.0] * len(a)}),
         folder / "cooccurrence.parquet",
@@ -74,14 +75,27 @@ def test_gephi_finds_label_weight_and_types(folder):
     keys = {
         key.get("id"): (key.get("for"), key.get("attr.name"), key.get("attr.type")) for key in root.iter(f"{space}key")
     }
-    assert len(keys) == 9
+    assert len(keys) == 16
     assert {"d3", "d7"}.isdisjoint(keys)
     assert {scope for scope, _, _ in keys.values()} == {"node", "edge"}
     assert ("node", "label", "string") in keys.values()
     assert ("edge", "weight", "double") in keys.values()
-    assert {data.get("key") for data in root.iter(f"{space}data")} == set(keys)
+    assert {data.get("key") for data in root.iter(f"{space}data")} <= set(keys)
 
 
 def test_names_that_xml_cannot_hold_are_cleaned(tmp_path):
     read = graph_of(tmp_path, [("be\x0bta <β>", "&", 2, 0.5)], edges=10)
     assert sorted(name for _, name in read.nodes(data="name")) == ["&", "beta <β>"]
+
+
+def test_relations_are_edges_beside_those_of_cooccurrence(tmp_path):
+    read = nx.read_graphml(write_run(tmp_path / "run", statements=STATEMENTS) / "results" / "graph.graphml")
+    relations = {(a, b, edge["predicate"]): edge for a, b, edge in read.edges(data=True) if edge["kind"] == "relation"}
+    assert {predicate for _, _, predicate in relations} == {"biolink:affects", "biolink:treats"}
+    edge = relations["mesh:D001241", "ncbigene:5743", "biolink:affects"]
+    assert edge == {
+        "kind": "relation", "documents": 1, "sentences": 1, "weight": 0.75, "predicate": "biolink:affects",
+        "qualifiers": HINDERS, "subject": "mesh:D001241", "probability": 0.75, "negated": 0, "speculative": 0,
+    }  # fmt: skip
+    assert read.number_of_edges("mesh:D001241", "ncbigene:5743") == 2
+    assert ("mesh:D001241", "mesh:D009203", "biolink:treats") not in relations  # it is only denied

@@ -3,7 +3,8 @@
 import pyarrow as pa
 import pytest
 
-from bioweft.analyse.query import Evidence, _apart, ask
+from bioweft.analyse.evidence import Evidence, apart
+from bioweft.analyse.query import ask
 from bioweft.errors import NotFoundError, RunError, SettingsError
 from bioweft.records import Document, Passage
 from bioweft.store.run import RunFolder
@@ -216,7 +217,7 @@ def test_the_text_is_of_the_record_that_counts(tmp_path):
 
 
 def test_spans_that_overlap_are_marked_once():
-    assert _apart([(0, 5), (0, 9), (2, 4), (9, 12)]) == [(0, 9), (9, 12)]
+    assert apart([(0, 5), (0, 9), (2, 4), (9, 12)]) == [(0, 9), (9, 12)]
     evidence = Evidence("pmid:1", None, None, [], "breast cancer cells", [(0, 13), (14, 19)])
     assert evidence.highlighted("[", "]") == "[breast cancer] [cells]"
 

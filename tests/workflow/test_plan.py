@@ -56,7 +56,7 @@ def test_a_stage_in_the_middle_runs_and_nothing_else_changes(make_workflow: Make
         row for file in sorted((folder / "shards" / "lengths").iterdir()) for row in pq.read_table(file).to_pylist()
     ]
     assert {row["document"] for row in rows} == {f"made:{number}" for number in range(18) if number != 3}
-    for stage in ("read", "sentences", "tag", "link", "count"):
+    for stage in ("read", "sentences", "tag", "link", "relate", "count"):
         assert shards(folder, stage) == shards(plain.folder.path, stage)
     (last, *_) = (pq.read_table(file).to_pylist() for file in sorted((folder / "shards" / "longest").iterdir()))
     assert last[0]["documents"] == 12
@@ -82,7 +82,7 @@ def test_it_is_shown_while_it_works(
     assert "measuring" in seen.getvalue()
     if not terminal:
         shown = (
-            "reading 1, splitting sentences 1, measuring 1, matching 1, linking 1, indexing 1, counting 1, longest 1, "
+            "reading 1, splitting sentences 1, measuring 1, matching 1, linking 1, relating 1, indexing 1, counting 1, longest 1, "
             "ranking 1"
         )
         assert shown in seen.getvalue().splitlines()[-1]
@@ -144,7 +144,7 @@ def test_views_and_files_follow_the_plan(make_workflow: MakeWorkflow, tmp_path: 
     assert pq.read_schema(folder.stage_file("lengths", "0-part0-0000")).equals(LENGTHS)
     assert ask(folder, "tumour").concept.documents
     with pytest.raises(RunError, match="no shard"):
-        folder.stage_file("relate", "0-part0-0000")
+        folder.stage_file("nothing", "0-part0-0000")
 
 
 def test_a_table_of_other_columns_than_the_schema_is_an_error(make_workflow: MakeWorkflow) -> None:
@@ -155,7 +155,7 @@ def test_a_table_of_other_columns_than_the_schema_is_an_error(make_workflow: Mak
 
 def test_what_depends_on_live_records_comes_after_the_index() -> None:
     plan = Plan(toy_stages())
-    assert [stage.name for stage in plan.before_index] == ["sentences", "lengths", "tag", "link"]
+    assert [stage.name for stage in plan.before_index] == ["sentences", "lengths", "tag", "link", "relate"]
     assert [stage.name for stage in plan.after_index] == ["count", "longest"]
     assert [stage.name for stage in plan.lineage("longest")] == ["sentences", "lengths", "longest"]
 

@@ -1,9 +1,11 @@
-"""The co-occurrence graph of a run as GraphML, for networkx, Gephi and Cytoscape.
+"""The graph of a run as GraphML, for networkx, Gephi and Cytoscape.
 
-Nodes are concepts, edges pairs that are written of together in at least `LEAST_DOCUMENTS` documents and more often than
-by chance (NPMI above 0). `weight` is documents times NPMI by document: Evert's local mutual information (2008, Corpora
-and collocations) with the mutual information normalised. Of more than the wanted number of edges the
-heaviest are kept, and the description in the file says how many there were.
+Nodes are concepts. Edges of the kind `cooccurrence` are pairs that are written of together in at least
+`LEAST_DOCUMENTS` documents and more often than by chance (NPMI above 0). Their `weight` is documents times NPMI by
+document: Evert's local mutual information (2008, Corpora and collocations) with the mutual information normalised.
+Edges of the kind `relation` are triples that a document says, beside those; their `weight` is documents times
+probability. The graph is undirected, so they name their `subject`. Of more than the wanted number of edges of a kind
+the heaviest are kept, and the description in the file says how many there were.
 
 It is written edge by edge, so that the number of edges is not bound by memory, and with keys of its own: Gephi takes
 the `d3` and `d7` of networkx for labels, and complains of attributes of the graph.
@@ -23,36 +25,59 @@ LEAST_DOCUMENTS = 2
 # Gephi shows `label`; everything else looks for `name`.
 _NODE_KEYS = {"label": "string", "name": "string", "type": "string", "documents": "long"}
 _EDGE_KEYS = {
+    "kind": "string",
     "documents": "long",
     "sentences": "long",
     "npmi_documents": "double",
     "npmi_sentences": "double",
     "weight": "double",
+    "predicate": "string",
+    "qualifiers": "string",
+    "subject": "string",
+    "probability": "double",
+    "negated": "long",
+    "speculative": "long",
 }
+"""Data of edges; those that an edge's kind does not have are left out."""
 
 _STRONG = f"""
 SELECT *, documents * npmi_documents AS weight FROM read_parquet(?)
 WHERE documents >= {LEAST_DOCUMENTS} AND npmi_documents > 0
 """
+_SAID = "SELECT *, documents * probability AS weight FROM read_parquet(?) WHERE documents > 0"
 _NODES = """
 SELECT c.id, c.name AS label, c.name, c.type, c.documents FROM read_parquet(?) c SEMI JOIN (
-    SELECT unnest([a, b]) AS id FROM kept
+    SELECT unnest([a, b]) AS id FROM kept UNION ALL SELECT unnest([subject, object]) FROM kept_relations
 ) USING (id) ORDER BY c.id
 """
-_EDGES = f"SELECT a, b, {', '.join(_EDGE_KEYS)} FROM kept ORDER BY a, b"
+_EDGES = f"""
+SELECT a, b, {", ".join(_EDGE_KEYS)} FROM (
+    SELECT *, 'cooccurrence' AS kind FROM kept
+    UNION ALL BY NAME
+    SELECT subject AS a, object AS b, 'relation' AS kind, documents, sentences, weight, predicate, qualifiers, subject,
+        probability, negated, speculative
+    FROM kept_relations SEMI JOIN (SELECT id AS subject FROM read_parquet($concepts)) USING (subject)
+        SEMI JOIN (SELECT id AS object FROM read_parquet($concepts)) USING (object)
+) ORDER BY kind, a, b, predicate, qualifiers
+"""
 _CHUNK = 1000
 
 
 def save(connection: duckdb.DuckDBPyConnection, folder: Path, *, edges: int) -> int:
-    """Write `graph.graphml` of the result tables in `folder`, with at most `edges` edges; return how many it has."""
-    pairs = str(folder / "cooccurrence.parquet")
-    heaviest = f"SELECT * FROM ({_STRONG}) ORDER BY weight DESC, a, b LIMIT ?"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE kept AS {heaviest}", [pairs, edges])
-    pair_count = _number(connection, f"SELECT count(*) FROM ({_STRONG})", [pairs])
-    edge_count = _number(connection, "SELECT count(*) FROM kept", [])
+    """Write `graph.graphml` of the result tables in `folder`, with at most `edges` edges of a kind.
+
+    Return how many of the kind `cooccurrence` it has.
+    """
+    pairs, triples, concepts = (str(folder / f"{table}.parquet") for table in ("cooccurrence", "relations", "concepts"))
+    pair_count, edge_count = _keep(connection, "kept", _STRONG, pairs, order="a, b", most=edges)
+    triple_count, relation_count = _keep(
+        connection, "kept_relations", _SAID, triples, order="subject, predicate, qualifiers, object", most=edges
+    )
     description = (
         f"Concepts that are in the same documents: the {edge_count} heaviest of {pair_count} pairs in at least "
-        f"{LEAST_DOCUMENTS} documents with npmi_documents above 0; weight is documents * npmi_documents"
+        f"{LEAST_DOCUMENTS} documents with npmi_documents above 0; weight is documents * npmi_documents. "
+        f"Of the kind relation: the {relation_count} heaviest of {triple_count} triples that a document says; "
+        "weight is documents * probability"
     )
     with (
         atomic(folder / "graph.graphml") as unfinished,
@@ -67,19 +92,26 @@ def save(connection: duckdb.DuckDBPyConnection, folder: Path, *, edges: int) -> 
                     xml.write(etree.Element("key", attributes), "\n")
             with xml.element("graph", edgedefault="undirected"):
                 xml.write(_element("desc", description), "\n")
-                for id_, *values in _rows(connection, _NODES, [str(folder / "concepts.parquet")]):
+                for id_, *values in _rows(connection, _NODES, [concepts]):
                     xml.write(_with_data("node", {"id": id_}, _NODE_KEYS, values), "\n")
-                for a, b, *values in _rows(connection, _EDGES, []):
+                for a, b, *values in _rows(connection, _EDGES, {"concepts": concepts}):
                     xml.write(_with_data("edge", {"source": a, "target": b}, _EDGE_KEYS, values), "\n")
     return edge_count
 
 
-def _number(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object]) -> int:
-    row = connection.execute(query, parameters).fetchone()
-    return row[0] if row else 0
+def _keep(
+    connection: duckdb.DuckDBPyConnection, name: str, query: str, file: str, *, order: str, most: int
+) -> tuple[int, int]:
+    """Make a table of the heaviest edges of a query; return how many there are, and how many are kept."""
+    heaviest = f"SELECT * FROM ({query}) ORDER BY weight DESC, {order} LIMIT ?"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {heaviest}", [file, most])
+    ((edges,),) = connection.execute(f"SELECT count(*) FROM ({query})", [file]).fetchall()
+    return edges, min(edges, most)
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object]) -> Iterator[tuple[Any, ...]]:
+def _rows(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object] | dict[str, object]
+) -> Iterator[tuple[Any, ...]]:
     result = connection.execute(query, parameters)
     while rows := result.fetchmany(_CHUNK):
         yield from rows
@@ -88,6 +120,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[ob
 def _with_data(tag: str, attributes: dict[str, str], keys: dict[str, str], values: list[object]) -> etree._Element:
     element = etree.Element(tag, {name: _printable(value) for name, value in attributes.items()})
     for key, value in zip(keys, values, strict=True):
+        if value is None:
+            continue
         element.append(_element("data", str(value), key=f"{tag}_{key}"))
     return element
 

@@ -1,5 +1,6 @@
 """A bar plot of one type's ranking, fit for a paper: PNG and SVG, the same bytes for the same ranking."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,27 +45,48 @@ class Bar:
     documents: int
 
 
-def save(stem: Path, bars: Sequence[Bar], *, type: str, documents: int, years: tuple[int | None, int | None]) -> None:
+def file_name(type: str) -> str:
+    """Return a name that every file system takes; a user's type may be called anything."""
+    return re.sub(r"[^\w-]+", "_", type)
+
+
+def save(
+    stem: Path,
+    bars: Sequence[Bar],
+    *,
+    type: str,
+    documents: int,
+    years: tuple[int | None, int | None],
+    length: int = _NAME_LENGTH,
+) -> None:
     """Draw `bars`, longest first, into `<stem>.png` (300 dpi) and `<stem>.svg`.
 
-    `documents` is how many documents were read, `years` the first and last of their years.
+    `documents` is how many documents were read, `years` the first and last of their years; a name longer than `length`
+    is cut.
     """
     with matplotlib.style.context(["default", _STYLE]):
-        figure = _draw(bars, type=type, documents=documents, years=years)
+        figure = _draw(bars, type=type, documents=documents, years=years, length=length)
         with atomic(stem.with_name(f"{stem.name}.png")) as unfinished:
             figure.savefig(unfinished, format="png", dpi=300, metadata={"Software": None})
         with atomic(stem.with_name(f"{stem.name}.svg")) as unfinished:
             figure.savefig(unfinished, format="svg", metadata={"Date": None})
 
 
-def _draw(bars: Sequence[Bar], *, type: str, documents: int, years: tuple[int | None, int | None]) -> Figure:
+def _draw(
+    bars: Sequence[Bar],
+    *,
+    type: str,
+    documents: int,
+    years: tuple[int | None, int | None],
+    length: int = _NAME_LENGTH,
+) -> Figure:
     figure = Figure(figsize=(6.3, 1.1 + 0.19 * len(bars)), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     positions = range(len(bars))
     drawn = axes.barh(positions, [bar.documents for bar in bars], color=_COLOURS.get(type, _OTHER_COLOUR), height=0.72)
     axes.bar_label(drawn, labels=[f"{bar.documents:,}" for bar in bars], padding=2, fontsize=7)
-    axes.set_yticks(positions, [_short(bar.name) for bar in bars])
+    axes.set_yticks(positions, [short(bar.name, length) for bar in bars])
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(bars) - 0.4, -0.6)
     axes.margins(x=0.12)
@@ -80,5 +102,6 @@ def _draw(bars: Sequence[Bar], *, type: str, documents: int, years: tuple[int | 
     return figure
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1].rstrip() + "…"
+def short(name: str, length: int) -> str:
+    """Return a name, cut where it has more characters than `length`."""
+    return name if len(name) <= length else name[: length - 1].rstrip() + "…"

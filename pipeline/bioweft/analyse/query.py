@@ -1,14 +1,15 @@
-"""Answers to questions about a name: counts by year, co-mentions, and the sentences that hold them."""
+"""Answers to questions about a name: counts by year, relations, co-mentions, and the sentences that hold them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from bioweft.analyse import measures
-from bioweft.analyse.reading import check_type, parquet, tables
+from bioweft.analyse.evidence import Evidence, among, apart, sentence_texts
+from bioweft.analyse.reading import check_type, tables
+from bioweft.analyse.relations import Triple, between, select
 from bioweft.errors import NotFoundError, SettingsError
 from bioweft.store.run import RunFolder
 
@@ -62,39 +63,20 @@ class CoMention:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """A sentence of a document; `spans` are the mentions in it, as offsets into its text."""
-
-    document: str
-    year: int | None
-    journal: str | None
-    flags: list[str]
-    text: str
-    spans: list[tuple[int, int]]
-
-    def highlighted(self, before: str = "**", after: str = "**") -> str:
-        """Return the text with every mention between marks."""
-        pieces, done = [], 0
-        for start, end in self.spans:
-            pieces += [self.text[done:start], before, self.text[start:end], after]
-            done = end
-        return "".join([*pieces, self.text[done:]])
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to a question about a concept.
 
     `same_name` are others that the name could mean; `homologs` the concept's homologs of other species where these were
-    asked for too: then years, co-mentions and sentences are of all of them together. `years` are pairs of year and
-    documents; `comentions` by type, the strongest first (documents times NPMI). `other` is the second concept where two
-    were asked for: then `comentions` has it alone, and every sentence holds both. `sentences` are one a document, the
-    newest document first.
+    asked for too: then years, co-mentions and sentences are of all of them together. `relations` is what the texts say
+    of both concepts where two were asked for. `years` are pairs of year and documents; `comentions` by type, the
+    strongest first (documents times NPMI). `other` is the second concept where two were asked for: then `comentions`
+    has it alone, and every sentence holds both. `sentences` are one a document, the newest document first.
     """
 
     concept: FoundConcept
     same_name: list[FoundConcept]
     homologs: list[FoundConcept]
+    relations: list[Triple]
     years: list[tuple[int, int]]
     comentions: dict[str, list[CoMention]]
     other: FoundConcept | None
@@ -134,10 +116,50 @@ def ask(
             concept=concept,
             same_name=[namesake for namesake in same_name if namesake.id not in ids],
             homologs=group,
+            relations=between(connection, run, ids, [partner.id], limit=limit) if partner else [],
             years=_years(connection, ids),
             comentions=related(connection, ids, partner=partner, type=type, limit=limit),
             other=partner,
             sentences=_evidence(connection, run, ids, partner.id if partner else None, limit=limit),
+        )
+
+
+def ask_relations(
+    run: RunFolder,
+    *,
+    subject: str | None = None,
+    predicate: str | None = None,
+    object: str | None = None,
+    object_type: str | None = None,
+    least_probability: float = 0.0,
+    negated: bool | None = None,
+    limit: int = 20,
+) -> list[Triple]:
+    """Return what the texts of a run say of concepts, those triples of most documents first, each with its evidence.
+
+    `subject` and `object` are names as `ask` takes them, `predicate` is a CURIE or its end (`treats`). `negated` asks
+    for triples that a document denies, or, if false, for those that none does.
+
+    Raises:
+        NotFoundError: the run has no such concept, type or predicate; carries the nearest names.
+        RunError: the run is missing or unfinished.
+    """
+    with tables(run) as connection:
+        if object_type is not None:
+            check_type(connection, object_type, run=run)
+        subjects, objects = (
+            None if name is None else [resolve(connection, name, run=run)[0].id] for name in (subject, object)
+        )
+        return select(
+            connection,
+            run,
+            subjects=subjects,
+            predicate=predicate,
+            objects=objects,
+            object_type=object_type,
+            least_probability=least_probability,
+            negated=negated,
+            limit=limit,
         )
 
 
@@ -227,15 +249,10 @@ def _suggest(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     return list(dict.fromkeys(best.values()))[:_SUGGESTIONS]
 
 
-def _among(ids: Sequence[str]) -> str:
-    """Return the SQL list of some CURIEs; as constants they let DuckDB pass over the row groups of all others."""
-    return "(" + ", ".join("'" + id_.replace("'", "''") + "'" for id_ in ids) + ")"
-
-
 def _years(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[tuple[int, int]]:
     query = f"""
         SELECT year, count(DISTINCT document) FROM mentions
-        WHERE concept IN {_among(ids)} AND year IS NOT NULL GROUP BY year ORDER BY year
+        WHERE concept IN {among(ids)} AND year IS NOT NULL GROUP BY year ORDER BY year
     """
     return connection.execute(query).fetchall()
 
@@ -306,7 +323,7 @@ def _related(
     """Return the strongest co-mentions of several concepts together: a document with two of them counts once."""
     measures.register(connection)
     parameters = {"partner": partner.id if partner else None, "type": type, "limit": limit}
-    return _by_type(connection.execute(_RELATED.format(ids=_among(ids)), parameters).fetchall())
+    return _by_type(connection.execute(_RELATED.format(ids=among(ids)), parameters).fetchall())
 
 
 def _by_type(rows: Iterable[Sequence[Any]]) -> dict[str, list[CoMention]]:
@@ -340,63 +357,11 @@ ORDER BY c.year DESC NULLS LAST, document DESC
 def _evidence(
     connection: duckdb.DuckDBPyConnection, run: RunFolder, ids: Sequence[str], other: str | None, *, limit: int
 ) -> list[Evidence]:
-    rows = connection.execute(_SENTENCES.format(ids=_among(ids)), {"other": other, "limit": limit}).fetchall()
-    places = {(shard, document): sentence for document, _, _, _, shard, sentence, _ in rows}
-    texts = _sentence_texts(connection, run, places)
+    rows = connection.execute(_SENTENCES.format(ids=among(ids)), {"other": other, "limit": limit}).fetchall()
+    texts = sentence_texts(connection, run, {(shard, document, n) for document, _, _, _, shard, n, _ in rows})
     evidence = []
-    for document, year, journal, flags, shard, _, spans in rows:
-        offset, text = texts[shard, document]
+    for document, year, journal, flags, shard, number, spans in rows:
+        offset, text = texts[shard, document, number]
         inside = [(start - offset, min(end - offset, len(text))) for start, end in spans]
-        evidence.append(Evidence(document, year, journal, flags, text, _apart(inside)))
+        evidence.append(Evidence(document, year, journal, flags, text, apart(inside)))
     return evidence
-
-
-def _apart(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Join spans that overlap (a mention within another of the same concept), so that each can be marked."""
-    apart: list[tuple[int, int]] = []
-    for start, end in spans:
-        if apart and start < apart[-1][1]:
-            apart[-1] = (apart[-1][0], max(apart[-1][1], end))
-        else:
-            apart.append((start, end))
-    return apart
-
-
-_TEXTS = """
-SELECT id, filename, list_transform(passages, lambda passage: passage.text) FROM {read}
-WHERE id IN (SELECT unnest($documents)) AND NOT deleted
-QUALIFY row_number() OVER (
-    PARTITION BY filename, id ORDER BY input DESC, version DESC NULLS LAST, file_row_number DESC) = 1
-"""
-"""Where a shard has several records of one id, the last is the live one (see `bioweft.store.documents.current`)."""
-
-_OFFSETS = """
-SELECT document, filename, start, "end" FROM {sentences}
-JOIN (SELECT unnest($documents) AS document, unnest($sentences) AS sentence) USING (document, sentence)
-"""
-
-
-def _sentence_texts(
-    connection: duckdb.DuckDBPyConnection, run: RunFolder, places: dict[tuple[str, str], int]
-) -> dict[tuple[str, str], tuple[int, str]]:
-    """Return by shard and document the offset and text of its sentence of the number given."""
-    if not places:
-        return {}
-    shards = sorted({shard for shard, _ in places})
-    documents = [document for _, document in places]
-
-    def rows(stage: str, query: str, columns: str, **parameters: Any) -> list[tuple[Any, ...]]:
-        files = {str(run.stage_file(stage, shard)): shard for shard in shards}
-        read = parquet(*map(Path, files), columns=columns)
-        matches = connection.execute(query.format_map({stage: read}), {"documents": documents, **parameters}).fetchall()
-        return [(files[filename], id_, *rest) for id_, filename, *rest in matches]
-
-    texts = {
-        (shard, document): "\n".join(passages)
-        for shard, document, passages in rows("read", _TEXTS, "filename = true, file_row_number = true")
-    }
-    return {
-        (shard, document): (start, texts[shard, document][start:end])
-        for shard, document, start, end in rows("sentences", _OFFSETS, "filename = true", sentences=[*places.values()])
-        if (shard, document) in places
-    }

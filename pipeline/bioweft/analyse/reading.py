@@ -22,6 +22,8 @@ class ResultTable(StrEnum):
     CONCEPTS = "concepts"
     COOCCURRENCE = "cooccurrence"
     RANKINGS = "rankings"
+    RELATIONS = "relations"
+    EVIDENCE = "evidence"
 
 
 def find(name: str | None) -> RunFolder:

@@ -1,11 +1,10 @@
-"""The results of a run, made from its partial counts and its live rows: tables, rankings, plots, graph.
+"""The results of a run, made from its partial counts and its live rows: tables, rankings, plots, relations, graph.
 
 Everything is SQL that DuckDB can do out of core; every table is sorted by a key without ties, so that the same rows
 give the same bytes on any number of threads.
 """
 
 import logging
-import re
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -15,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bioweft.analyse import background as backgrounds
-from bioweft.analyse import graph, linking, measures, plots, rankings
+from bioweft.analyse import graph, linking, measures, plots, rankings, triples
 from bioweft.analyse.reading import ResultTable, parquet
 from bioweft.atomic import atomic
 from bioweft.link.keys import keys_of
@@ -23,11 +22,13 @@ from bioweft.store.schemas import (
     RESULT_CONCEPTS,
     RESULT_COOCCURRENCE,
     RESULT_DOCUMENTS,
+    RESULT_EVIDENCE,
     RESULT_MENTIONS,
     RESULT_RANKINGS,
+    RESULT_RELATIONS,
 )
 
-RESULTS_VERSION = 3
+RESULTS_VERSION = 4
 """Counts up when the same counts would give other results."""
 
 _ROW_GROUP = 64 * 1024
@@ -125,6 +126,8 @@ _DEFINITIONS = {
     ResultTable.CONCEPTS: ("SELECT * FROM found_concepts JOIN concept_keys USING (id)", "id", RESULT_CONCEPTS),
     ResultTable.COOCCURRENCE: (_COOCCURRENCE, "a, b", RESULT_COOCCURRENCE),
     ResultTable.RANKINGS: (_RANKINGS, "type, rank", RESULT_RANKINGS),
+    ResultTable.RELATIONS: (triples.RELATIONS, triples.RELATIONS_ORDER, RESULT_RELATIONS),
+    ResultTable.EVIDENCE: (triples.EVIDENCE, triples.EVIDENCE_ORDER, RESULT_EVIDENCE),
 }
 """For each result table its query, an order without ties, and its schema."""
 
@@ -156,7 +159,9 @@ def build(
     connection.execute(_PREPARE)
     connection.register("left_out", pa.table({"id": pa.array([] if people else rankings.PEOPLE, pa.string())}))
     connection.register("concept_keys", _keys(connection))
+    triples.prepare(connection)
     _remove_rankings(connection, folder)
+    triples.remove_lists(connection, folder)
     rows: dict[str, int] = {}
     for name in ResultTable:
         query, order, schema = _DEFINITIONS[name]
@@ -166,6 +171,7 @@ def build(
     rows["edges"] = graph.save(connection, folder, edges=edges)
     rows |= linking.save(connection, folder, most=unlinked)
     _list_rankings(connection, folder, top=top)
+    triples.list_relations(connection, folder, top=top)
     return rows
 
 
@@ -189,7 +195,7 @@ def _list_rankings(connection: duckdb.DuckDBPyConnection, folder: Path, *, top: 
     documents, first, last = span or (0, None, None)
     entries = rankings.read(connection, source=parquet(folder / "rankings.parquet"))
     for type_, ranked in groupby(entries, key=lambda entry: entry.type):
-        stem = folder / "rankings" / _file_name(type_)
+        stem = folder / "rankings" / plots.file_name(type_)
         bars: list[plots.Bar] = []
         with atomic(stem.with_name(f"{stem.name}.tsv")) as unfinished, unfinished.open("w", encoding="utf-8") as stream:
             stream.write(rankings.HEADER)
@@ -209,15 +215,12 @@ def _remove_rankings(connection: duckdb.DuckDBPyConnection, folder: Path) -> Non
         earlier = connection.sql(f"SELECT DISTINCT type FROM {parquet(folder / 'rankings.parquet')}").fetchall()
     except duckdb.Error:  # there is none, or it is damaged
         return
-    stems = {_file_name(type_) for (type_,) in connection.sql("SELECT DISTINCT type FROM found_concepts").fetchall()}
-    for stem in {_file_name(type_) for (type_,) in earlier} - stems:
+    stems = {
+        plots.file_name(type_) for (type_,) in connection.sql("SELECT DISTINCT type FROM found_concepts").fetchall()
+    }
+    for stem in {plots.file_name(type_) for (type_,) in earlier} - stems:
         for suffix in (".tsv", ".png", ".svg"):
             (folder / "rankings" / f"{stem}{suffix}").unlink(missing_ok=True)
-
-
-def _file_name(type_: str) -> str:
-    """Return a name that every file system takes; a user's type may be called anything."""
-    return re.sub(r"[^\w-]+", "_", type_)
 
 
 def _write(reader: pa.RecordBatchReader, path: Path, schema: pa.Schema) -> int:

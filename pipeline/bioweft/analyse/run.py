@@ -66,6 +66,14 @@ class Run:
                 check_type(connection, type, run=self._run)
         return self._frame("rankings", type=type)
 
+    def relations(self) -> "pd.DataFrame":
+        """Return what the texts say of two concepts, a row each triple; `bioweft relations` prints them."""
+        return self._frame("relations")
+
+    def evidence(self, edge: str | None = None) -> "pd.DataFrame":
+        """Return the statements that say or deny a triple, of all or of one: its `edge` in `relations()`."""
+        return self._frame("evidence", edge=edge)
+
     def query(
         self, name: str, *, other: str | None = None, type: str | None = None, limit: int = 5, homologs: bool = False
     ) -> Answer:

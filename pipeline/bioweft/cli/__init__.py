@@ -10,7 +10,8 @@ from bioweft.errors import BioweftError, SettingsError
 
 COMMANDS = {
     "run": "run a workflow",
-    "query": "what a run knows of a name: counts by year, co-mentions, sentences",
+    "query": "what a run knows of a name: counts by year, relations, co-mentions, sentences",
+    "relations": "what the texts of a run say of concepts, with sentences",
     "rank": "print the rankings of a run",
     "tag": "annotate text and write it in another format",
     "link": "what a name could mean: candidates, scores, reasons",

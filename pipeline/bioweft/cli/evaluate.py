@@ -1,19 +1,22 @@
-"""`bioweft evaluate`: how well annotations agree with gold, by three rules."""
+"""`bioweft evaluate`: how well annotations agree with gold, by three rules, or relations by a corpus's protocol."""
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from bioweft import resources
+from bioweft.cli.evaluate_relations import Request as RelationRequest
+from bioweft.cli.evaluate_relations import score as score_relations
 from bioweft.cli.exits import DONE_WITH_REJECTS
 from bioweft.cli.tagging import dictionary_names, tag_settings, tagging_options
 from bioweft.cli.wording import counted
 from bioweft.errors import InputError, NotFoundError, SettingsError, nearest
 from bioweft.evaluate import gold as golds
+from bioweft.evaluate.relations.pairs import Part
 from bioweft.evaluate.scoring import Score, Scorer
 from bioweft.evaluate.vocabulary import canonical
 from bioweft.link.registry import open_linker
@@ -22,9 +25,34 @@ from bioweft.records import AnnotatedDocument, Mention, Reject
 from bioweft.tag.registry import open_tagger
 from bioweft.text import sentences
 
+_F = TypeVar("_F", bound=Callable[..., Any])
 
-@click.command(epilog="Example: bioweft evaluate corpus/dev.PubTator --types disease --dictionaries disease")
-@click.argument("gold", type=click.Path(exists=True, path_type=Path))
+_RELATION_OPTIONS = (
+    click.option("--relations", metavar="CORPUS", help="Score a relation model on this corpus: BC5CDR, ChemProt …"),
+    click.option("--part", type=click.Choice(["train", "dev", "test"]), default="dev", show_default=True,
+                 help="The part of the corpus."),
+    click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path),
+                 help="The folder of the unpacked corpora (docs/corpora.md)."),
+    click.option("--model", type=click.Path(exists=True, file_okay=False, path_type=Path),
+                 help="The folder of the relation model; the shipped one by default."),
+    click.option("--parser", default="default", show_default=True, help="Default, spacy:PACKAGE or a folder."),
+    click.option("--mentions", type=click.Choice(["gold", "text"]), default="gold", show_default=True,
+                 help="Relate gold's mentions, or those found in the text."),
+)  # fmt: skip
+
+
+def relation_options(command: _F) -> _F:
+    """Give the command the options that say which relations are scored, and how."""
+    for option in reversed(_RELATION_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command(
+    epilog="Examples: bioweft evaluate corpus/dev.PubTator --types disease --dictionaries disease; "
+    "bioweft evaluate --relations BC5CDR --part dev --data ../data"
+)
+@click.argument("gold", type=click.Path(exists=True, path_type=Path), required=False)
 @click.argument("predicted", type=click.Path(exists=True, path_type=Path), required=False)
 @click.option("--from", "form", help="Form: pubtator, bioc, brat, iob or bc2gm; told from the file by default.")
 @click.option("--types", help="Only these types, comma between; all that gold has by default.")
@@ -33,9 +61,10 @@ from bioweft.text import sentences
 @tagging_options
 @click.option("--only", type=click.Path(exists=True, path_type=Path), help="A file of the document ids that count.")
 @click.option("--errors", type=click.IntRange(min=0), default=0, help="Show so many errors of each kind, in context.")
+@relation_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
-    gold: Path,
+    gold: Path | None,
     predicted: Path | None,
     form: str | None,
     types: str | None,
@@ -43,6 +72,12 @@ def command(
     mapping: tuple[str, ...],
     only: Path | None,
     errors: int,
+    relations: str | None,
+    part: Part,
+    data: Path | None,
+    model: Path | None,
+    parser: str,
+    mentions: str,
     as_json: bool,
     **tagging: Any,
 ) -> int:
@@ -50,7 +85,16 @@ def command(
 
     Where no PREDICTED is given, GOLD's own text is tagged. Exit code 3: scored, but some
     annotations could not be used (their text is not at their offsets); they are counted on stderr.
+
+    With --relations a relation model is scored in place of that, by the protocol of a corpus (docs/evaluate.md).
     """
+    if relations is not None:
+        if gold is not None or data is None:
+            raise click.UsageError("--relations names a corpus below --data FOLDER, and takes no GOLD")
+        request = RelationRequest(relations, part, data, model, parser, from_text=mentions == "text")
+        return _score_relations(request, tagging, as_json=as_json)
+    if gold is None:
+        raise click.UsageError("Missing argument 'GOLD'; or name a corpus with --relations.")
     names = dictionary_names(tagging["dictionaries"]) or tuple(resources.dictionaries())
     rejects: list[Reject] = []
     expected = list(_read(gold, form, _map(mapping), rejects, only))
@@ -70,11 +114,19 @@ def command(
             for mention in wrong[: errors - printed[kind]]:
                 printed[kind] += 1
                 click.echo(_in_context(kind, annotated if kind == "missed" else prediction, mention), err=True)
-    _print(scorer.scores(), documents=len(expected), as_json=as_json)
+    _print(scorer.scores(), ("type", "rule"), documents=len(expected), as_json=as_json)
     if rejects:
         first = f"{rejects[0].position}: {rejects[0].reason}"
         click.echo(f"{counted(len(rejects), 'annotation')} not used, the first: {first}", err=True)
         return DONE_WITH_REJECTS
+    return 0
+
+
+def _score_relations(request: RelationRequest, tagging: dict[str, Any], *, as_json: bool) -> int:
+    scores, documents = score_relations(request, tagging)
+    mentions = "text" if request.from_text else "gold"
+    by_name = {(name, mentions): score for name, score in scores.items()}
+    _print(by_name, ("relation", "mentions"), documents=documents, as_json=as_json)
     return 0
 
 
@@ -150,11 +202,10 @@ def _in_context(kind: str, annotated: AnnotatedDocument, mention: Mention) -> st
     return f"{kind}\t{mention.type}\t{document.id}\t{before}[{mention.text}]{after}\t{concepts}"
 
 
-def _print(scores: dict[tuple[str, str], Score], *, documents: int, as_json: bool) -> None:
+def _print(scores: Mapping[tuple[str, str], Score], heads: tuple[str, str], *, documents: int, as_json: bool) -> None:
     rows = [
         {
-            "type": type_,
-            "rule": rule,
+            **dict(zip(heads, key, strict=True)),
             "precision": round(score.precision, 4),
             "recall": round(score.recall, 4),
             "f1": round(score.f1, 4),
@@ -164,7 +215,7 @@ def _print(scores: dict[tuple[str, str], Score], *, documents: int, as_json: boo
             "surplus": score.surplus,
             "missed": score.missed,
         }
-        for (type_, rule), score in scores.items()
+        for key, score in scores.items()
     ]
     if as_json:
         click.echo(json.dumps({"documents": documents, "scores": rows}, indent=1))

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from bioweft.analyse import tsv
-from bioweft.analyse.query import Answer, Evidence, FoundConcept, ask
+from bioweft.analyse.evidence import Evidence
+from bioweft.analyse.query import Answer, FoundConcept, ask
 from bioweft.analyse.reading import find
 from bioweft.analyse.years import span
+from bioweft.cli import relations
 from bioweft.cli.wording import counted
 
 if TYPE_CHECKING:
@@ -23,11 +25,11 @@ _MOST_BARS = 60
 
 @click.command(
     epilog="Example: bioweft query BECN1 --type disease --in outputs/autophagy. In a pipe every line begins with "
-    "concept, homolog, form, year, comention or sentence: bioweft query BECN1 | grep ^sentence"
+    "concept, homolog, form, relation, year, comention or sentence: bioweft query BECN1 | grep ^sentence"
 )
 @click.argument("name")
 @click.option("--in", "folder", metavar="RUN", help="The run folder; the newest run in outputs/ where not given.")
-@click.option("--with", "other", metavar="OTHER", help="Only sentences that have this name too.")
+@click.option("--with", "other", metavar="OTHER", help="What is said of both, and sentences that have this name too.")
 @click.option("--type", "type_", metavar="TYPE", help="Only co-mentions of this type.")
 @click.option(
     "--limit", type=click.IntRange(min=1), default=5, show_default=True, help="Sentences, and co-mentions of each type."
@@ -39,8 +41,9 @@ def command(
 ) -> None:
     """Say what a run knows of NAME: a name, synonym, CURIE, or what the texts call it.
 
-    Counts by year, what it is written of together with, and sentences that say so, the newest first. Co-mentions are
-    ordered by documents times NPMI, so that neither what is everywhere nor what is met once comes first.
+    Counts by year, what texts say of it and OTHER, what it is written of together with, and sentences that say so, the
+    newest first. Co-mentions are ordered by documents times NPMI, so that neither what is everywhere nor what is met
+    once comes first.
     """
     run = find(folder)
     answer = ask(run, name, other=other, type=type_, limit=limit, homologs=homologs)
@@ -63,6 +66,7 @@ def _rows(answer: Answer) -> list[tuple[object, ...]]:
         *(("concept", *_cells(concept)) for concept in concepts),
         *(("homolog", *_cells(concept)) for concept in answer.homologs),
         *(("form", form.text, form.mentions) for form in answer.concept.forms),
+        *(("relation", *row) for row in relations.rows(answer.relations)),
         *(("year", year, documents) for year, documents in answer.years),
         *(
             ("comention", c.id, c.name, c.type, c.documents, c.sentences, c.npmi_documents, c.npmi_sentences)
@@ -90,6 +94,7 @@ def show(answer: Answer, console: "Console") -> None:
     if answer.same_name:
         namesakes = ", ".join(f"{concept.name} ({concept.id}, {concept.type})" for concept in answer.same_name)
         console.print(f"Of the same name: {namesakes}", style="dim", markup=False)
+    relations.show(answer.relations, console)
     if answer.years:
         console.print(f"Documents by year: {sparkline(answer.years)}")
     if answer.comentions:

@@ -9,20 +9,29 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import click
 from pydantic import TypeAdapter
 
 from bioweft.atomic import atomic
 from bioweft.cli.exits import DONE_WITH_REJECTS
-from bioweft.cli.tagging import link_settings, linking_options, tag_settings, tagging_options
+from bioweft.cli.tagging import (
+    link_settings,
+    linking_options,
+    relation_options,
+    tag_settings,
+    tagging_options,
+)
 from bioweft.cli.wording import counted
 from bioweft.errors import InputError, RunError, SettingsError, did_you_mean, nearest
-from bioweft.export import ENDINGS, FORMATS, Writer, html
+from bioweft.export import ENDINGS, FORMATS, WITH_RELATIONS, Writer, html
 from bioweft.link import prefer as preferences
 from bioweft.link.registry import linking_dictionaries, open_linker
 from bioweft.records import AnnotatedDocument, Document, Reject
+from bioweft.relate.base import RelationModel
+from bioweft.relate.registry import open_relation_model
+from bioweft.relate.settings import RelateSettings
 from bioweft.sources import AnySource, Source, TableSource
 from bioweft.sources.files import find
 from bioweft.sources.sniff import SUFFIXES, sniff
@@ -56,6 +65,7 @@ _ANNOTATED = ("pubtator", "bioc", "jsonl", "brat")
 )
 @tagging_options
 @linking_options
+@relation_options
 @click.option("--quiet", is_flag=True, help="Do not list what could not be read.")
 def command(
     source: str,
@@ -68,6 +78,8 @@ def command(
     genes: str | None,
     threshold: float | None,
     prefer: dict[str, str],
+    with_relations: bool | None,
+    relation_model: str,
     quiet: bool,
     **tagging: Any,
 ) -> int:
@@ -83,6 +95,11 @@ def command(
     tagger = None if keep else open_tagger(settings)
     linking = link_settings(linker=linker, genes=genes, threshold=threshold, prefer=prefer)
     chosen = None if keep else open_linker(linking, settings.dictionaries)
+    model = _relation_model(with_relations, relation_model, form_of_output, settings.device)
+    if model is not None and chosen is None and not keep:  # without identifiers nothing can be related
+        if with_relations:
+            raise SettingsError("--relations are between identifiers, and --linker none gives none")
+        model = None
     dictionaries = linking_dictionaries(linking, settings.dictionaries)
     curies = preferences.preferred(dictionaries, prefer) if keep else {}
     writer = _writer(form_of_output, dictionaries, prefer)
@@ -91,15 +108,30 @@ def command(
         documents = _documents(path, form, names, rejects, keep=keep)
         split = (replace(a, sentences=sentences.of_document(a.document)) for a in documents)
         tagged = (preferences.relinked(a, curies) for a in split) if tagger is None else tagger.tag(split)
-        linked = _begun(tagged if chosen is None else chosen.link(tagged))
+        linked = tagged if chosen is None else chosen.link(tagged)
+        annotated = _begun(linked if model is None else model.relate(linked))
         with _written(output) as stream:
-            writer(linked, stream)
+            writer(annotated, stream)
     if rejects and not quiet:
         for reject in rejects[:_SHOWN]:
             where = _STDIN if source == "-" else reject.source
             click.echo(f"{where}, {reject.position}: {reject.reason}", err=True)
         click.echo(f"{counted(len(rejects), 'record')} could not be read", err=True)
     return DONE_WITH_REJECTS if rejects else 0
+
+
+def _relation_model(
+    wanted: bool | None, name: str, form: str, device: Literal["cpu", "cuda"] | None
+) -> RelationModel | None:
+    """Return the model that says how concepts are related, or None where that is not to be said."""
+    if wanted and form not in WITH_RELATIONS:
+        raise SettingsError(f"{form} has no room for relations; --relations is for {', '.join(WITH_RELATIONS)}")
+    if wanted is False or form not in WITH_RELATIONS:
+        return None
+    model = open_relation_model(RelateSettings(model=name, device=device))
+    if wanted and model is None:
+        raise SettingsError(f"--relations needs a relation model, and --relation-model {name} is none; name another")
+    return model
 
 
 def _writer(form: str, dictionaries: Sequence[str | Path], prefer: Mapping[str, str]) -> Writer:

@@ -8,6 +8,7 @@ import click
 from bioweft import resources
 from bioweft.link.settings import DEFAULT as LINKER
 from bioweft.link.settings import LinkSettings
+from bioweft.relate.settings import DEFAULT as RELATION_MODEL
 from bioweft.tag.settings import DEFAULT, NONE, TagSettings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -106,6 +107,30 @@ def link_settings(
         names = tuple(name.strip() for name in genes.split(",") if name.strip())
         species["genes"] = "all" if names == ("all",) else names
     return LinkSettings(linker=linker, threshold=threshold, prefer=prefer, **species)
+
+
+_RELATION_OPTIONS = (
+    click.option(
+        "--relations/--no-relations",
+        "with_relations",
+        default=None,
+        help="Say how concepts are related; by default where the output has room for it.",
+    ),
+    click.option(
+        "--relation-model",
+        default=RELATION_MODEL,
+        show_default=True,
+        metavar="MODEL",
+        help="What says how concepts are related: default, a folder, a package's own.",
+    ),
+)
+
+
+def relation_options(command: _F) -> _F:
+    """Give a command the options of relations: `with_relations`, None where it is not said, and `relation_model`."""
+    for option in reversed(_RELATION_OPTIONS):
+        command = option(command)
+    return command
 
 
 def tagging_options(command: _F) -> _F:

@@ -21,6 +21,9 @@ FORMATS: dict[str, Writer] = {
 }
 """Every format by name."""
 
+WITH_RELATIONS = ("pubtator", "bioc", "bioc-json", "jsonl")
+"""Formats that have room for relations."""
+
 ENDINGS = {
     ".pubtator": "pubtator",
     ".txt": "pubtator",

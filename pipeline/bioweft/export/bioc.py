@@ -1,4 +1,4 @@
-"""BioC, XML and JSON, through the `bioc` library: passages with offsets, mentions as annotations with infons."""
+"""BioC, XML and JSON, through the `bioc` library: passages with offsets, mentions and relations with infons."""
 
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,7 +6,8 @@ from contextlib import closing
 from typing import IO, Any
 
 from bioweft.export import prefixes
-from bioweft.records import AnnotatedDocument, Link, Mention, Passage
+from bioweft.records import AnnotatedDocument, Link, Mention, Passage, Relation
+from bioweft.relate.predicates import canonical
 
 
 def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
@@ -68,6 +69,8 @@ def _document(annotated: AnnotatedDocument) -> Any:
         for number, mention, links in inside:
             bioc_passage.add_annotation(_annotation(number, mention, links))
         bioc_document.add_passage(bioc_passage)
+    for number, relation in enumerate(annotated.relations, start=1):
+        bioc_document.add_relation(_relation(number, relation, annotated))
     return bioc_document
 
 
@@ -95,3 +98,28 @@ def _annotation(number: int, mention: Mention, links: Sequence[Link]) -> Any:
     annotation.infons["score"] = str(mention.score)
     annotation.add_location(bioc.BioCLocation(mention.start, mention.end - mention.start))
     return annotation
+
+
+def _relation(number: int, relation: Relation, annotated: AnnotatedDocument) -> Any:
+    """Return a relation between annotations; `cue` is the offset and length of what negates it."""
+    import bioc
+
+    bioc_relation = bioc.BioCRelation()
+    bioc_relation.id = f"R{number}"
+    ends = (
+        ("subject", relation.subject, relation.subject_mention),
+        ("object", relation.object, relation.object_mention),
+    )
+    infons = {"type": relation.predicate, "qualifiers": canonical(relation.qualifiers)}
+    for role, concept, place in ends:
+        infons[role] = prefixes.pubtator([Link(concept)], annotated.mentions[place].type)
+        bioc_relation.add_node(bioc.BioCNode(str(place + 1), role))
+    infons |= {
+        "probability": str(relation.probability),
+        "negated": str(relation.negated).lower(),
+        "speculative": str(relation.speculative).lower(),
+        "cue": f"{relation.cue[0]}:{relation.cue[1] - relation.cue[0]}" if relation.cue else "",
+        "model": relation.model,
+    }
+    bioc_relation.infons.update({name: value for name, value in infons.items() if value})
+    return bioc_relation

@@ -26,8 +26,6 @@ class Task(BaseModel):
     corpus: str
     scope: Literal["sentence", "document"]
     labels: tuple[str, ...]
-    calibration: Mapping[str, Calibration] = {}
-    """By label, from the probability that the network gives to how often such a relation is right."""
 
 
 class About(BaseModel):
@@ -42,8 +40,10 @@ class About(BaseModel):
     corpora: tuple[str, ...]
     """Corpora in whose manner it can be asked to judge, in the order of their numbers."""
     tasks: tuple[Task, ...] = ()
+    calibration: Mapping[str, Mapping[str, Calibration]] = {}
+    """By corpus and label, from the probability that the network gives to how often such a relation is right."""
     thresholds: Mapping[str, float] = {}
-    """By corpus, the score above which a label holds, chosen on development parts for the best F1."""
+    """By corpus, the probability from which a label holds, chosen on development parts for the best F1."""
     development: Mapping[str, float] = {}
     """By corpus, the F1 on its development part."""
     about: str = ""

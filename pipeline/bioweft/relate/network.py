@@ -1,8 +1,9 @@
 """The relation model that is a network: reads with ONNX Runtime what `bioweft.train` has made. Needs no torch."""
 
 import hashlib
+import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -16,10 +17,12 @@ from bioweft.errors import InputError
 from bioweft.inference import NETWORK, TOKENIZER, Calibration, batches_of_like_length, is_on_gpu, open_model
 from bioweft.records import AnnotatedDocument, Relation
 from bioweft.relate.candidates import Candidate, Candidates, find_candidates, sentence_of
-from bioweft.relate.features import INPUTS, Features, by_stretch, features, padded
-from bioweft.relate.model import ABOUT, Task, read_about
+from bioweft.relate.features import INPUTS, Features, by_stretch, padded
+from bioweft.relate.model import ABOUT, About, read_about
+from bioweft.relate.negation import Cue, find_cues, polarity
 from bioweft.relate.parser import Parse, Parser
 from bioweft.relate.predicates import MEANINGS
+from bioweft.relate.questions import Question, prepare
 
 VERSION = 1
 """Version of the code; counts up whenever the same model could give other relations."""
@@ -33,11 +36,12 @@ _UNCALIBRATED = Calibration()
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    """A document with its candidate pairs, the trees that they stand in, and the scores of each, shape (labels,)."""
+class Judged:
+    """The answer to a question: by the place of a pair, its scores, shape (labels,); and the trees of its sentences.
 
-    document: AnnotatedDocument
-    candidates: Candidates
+    A pair whose arguments do not stand within what the network reads at a time has none.
+    """
+
     parses: dict[int, Parse]
     scores: dict[int, NDArray[np.float32]]
 
@@ -91,60 +95,60 @@ class NetworkRelationModel:
 
     def relate(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
         """Yield each document with its relations, by task, then by how near the mentions of a pair stand."""
-        self.load()
         stream = iter(documents)
+        corpora = [self.about.corpora.index(task.corpus) for task in self.about.tasks]
         while batch := list(islice(stream, _DOCUMENTS_AT_ONCE)):
-            for judged in self._judge(batch):
-                yield replace(judged.document, relations=tuple(self._relations(judged)))
+            candidates = [find_candidates(document, self.about.tasks) for document in batch]
+            questions = [
+                Question(
+                    document,
+                    [argument.mentions for argument in found.arguments],
+                    [(pair.subject, pair.object, corpora[pair.task]) for pair in found.pairs],
+                )
+                for document, found in zip(batch, candidates, strict=True)
+            ]
+            for document, found, judged in zip(batch, candidates, self.judge(questions), strict=True):
+                yield replace(document, relations=tuple(self._relations(document, found, judged)))
 
-    def _judge(self, documents: Sequence[AnnotatedDocument]) -> list[_Judged]:
-        candidates = [find_candidates(document, self.about.tasks) for document in documents]
-        wanted = [_sentences(document, found) for document, found in zip(documents, candidates, strict=True)]
-        trees = self._parser.parse(zip(documents, wanted, strict=True))
-        judged = [
-            _Judged(document, pairs, dict(zip(places, parses, strict=True)), {})
-            for document, pairs, places, parses in zip(documents, candidates, wanted, trees, strict=True)
-        ]
-        stretches = [(item, stretch) for item in judged for stretch in self._features(item)]
+    def judge(self, questions: Sequence[Question]) -> list[Judged]:
+        """Return the answer to each question."""
+        self.load()
+        answers: list[Judged] = []
+        stretches: list[tuple[int, Features]] = []
+        for number, prepared in enumerate(prepare(questions, self._parser, self._tokenizer)):
+            answers.append(Judged(prepared.parses, {}))
+            stretches += ((number, stretch) for stretch in prepared.stretches)
         for batch in batches_of_like_length(stretches, _pieces, _AT_ONCE["cuda" if self.on_gpu else "cpu"]):
             together = [stretch for _, stretch in batch]
             (outputs,) = self._session.run(None, dict(zip(INPUTS, padded(together), strict=True)))
-            for (item, stretch), rows in zip(batch, by_stretch(outputs, together), strict=True):
+            for (number, stretch), rows in zip(batch, by_stretch(outputs, together), strict=True):
+                scores = answers[number].scores
                 for place, row in zip(stretch.places.tolist(), rows, strict=True):
-                    item.scores[place] = np.maximum(item.scores.get(place, row), row)
-        return judged
+                    scores[place] = np.maximum(scores.get(place, row), row)
+        return answers
 
-    def _features(self, judged: _Judged) -> Iterator[Features]:
-        corpora = [self.about.corpora.index(task.corpus) for task in self.about.tasks]
-        pairs = [(pair.subject, pair.object, corpora[pair.task]) for pair in judged.candidates.pairs]
-        entities = [argument.mentions for argument in judged.candidates.arguments]
-        if pairs:
-            yield from features(judged.document, judged.parses, entities, pairs, self._tokenizer)
-
-    def _relations(self, judged: _Judged) -> Iterator[Relation]:
-        for place, candidate in enumerate(judged.candidates.pairs):
+    def _relations(self, document: AnnotatedDocument, candidates: Candidates, judged: Judged) -> Iterator[Relation]:
+        cues: dict[int, tuple[Cue, ...]] = {}
+        for place, pair in enumerate(candidates.pairs):
             if place in judged.scores:
-                task = self.about.tasks[candidate.task]
-                for label, probability in self._probabilities(task, judged.scores[place]):
+                task = self.about.tasks[pair.task]
+                by_label = probabilities(self.about, task.corpus, task.labels, judged.scores[place])
+                for label, probability in by_label.items():
                     if probability >= self._threshold:
-                        yield self._relation(judged, candidate, label, probability)
+                        relation = self._relation(document, candidates, pair, label, probability)
+                        yield _with_polarity(relation, document, judged.parses, cues)
 
-    def _probabilities(self, task: Task, scores: NDArray[np.float32]) -> Iterator[tuple[str, float]]:
-        """Yield the calibrated probability of each label of a task."""
-        for label in task.labels:
-            score = float(scores[self.about.labels.index(label)])
-            yield label, task.calibration.get(label, _UNCALIBRATED).calibrated(1 / (1 + float(np.exp(-score))))
-
-    def _relation(self, judged: _Judged, candidate: Candidate, label: str, probability: float) -> Relation:
+    def _relation(
+        self, document: AnnotatedDocument, candidates: Candidates, pair: Candidate, label: str, probability: float
+    ) -> Relation:
         meaning = MEANINGS[label]
-        arguments = judged.candidates.arguments
         return Relation(
-            subject=arguments[candidate.subject].concept,
+            subject=candidates.arguments[pair.subject].concept,
             predicate=meaning.predicate,
-            object=arguments[candidate.object].concept,
-            subject_mention=candidate.subject_mention,
-            object_mention=candidate.object_mention,
-            sentence=sentence_of(judged.document, candidate.subject_mention),
+            object=candidates.arguments[pair.object].concept,
+            subject_mention=pair.subject_mention,
+            object_mention=pair.object_mention,
+            sentence=sentence_of(document, pair.subject_mention),
             probability=probability,
             negated=meaning.negated,
             speculative=meaning.speculative,
@@ -153,11 +157,37 @@ class NetworkRelationModel:
         )
 
 
-def _sentences(document: AnnotatedDocument, candidates: Candidates) -> list[int]:
-    """Return the places of the sentences that hold an argument of a pair; no other is parsed."""
-    places = {place for argument in candidates.arguments for place in argument.mentions}
-    return sorted({sentence_of(document, place) for place in places})
+def _with_polarity(
+    relation: Relation, document: AnnotatedDocument, parses: Mapping[int, Parse], cues: dict[int, tuple[Cue, ...]]
+) -> Relation:
+    """Return the relation with what its sentence says of it: denied, or supposed.
+
+    Where its mentions stand in two sentences, neither of them is asked. `cues` are those of the sentences so far.
+    """
+    number = relation.sentence
+    if sentence_of(document, relation.object_mention) != number or number not in parses:
+        return relation
+    if number not in cues:
+        cues[number] = find_cues(document.document.text, parses[number])
+    subject, object_ = (document.mentions[place] for place in (relation.subject_mention, relation.object_mention))
+    spans = (subject.start, subject.end), (object_.start, object_.end)
+    negated, speculative, cue = polarity(cues[number], *spans, parses[number])
+    return replace(
+        relation,
+        negated=relation.negated or negated,
+        speculative=relation.speculative or speculative,
+        cue=cue,
+    )
 
 
-def _pieces(stretch: tuple[_Judged, Features]) -> int:
+def probabilities(about: About, corpus: str, labels: Sequence[str], scores: NDArray[np.float32]) -> dict[str, float]:
+    """Return the calibrated probability of labels of a corpus from the scores of a pair, shape (labels,)."""
+    calibration = about.calibration.get(corpus, {})
+    columns = ((label, float(scores[about.labels.index(label)])) for label in labels)
+    return {
+        label: calibration.get(label, _UNCALIBRATED).calibrated(1 / (1 + math.exp(-score))) for label, score in columns
+    }
+
+
+def _pieces(stretch: tuple[int, Features]) -> int:
     return len(stretch[1].pieces)

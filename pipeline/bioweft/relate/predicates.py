@@ -1,6 +1,6 @@
 """Labels of relations and what they mean in the Biolink model (4.4.6): a predicate and its qualifiers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -106,3 +106,31 @@ MEANINGS: Mapping[str, Meaning] = {
     "no_relation": Meaning("biolink:associated_with", negated=True),
 }
 """By label of the joint space."""
+
+SYMMETRIC = frozenset(meaning.predicate for meaning in MEANINGS.values() if not meaning.directed)
+"""Predicates that, without qualifiers, say the same of subject and object in either order."""
+
+_SIDES = ("subject", "object")
+_ASPECTS = ("direction_qualifier", "aspect_qualifier", "form_or_variant_qualifier")
+
+
+def canonical(qualifiers: Iterable[tuple[str, str]]) -> str:
+    """Return qualifiers as tables and files have them: `name=value` by name, with `;` between; empty without any."""
+    return ";".join(f"{name}={value}" for name, value in sorted(qualifiers))
+
+
+def phrase(predicate: str, qualifiers: str = "") -> str:
+    """Return a predicate with its canonical qualifiers in words.
+
+    `affects (object: decreased activity, by antagonism)`.
+    """
+    values = dict(pair.split("=", 1) for pair in qualifiers.split(";") if pair)
+    notes = []
+    for side in _SIDES:
+        words = [values[key] for key in (f"{side}_{aspect}" for aspect in _ASPECTS) if key in values]
+        if words:
+            notes.append(f"{side}: {' '.join(words)}")
+    if mechanism := values.get("causal_mechanism_qualifier"):
+        notes.append(f"by {mechanism}")
+    label = predicate.removeprefix("biolink:")
+    return (f"{label} ({', '.join(notes)})" if notes else label).replace("_", " ")

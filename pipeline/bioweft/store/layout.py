@@ -19,12 +19,12 @@ _OUTDATED = re.compile(
 _FIXED = re.compile(
     r"(manifest|writer|run)\.json|rejects\.jsonl|index/inputs\.json|index/shards\.parquet"
     r"|results/(\w+\.parquet|graph\.graphml|complete\.json|unlinked\.tsv|linking\.tsv)"
-    r"|results/rankings/[\w-]+\.(tsv|png|svg)"
+    r"|results/(rankings|relations)/[\w-]+\.(tsv|png|svg)"
     r"|fetched/[0-9]+/[^/]+\.(json|xml\.gz)"
 )
 """Files that are written anew in their place."""
 
-_FOLDERS = ("", "index", "shards/*", "batches/*", "results", "results/rankings", "fetched/*")
+_FOLDERS = ("", "index", "shards/*", "batches/*", "results", "results/rankings", "results/relations", "fetched/*")
 
 _TOP_LEVEL = re.compile(
     r"run\.lock|spill\.part|shards|batches|index|fetched|results"

@@ -90,6 +90,44 @@ MENTIONS = pa.schema(
 `candidates` are the concepts that the mention was linked from, the best first: more than one where it is ambiguous.
 """
 
+_SPANS = [
+    ("subject_start", pa.int32()),
+    ("subject_end", pa.int32()),
+    ("subject_type", pa.string()),
+    ("object_start", pa.int32()),
+    ("object_end", pa.int32()),
+    ("object_type", pa.string()),
+    ("object_sentence", pa.int32()),
+]
+_JUDGED = [
+    ("probability", pa.float32()),
+    ("negated", pa.bool_()),
+    ("speculative", pa.bool_()),
+    ("cue_start", pa.int32()),
+    ("cue_end", pa.int32()),
+    ("model", pa.string()),
+]
+
+RELATIONS = pa.schema(
+    [
+        ("document", pa.string()),
+        ("sentence", pa.int32()),
+        ("subject", pa.string()),
+        ("predicate", pa.string()),
+        ("object", pa.string()),
+        ("qualifiers", pa.string()),
+        *_SPANS,
+        *_JUDGED,
+    ]
+)
+"""Stage `relate`: a row a relation of two concepts and the two mentions that stand for it.
+
+`predicate` is one of the Biolink model, `qualifiers` its names and values as `name=value`, by name and joined by `;`,
+empty where there are none. `sentence` is that of the subject's mention, `object_sentence` that of the object's.
+`probability` is calibrated. `negated` says that the text denies it, `speculative` that the text has it as a guess; the
+cue, null where there is none, is the stretch that does so.
+"""
+
 COUNTS = pa.schema(
     [
         ("kind", pa.string()),
@@ -199,6 +237,56 @@ RESULT_RANKINGS = pa.schema(
     ]
 )
 """Result `rankings`: per type, most documents first; `forms` are the strings that name the concept in the texts."""
+
+RESULT_RELATIONS = pa.schema(
+    [
+        ("edge", pa.string()),
+        ("subject", pa.string()),
+        ("subject_name", pa.string()),
+        ("subject_type", pa.string()),
+        ("predicate", pa.string()),
+        ("qualifiers", pa.string()),
+        ("object", pa.string()),
+        ("object_name", pa.string()),
+        ("object_type", pa.string()),
+        ("documents", pa.int64()),
+        ("sentences", pa.int64()),
+        ("probability", pa.float64()),
+        ("negated", pa.int64()),
+        ("speculative", pa.int64()),
+        ("retracted", pa.int64()),
+        ("first_year", pa.int16()),
+        ("last_year", pa.int16()),
+    ]
+)
+"""Result `relations`: a row a triple of subject, predicate with qualifiers, and object, by these.
+
+`edge` names the triple: the same one in every run. `documents` and `sentences` are those that say it. `probability` is
+how likely at least one of these documents says it: of each document p is the highest of its sentences, and over the
+documents it is 1 - (1 - p1)(1 - p2)…; null where no document says it. Documents are taken for independent, sentences of
+one are not counted again. `negated` is the number of documents that deny it; what denies it is in none of the numbers
+before, so a document may both say and deny it. `speculative` is how many of `documents` have it as a guess and no more.
+`retracted` is the number of retracted documents (and notices of it) that say or deny it; they are in no other number.
+`first_year` and `last_year` are of `documents`. Of a predicate that is the same in either order, between concepts of
+one type, the subject is the CURIE that comes first.
+"""
+
+RESULT_EVIDENCE = pa.schema(
+    [
+        ("edge", pa.string()),
+        ("document", pa.string()),
+        ("year", pa.int16()),
+        ("sentence", pa.int32()),
+        *[(name, type_) for name, type_ in _SPANS if not name.endswith("type")],
+        *_JUDGED,
+        ("retracted", pa.bool_()),
+        ("shard", pa.string()),
+    ]
+)
+"""Result `evidence`: a row a statement that says or denies a triple, by `edge`, then document and sentence.
+
+The columns are those of the stage `relate`; `retracted` says that the document is, `shard` where the text is.
+"""
 
 
 def write(table: pa.Table, path: Path) -> None:

@@ -1,6 +1,7 @@
 """The training of the relation model, from the corpora to a model folder: examples, network, calibration."""
 
 import logging
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +15,14 @@ from bioweft.errors import InputError
 from bioweft.evaluate.relations import protocols
 from bioweft.evaluate.relations.examples import CORPORA, LABELS, RelationExample, read_relations
 from bioweft.evaluate.relations.exclusions import training_examples
-from bioweft.evaluate.relations.pairs import sentence_of
+from bioweft.evaluate.relations.predicted import question
 from bioweft.evaluate.scoring import ALL
 from bioweft.inference import Calibration
-from bioweft.relate.features import Features, features
+from bioweft.relate.features import Features
 from bioweft.relate.model import About, Task
+from bioweft.relate.network import probabilities
 from bioweft.relate.parser import Parser
+from bioweft.relate.questions import prepare
 from bioweft.train import relation_export, relation_weights, relations, tagger
 from bioweft.train.calibrate import fit
 from bioweft.train.relation_examples import RelationExamples
@@ -147,19 +150,16 @@ def encode(
     right: list[NDArray[np.uint8]] = []
     learnt: list[NDArray[np.bool_]] = []
     column = {label: place for place, label in enumerate(labels)}
-    wanted = [_sentences_with_entities(example) for example in examples]
-    parses = parser.parse((example.document, places) for example, places in zip(examples, wanted, strict=True))
-    for number, (example, places, trees) in enumerate(zip(examples, wanted, parses, strict=True)):
-        corpus_number = corpora.index(example.corpus)
-        pairs = [(pair.subject, pair.object, corpus_number) for pair in example.pairs]
-        entities = [entity.mentions for entity in example.entities]
-        for stretch in features(example.document, dict(zip(places, trees, strict=True)), entities, pairs, tokenizer):
+    questions = [question(example, corpora.index(example.corpus)) for example in examples]
+    for number, prepared in enumerate(prepare(questions, parser, tokenizer)):
+        example = examples[number]
+        for stretch in prepared.stretches:
             chosen = [example.pairs[place] for place in stretch.places]
             marks = np.zeros((len(chosen), len(labels)), np.uint8)
             for row, pair in enumerate(chosen):
                 marks[row, [column[label] for label in pair.labels]] = 1
             stretches.append(stretch)
-            corpus.append(corpus_number)
+            corpus.append(corpora.index(example.corpus))
             numbers.append(number)
             right.append(marks)
             learnt.append(np.array([not pair.hypernym for pair in chosen]))
@@ -168,12 +168,6 @@ def encode(
         tuple(labels), tuple(corpora), stretches, np.array(corpus, np.int64), np.array(numbers, np.int64), right,
         learnt, known,
     )  # fmt: skip
-
-
-def _sentences_with_entities(example: RelationExample) -> list[int]:
-    arguments = {place for pair in example.pairs for place in (pair.subject, pair.object)}
-    places = {place for argument in arguments for place in example.entities[argument].mentions}
-    return sorted({sentence_of(example.document, place) for place in places})
 
 
 def _calibrated(network: RelationNetwork, about: About, data: Path, parser: Parser, tokenizer: Tokenizer) -> About:
@@ -186,8 +180,12 @@ def _calibrated(network: RelationNetwork, about: About, data: Path, parser: Pars
         scores = relations.scores(network, encoded, len(examples))
         calibrations[corpus] = _fitted(examples, scores, about.labels, LABELS[corpus])
         gold = protocols.standard(corpus, "dev", data)
+        calibrated = about.model_copy(update={"calibration": calibrations})
         by_pair = [
-            relations.probabilities(scored, len(example.pairs), about.labels, LABELS[corpus], calibrations[corpus])
+            [
+                probabilities(calibrated, corpus, LABELS[corpus], scored[place]) if place in scored else {}
+                for place in range(len(example.pairs))
+            ]
             for example, scored in zip(examples, scores, strict=True)
         ]
         by_threshold = {
@@ -197,11 +195,8 @@ def _calibrated(network: RelationNetwork, about: About, data: Path, parser: Pars
         thresholds[corpus] = max(by_threshold, key=lambda threshold: by_threshold[threshold][ALL].f1)
         development[corpus] = round(100 * by_threshold[thresholds[corpus]][ALL].f1, 1)
         logger.info("%s: F1 %.1f at %.2f", corpus, development[corpus], thresholds[corpus])
-    tasks = tuple(
-        task.model_copy(update={"calibration": {label: calibrations[task.corpus][label] for label in task.labels}})
-        for task in about.tasks
-    )
-    return about.model_copy(update={"tasks": tasks, "thresholds": thresholds, "development": development})
+    chosen = {"calibration": calibrations, "thresholds": thresholds, "development": development}
+    return about.model_copy(update=chosen)
 
 
 def _fitted(
@@ -213,7 +208,7 @@ def _fitted(
     for example, by_pair in zip(examples, scores, strict=True):
         for place, pair_scores in by_pair.items():
             for label in annotated:
-                given[label][0].append(relations.sigmoid(pair_scores[labels.index(label)]))
+                given[label][0].append(1 / (1 + math.exp(-pair_scores[labels.index(label)])))
                 given[label][1].append(label in example.pairs[place].labels)
     common = fit(np.concatenate([p for p, _ in given.values()]), np.concatenate([right for _, right in given.values()]))
     return {

@@ -1,7 +1,6 @@
 """Trains the relation network, and says what it gives: what is learnt from a batch, in which order, and scores."""
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from bioweft.inference import Calibration
 from bioweft.relate.features import INPUTS, by_stretch
 from bioweft.train import loop
 from bioweft.train.loop import LoopSettings
@@ -122,30 +120,3 @@ def scores(network: RelationNetwork, examples: RelationExamples, count: int) -> 
             for place, row in zip(stretch.places.tolist(), rows, strict=True):
                 by_pair[place] = np.maximum(by_pair.get(place, row), row)
     return by_example
-
-
-def sigmoid(score: float) -> float:
-    """Return the probability that a score stands for."""
-    return 1 / (1 + math.exp(-float(score)))
-
-
-def probabilities(
-    scored: Mapping[int, NDArray[np.float32]], pairs: int, labels: Sequence[str], annotated: Sequence[str],
-    calibration: Mapping[str, Calibration],
-) -> list[dict[str, float]]:  # fmt: skip
-    """Return for each pair of an example the calibrated probability of each annotated label; of one not scored, none.
-
-    Args:
-        scored: by the place of a pair, its scores, shape (labels,).
-        pairs: number of pairs.
-        labels: of the network, in order.
-        annotated: the labels that are wanted.
-        calibration: by label.
-    """
-    columns = {label: labels.index(label) for label in annotated}
-    return [
-        {label: calibration[label].calibrated(sigmoid(scored[place][column])) for label, column in columns.items()}
-        if place in scored
-        else {}
-        for place in range(pairs)
-    ]

@@ -17,11 +17,13 @@ import pyarrow as pa
 
 from bioweft.link.base import Linker
 from bioweft.link.registry import open_linker as open_named_linker
-from bioweft.store.schemas import COUNTS, MENTIONS, READ, SENTENCES, TAGGED
+from bioweft.relate.base import RelationModel
+from bioweft.relate.registry import open_relation_model as open_named_relation_model
+from bioweft.store.schemas import COUNTS, MENTIONS, READ, RELATIONS, SENTENCES, TAGGED
 from bioweft.tag import registry
 from bioweft.tag.base import Tagger
 from bioweft.tool import Tool
-from bioweft.workflow import stages
+from bioweft.workflow import relate, stages
 from bioweft.workflow.settings import Workflow
 
 FIRST = "read"
@@ -85,6 +87,11 @@ def open_linker(workflow: Workflow) -> Linker | None:
     return open_named_linker(workflow.link, workflow.tag.dictionaries)
 
 
+def open_relation_model(workflow: Workflow) -> RelationModel | None:
+    """Return the relation model that the settings name."""
+    return open_named_relation_model(workflow.relate)
+
+
 STAGES = (
     Stage(name=FIRST, needs=(), schema=READ, version=stages.READ_VERSION, run=stages.read, label="reading",
           view="documents"),
@@ -94,6 +101,8 @@ STAGES = (
           open=open_tagger, label="matching", view="tagged"),
     Stage(name="link", needs=(FIRST, "sentences", "tag"), schema=MENTIONS, version=stages.LINK_VERSION, run=stages.link,
           open=open_linker, label="linking", view="mentions"),
+    Stage(name="relate", needs=(FIRST, "sentences", "link"), schema=RELATIONS, version=relate.RELATE_VERSION,
+          run=relate.relate, open=open_relation_model, label="relating", view="relations"),
     Stage(name="count", needs=(FIRST, "sentences", "link", LIVE), schema=COUNTS, version=stages.COUNT_VERSION,
           run=stages.count, label="counting", view="counts"),
 )  # fmt: skip

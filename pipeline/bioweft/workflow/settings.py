@@ -19,6 +19,7 @@ from bioweft import resources
 from bioweft.errors import SettingsError, did_you_mean, nearest
 from bioweft.link.settings import LinkSettings
 from bioweft.paths import BASE, AsGiven, FileSetting
+from bioweft.relate.settings import RelateSettings
 from bioweft.sources import AnySource, Source
 from bioweft.tag.settings import TagSettings
 
@@ -64,6 +65,7 @@ class Workflow(_Settings):
     output: Path
     tag: TagSettings = TagSettings()
     link: LinkSettings = LinkSettings()
+    relate: RelateSettings = RelateSettings()
     results: ResultSettings = ResultSettings()
     engine: EngineSettings = EngineSettings()
 
@@ -159,6 +161,7 @@ def _model_at(location: list[Any]) -> type[BaseModel]:
     sections: dict[str, type[BaseModel]] = {
         "tag": TagSettings,
         "link": LinkSettings,
+        "relate": RelateSettings,
         "results": ResultSettings,
         "engine": EngineSettings,
     }

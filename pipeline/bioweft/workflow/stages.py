@@ -58,7 +58,7 @@ def sentences(read: pa.Table) -> tuple[pa.Table, list[Reject]]:
 
 def tag(read: pa.Table, sentences: pa.Table, tagger: Tagger) -> tuple[pa.Table, list[Reject]]:
     """Find the mentions in the current documents of a shard, or keep those that came with them; a table of `TAGGED`."""
-    spans = _spans(sentences)
+    spans = spans_of(sentences)
     records = current_rows(read)
     kept_documents = [kept(row) for row in records]
     documents = [
@@ -108,12 +108,14 @@ def _values(link: Link | None) -> _LinkValues:
     return (None, None, None, ()) if link is None else (link.concept, link.score, link.reason, link.candidates)
 
 
-def link(read: pa.Table, sentences: pa.Table, tagged: pa.Table, linker: Linker | None) -> tuple[pa.Table, list[Reject]]:
+def link(
+    read: pa.Table, sentences: pa.Table, tagged: pa.Table, linker: Linker | None = None
+) -> tuple[pa.Table, list[Reject]]:
     """Say what the mentions of a shard mean: from a table of `TAGGED` to one of `MENTIONS`."""
     mentions = [Mention(*values) for values in zip(*_lists(tagged, *_MENTION_COLUMNS), strict=True)]
     ids, kept_links = _lists(tagged, "document", "links")
     rows_by_id = {id_: list(group) for id_, group in groupby(range(len(ids)), key=ids.__getitem__)}
-    spans = _spans(sentences)
+    spans = spans_of(sentences)
     documents = [
         AnnotatedDocument(document, tuple(spans[document.id]), tuple(mentions[row] for row in rows_by_id[document.id]))
         for document in current(read)
@@ -173,7 +175,7 @@ def _tag_one(annotated: AnnotatedDocument, tagger: Tagger, rejects: list[Reject]
         return annotated
 
 
-def _spans(sentences: pa.Table) -> dict[str, list[Span]]:
+def spans_of(sentences: pa.Table) -> dict[str, list[Span]]:
     """Return the sentences of each document."""
     spans: dict[str, list[Span]] = {}
     columns = (sentences.column(name).to_pylist() for name in ("document", "start", "end"))

@@ -11,12 +11,11 @@ plants = "my_package:Plants"
 What is yielded first is the link, the rest are its other candidates.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from importlib.metadata import EntryPoint
 
+from bioweft import own
 from bioweft.errors import InputError
 from bioweft.records import AnnotatedDocument, Link, Mention
 
@@ -25,46 +24,18 @@ GROUP = "bioweft.linkers"
 
 def installed() -> dict[str, EntryPoint]:
     """Return the entry points of linkers by name."""
-    return {entry.name: entry for entry in entry_points(group=GROUP)}
+    return own.installed(GROUP)
 
 
-class OwnLinker:
-    """Links mentions with a user's class; `argument` is what stands after the colon of its name, if anything does.
+class OwnLinker(own.OwnTool):
+    """Links mentions with a user's class; links whose score is below `threshold` are left out."""
 
-    Links whose score is below `threshold` are left out.
-    """
-
-    on_gpu = False
+    kind = "linker"
+    method = "link"
 
     def __init__(self, entry: EntryPoint, argument: str = "", *, threshold: float | None = None) -> None:
-        self.name: str = f"{entry.name}:{argument}" if argument else entry.name
-        self._entry = entry
-        self._argument = argument
         self._threshold = threshold or 0.0
-        self._own: Any = None
-
-    @property
-    def digest(self) -> str:
-        """Digest of the name, the threshold and the version of the package that brings the class."""
-        package = self._entry.dist
-        about = [self.name, self._entry.value, str(self._threshold)]
-        about += [package.name, package.version] if package else []
-        return hashlib.sha256("\n".join(about).encode()).hexdigest()[:16]
-
-    def load(self) -> None:
-        """Make the user's object.
-
-        Raises:
-            InputError: its module or class is not there, or the class has no method `link`.
-        """
-        if self._own is None:
-            try:
-                made = self._entry.load()
-            except (ImportError, AttributeError) as error:
-                raise InputError(f"the linker {self._entry.name} cannot be imported: {error}") from error
-            if not callable(getattr(made, "link", None)):
-                raise InputError(f"the linker {self._entry.name} ({self._entry.value}) has no method `link`")
-            self._own = made(self._argument) if self._argument else made()
+        super().__init__(entry, argument, self._threshold)
 
     def link(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
         """Yield each document in turn with the links of its mentions.

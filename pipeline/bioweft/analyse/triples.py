@@ -1,0 +1,167 @@
+"""What the documents of a run say of two concepts, added up: result tables, ranked lists, plots.
+
+A triple is a subject, a predicate with its qualifiers, and an object. How its documents are added up is said by
+`bioweft.store.schemas.RESULT_RELATIONS`.
+"""
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from bioweft.analyse import plots, tsv
+from bioweft.analyse.reading import parquet
+from bioweft.atomic import atomic
+from bioweft.relate.predicates import SYMMETRIC, phrase
+
+COLUMNS = (
+    "rank",
+    "subject",
+    "subject_name",
+    "predicate",
+    "qualifiers",
+    "object",
+    "object_name",
+    "documents",
+    "sentences",
+    "probability",
+    "negated",
+    "speculative",
+    "retracted",
+    "first_year",
+    "last_year",
+    "edge",
+)
+"""Columns of the ranked lists, `relations/<type>-<type>.tsv`."""
+
+_NAME = 22
+"""Characters of a concept's name in a plot, where two stand on a line."""
+_LINE = 64
+_CHUNK = 1000
+
+# `turned` exchanges subject and object: of `b interacts_with a` and `a interacts_with b` there is one triple.
+_STATEMENTS = """
+CREATE OR REPLACE TEMP TABLE statements AS
+WITH typed AS (
+    SELECT r.* REPLACE (
+            coalesce(s.type, r.subject_type) AS subject_type, coalesce(o.type, r.object_type) AS object_type),
+        coalesce(list_has_any(d.flags, ['retracted', 'retraction-notice']), false) AS retracted,
+        r.qualifiers = '' AND r.predicate IN (SELECT predicate FROM symmetric_predicates) AND r.subject > r.object
+            AND coalesce(s.type, r.subject_type) = coalesce(o.type, r.object_type) AS turned
+    FROM relations r JOIN documents d ON d.id = r.document
+    LEFT JOIN found_concepts s ON s.id = r.subject LEFT JOIN found_concepts o ON o.id = r.object
+)
+SELECT substr(md5(concat_ws(chr(9), if(turned, object, subject), predicate, qualifiers, if(turned, subject, object))),
+        1, 16) AS edge,
+    if(turned, object, subject) AS subject, if(turned, subject, object) AS object, predicate, qualifiers,
+    if(turned, object_type, subject_type) AS subject_type, if(turned, subject_type, object_type) AS object_type,
+    if(turned, object_start, subject_start) AS subject_start, if(turned, object_end, subject_end) AS subject_end,
+    if(turned, subject_start, object_start) AS object_start, if(turned, subject_end, object_end) AS object_end,
+    if(turned, object_sentence, sentence) AS sentence, if(turned, sentence, object_sentence) AS object_sentence,
+    probability, negated, speculative, cue_start, cue_end, model, document, year, shard, retracted
+FROM typed
+"""
+
+RELATIONS = """
+WITH by_document AS (
+    SELECT edge, document, any_value(year) AS year, any_value(retracted) AS retracted,
+        max(probability::DOUBLE) FILTER (NOT negated) AS p,
+        count(DISTINCT sentence) FILTER (NOT negated) AS sentences,
+        bool_or(negated) AS is_denied, coalesce(bool_and(speculative) FILTER (NOT negated), false) AS is_guess
+    FROM statements GROUP BY edge, document
+),
+summed AS (
+    SELECT edge, count(p) FILTER (NOT retracted) AS documents,
+        coalesce(sum(sentences) FILTER (NOT retracted), 0)::BIGINT AS sentences,
+        1 - product(1 - p ORDER BY p) FILTER (NOT retracted AND p IS NOT NULL) AS probability,
+        count(*) FILTER (is_denied AND NOT retracted) AS negated,
+        count(*) FILTER (is_guess AND NOT retracted) AS speculative,
+        count(*) FILTER (retracted) AS retracted,
+        min(year) FILTER (p IS NOT NULL AND NOT retracted) AS first_year,
+        max(year) FILTER (p IS NOT NULL AND NOT retracted) AS last_year
+    FROM by_document GROUP BY edge
+),
+triples AS (
+    SELECT edge, subject, predicate, qualifiers, object, min(subject_type) AS subject_type,
+        min(object_type) AS object_type
+    FROM statements GROUP BY ALL
+)
+SELECT t.*, coalesce(s.name, t.subject) AS subject_name, coalesce(o.name, t.object) AS object_name,
+    summed.* EXCLUDE (edge)
+FROM triples t JOIN summed USING (edge)
+LEFT JOIN found_concepts s ON s.id = t.subject LEFT JOIN found_concepts o ON o.id = t.object
+"""
+RELATIONS_ORDER = "subject, predicate, qualifiers, object"
+
+EVIDENCE = "SELECT * FROM statements"
+EVIDENCE_ORDER = (
+    "edge, document, sentence, subject_start, subject_end, object_start, object_end, negated, speculative, "
+    "probability, cue_start NULLS LAST, cue_end NULLS LAST, model"
+)
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table `statements`: each relation of a live document, with the edge that it is evidence of.
+
+    The connection has the views of `bioweft.store.views`, and the table `found_concepts`.
+    """
+    connection.register("symmetric_predicates", pa.table({"predicate": sorted(SYMMETRIC)}))
+    connection.execute(_STATEMENTS)
+
+
+def list_relations(connection: duckdb.DuckDBPyConnection, folder: Path, *, top: int) -> None:
+    """Write the triples of each two types as TSV and plot, those of most documents first."""
+    documents, first, last = connection.sql("SELECT count(*), min(year), max(year) FROM documents").fetchall()[0]
+    for subject_type, object_type in connection.sql(_TYPES.format(source=_source(folder))).fetchall():
+        stem = folder / "relations" / file_name(subject_type, object_type)
+        result = connection.execute(
+            _RANKED.format(columns=", ".join(COLUMNS), source=_source(folder)),
+            {"subject_type": subject_type, "object_type": object_type},
+        )
+        bars: list[plots.Bar] = []
+        with atomic(stem.with_name(f"{stem.name}.tsv")) as unfinished, unfinished.open("w", encoding="utf-8") as stream:
+            stream.write(tsv.line(COLUMNS))
+            while rows := result.fetchmany(_CHUNK):
+                stream.writelines(map(tsv.line, rows))
+                # What no document says, or only retracted ones, is in the list and not in the plot.
+                bars += [bar for bar in map(_bar, rows[: top - len(bars)]) if bar.documents]
+        title = f"{subject_type}-{object_type} relations"
+        plots.save(stem, bars, type=title, documents=documents, years=(first, last), length=_LINE)
+
+
+def remove_lists(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Remove the lists and plots of the results so far; it goes before `relations.parquet` is replaced."""
+    try:
+        earlier = connection.sql(_TYPES.format(source=_source(folder))).fetchall()
+    except duckdb.Error:  # there is none, or it is damaged
+        return
+    for types in earlier:
+        for suffix in (".tsv", ".png", ".svg"):
+            (folder / "relations" / f"{file_name(*types)}{suffix}").unlink(missing_ok=True)
+
+
+def file_name(*types: str) -> str:
+    """Return a name that every file system takes; a user's type may be called anything."""
+    return "-".join(plots.file_name(type_) for type_ in types)
+
+
+_TYPES = "SELECT DISTINCT subject_type, object_type FROM {source} ORDER BY ALL"
+
+_RANKED = """
+SELECT {columns} FROM (
+    SELECT *, row_number() OVER (
+        ORDER BY documents DESC, probability DESC NULLS LAST, negated DESC, subject_name, object_name, edge) AS rank
+    FROM {source} WHERE subject_type = $subject_type AND object_type = $object_type
+) ORDER BY rank
+"""
+
+
+def _source(folder: Path) -> str:
+    return parquet(folder / "relations.parquet")
+
+
+def _bar(row: tuple[object, ...]) -> plots.Bar:
+    values = dict(zip(COLUMNS, row, strict=True))
+    subject, object_ = (plots.short(str(values[f"{end}_name"]), _NAME) for end in ("subject", "object"))
+    label = f"{subject} · {phrase(str(values['predicate']))} · {object_}"
+    return plots.Bar(label, int(str(values["documents"])))
