@@ -71,6 +71,7 @@ def _show(summary: Summary) -> None:
         f"[bold]{summary.manifest['name']}[/bold]: {counted(counts['documents'], 'document')} "
         f"({counted(counts['abstracts'], 'abstract')}), {counted(counts['mentions'], 'mention')} of "
         f"{counted(counts['concepts'], 'concept')}, {counted(counts['cooccurrence'], 'co-occurring pair')}"
+        + (f", {counted(counts['relations'], 'relation')}" if counts.get("relations") else "")
     )
     if mentions := counts.get("linked", 0) + counts.get("unlinked", 0):
         linked = f"{counts['linked'] / mentions:.0%} of mentions have an identifier, {counts['ambiguous']:,} of them"
