@@ -456,3 +456,32 @@ def test_relations_that_cannot_be(relations: Path, arguments: list[str], said: s
 
 def test_without_identifiers_nothing_is_related(relations: Path) -> None:
     assert json.loads(related(relations, "jsonl", "--linker", "none"))["relations"] == []
+
+
+def test_a_file_of_a_folder_that_cannot_be_used_is_listed_and_the_others_are_written(
+    dictionary: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.xml").write_text("<html><body>Gout</body></html>")
+    (folder / "b.txt").write_text("Gout again.")
+    (folder / "c.txt").write_bytes("Gout".encode("utf-16"))
+    (folder / "d.csv").write_text("id,heading\n1,Gout\n")
+    (folder / "e.txt").write_bytes(b"G\xf6ut")
+    outcome = tag(folder, "--to", "tsv", "--dictionaries", dictionary)
+    assert outcome.returncode == 3
+    assert [line.split("\t")[0] for line in outcome.stdout.splitlines()[1:]] == ["file:b.txt"]
+    listed = [Path(line.split(",")[0]).name for line in outcome.stderr.splitlines()]
+    assert listed[:-1] == ["a.xml", "c.txt", "d.csv", "e.txt"]
+    assert "is XML, but neither PubMed" in outcome.stderr
+    assert tag(folder / "a.xml", "--dictionaries", dictionary).returncode == 1
+
+
+def test_what_cannot_be_read_is_not_said_to_be_unwritable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> list[Path]:
+        raise PermissionError(13, "Permission denied", "notes/secret")
+
+    monkeypatch.setattr(module, "find", refuse)
+    outcome = CliRunner().invoke(module.command, [str(tmp_path), "--tagger", "none", "--dictionaries", "none"])
+    assert isinstance(outcome.exception, InputError)
+    assert str(outcome.exception) == "notes/secret cannot be read: Permission denied"

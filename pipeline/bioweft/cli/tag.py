@@ -211,20 +211,37 @@ def _begun(linked: Iterator[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
 def _documents(
     path: str, form: str | None, columns: dict[str, str], rejects: list[Reject], *, keep: bool = False
 ) -> Iterator[AnnotatedDocument]:
-    """Yield the documents of the input, with the mentions that they came with where these are kept."""
-    for source in _sources(path, form, columns, keep=keep):
-        for item in source.inputs(Path()):
-            for record in source.read(item):
-                if isinstance(record, AnnotatedDocument):
-                    yield record
-                elif isinstance(record, Document):
-                    yield AnnotatedDocument(record)
-                elif isinstance(record, Reject):
-                    rejects.append(record)
+    """Yield the documents of the input, with the mentions that they came with where these are kept.
+
+    Of a folder or a pattern, a file that cannot be used is a reject like a bad record; by itself it is an error.
+    """
+    unusable = None if Path(path).is_file() else rejects
+    try:
+        for source in _sources(path, form, columns, unusable, keep=keep):
+            for item in source.inputs(Path()):
+                try:
+                    for record in source.read(item):
+                        if isinstance(record, AnnotatedDocument):
+                            yield record
+                        elif isinstance(record, Document):
+                            yield AnnotatedDocument(record)
+                        elif isinstance(record, Reject):
+                            rejects.append(record)
+                except InputError as error:
+                    if unusable is None:
+                        raise
+                    unusable.append(Reject(str(item.path), "file", str(error)))
+    except OSError as error:  # else it would be told as an error of the output
+        raise InputError(f"{error.filename or path} cannot be read: {error.strerror or error}") from error
 
 
-def _sources(path: str, form: str | None, columns: dict[str, str], *, keep: bool) -> Iterator[Source]:
-    """Yield a source for the input, or one for each of its files where they must be told apart."""
+def _sources(
+    path: str, form: str | None, columns: dict[str, str], unusable: list[Reject] | None, *, keep: bool
+) -> Iterator[Source]:
+    """Yield a source for the input, or one for each of its files where they must be told apart.
+
+    A file of which the format cannot be told goes to `unusable` where that is given.
+    """
     adapter: TypeAdapter[Source] = TypeAdapter(AnySource)
 
     def source(kind: str, path: str) -> Source:
@@ -241,6 +258,13 @@ def _sources(path: str, form: str | None, columns: dict[str, str], *, keep: bool
     for file in find(path, suffixes=(*SUFFIXES, ".ann") if keep else SUFFIXES, recursive=True):
         annotations = file.with_suffix(".ann")
         if not (keep and file.suffix == ".txt" and annotations.exists()):
-            yield source(sniff(file), str(file))
+            try:
+                kind = sniff(file)
+            except InputError as error:
+                if unusable is None:
+                    raise
+                unusable.append(Reject(str(file), "file", str(error)))
+                continue
+            yield source(kind, str(file))
         elif not Path(path).is_dir():  # of a folder, the annotations are read themselves
             yield source("brat", str(annotations))
