@@ -477,11 +477,13 @@ def test_a_file_of_a_folder_that_cannot_be_used_is_listed_and_the_others_are_wri
     assert tag(folder / "a.xml", "--dictionaries", dictionary).returncode == 1
 
 
-def test_what_cannot_be_read_is_not_said_to_be_unwritable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_read_is_not_said_to_be_unwritable(
+    dictionary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object, **__: object) -> list[Path]:
         raise PermissionError(13, "Permission denied", "notes/secret")
 
     monkeypatch.setattr(module, "find", refuse)
-    outcome = CliRunner().invoke(module.command, [str(tmp_path), "--tagger", "none", "--dictionaries", "none"])
+    outcome = CliRunner().invoke(module.command, [str(tmp_path), "--tagger", "none", "--dictionaries", str(dictionary)])
     assert isinstance(outcome.exception, InputError)
     assert str(outcome.exception) == "notes/secret cannot be read: Permission denied"

@@ -11,6 +11,7 @@ from bioweft.sources.cord19 import Cord19
 from bioweft.sources.eutils import PubMedQuery
 from bioweft.sources.jats import JatsSource
 from bioweft.sources.jsonl import JsonlSource
+from bioweft.sources.medline import MedlineSource
 from bioweft.sources.mirror import PubMedMirror
 from bioweft.sources.pubmed import PubMedFiles
 from bioweft.sources.pubtator import PubTatorSource
@@ -23,6 +24,7 @@ AnySource = Annotated[
     | Cord19
     | JatsSource
     | JsonlSource
+    | MedlineSource
     | PubMedFiles
     | PubMedMirror
     | PubMedQuery
@@ -41,6 +43,7 @@ __all__ = [
     "Input",
     "JatsSource",
     "JsonlSource",
+    "MedlineSource",
     "PubMedFiles",
     "PubMedMirror",
     "PubMedQuery",

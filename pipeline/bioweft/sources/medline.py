@@ -1,0 +1,130 @@
+"""Medline format: what PubMed saves as "PubMed" and sends to reference managers (.nbib), through `Bio.Medline`.
+
+The file is cut where records begin, so that a broken one costs only itself.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, ClassVar, Literal
+
+from bioweft.paths import PathSetting
+from bioweft.records import Document, Passage, Record, Reject
+from bioweft.sources import markup
+from bioweft.sources.base import Input, Source
+from bioweft.sources.files import BREAKS, find, inputs_of, open_binary
+from bioweft.sources.fitting import fitting
+
+BEGINNING = re.compile(rb"\s*PMID\s?- ?\d")
+"""How a file of this format begins."""
+
+_FIELD = re.compile(r"[A-Z][A-Z0-9]{0,3} {0,3}- ")
+_CONTINUED = " " * 6
+_DOI = re.compile(r"(10\.\S+/\S+) \[doi\]")
+_PMID = re.compile(r"\d{1,10}")
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_PMCID = re.compile(r"PMC\d+")
+_TYPE_FLAGS = {
+    "Retracted Publication": "retracted",
+    "Retraction of Publication": "retraction-notice",
+    "Retraction Notice": "retraction-notice",
+    "Published Erratum": "erratum",
+    "Expression of Concern": "expression-of-concern",
+    "Preprint": "preprint",
+}
+_FIELD_FLAGS = {
+    "RIN": "retracted",
+    "ROF": "retraction-notice",
+    "EFR": "erratum",
+    "ECI": "expression-of-concern",
+    "ECF": "expression-of-concern",
+}
+
+
+class MedlineSource(Source):
+    """A file in Medline format (`.nbib`, `.medline`), a folder of them or a pattern; plain, gzip or xz.
+
+    A document has title, abstract, year, journal, DOI, PMC id, language and flags. MeSH headings are left out, as the
+    format has no identifiers of them.
+    """
+
+    kind: Literal["medline"] = "medline"
+    path: PathSetting
+
+    suffixes: ClassVar[tuple[str, ...]] = (".nbib", ".medline")
+
+    def inputs(self, folder: Path) -> list[Input]:
+        """List the files by name."""
+        del folder
+        return inputs_of(find(self.path, suffixes=self.suffixes))
+
+    def read(self, item: Input) -> Iterator[Record]:
+        """Yield a document a record; one that cannot be read is a reject."""
+        line = 0
+        try:
+            with open_binary(item.path) as stream:
+                for line, lines in _records(stream):
+                    try:
+                        yield fitting(_document(lines))
+                    except UnicodeDecodeError as error:
+                        yield Reject(str(item.path), f"line {line}", f"not UTF-8: {error.reason}")
+                    except ValueError as error:
+                        yield Reject(str(item.path), f"line {line}", str(error))
+        except BREAKS as error:
+            yield Reject(str(item.path), f"after line {line}", f"not readable: {error}")
+
+
+def _records(stream: IO[bytes]) -> Iterator[tuple[int, list[bytes]]]:
+    """Yield the lines of each record that are not blank, and the number of the first of them."""
+    record: list[bytes] = []
+    first = 1
+    for number, line in enumerate(stream, start=1):
+        content = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+        if record and BEGINNING.match(content):
+            yield first, record
+            record = []
+        if content.strip():
+            first = first if record else number
+            record.append(content.rstrip(b"\r\n"))
+    if record:
+        yield first, record
+
+
+def _document(lines: list[bytes]) -> Document:
+    """Return the document of a record.
+
+    Raises:
+        ValueError: it is none.
+    """
+    from Bio import Medline
+
+    texts = [line.decode("utf-8") for line in lines]
+    for number, text in enumerate(texts):
+        if not _FIELD.match(text) and not (number and text.startswith(_CONTINUED)):
+            raise ValueError(f"not Medline format: {text[:80]!r}")
+    fields: dict[str, Any] = Medline.read([f"{text}\n" for text in texts])
+    pmid = str(fields.get("PMID", "")).strip()
+    if not _PMID.fullmatch(pmid):
+        raise ValueError("no PMID")
+    title = _folded(fields, "TI") or _folded(fields, "BTI")
+    abstract = _folded(fields, "AB")
+    doi = next((match[1] for name in ("LID", "AID") if (match := _DOI.search(_folded(fields, name)))), None)
+    year, pmcid = _YEAR.search(_folded(fields, "DP")), _PMCID.search(_folded(fields, "PMC"))
+    flags = {_TYPE_FLAGS.get(name) for name in fields.get("PT", ())}
+    flags |= {flag for name, flag in _FIELD_FLAGS.items() if name in fields}
+    return Document(
+        id=f"pmid:{pmid}",
+        passages=(Passage("title", title), *((Passage("abstract", abstract),) if abstract else ())),
+        year=int(year[0]) or None if year else None,
+        journal=_folded(fields, "JT") or _folded(fields, "TA") or None,
+        doi=doi,
+        pmcid=pmcid and pmcid[0],
+        language=next(iter(fields.get("LA", ())), None),
+        flags=tuple(sorted(flag for flag in flags if flag)),
+    )
+
+
+def _folded(fields: dict[str, Any], name: str) -> str:
+    """Return a field in one line, nothing where there is none; several of one name are joined by a blank."""
+    value = fields.get(name, "")
+    return " ".join(markup.plain(value if isinstance(value, str) else " ".join(value)).split())
