@@ -116,7 +116,9 @@ def test_bioc_json_with_its_own_offsets(tmp_path: Path) -> None:
     assert rejects == []
 
 
-def passage(offset: int, text: str, *annotations: tuple[int, str], sentences: list[Any] | None = None) -> dict[str, Any]:
+def passage(
+    offset: int, text: str, *annotations: tuple[int, str], sentences: list[Any] | None = None
+) -> dict[str, Any]:
     """Return a passage of BioC in JSON, as sparse as PubTator 3 has it."""
     named = [
         {"id": "1", "infons": {"type": "Disease"}, "text": words, "locations": [{"offset": at, "length": len(words)}]}
@@ -280,7 +282,9 @@ def test_what_is_not_utf8_is_refused_by_name(tmp_path: Path, name: str, content:
     file = tmp_path / name
     file.write_bytes(content)
     documents, _, (reject,) = read(file)
-    assert [document.text for document in documents] == {"a.pubtator": ["Gout\nA"], "a.iob": ["Gout"], "a.json": []}[name]
+    assert [document.text for document in documents] == {"a.pubtator": ["Gout\nA"], "a.iob": ["Gout"], "a.json": []}[
+        name
+    ]
     assert reject.position == position
     assert "not UTF-8" in reject.reason
 
@@ -317,7 +321,11 @@ def test_bc2gm_counts_without_spaces_and_knows_alternatives(tmp_path: Path) -> N
         ("CVCL_0030", "cell_line", ["cellosaurus:CVCL_0030"]),
         ("9606", "species", ["ncbitaxon:9606"]),
         ("-1", "disease", []),
-        ("tmVar:p|SUB|V|600|E;HGVS:p.V600E;VariantGroup:0;CorrespondingGene:673;RS#:113488022", "v", ["dbsnp:rs113488022"]),
+        (
+            "tmVar:p|SUB|V|600|E;HGVS:p.V600E;VariantGroup:0;CorrespondingGene:673;RS#:113488022",
+            "v",
+            ["dbsnp:rs113488022"],
+        ),
         ("tmVar:c|SUB|C|12|T;HGVS:c.12C>T;VariantGroup:1", "DNAMutation", ["hgvs:c.12C>T"]),
         ("c|SUB|C|12|T", "SequenceVariant", ["tmvar:c|SUB|C|12|T"]),
         ("rs5186", "SNP", ["dbsnp:rs5186"]),

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from bioweft.errors import FetchError, InputError
 from bioweft.records import Document, Record, Reject
+from bioweft.sources import Input
 from bioweft.sources import archive as archive_module
 from bioweft.sources.cord19 import Cord19
 from tests.sources.fake_files import FileServer
@@ -348,3 +349,48 @@ def test_the_real_rows(corpus_data: Path) -> None:
     assert counts["abstract"] == 3_065
     assert counts["undated"] == 6
     assert counts["licence cc-by"] == 1_034
+
+
+def test_a_flipped_bit_is_found_by_the_checksum(archive: Path, tmp_path: Path) -> None:
+    content = gzip.decompress(archive.read_bytes())
+    for packed in (gzip.compress(content, compresslevel=0), gzip.compress(content)):
+        # The checksum's own bytes, behind all that the archive says; and a letter of the table, stored as it is.
+        for place in (len(packed) - 6, packed.find(b"cord_uid")):
+            if place < 0:
+                continue
+            damaged = bytearray(packed)
+            damaged[place] ^= 4
+            archive.write_bytes(damaged)
+            with pytest.raises(FetchError, match="cannot be unpacked"):
+                Cord19(path=str(archive)).fetch(tmp_path / "fetched")
+            assert not list((tmp_path / "fetched").glob("release-*[!g]/*"))
+
+
+@pytest.mark.parametrize("members", [[], ["readme.txt"]])
+def test_an_archive_without_a_release_is_an_error(tmp_path: Path, members: list[str]) -> None:
+    file = tmp_path / "cord-19.tar.gz"
+    with tarfile.open(file, "w:gz") as outer:
+        for name in members:
+            outer.addfile(tarfile.TarInfo(name), io.BytesIO())
+    with pytest.raises(FetchError, match="without anything of a release"):
+        Cord19(path=str(file)).fetch(tmp_path / "fetched")
+
+
+def test_an_empty_file_is_no_release(tmp_path: Path, serve: Callable[..., FileServer]) -> None:
+    (tmp_path / "served").mkdir()
+    (tmp_path / "served" / "cord-19.tar.gz").write_bytes(b"")
+    server = serve(tmp_path / "served")
+    with pytest.raises(FetchError, match="empty"):
+        Cord19(url=f"{server.url}/cord-19.tar.gz").fetch(tmp_path / "fetched")
+    table = tmp_path / "metadata.csv"
+    table.write_bytes(b"")
+    (reject,) = Cord19(path=str(table)).read(Input("metadata", table))
+    assert isinstance(reject, Reject)
+
+
+def test_a_paper_that_does_not_fit_is_a_reject(tmp_path: Path) -> None:
+    table = tmp_path / "metadata.csv"
+    table.write_bytes(b"cord_uid,title,abstract\na1,Gout,A\na2,Gout\0,A\na3,<i>Gout</i> &amp; more,A\n")
+    records = list(Cord19(path=str(table)).read(Input("metadata", table)))
+    assert [record.title for record in records if isinstance(record, Document)] == ["Gout", "Gout & more"]
+    assert [record.position for record in records if isinstance(record, Reject)] == ["line 3"]

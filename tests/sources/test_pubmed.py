@@ -53,7 +53,9 @@ def one(record: str) -> Document:
 
 
 def test_headings_in_bold_and_entities_escaped_twice() -> None:
-    parts = abstract("<b>Age: 16</b><b>Diagnosis: Gout</b>", "IFN-&amp;gamma; rose (p&amp;lt;0.05; &lt;i&gt;n&lt;/i&gt; = 3).")
+    parts = abstract(
+        "<b>Age: 16</b><b>Diagnosis: Gout</b>", "IFN-&amp;gamma; rose (p&amp;lt;0.05; &lt;i&gt;n&lt;/i&gt; = 3)."
+    )
     document = one(article(title="Crohn&amp;#x2019;s disease", inside=parts))
     assert document.text == "Crohn’s disease\nAge: 16 Diagnosis: Gout\nIFN-γ rose (p<0.05; n = 3)."
 

@@ -1,10 +1,14 @@
 """Unpacking archives that came from elsewhere: only what is wanted, nowhere but the target, not without end."""
 
+import bz2
+import gzip
+import lzma
 import shutil
 import tarfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from bioweft.errors import FetchError
 
@@ -15,6 +19,9 @@ text packs five- to tenfold, a bomb a thousandfold."""
 
 MOST_MEMBERS = 5_000_000
 
+_BLOCK = 1024 * 1024
+_DAMAGE = (tarfile.TarError, EOFError, ValueError, gzip.BadGzipFile, zlib.error, lzma.LZMAError)
+
 
 class _Budget:
     """What may still be unpacked."""
@@ -24,9 +31,9 @@ class _Budget:
         self._most = max(LEAST_LIMIT, MOST_RATIO * archive.stat().st_size)
         self._bytes = self._members = 0
 
-    def take(self, member: tarfile.TarInfo) -> None:
-        self._bytes += member.size
-        self._members += 1
+    def take(self, size: int, *, members: int = 1) -> None:
+        self._bytes += size
+        self._members += members
         if self._bytes > self._most or self._members > MOST_MEMBERS:
             raise FetchError(
                 f"{self._archive} would unpack to more than {self._most:,} bytes or {MOST_MEMBERS:,} files: it is no "
@@ -48,7 +55,8 @@ def unpack(archive: Path, target: Path, *, is_wanted: Callable[[str], bool]) -> 
     A member that is itself an archive (`.tar.gz`) is unpacked in its place.
 
     Raises:
-        FetchError: it is damaged, would write outside of `target`, or is far larger than such an archive is.
+        FetchError: it is damaged or has nothing that is wanted, would write outside of `target`, or is far larger than
+            such an archive is.
     """
     unfinished = target.with_name(f"{target.name}.unpacking")
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -56,22 +64,46 @@ def unpack(archive: Path, target: Path, *, is_wanted: Callable[[str], bool]) -> 
     budget = _Budget(archive)
     try:
         with archive.open("rb") as stream:
-            _extract(stream, unfinished, is_wanted, budget)
-    except (tarfile.TarError, EOFError, ValueError) as error:
+            files = _extract(stream, unfinished, is_wanted, budget)
+    except _DAMAGE as error:
         raise FetchError(f"{archive} cannot be unpacked: {error}; remove it to fetch it again") from error
+    if not files:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise FetchError(f"{archive} is an archive without anything of a release of CORD-19; check what it is")
     unfinished.replace(target)
 
 
-def _extract(stream: IO[bytes], into: Path, is_wanted: Callable[[str], bool], budget: _Budget) -> None:
-    with tarfile.open(fileobj=stream, mode="r|*") as members:
+def _extract(stream: IO[bytes], into: Path, is_wanted: Callable[[str], bool], budget: _Budget) -> int:
+    """Unpack the members that are wanted, and return how many files they were."""
+    files = 0
+    unpacked = _unpacked(stream)
+    with tarfile.open(fileobj=unpacked, mode="r|") as members:
         for member in members:
-            budget.take(member)
+            budget.take(member.size)
             if not (member.isfile() and is_wanted(member.name)):
                 continue
             if member.name.endswith((".tar.gz", ".tgz")):
                 content = members.extractfile(member)
                 if content is not None:
                     inside = tarfile.data_filter(member, str(into)).name
-                    _extract(content, into / Path(inside).parent, is_wanted, budget)
+                    files += _extract(content, into / Path(inside).parent, is_wanted, budget)
             else:
                 members.extract(member, into, filter="data")
+                files += 1
+    # The checksum stands behind the last block, up to which the archive itself is not read.
+    while block := unpacked.read(_BLOCK):
+        budget.take(len(block), members=0)
+    return files
+
+
+def _unpacked(stream: Any) -> IO[bytes]:
+    """Return the stream decompressed, by what it begins with."""
+    beginning: bytes = stream.peek(6)
+    if beginning.startswith(b"\x1f\x8b"):
+        return gzip.open(stream)  # type: ignore[return-value]
+    if beginning.startswith(b"\xfd7zXZ\x00"):
+        return lzma.open(stream)
+    if beginning.startswith(b"BZh"):
+        return bz2.open(stream)
+    plain: IO[bytes] = stream
+    return plain

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import StringConstraints, model_validator
 
-from bioweft.errors import InputError
+from bioweft.errors import FetchError, InputError
 from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources import markup
@@ -77,6 +77,8 @@ class Cord19(Source):
             digest: Digest | None = ("sha256", self.sha256) if self.sha256 else ("md5", self.md5) if self.md5 else None
             with Downloads() as downloads:
                 downloads.fetch(self.url, archive, digest=digest)
+        if archive.stat().st_size == 0:
+            raise FetchError(f"{archive} is empty; remove it to fetch it again")
         if is_archive(archive):
             unpack(archive, release, is_wanted=self._wanted)
         else:

@@ -131,7 +131,9 @@ def _document(article: etree._Element, name: str) -> Document:
     number = _NUMBER.fullmatch(ids.get("pmcid") or ids.get("pmc") or "")
     pmcid = f"PMC{number[1]}" if number else None
     doi = ids.get("doi") or None
-    years = [int(match[0]) or None for year in meta.iterfind("pub-date/year") if (match := _YEAR.fullmatch(_text(year)))]
+    years = [
+        int(match[0]) or None for year in meta.iterfind("pub-date/year") if (match := _YEAR.fullmatch(_text(year)))
+    ]
     reader = _Reader()
     reader.add("title", _title(meta))
     untyped = next((section for section in meta.iterchildren("abstract") if not section.get("abstract-type")), None)

@@ -71,7 +71,10 @@ def sections(text: str) -> list[tuple[str | None, str]]:
         return [(None, plain(text))]
     before, *rest = _HEADING.split(text)
     labelled = zip(rest[1::3], rest[2::3], strict=True)
-    parts = [(None, plain(before)), *((plain(heading).rstrip(":. ") or None, plain(part)) for heading, part in labelled)]
+    parts = [
+        (None, plain(before)),
+        *((plain(heading).rstrip(":. ") or None, plain(part)) for heading, part in labelled),
+    ]
     return [(label, part.strip()) for label, part in parts if part.strip()]
 
 

@@ -310,7 +310,9 @@ def _abstract(abstract: etree._Element | None) -> tuple[Passage, ...]:
     if abstract is None:
         return ()
     sections = [(_text(section), section.get("Label")) for section in abstract.iterchildren("AbstractText")]
-    return tuple(Passage("abstract", text, label if label not in ("", _NO_LABEL) else None) for text, label in sections if text)
+    return tuple(
+        Passage("abstract", text, label if label not in ("", _NO_LABEL) else None) for text, label in sections if text
+    )
 
 
 def _title(title: etree._Element | None) -> str:

@@ -284,6 +284,8 @@ def _delimited(lines: _Lines, delimiter: str) -> Iterator[_Numbered]:
             fields = next(reader)
             "".join(fields).encode()
         except StopIteration:
+            if header is None and not lines.fault:
+                yield 1, "the file is empty"
             return
         except UnicodeEncodeError:
             fault = "not UTF-8"

@@ -158,7 +158,7 @@ def _may_be_cited(text: str, candidate: re.Match[str]) -> bool:
     if candidate["citation"][0] not in "0123456789":
         return True
     # Digits without a bracket: behind a word, and before one that begins with a capital letter.
-    if not (text[mark - 1 : mark].isalpha() or text[mark - 1 : mark] in tuple(")]%\"”")):
+    if not (text[mark - 1 : mark].isalpha() or text[mark - 1 : mark] in tuple(')]%"”')):
         return False
     # Behind capitals they may be part of a name, "PU.1", so a common first word decides.
     in_capitals = before is not None and before.group().isupper()
