@@ -32,8 +32,8 @@ MOST_GAP = 1_000_000
 class BioCSource(AnnotatedSource):
     """A BioC file (XML or JSON), a folder of them or a pattern.
 
-    Offsets are the input's: where it leaves gaps between passages or sentences, the text has blanks. Only where passages
-    overlap, or follow without a character between, do offsets move.
+    Offsets are the input's: where it leaves gaps between passages or sentences, the text has blanks. Only where
+    passages overlap, or follow without a character between, do offsets move.
     """
 
     kind: Literal["bioc"] = "bioc"

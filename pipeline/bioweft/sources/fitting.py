@@ -1,7 +1,7 @@
-"""Whether a document fits what a run stores and formats can say: each value in its column's bounds, no broken characters.
+"""A check that a document can be stored and written: each value within its column's bounds, no broken characters.
 
-Every source hands its documents through `fitting` (those with annotations in `annotations.checked`), so that a bad record is a reject at its place and never an error
-further on.
+Every source hands its documents through `fitting` (those with annotations in `annotations.checked`), so that a bad
+record is a reject at its place and never an error further on.
 """
 
 import re

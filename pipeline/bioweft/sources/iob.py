@@ -1,12 +1,13 @@
 """IOB columns: a token a line with its tag last or second, blank lines between sentences; also HUNER's with a sign.
 
 Each sentence is a document. Tokens are joined by a space, or as HUNER's third column says (`+` a space follows, `-`
-none). Columns are parted by tabs where a line has one, else by blanks; a no-break space is part of a token. Tags are
-those of IOB, IOB2, IOBES and BILOU (`U-`, `L-`, `E-`, `S-`, `M-`); plain `B`, `I`, `O` name no type, so theirs is `entity`.
+none). Columns are parted by tabs where a line has one, else by blanks; a no-break space is part of a token.
+
+Tags are those of IOB, IOB2, IOBES and BILOU (`U-`, `L-`, `E-`, `S-`, `M-`); plain `B`, `I`, `O` name no type, so theirs
+is `entity`.
 """
 
 import re
-
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 

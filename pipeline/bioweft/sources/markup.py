@@ -1,6 +1,6 @@
 """Mark-up in texts that should have none: HTML tags, entities that were escaped twice, headings without a blank.
 
-For texts that the sources make from fields, not for formats whose offsets count: a tag that is left out moves what follows.
+For texts that the sources make from fields, not for formats whose offsets count: to leave out a tag moves what follows.
 """
 
 import re

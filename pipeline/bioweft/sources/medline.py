@@ -4,7 +4,7 @@ The file is cut where records begin, so that a broken one costs only itself.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, ClassVar, Literal
 
@@ -102,7 +102,8 @@ def _document(lines: list[bytes]) -> Document:
     for number, text in enumerate(texts):
         if not _FIELD.match(text) and not (number and text.startswith(_CONTINUED)):
             raise ValueError(f"not Medline format: {text[:80]!r}")
-    fields: dict[str, Any] = Medline.read([f"{text}\n" for text in texts])
+    read: Callable[[list[str]], dict[str, Any]] = Medline.read
+    fields = read([f"{text}\n" for text in texts])
     pmid = str(fields.get("PMID", "")).strip()
     if not _PMID.fullmatch(pmid):
         raise ValueError("no PMID")

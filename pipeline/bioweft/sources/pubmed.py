@@ -327,11 +327,10 @@ def _text(element: etree._Element | None) -> str:
     """
     if element is None:
         return ""
+    text = element.text or ""
     if len(element):
         markup.part_runs(element)
         text = etree.tostring(element, method="text", encoding="unicode", with_tail=False)
-    else:
-        text = element.text
     return " ".join(markup.plain(text).split()) if text else ""
 
 

@@ -34,8 +34,8 @@ SUFFIXES = tuple(dict.fromkeys(suffix for source in _SOURCES for suffix in sourc
 def sniff(path: Path) -> str:
     """Return the kind of the source that reads a file.
 
-    It is `pubmed-files`, `medline`, `pubtator`, `bioc`, `brat`, `jats`, `jsonl`, `table` or `text`. Of a file that breaks off
-    before it says what it is, `text` does: reading it tells what is wrong.
+    It is `pubmed-files`, `medline`, `pubtator`, `bioc`, `brat`, `jats`, `jsonl`, `table` or `text`. Of a file that
+    breaks off before it says what it is, `text` does: reading it tells what is wrong.
 
     Raises:
         InputError: it cannot be opened.

@@ -6,6 +6,7 @@ quotation mark counts only where the row makes sense with it: PubMed's tools wri
 
 import csv
 import json
+import math
 import re
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -178,7 +179,7 @@ def _string(row: Mapping[str, Any], column: str) -> str:
             value.encode()  # JSON may escape half of a surrogate pair, which nothing can write
             value = value.strip()
             return "" if value.lower() in _MISSING else value
-        case float(value) if value != value:  # NaN
+        case float(value) if math.isnan(value):
             return ""
         case bool():
             raise ValueError(f"{column!r} holds true or false, not text")

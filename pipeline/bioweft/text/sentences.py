@@ -1,8 +1,8 @@
 """Sentence splitting by rules for scientific English, offsets kept.
 
 A candidate is a full stop, question or exclamation mark or ellipsis, with closing quotes, brackets and citation marks
-behind it, before white space; it ends a sentence unless what stands before it is an abbreviation or what follows cannot begin one. The
-rules were chosen on the training and development parts of GENIA and CRAFT (benchmarks/sentences.py).
+behind it, before white space; it ends a sentence unless what stands before it is an abbreviation or what follows cannot
+begin one. The rules were chosen on the training and development parts of GENIA and CRAFT (benchmarks/sentences.py).
 """
 
 import re
