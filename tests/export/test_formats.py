@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bioweft.export import FORMATS, html
 from bioweft.export.tsv import COLUMNS
 from bioweft.records import AnnotatedDocument, Document, Link, Mention, Passage, Reject, Relation
-from bioweft.sources import bioc, jsonl, pubtator
+from bioweft.sources import bioc, iob, jsonl, pubtator
 from bioweft.sources.annotations import Annotation, annotated
 
 WORDS = st.lists(
@@ -230,3 +230,17 @@ def test_lines_of_pubtator_have_the_qualifiers() -> None:
     (line,) = (line for line in written("pubtator", made).splitlines() if "biolink" in line)
     qualifiers = "object_aspect_qualifier=activity;object_direction_qualifier=decreased"
     assert line == f"7\tbiolink:affects;{qualifiers}\t5743\tMESH:D1"
+
+
+def test_iob_reads_back_as_the_same_mentions(tmp_path: Path) -> None:
+    text = "Old-age gout of TP53. It fell."
+    spans = ((0, 12, "disease"), (4, 7, "toy kind"), (16, 20, "gene"), (22, 24, "toy kind"))
+    mentions = tuple(Mention(start, end, text[start:end], type_) for start, end, type_ in spans)
+    file = tmp_path / "a.iob"
+    file.write_text(written("iob", AnnotatedDocument(Document("x:1", (Passage("abstract", text),)), mentions=mentions)))
+    first, second = iob.read_annotated(file)
+    assert isinstance(first, AnnotatedDocument)
+    assert isinstance(second, AnnotatedDocument)
+    assert first.document.text == "Old - age gout of TP53 ."
+    assert [(m.text, m.type) for m in first.mentions] == [("Old - age gout", "disease"), ("TP53", "gene")]
+    assert [(m.text, m.type) for m in second.mentions] == [("It", "toy_kind")]

@@ -177,7 +177,7 @@ def test_forms_of_bioc_in_json(tmp_path: Path, name: str, form: str) -> None:
     [
         ("a.json", '{"documents": [{"id": "1"}, {"id": "2", "passages": []}]}', "document 1"),
         ("a.json", '{"id": "1", "passages": [], "x": }\n{"id": "2", "passages": []}\n', "line 1"),
-        ("a.json", '{"id": "1", "passages": [{"offset": "x", "text": "T"}]}\n{"id": "2", "passages": []}\n', "document 1"),
+        ("a.json", '{"id": "1", "passages": [{"offset": "x"}]}\n{"id": "2", "passages": []}\n', "document 1"),
         (
             "a.xml",
             "<collection><source/><date/><key/><document><id>1</id><passage><offset>x</offset></passage></document>"
@@ -290,8 +290,8 @@ def test_what_is_not_utf8_is_refused_by_name(tmp_path: Path, name: str, content:
 
 
 def test_a_brat_pair_that_is_not_utf8_costs_itself_alone(tmp_path: Path) -> None:
-    for name, content in (("1.txt", b"Sj\xf6gren"), ("1.ann", b""), ("2.txt", b"Gout"), ("2.ann", b"T1\tX 0 4\tG\xf6t\n"),
-                          ("3.txt", b"Gout"), ("3.ann", b"")):  # fmt: skip
+    contents = {"1.txt": b"Sj\xf6gren", "1.ann": b"", "2.txt": b"Gout", "2.ann": b"T1\tX 0 4\tG\xf6t\n"}
+    for name, content in {**contents, "3.txt": b"Gout", "3.ann": b""}.items():
         (tmp_path / name).write_bytes(content)
     documents, _, rejects = read(tmp_path)
     assert [document.id for document in documents] == ["pmid:3"]

@@ -6,7 +6,7 @@
 from collections.abc import Callable, Iterable
 from typing import IO
 
-from bioweft.export import bioc, html, jsonl, pubtator, tsv
+from bioweft.export import bioc, html, iob, jsonl, pubtator, tsv
 from bioweft.records import AnnotatedDocument
 
 Writer = Callable[[Iterable[AnnotatedDocument], IO[str]], None]
@@ -18,6 +18,7 @@ FORMATS: dict[str, Writer] = {
     "jsonl": jsonl.write,
     "tsv": tsv.write,
     "html": html.write,
+    "iob": iob.write,
 }
 """Every format by name."""
 
@@ -31,6 +32,7 @@ ENDINGS = {
     ".json": "bioc-json",
     ".jsonl": "jsonl",
     ".tsv": "tsv",
+    ".iob": "iob",
     ".html": "html",
     ".htm": "html",
 }
