@@ -244,3 +244,11 @@ def test_iob_reads_back_as_the_same_mentions(tmp_path: Path) -> None:
     assert first.document.text == "Old - age gout of TP53 ."
     assert [(m.text, m.type) for m in first.mentions] == [("Old - age gout", "disease"), ("TP53", "gene")]
     assert [(m.text, m.type) for m in second.mentions] == [("It", "toy_kind")]
+
+
+def test_mentions_of_a_page_lead_to_their_concepts() -> None:
+    document = Document("x:1", (Passage("abstract", "TP53 toy"),))
+    mentions = (Mention(0, 4, "TP53", "gene"), Mention(5, 8, "toy", "toy"))
+    page = written("html", AnnotatedDocument(document, (), mentions, ((Link("ncbigene:7157"),), (Link('toy:"1'),))))
+    assert '<a href="https://www.ncbi.nlm.nih.gov/gene/7157" rel="noreferrer">TP53</a>' in page
+    assert page.count("<a ") == 1

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import IO
 
+from bioweft.export import prefixes
 from bioweft.records import ENTITY_TYPES, AnnotatedDocument, Link, Mention
 
 _COLOURS = ("#f4a582", "#92c5de", "#b8e186", "#fee08b", "#d9b3e6", "#c7c7c7")
@@ -20,6 +21,7 @@ h1 { font-size: 1.3rem } h2 { font-size: 1.1rem; margin: 2.5rem 0 .3rem; line-he
 nav { position: sticky; top: 0; background: #fff; padding: .6rem 0; border-bottom: 1px solid #ddd; font-size: .85rem }
 p { white-space: pre-wrap; margin: .5rem 0 } small { color: #666 }
 mark { border-radius: .25em; padding: .05em .2em; color: inherit; background: %s; cursor: help }
+mark a { color: inherit; text-decoration: none } mark a:hover { text-decoration: underline }
 mark.unlinked { outline: 1px dashed #777; outline-offset: -1px }
 %s
 </style></head><body>
@@ -29,7 +31,7 @@ mark.unlinked { outline: 1px dashed #777; outline-offset: -1px }
 
 
 def write(documents: Iterable[AnnotatedDocument], stream: IO[str], *, names: Mapping[str, str] | None = None) -> None:
-    """Write documents as a page; pointing at a mention shows what it names, and why.
+    """Write documents as a page; pointing at a mention shows what it names and why, a click leads to the concept's page.
 
     That is its type, then a line for each concept: preferred name of `names`, CURIE, score and reason.
 
@@ -82,7 +84,11 @@ def _marked(text: str, offset: int, linked: Sequence[_Linked], names: Mapping[st
         about = escape("\n".join((mention.type.replace("_", " "), *told)))
         classes = (mention.type if mention.type in ENTITY_TYPES else "other") + ("" if links else " unlinked")
         pieces.append(escape(text[last:start]))
-        pieces.append(f'<mark class="{classes}" title="{about}">{escape(text[start:end])}</mark>')
+        named = escape(text[start:end])
+        page = next(filter(None, (prefixes.address(link.concept) for link in links)), None)
+        if page is not None:
+            named = f'<a href="{escape(page)}" rel="noreferrer">{named}</a>'
+        pieces.append(f'<mark class="{classes}" title="{about}">{named}</mark>')
         last = end
     return "".join(pieces) + escape(text[last:])
 

@@ -42,6 +42,11 @@ def biolink(curie: str) -> str:
     return _converter().standardize_curie(curie, passthrough=True) if ":" in curie else curie
 
 
+def address(curie: str) -> str | None:
+    """Return the address of a concept's page; None where its vocabulary is none of those known here."""
+    return _converter().expand(curie) if ":" in curie else None
+
+
 def pubtator(links: Iterable[Link], type: str) -> str:
     """Return the concepts of a mention of a type as PubTator and its BioC have identifiers, several joined by `|`.
 

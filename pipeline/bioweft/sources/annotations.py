@@ -59,6 +59,7 @@ class AnnotatedSource(Source):
 
     mentions: Literal["tag", "keep"] = "tag"
 
+    version: ClassVar[int] = 2
     reading: ClassVar[tuple[str, ...]] = ("mentions",)
 
     @abstractmethod

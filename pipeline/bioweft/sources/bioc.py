@@ -39,7 +39,6 @@ class BioCSource(AnnotatedSource):
     kind: Literal["bioc"] = "bioc"
     path: PathSetting
 
-    version: ClassVar[int] = 2
     suffixes: ClassVar[tuple[str, ...]] = (".xml", ".json")
 
     def inputs(self, folder: Path) -> list[Input]:
