@@ -31,9 +31,10 @@ mark.unlinked { outline: 1px dashed #777; outline-offset: -1px }
 
 
 def write(documents: Iterable[AnnotatedDocument], stream: IO[str], *, names: Mapping[str, str] | None = None) -> None:
-    """Write documents as a page; pointing at a mention shows what it names and why, a click leads to the concept's page.
+    """Write documents as a page; pointing at a mention shows what it names and why.
 
-    That is its type, then a line for each concept: preferred name of `names`, CURIE, score and reason.
+    A click leads to the concept's page. What is shown is the type, then a line for each concept: preferred name of
+    `names`, CURIE, score and reason.
 
     Of mentions that overlap, the one that begins first is highlighted, of those the longest.
     """
