@@ -8,6 +8,7 @@ from typing import IO, Any
 from bioweft.export import prefixes
 from bioweft.records import AnnotatedDocument, Link, Mention, Passage, Relation
 from bioweft.relate.predicates import canonical
+from bioweft.sources.fitting import without_controls
 
 
 def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
@@ -62,7 +63,8 @@ def _document(annotated: AnnotatedDocument) -> Any:
         bioc_document.infons["year"] = str(document.year)
     for start, passage, inside in _passages(annotated):
         bioc_passage = bioc.BioCPassage()
-        bioc_passage.offset, bioc_passage.text = start, passage.text
+        # Texts that come by no source may have characters that XML has no room for.
+        bioc_passage.offset, bioc_passage.text = start, without_controls(passage.text)
         bioc_passage.infons["type"] = passage.kind
         if passage.label:
             bioc_passage.infons["label"] = passage.label
@@ -90,7 +92,7 @@ def _annotation(number: int, mention: Mention, links: Sequence[Link]) -> Any:
     import bioc
 
     annotation = bioc.BioCAnnotation()
-    annotation.id, annotation.text = str(number), mention.text
+    annotation.id, annotation.text = str(number), without_controls(mention.text)
     annotation.infons["type"] = mention.type
     if links:
         annotation.infons["identifier"] = prefixes.pubtator(links, mention.type)

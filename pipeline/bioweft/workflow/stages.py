@@ -25,7 +25,7 @@ from bioweft.text import sentences as splitter
 from bioweft.workflow.batches import Batch, shards
 
 READ_VERSION = 2
-SENTENCES_VERSION = 1
+SENTENCES_VERSION = 2
 TAG_VERSION = 2
 LINK_VERSION = 2
 COUNT_VERSION = 3
