@@ -30,6 +30,7 @@ from filelock import FileLock, Timeout
 from bioweft.atomic import write_json
 from bioweft.errors import RunBusyError, RunError
 from bioweft.store import layout
+from bioweft.store.sql import absolute, parquet
 
 FORMAT_VERSION = 2
 """Counts up when the form of a run folder changes."""
@@ -109,8 +110,8 @@ class RunFolder:
     def _stage_files(self) -> dict[tuple[str, str], str]:
         self.require_finished()
         with duckdb.connect() as connection:  # pyarrow would load pandas, which takes longer than a query may
-            query = "SELECT stage, shard, file FROM read_parquet(?)"
-            rows = connection.execute(query, [str(self.index / "shards.parquet")]).fetchall()
+            query = f"SELECT stage, shard, file FROM {parquet(self.index / 'shards.parquet')}"
+            rows = connection.execute(query).fetchall()
         return {(stage, shard): file for stage, shard, file in rows}
 
     def stage_file(self, stage: str, shard: str) -> Path:
@@ -120,7 +121,7 @@ class RunFolder:
             RunError: there is no finished run, or it has no such shard.
         """
         try:
-            return self.path / self._stage_files[stage, shard]
+            return Path(absolute(self.path / self._stage_files[stage, shard]))  # as DuckDB names it in `filename`
         except KeyError as error:
             raise RunError(f"the run in {self.path} has no shard {shard!r} of stage {stage!r}") from error
 

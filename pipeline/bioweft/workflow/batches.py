@@ -46,7 +46,7 @@ class FileDigests:
 
     def __init__(self, memory: Path) -> None:
         self._file = memory
-        self._known: dict[str, list[Any]] = json.loads(memory.read_text()) if memory.exists() else {}
+        self._known: dict[str, list[Any]] = json.loads(memory.read_text(encoding="utf-8")) if memory.exists() else {}
         self._used: dict[str, list[Any]] = {}
 
     def of(self, path: Path) -> str:
