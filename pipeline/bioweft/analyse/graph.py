@@ -19,6 +19,7 @@ import duckdb
 from lxml import etree
 
 from bioweft.atomic import atomic
+from bioweft.shown import one_for_one
 from bioweft.store.sql import parquet
 
 LEAST_DOCUMENTS = 2
@@ -121,7 +122,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[A
 
 
 def _with_data(tag: str, attributes: dict[str, str], keys: dict[str, str], values: list[object]) -> etree._Element:
-    element = etree.Element(tag, {name: _printable(value) for name, value in attributes.items()})
+    element = etree.Element(tag, {name: one_for_one(value) for name, value in attributes.items()})
     for key, value in zip(keys, values, strict=True):
         if value is None:
             continue
@@ -131,10 +132,5 @@ def _with_data(tag: str, attributes: dict[str, str], keys: dict[str, str], value
 
 def _element(tag: str, text: str, **attributes: str) -> etree._Element:
     element = etree.Element(tag, attributes)
-    element.text = _printable(text)
+    element.text = one_for_one(text)
     return element
-
-
-def _printable(text: str) -> str:
-    """Leave out what XML cannot hold."""
-    return "".join(character for character in text if character.isprintable())

@@ -30,6 +30,7 @@ from bioweft.atomic import atomic, write_json
 from bioweft.link.prefer import preferred, renamed
 from bioweft.link.registry import linking_dictionaries
 from bioweft.records import Reject
+from bioweft.shown import without_secrets
 from bioweft.store.index import Shard, find_live
 from bioweft.store.layout import digest_files, spill_folder
 from bioweft.store.run import RunFolder
@@ -387,4 +388,4 @@ def _concepts(workflow: Workflow) -> pa.Table:
 
 
 def _as_json(rejects: Sequence[Reject]) -> JsonRejects:
-    return [{"source": r.source, "position": r.position, "reason": r.reason} for r in rejects]
+    return [{"source": r.source, "position": r.position, "reason": without_secrets(r.reason)} for r in rejects]
