@@ -25,6 +25,7 @@ _TOP = 5
 @click.option("--output", type=click.Path(file_okay=False), help="The run folder; outputs/NAME where not given.")
 @prefer_option
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes; as many as processors by default.")
+@click.option("--verify", is_flag=True, help="Read all inputs whole to see what is new, not only samples of them.")
 @click.option("--quiet", is_flag=True, help="Show neither progress nor summary.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
 def command(
@@ -33,6 +34,7 @@ def command(
     output: str | None,
     prefer: dict[str, str],
     workers: int | None,
+    verify: bool,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -49,7 +51,7 @@ def command(
         changes.append(f"link.prefer={{ {pairs} }}")
     if workers is not None:
         changes.append(f"engine.workers={workers}")
-    summary = run(_load(workflow, changes), quiet=quiet or as_json)
+    summary = run(_load(workflow, changes), quiet=quiet or as_json, verify=verify)
     if as_json:
         click.echo(shown.as_json(summary.manifest))
     elif not quiet:

@@ -71,7 +71,9 @@ class PubMedMirror(Source):
             raise ValueError("give `baseline`, `updates` or both")
         for place in places:
             if "://" in place and urlsplit(place).scheme not in SCHEMES:
-                raise ValueError(f"{without_secrets(place)!r} is neither a folder nor an address of {', '.join(SCHEMES)}")
+                raise ValueError(
+                    f"{without_secrets(place)!r} is neither a folder nor an address of {', '.join(SCHEMES)}"
+                )
         return self
 
     def fetch(self, folder: Path) -> list[Reject]:

@@ -137,7 +137,7 @@ class RunFolder:
         """
         with disk_errors(self.path):
             self._check_owner(name)
-            self.path.mkdir(parents=True, exist_ok=True)
+            self._make()
             lock = FileLock(self.path / "run.lock")
             try:
                 lock.acquire(timeout=self._patience())
@@ -160,6 +160,15 @@ class RunFolder:
             with suppress(OSError):
                 (self.path / "writer.json").unlink(missing_ok=True)
             lock.release()
+
+    def _make(self) -> None:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            if error.errno in _DISK_ADVICE:
+                raise
+            reason = error.strerror or type(error).__name__  # no folder can be made there: /proc/x, a name too long
+            raise RunError(f"cannot make {self.path}: {reason}; choose another folder with --output") from error
 
     @property
     def _owner_file(self) -> Path:

@@ -65,9 +65,16 @@ class Summary:
 
 
 def run(
-    workflow: Workflow, *, stages: Sequence[Stage] = STAGES, console: Console | None = None, quiet: bool = False
+    workflow: Workflow,
+    *,
+    stages: Sequence[Stage] = STAGES,
+    console: Console | None = None,
+    quiet: bool = False,
+    verify: bool = False,
 ) -> Summary:
     """Run a workflow, going on where an earlier run of it ended.
+
+    An input of the same size and time as before is known by a sample of its bytes; `verify` reads it whole.
 
     Raises:
         RunBusyError: another process writes the folder.
@@ -88,7 +95,7 @@ def run(
                 is_remote = bool(job.fetching())
                 if is_remote:
                     engine.fetch()
-                job.plan_batches()
+                job.plan_batches(verify=verify)
                 new = not job.is_complete()
                 if new:
                     engine.execute()

@@ -82,14 +82,14 @@ class Job:
         self._digests: dict[tuple[str, int], str] = {}
         self._read_markers: dict[int, dict[str, Any]] = {}
 
-    def plan_batches(self) -> None:
-        """See what the sources have to read, and group it into batches.
+    def plan_batches(self, *, verify: bool = False) -> None:
+        """See what the sources have to read, and group it into batches; `verify` reads every file for that.
 
         Raises:
             InputError: a source has nothing to read.
         """
         memory = self.folder.index / "inputs.json"
-        digests = FileDigests(memory)
+        digests = FileDigests(memory, verify=verify)
         folders = [self.folder.fetched(number) for number in range(len(self.workflow.sources))]
         self.batches = make_batches(self.workflow.sources, folders, digests, version=self.plan[FIRST].version)
         write_json(memory, digests.used)

@@ -103,7 +103,7 @@ def load(file: str | Path, *, overrides: Sequence[str] = ()) -> Workflow:
     except FileNotFoundError as error:
         shipped = ", ".join(resources.workflows()) or "none"
         raise SettingsError(f"no workflow file {path}; shipped ones can be named without a path: {shipped}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
         raise SettingsError(f"{path} cannot be read as TOML: {error}") from error
     for override in overrides:
         _override(raw, override)
@@ -186,7 +186,7 @@ def _override(raw: dict[str, Any], override: str) -> None:
         raise SettingsError(f"--set takes key=value, got {shown!r}; for example --set engine.workers=4")
     try:
         parsed = tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         parsed = value
     *parents, last = key.split(".")
     target: Any = raw
