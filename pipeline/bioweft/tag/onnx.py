@@ -25,7 +25,7 @@ from bioweft.tag.model import ABOUT, read_about
 from bioweft.tag.windows import Window, windows
 from bioweft.text import sentences as splitter
 
-VERSION = 6
+VERSION = 7
 """Version of the code; counts up whenever the same model could give other mentions."""
 
 _AT_ONCE = {"cpu": 512, "cuda": 8192}
