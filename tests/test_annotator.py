@@ -1,11 +1,13 @@
 """`bioweft.load`: texts in, mentions with identifiers out."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 import bioweft
 from bioweft.annotator import Annotator
+from tests.relate import made
 
 
 @pytest.fixture
@@ -45,3 +47,18 @@ def test_settings_are_as_those_of_the_command(file: Path) -> None:
     assert bioweft.load(dictionaries=[file], tagger="none", threshold=1.0)("gout").links == ((),)
     with pytest.raises(bioweft.NotFoundError, match="no type 'gene'"):
         bioweft.load(dictionaries=[file], tagger="none", prefer={"gene": "hgnc"})
+
+
+def test_relations_are_those_of_the_model_that_is_named(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(made.install(tmp_path)))
+    (relation,) = bioweft.load(dictionaries=[file], tagger="none", relation_model="sure")("Gout or colic.").relations[
+        :1
+    ]
+    assert (relation.subject, relation.predicate, relation.object) == (
+        "mesh:D006073", "biolink:related_to", "mesh:D003085",
+    )  # fmt: skip
+    for settings in ({"relation_model": "none"}, {"relation_model": "sure", "linker": "none"}):
+        assert bioweft.load(dictionaries=[file], tagger="none", **settings)("Gout or colic.").relations == ()
+    sys.modules.pop("my_relations", None)

@@ -117,3 +117,22 @@ def test_gold_that_breaks_off(gold: Path) -> None:
     outcome = evaluate(gold, "--from", "pubtator", "--dictionaries", "cell_type")
     assert outcome.returncode == 1
     assert "Compressed file ended" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "Missing argument 'GOLD'; or name a corpus with --relations"),
+        (["--relations", "BC5CDR"], "--relations names a corpus below --data FOLDER, and takes no GOLD"),
+    ],
+)
+def test_relations_or_gold(arguments: list[str], said: str) -> None:
+    outcome = evaluate(*arguments)
+    assert outcome.returncode == 2
+    assert said in outcome.stderr
+
+
+def test_relations_need_a_model(tmp_path: Path) -> None:
+    outcome = evaluate("--relations", "BC5CDR", "--data", tmp_path, "--model", tmp_path)
+    assert outcome.returncode == 1
+    assert f"no relation model in {tmp_path}" in outcome.stderr

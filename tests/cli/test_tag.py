@@ -18,6 +18,7 @@ from bioweft.errors import FormatError, InputError, SettingsError
 from bioweft.lexicon import dictionary as dictionary_file
 from bioweft.records import Concept, Reject, Term
 from bioweft.sources.sniff import sniff
+from tests.relate.made import install
 
 PUBMED = (
     "<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>5</PMID><Article><ArticleTitle>Gout</ArticleTitle>"
@@ -369,3 +370,89 @@ def test_a_text_without_mentions_has_none_to_keep(tmp_path: Path) -> None:
     outcome = tag("-", "--mentions", "keep", stdin="gout")
     assert outcome.returncode == 2
     assert outcome.stderr.startswith("error: stdin is text")
+
+
+@pytest.fixture
+def relations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Install a relation model of the user's own, `cures`, and return a folder with dictionaries of rue and gout."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(install(tmp_path)), os.environ.get("PYTHONPATH", "")]))
+    (tmp_path / "chemical.tsv").write_text("curie\tname\tsynonyms\nmesh:D1\true\t\n")
+    (tmp_path / "disease.tsv").write_text("curie\tname\tsynonyms\nmesh:D2\tgout\t\n")
+    return tmp_path
+
+
+RUE = "Of rue\n\nRue cures gout. Rue never cures gout. Nothing."
+
+
+def both(folder: Path) -> str:
+    return f"{folder / 'chemical.tsv'},{folder / 'disease.tsv'}"
+
+
+def related(folder: Path, form: str, *arguments: str) -> str:
+    defaults = ("--dictionaries", both(folder), "--relation-model", "cures")
+    outcome = tag("-", "--to", form, *defaults, *arguments, stdin=RUE)
+    assert outcome.returncode == 0, outcome.stderr
+    return outcome.stdout
+
+
+def test_relations_are_in_json_lines(relations: Path) -> None:
+    row = json.loads(related(relations, "jsonl"))
+    text = "\n".join(passage["text"] for passage in row["passages"])
+    said, denied = row["relations"]
+    assert [(text[slice(*r["subject_span"])], text[slice(*r["object_span"])], text[slice(*r["sentence"])])
+            for r in (said, denied)] == [
+        ("Rue", "gout", "Rue cures gout."), ("Rue", "gout", "Rue never cures gout."),
+    ]  # fmt: skip
+    assert {key: value for key, value in denied.items() if not key.endswith("span") and key != "sentence"} == {
+        "subject": "mesh:D1", "predicate": "biolink:treats", "object": "mesh:D2", "qualifiers": "",
+        "probability": 0.75, "negated": True, "speculative": False, "cue": None, "model": "cures",
+    }  # fmt: skip
+    assert json.loads(related(relations, "jsonl", "--no-relations"))["relations"] == []
+
+
+def test_relations_are_lines_of_pubtator_but_for_what_is_denied(relations: Path) -> None:
+    lines = related(relations, "pubtator").splitlines()
+    assert [line.split("\t")[1:] for line in lines if "biolink" in line] == [["biolink:treats", "MESH:D1", "MESH:D2"]]
+
+
+def test_relations_are_relations_of_bioc(relations: Path) -> None:
+    import bioc
+
+    for form in ("bioc", "bioc-json"):
+        text = related(relations, form)
+        (document,) = (bioc.biocxml if form == "bioc" else bioc.biocjson).loads(text).documents
+        said, denied = document.relations
+        assert (said.infons["type"], said.infons["subject"], said.infons["object"]) == (
+            "biolink:treats", "MESH:D1", "MESH:D2",
+        )  # fmt: skip
+        assert (said.infons["negated"], denied.infons["negated"]) == ("false", "true")
+        annotations = {a.id: a.text for passage in document.passages for a in passage.annotations}
+        assert [(node.role, annotations[node.refid]) for node in said.nodes] == [("subject", "Rue"), ("object", "gout")]
+
+
+@pytest.mark.parametrize("form", ["pubtator", "bioc", "bioc-json", "jsonl"])
+def test_relations_of_kept_mentions(form: str, relations: Path, tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text(related(relations, form))
+    source = {"bioc-json": "bioc"}.get(form, form)
+    outcome = tag(tmp_path / "kept", "--from", source, "--mentions", "keep", "--to", form, "--relation-model", "cures")
+    assert (outcome.returncode, outcome.stdout) == (0, (tmp_path / "kept").read_text())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--to", "tsv", "--relations"], "tsv has no room for relations; --relations is for pubtator"),
+        (["--to", "jsonl", "--relations", "--relation-model", "none"], "--relation-model none is none"),
+        (["--to", "jsonl", "--relations", "--linker", "none"], "--linker none gives none"),
+        (["--to", "jsonl", "--relation-model", "cure"], "did you mean 'cures'"),
+    ],
+)
+def test_relations_that_cannot_be(relations: Path, arguments: list[str], said: str) -> None:
+    defaults = [] if "--relation-model" in arguments else ["--relation-model", "cures"]
+    outcome = tag("-", "--dictionaries", both(relations), *defaults, *arguments, stdin=RUE)
+    assert outcome.returncode in (1, 2)
+    assert said in outcome.stderr
+
+
+def test_without_identifiers_nothing_is_related(relations: Path) -> None:
+    assert json.loads(related(relations, "jsonl", "--linker", "none"))["relations"] == []

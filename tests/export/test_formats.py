@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from bioweft.export import FORMATS, html
 from bioweft.export.tsv import COLUMNS
-from bioweft.records import AnnotatedDocument, Document, Link, Mention, Passage, Reject
+from bioweft.records import AnnotatedDocument, Document, Link, Mention, Passage, Reject, Relation
 from bioweft.sources import bioc, jsonl, pubtator
 from bioweft.sources.annotations import Annotation, annotated
 
@@ -184,3 +185,48 @@ def test_html_shows_names_scores_and_reasons_and_what_is_unlinked() -> None:
         ("gene\nno identifier", "p53"),
     ]
     assert '<mark class="gene unlinked"' in stream.getvalue()
+
+
+HOSTILE = Relation(
+    "x:<a>&\"'", "biolink:affects", "x:|;\t1", 0, 1, 0, 0.5, speculative=True, cue=(3, 6), model="<made>",
+    qualifiers=(("object_direction_qualifier", "decreased"), ("object_aspect_qualifier", "activity")),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_relations_with_hostile_names_leave_the_rest_as_it_is(tmp_path: Path, name: str) -> None:
+    document = Document("pmid:7", (Passage("title", "β-X may cut\ty."),))
+    mentions = (Mention(0, 3, "β-X", "gene"), Mention(12, 13, "y", "disease"))
+    links = ((Link("x:1"),), (Link("x:2"),))
+    plain = AnnotatedDocument(document, ((0, 14),), mentions, links)
+    file = tmp_path / "out"
+    with_relations = replace(plain, relations=(HOSTILE, replace(HOSTILE, negated=True)))
+    file.write_text(written(name, with_relations, plain), encoding="utf-8")
+    first, second = READERS[name](file)
+    assert isinstance(first, AnnotatedDocument)
+    assert isinstance(second, AnnotatedDocument)
+    assert spans_and_concepts(first) == spans_and_concepts(second)
+    assert len(first.mentions) == 2
+
+
+def test_what_a_relation_says_is_all_in_json_lines() -> None:
+    document = Document("pmid:7", (Passage("title", "β-X may cut y."),))
+    mentions = (Mention(0, 3, "β-X", "gene"), Mention(12, 13, "y", "disease"))
+    made = AnnotatedDocument(document, ((0, 14),), mentions, ((), ()), (replace(HOSTILE, subject="x:1"),))
+    (relation,) = json.loads(written("jsonl", made))["relations"]
+    assert relation == {
+        "subject": "x:1", "predicate": "biolink:affects", "object": "x:|;\t1",
+        "qualifiers": "object_aspect_qualifier=activity;object_direction_qualifier=decreased", "subject_span": [0, 3],
+        "object_span": [12, 13], "sentence": [0, 14], "probability": 0.5, "negated": False, "speculative": True,
+        "cue": [3, 6], "model": "<made>",
+    }  # fmt: skip
+
+
+def test_lines_of_pubtator_have_the_qualifiers() -> None:
+    document = Document("pmid:7", (Passage("title", "β-X may cut y."),))
+    mentions = (Mention(0, 3, "β-X", "gene"), Mention(12, 13, "y", "disease"))
+    relation = replace(HOSTILE, subject="ncbigene:5743", object="mesh:D1")
+    made = AnnotatedDocument(document, ((0, 14),), mentions, ((), ()), (relation, relation))
+    (line,) = (line for line in written("pubtator", made).splitlines() if "biolink" in line)
+    qualifiers = "object_aspect_qualifier=activity;object_direction_qualifier=decreased"
+    assert line == f"7\tbiolink:affects;{qualifiers}\t5743\tMESH:D1"

@@ -1,8 +1,9 @@
 """A relation model of the user's own, found by an entry point of an installed package."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.relate import made
 TERMS = {"Rue": ("chemical", "x:rue"), "gout": ("disease", "x:gout"), "colic": ("disease", "x:colic")}
 
 
-def annotated(text: str, *, links: dict[str, tuple[str, ...]] = {}) -> AnnotatedDocument:
+def annotated(text: str, *, links: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> AnnotatedDocument:
     """Return a document with the terms of `TERMS`, each linked to its concept or those of `links`."""
     document = Document("x:1", (Passage("abstract", text),))
     places = sorted((text.index(term), term) for term in TERMS if term in text)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bioweft.evaluate.relations.examples import LABELS
-from bioweft.relate.predicates import MEANINGS, Meaning
+from bioweft.relate.predicates import MEANINGS, SYMMETRIC, Meaning, canonical, phrase
 
 pytest.importorskip("biolink_model", reason="predicates are checked against the package biolink-model")
 import yaml
@@ -58,3 +58,28 @@ def test_qualifiers_have_values_of_the_model(meaning: Meaning) -> None:
 def test_label_that_denies_is_negated() -> None:
     assert {label for label, meaning in MEANINGS.items() if meaning.negated} == {"CPR:10", "NA", "no_relation"}
     assert {label for label, meaning in MEANINGS.items() if meaning.speculative} == {"SA"}
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("CID", "contributes to"),
+        ("CPR:3", "affects (object: increased activity or abundance)"),
+        ("CPR:6", "affects (object: decreased activity, by antagonism)"),
+        ("increased_expression", "associated with (subject: increased expression)"),
+        ("causative_mutation", "causes (subject: genetic variant form)"),
+    ],
+)
+def test_predicates_in_words(label: str, words: str) -> None:
+    meaning = MEANINGS[label]
+    assert phrase(meaning.predicate, canonical(meaning.qualifiers.items())) == words
+
+
+def test_qualifiers_are_one_string_by_name() -> None:
+    assert canonical([("b", "2"), ("a", "1")]) == "a=1;b=2"
+    assert canonical([]) == ""
+
+
+def test_predicates_that_are_the_same_in_either_order() -> None:
+    assert {"biolink:associated_with", "biolink:interacts_with"} <= SYMMETRIC
+    assert SYMMETRIC.isdisjoint({"biolink:affects", "biolink:contributes_to", "biolink:causes"})

@@ -31,6 +31,8 @@ def repaired_texts(marked: str, type_: str = "gene", *terms: tuple[str, str]) ->
         ("both |TNF-alpha| and", "TNF-alpha"),
         ("TNF-alpha and |-beta| rose", "-beta"),
         ("in w|hol|e words", "whole"),
+        ("a |stenosis of the| left", "stenosis"),
+        ("both |and granule cells| die", "granule cells"),
     ],
 )
 def test_a_name_goes_on_to_the_end_of_its_word_or_ends_before_its_hyphen(marked: str, expected: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from bioweft.records import AnnotatedDocument, DictionaryHit, Document, Mention, Passage
-from bioweft.tag.review import ReviewedTagger, mended
+from bioweft.tag.review import ReviewedTagger, mended, retyped
 from tests.tagging import mentions_of
 
 
@@ -48,6 +48,11 @@ def texts(tagger: Tagger, *passages: str, people: bool | None = None, words: boo
         ("cell-line", "cell_line", False),
         ("cytokines", "gene", True),
         ("receptor kinase", "gene", True),
+        ("breast cancer cell lines", "cell_line", False),
+        ("LPS-treated cells", "cell_line", False),
+        ("H1229 cells", "cell_line", True),
+        ("non-epilepsy", "disease", False),
+        ("non-small cell lung cancer", "disease", True),
     ],
 )
 def test_a_word_that_names_nothing_is_no_mention(word: str, type_: str, stays: bool) -> None:
@@ -64,6 +69,28 @@ def test_a_reporter_is_a_gene_where_the_document_is_about_it() -> None:
     assert texts(gfp, "One sentence with GFP.") == ["GFP"]
     titled = Document("x:1", (Passage("title", "How GFP folds"), Passage("abstract", "It folds. It glows.")))
     assert [len(m) for m in mentions_of(ReviewedTagger(gfp, with_people=None), [titled])] == [1]
+
+
+@pytest.mark.parametrize(
+    ("text", "type_", "term", "of_type", "expected"),
+    [
+        ("Epstein-Barr virus", "disease", "Epstein-Barr virus", "species", ("Epstein-Barr virus", "species")),
+        ("angiotensin", "gene", "angiotensin", "chemical", ("angiotensin", "gene")),
+        ("Sertoli cells", "cell_line", "Sertoli cells", "cell_type", ("Sertoli cells", "cell_type")),
+        ("cultured fibroblasts", "cell_line", "fibroblasts", "cell_type", ("cultured fibroblasts", "cell_type")),
+        ("liver cell cultures", "cell_line", "liver cell", "cell_type", ("liver cell", "cell_type")),
+        ("HeLa cell cultures", "cell_line", "HeLa", "cell_line", ("HeLa cell cultures", "cell_line")),
+    ],
+)
+def test_a_name_of_another_type_alone_has_that_type(
+    text: str, type_: str, term: str, of_type: str, expected: tuple[str, str]
+) -> None:
+    start = text.index(term)
+    hits = [DictionaryHit(start, start + len(term), of_type, None)]
+    document = Document("x:1", (Passage("paragraph", text),))
+    annotated = AnnotatedDocument(document, dictionary_hits=tuple(hits))
+    mentions = retyped(annotated, [Mention(0, len(text), text, type_, "net")])
+    assert [(m.text, m.type) for m in mentions] == [expected]
 
 
 def test_people_all_or_none() -> None:

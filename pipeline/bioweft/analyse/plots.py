@@ -94,7 +94,7 @@ def _draw(
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel("Documents")
-    title = f"{visible(type).replace('_', ' ').capitalize()}: top {len(bars)}"
+    title = f"{visible(' '.join(type.split())).replace('_', ' ').capitalize()}: top {len(bars)}"
     axes.set_title(
         ", ".join(filter(None, [f"{title} in {documents:,} documents", span(*years)])),
         loc="left",
@@ -104,6 +104,6 @@ def _draw(
 
 
 def short(name: str, length: int) -> str:
-    """Return a name, cut where it has more characters than `length`."""
-    name = visible(name)
+    """Return a name on one line, cut where it has more characters than `length`."""
+    name = visible(" ".join(name.split()))
     return name if len(name) <= length else name[: length - 1].rstrip() + "…"

@@ -161,7 +161,10 @@ def _source(folder: Path) -> str:
 
 
 def _bar(row: tuple[object, ...]) -> plots.Bar:
+    """Return the bar of a row of a list: `Aspirin · affects decreased · PTGS2`."""
     values = dict(zip(COLUMNS, row, strict=True))
     subject, object_ = (plots.short(str(values[f"{end}_name"]), _NAME) for end in ("subject", "object"))
-    label = f"{subject} · {phrase(str(values['predicate']))} · {object_}"
+    qualifiers = str(values["qualifiers"]).split(";")
+    direction = [pair.partition("=")[2] for pair in qualifiers if "direction" in pair.partition("=")[0]]
+    label = f"{subject} · {' '.join([phrase(str(values['predicate'])), *direction])} · {object_}"
     return plots.Bar(label, int(str(values["documents"])))

@@ -53,7 +53,9 @@ def examine() -> tuple[dict[str, str], list[str]]:
     if not resources.dictionaries():
         faults.append("the shipped dictionaries: install bioweft again, or `bioweft dictionary build --from FOLDER`")
     for name, folder in resources.models().items():
-        facts[f"model {name}"] = f"{sum(file.stat().st_size for file in folder.iterdir()) / _MIB:,.1f} MiB"
+        facts[f"model {name}"] = _size(folder)
+    for folder in (resources.parser(), resources.relation_model()):
+        facts[f"model {folder.name}"] = _size(folder) if folder.is_dir() else "none"
     if resources.DEFAULT_MODEL not in resources.models():
         faults.append(f"the shipped model {resources.DEFAULT_MODEL}: install bioweft again, or use `--tagger none`")
     background = resources.background()
@@ -80,6 +82,10 @@ def _dictionary(path: Path) -> str:
 
     rows = pq.read_metadata(path).num_rows
     return f"{rows:,} concepts, {path.stat().st_size / _MIB:.1f} MiB"
+
+
+def _size(folder: Path) -> str:
+    return f"{sum(file.stat().st_size for file in folder.rglob('*') if file.is_file()) / _MIB:,.1f} MiB"
 
 
 def _cache() -> Path:

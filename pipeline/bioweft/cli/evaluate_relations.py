@@ -1,6 +1,6 @@
 """`bioweft evaluate --relations`: a relation model, scored by the protocol of a corpus."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,9 +50,9 @@ def score(request: Request, tagging: Mapping[str, Any]) -> tuple[dict[str, Score
     """
     folder = request.model or resources.relation_model()
     about = read_about(folder)
-    examples = read_relations(request.corpus, request.part, request.data)
     if request.part not in parts(request.corpus):
         raise InputError(f"{request.corpus} has no part {request.part}; it has: {', '.join(parts(request.corpus))}")
+    examples = read_relations(request.corpus, request.part, request.data)
     gold = standard(request.corpus, request.part, request.data)
     if request.from_text:
         gold, said = _from_text(request, folder, about, examples, gold, tagging)
@@ -82,10 +82,10 @@ def _from_text(
 
 def annotate(
     examples: list[RelationExample], model: RelationModel, tagging: Mapping[str, Any]
-) -> list[AnnotatedDocument]:
-    """Return the documents of examples with the mentions, links and relations that are found in their text."""
+) -> Iterator[AnnotatedDocument]:
+    """Yield the documents of examples with the mentions, links and relations that are found in their text."""
     settings = tag_settings(**tagging)
     documents = (example.document.document for example in examples)
     tagged = open_tagger(settings).tag(AnnotatedDocument(d, sentences.of_document(d)) for d in documents)
     linker = open_linker(LinkSettings(), settings.dictionaries)
-    return list(model.relate(tagged if linker is None else linker.link(tagged)))
+    return model.relate(tagged if linker is None else linker.link(tagged))

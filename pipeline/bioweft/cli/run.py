@@ -75,7 +75,8 @@ def _show(summary: Summary) -> None:
         styled(summary.manifest["name"], "bold"),
         f": {counted(counts['documents'], 'document')} "
         f"({counted(counts['abstracts'], 'abstract')}), {counted(counts['mentions'], 'mention')} of "
-        f"{counted(counts['concepts'], 'concept')}, {counted(counts['cooccurrence'], 'co-occurring pair')}",
+        f"{counted(counts['concepts'], 'concept')}, {counted(counts['cooccurrence'], 'co-occurring pair')}"
+        + (f", {counted(counts['relations'], 'relation')}" if counts.get("relations") else ""),
         sep="",
     )
     if mentions := counts.get("linked", 0) + counts.get("unlinked", 0):

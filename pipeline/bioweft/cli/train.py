@@ -9,9 +9,8 @@ import click
 
 from bioweft.cli.train_parser import parser
 from bioweft.cli.train_relations import pack_relations, relations
-from bioweft.cli.training import DATA_HELP, FOLDER, data_option, needs_train, output_option
+from bioweft.cli.training import DATA_HELP, FOLDER, OTHERS, data_option, needs_train, output_option, passes_by_corpus
 
-_OTHERS = "others"
 _SIZE = re.compile(r"(?P<number>\d+(\.\d+)?)\s*MiB", re.IGNORECASE)
 
 _packed = click.option("--packed", type=FOLDER, required=True, help="A folder that `train pack` wrote.")
@@ -59,17 +58,6 @@ def _length(steps: int | None, minutes: float | None, default: int) -> dict[str,
 def _one_source(data: Path | None, packed: Path | None) -> None:
     if (data is None) == (packed is None):
         raise click.UsageError("give either --data or --packed")
-
-
-def _passes(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:
-    """Turn `NCBI-disease=2` into numbers by corpus."""
-    passes = {}
-    for text in given:
-        name, _equals, times = text.partition("=")
-        if not re.fullmatch(r"\d+(\.\d+)?", times):
-            raise click.BadParameter(f"{text!r} is not of the form CORPUS=TIMES, as NCBI-disease=2")
-        passes[name] = float(times)
-    return passes
 
 
 def _bytes(_: click.Context, __: click.Parameter, text: str) -> int:
@@ -156,10 +144,10 @@ def _all_passes(passes: dict[str, float], without: tuple[str, ...], packed: Path
         from bioweft.train import corpora
 
         corpus_names = {name.partition(":")[0] for name in corpora.CORPORA}
-    if unknown := sorted({*without, *passes.keys() - {_OTHERS}} - corpus_names):
+    if unknown := sorted({*without, *passes.keys() - {OTHERS}} - corpus_names):
         raise click.UsageError(f"no corpus {unknown[0]!r}; there are: {', '.join(sorted(corpus_names))}")
-    usual = dict.fromkeys(corpus_names, passes[_OTHERS]) if _OTHERS in passes else PASSES
-    return {**usual, **{name: times for name, times in passes.items() if name != _OTHERS}}
+    usual = dict.fromkeys(corpus_names, passes[OTHERS]) if OTHERS in passes else PASSES
+    return {**usual, **{name: times for name, times in passes.items() if name != OTHERS}}
 
 
 @command.command(epilog="Example: bioweft train tagger --data ../data --steps 10000 --output models/mine")
@@ -185,7 +173,7 @@ def _all_passes(passes: dict[str, float], without: tuple[str, ...], packed: Path
     "--passes",
     multiple=True,
     metavar="CORPUS=TIMES",
-    callback=_passes,
+    callback=passes_by_corpus,
     help="How often an epoch goes through a corpus; may be given again, and once for `others`.",
 )
 @click.option(

@@ -5,7 +5,15 @@ from typing import Any
 
 import click
 
-from bioweft.cli.training import DATA_HELP, FOLDER, data_option, needs_train, output_option
+from bioweft.cli.training import (
+    DATA_HELP,
+    FOLDER,
+    OTHERS,
+    data_option,
+    needs_train,
+    output_option,
+    passes_by_corpus,
+)  # fmt: skip
 
 _parser_option = click.option(
     "--parser", default="default", show_default=True, help="What makes the trees: default, spacy:PACKAGE or a folder."
@@ -32,13 +40,20 @@ _encoder_option = click.option(
 )
 @_encoder_option
 @_parser_option
+@click.option(
+    "--passes",
+    multiple=True,
+    metavar="CORPUS=TIMES",
+    callback=passes_by_corpus,
+    help="How often an epoch goes through a corpus; may be given again, and once for `others`.",
+)
 @click.option("--without", multiple=True, metavar="CORPUS", help="Leave a corpus out; may be given again.")
 @click.option("--graph/--no-graph", default=True, help="Convolve over the trees (default on).")
 @click.option("--attention/--no-attention", default=True, help="Attend beside the trees (default on).")
 def relations(
     data: Path | None, packed: Path | None, output: Path, steps: int | None, minutes: float | None, seed: int,
     batch: int | None, rate: float | None, start: tuple[Path, ...], encoder: Path | None, parser: str,
-    without: tuple[str, ...], graph: bool, attention: bool,
+    passes: dict[str, float], without: tuple[str, ...], graph: bool, attention: bool,
 ) -> None:  # fmt: skip
     """Train the relation model on all relation corpora; the same command again resumes.
 
@@ -56,6 +71,8 @@ def relations(
         length: dict[str, Any] = {"steps": 5_000 if steps is None and minutes is None else steps, "minutes": minutes}
         if batch:
             length["batch_pieces"] = batch
+        if passes:
+            length |= {"others": passes.pop(OTHERS, 1.0), "passes": passes}
         settings = RelationTrainingSettings(**length, seed=seed)
         settings = settings.at(rate) if rate else settings
         if packed:

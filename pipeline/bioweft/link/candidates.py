@@ -83,7 +83,7 @@ class Lookup:
         self._add_similar([name for name in missing if not any(hits[name].get(step) for step in _FAMILIAR)], hits)
         for name in missing:
             steps = hits[name]
-            near = {**steps["head"], **steps["similar"]}
+            near = {**_longest(steps["head"]), **steps["similar"]}
             nearest = next((steps[step] for step in _FAMILIAR if steps.get(step)), near)
             self._kept[name] = tuple(self._exact(list(nearest.values()), name.type))
 
@@ -116,6 +116,9 @@ class Lookup:
         spelt = [candidate for candidate in good if candidate.same_form]
         if type_ != "gene":
             return spelt or good or candidates
+        if any(c.same_case and self._index.ids[c.concept].as_py().startswith("mesh:") for c in spelt):
+            # A class is not left for what writes its alias in other case: IgD is no PITX2.
+            candidates = [c for c in candidates if c.same_case or STATUSES[c.status] in ("name", "weak")]
         taxa = {int(self._index.taxon[candidate.concept]) for candidate in spelt}
         if self._human in taxa:
             taxa.add(-1)  # CYCS is cytochrome c, so that the cytochromes c' are not
@@ -152,6 +155,13 @@ class Lookup:
         of_step = steps[variant.step]
         if concept not in of_step or _goodness(candidate) < _goodness(of_step[concept]):
             of_step[concept] = candidate
+
+
+def _longest(heads: Mapping[int, Candidate]) -> dict[int, Candidate]:
+    """Return the candidates that the longest end of a name says: a `rectal cancer` of `T1 rectal cancer`, no cancer."""
+    good = [candidate for candidate in heads.values() if STATUSES[candidate.status] != "weak"] or list(heads.values())
+    longest = max((len(candidate.reason) for candidate in good), default=0)
+    return {candidate.concept: candidate for candidate in good if len(candidate.reason) == longest}
 
 
 def _goodness(candidate: Candidate) -> tuple[float, int, bool, bool, int, str]:

@@ -18,7 +18,9 @@ _CUES = {
     r"HCC827|H1975|H1299|H460|SH-?SY5Y|Caco-?2|U87(?:MG)?|LNCaP|PC-?3|DU-?145|"
     r"MDA-?MB-?\d+|T-?47D|SK-?OV-?3|HL-?60|"
     r"U-?937|SW-?480|SW-?620|HT-?29|Huh-?7|BEAS-?2B",
-    "ncbitaxon:10090": r"mouse|mice|murine|mus musculus|C57BL/?6J?|BALB/c|NIH ?-?3T3|3T3-?L1|RAW ?264\.7|MEFs?|C2C12|"
+    "ncbitaxon:10090": r"(?<!nude )(?<!athymic )(?<!scid )(?<!nsg )(?<!immunodeficient )(?<!immunocompromised )"
+    r"(?:mouse|mice)(?!(?: tumou?r)? xenograft)|murine|mus musculus|C57BL/?6J?|"
+    r"BALB/c|NIH ?-?3T3|3T3-?L1|RAW ?264\.7|MEFs?|C2C12|"
     r"MC3T3(?:-?E1)?|L929|BV-?2|N2a|Neuro-?2a|4T1|B16(?:-?F10)?|CT-?26|EL4|MIN6|3T3",
     "ncbitaxon:10116": r"rats?|rattus norvegicus|sprague[- ]dawley|wistar|PC-?12|H9c2|INS-1E?|RBL-?2H3|GH3|"
     r"NRK(?:-?52E)?|RIN-?m5F|IEC-?6",
@@ -48,6 +50,10 @@ _REACH = 120
 _BEFORE_BRACKET = re.compile(r"\s?[(\[]$")
 
 
+_NAMED_OTHERWISE = {"gene": ("chemical", "cell_type")}
+"""The types of names behind which a bracket holds no name of a type: `cisplatin (DDP)` tells of no gene."""
+
+
 class Definition(NamedTuple):
     """What a short form is short for, and where that is said."""
 
@@ -60,6 +66,8 @@ class Context:
 
     def __init__(self, annotated: AnnotatedDocument) -> None:
         self.document = annotated.document
+        self.lines: list[tuple[int, str]] = []
+        """Where a cell line is named, and its species; to be set before the document is asked for species."""
         self._mentions = annotated.mentions
         self._sentences = annotated.sentences
         self._starts = [start for start, _ in annotated.sentences]
@@ -95,7 +103,13 @@ class Context:
             before = ends.get((mention.type, bracket.start())) if bracket else None
             if bracket is None or name in definitions:
                 continue
-            if before and _may_shorten(mention.text, before.text):
+            named = next(
+                (m for t in _NAMED_OTHERWISE.get(mention.type, ()) if (m := ends.get((t, bracket.start())))), None
+            )
+            closes = self.document.text[mention.end : mention.end + 1] in (")", "]")
+            if named is not None and before is None and closes and is_short_form(mention.text):
+                definitions[name].append(Definition(mention.start, named.text))
+            elif before and _may_shorten(mention.text, before.text):
                 definitions[name].append(Definition(mention.start, before.text))
             elif initials := _initials(self.document.text[: bracket.start()], mention.text):
                 definitions[name].append(Definition(mention.start, initials))
@@ -109,8 +123,11 @@ class Context:
 
     @cached_property
     def _cues(self) -> list[tuple[int, str]]:
-        """Where species are told, in order of place."""
-        return list(_find_cues(self.document.text))
+        """Where species are told, in order of place; a cell line tells one where no word does."""
+        cues = list(_find_cues(self.document.text))
+        told = {place for place, _ in cues}
+        lines = ((place, taxon) for place, taxon in self.lines if taxon in _TAXA and place not in told)
+        return sorted([*cues, *lines])
 
     @cached_property
     def taxa(self) -> Mapping[str, float]:

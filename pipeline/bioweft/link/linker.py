@@ -16,15 +16,20 @@ from bioweft.link.candidates import Candidate, Lookup, Name
 from bioweft.link.composite import compositions
 from bioweft.link.context import Context, is_defined_otherwise
 from bioweft.link.index import STATUSES, NameIndex
+from bioweft.link.variants import is_process
 from bioweft.records import AnnotatedDocument, Link, Mention
 
-VERSION = 3
+VERSION = 4
 """Counts up whenever the same mentions could get other links."""
 
 _DOCUMENTS_AT_ONCE = 256
 _MOST_CANDIDATES = 5
 _LEAST_WIDER = 0.6
 """The least score of a link to the disease that a last word names; corpora accept more of these than readers do."""
+_LEAST_PROCESS = 0.3
+"""... and of one to what goes on at the place that the other words name: `pulmonary metastases`."""
+_LEAST_WIDER_CELL = {"core": 0.3, "head": 0.15}
+"""The least score of a link to a wider cell type, by step: no corpus has taught the linker cell types."""
 _FOREIGN = 0.25
 """The share of its score that a short form keeps where its long form is unknown; readers found 9 of 10 wrong."""
 _CONJUNCTION = re.compile(r"\s(?:and|or|and/or)\s|/|&")
@@ -110,6 +115,7 @@ class DictionaryLinker:
                 name for annotated, context in zip(batch, contexts, strict=True) for name in _names(annotated, context)
             )
             for annotated, context in zip(batch, contexts, strict=True):
+                context.lines = list(self._species_of_lines(annotated))
                 agreement = self._agreement(annotated)
                 yield annotated, [(m, list(self._choices(m, context, agreement))) for m in annotated.mentions]
             self._lookup.forget()
@@ -149,6 +155,17 @@ class DictionaryLinker:
         assert self._index is not None
         return str(self._index.ids[candidate.concept])
 
+    def _species_of_lines(self, annotated: AnnotatedDocument) -> Iterator[tuple[int, str]]:
+        """Yield where a document names cell lines that are all of one species, and that species."""
+        assert self._lookup is not None
+        assert self._index is not None
+        for mention in annotated.mentions:
+            if mention.type == "cell_line":
+                lines = [candidate for candidate in self._lookup[_name(mention)] if candidate.is_familiar]
+                taxa = {int(self._index.taxon[candidate.concept]) for candidate in lines}
+                if len(taxa) == 1 and (taxon := taxa.pop()) >= 0:
+                    yield mention.start, self._index.taxa[taxon].as_py()
+
     def _agreement(self, annotated: AnnotatedDocument) -> Counter[int]:
         """Return by how many further names a document may name each concept."""
         assert self._lookup is not None
@@ -171,7 +188,9 @@ class DictionaryLinker:
         long_form, long_reason, is_foreign = None, "", False
         if definition is not None:
             long_form, long_reason = self._lookup[Name(mention.type, definition.long)], f"short for {definition.long}"
-            if not _is_familiar(long_form):
+            if _says_wider(long_form, mention.type) and not _CONJUNCTION.search(definition.long):
+                candidates = ()  # CAPA, which is short for a kind of aspergillosis, is no ataxia
+            elif not _is_familiar(long_form):
                 is_foreign = is_defined_otherwise(mention.text, definition.long, mention.type)
                 if _is_familiar(candidates):
                     long_form = ()
@@ -234,11 +253,18 @@ class DictionaryLinker:
                 yield Link(curies[0], round(score, 4), reason, curies)
 
     def _least(self, candidate: Candidate, weights: ranking.Weights) -> float:
-        """Return the least score of a link; a disease that the last word alone names has to be surer."""
+        """Return the least score of a link.
+
+        A disease that the last word alone names has to be surer, but for what goes on in the body at some place; the
+        end of a cell type's name always says a wider type.
+        """
         if self._threshold is not None:
             return self._threshold
-        is_wider = candidate.is_last_word and self._type(candidate) == "disease"
-        return max(weights.threshold, _LEAST_WIDER) if is_wider else weights.threshold
+        type_ = self._type(candidate) if candidate.step in _LEAST_WIDER_CELL else ""
+        if type_ == "disease" and candidate.is_last_word:
+            return _LEAST_PROCESS if is_process(candidate.reason) else max(weights.threshold, _LEAST_WIDER)
+        is_cells = type_ == "cell_type" and STATUSES[candidate.status] != "weak"
+        return _LEAST_WIDER_CELL[candidate.step] if is_cells else weights.threshold
 
     def _type(self, candidate: Candidate) -> str:
         assert self._index is not None
@@ -278,6 +304,11 @@ def _is_one_name(text: str, candidates: Sequence[Candidate]) -> bool:
 def _is_familiar(candidates: Sequence[Candidate]) -> bool:
     """Say whether a name says any of its candidates, and not only something near them."""
     return any(candidate.is_familiar for candidate in candidates)
+
+
+def _says_wider(candidates: Sequence[Candidate], type_: str) -> bool:
+    """Say whether a name is that of something wider and no more; of genes and chemicals that tells too little."""
+    return type_ not in ("gene", "chemical") and any(candidate.step == "head" for candidate in candidates)
 
 
 def _merged(candidates: Sequence[Candidate], long_form: Sequence[Candidate] | None) -> list[Candidate]:

@@ -41,7 +41,7 @@ _LETTER = re.compile(
 )
 
 _SHARP_S = re.compile(r"(?<![a-zß])ß|ß(?![a-zß])")
-_INNER_BRACKET = re.compile(r"\s*[(\[][A-Za-z][\w-]*[)\]](?=-?\w)")
+_INNER_BRACKET = re.compile(r"\s*[(\[][A-Za-z][\w-]*[)\]](?=[- ]?\w)")
 _LAST_BRACKET = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]$")
 _OUTSIDE = " \t\"'“”‘’.,;:"
 _IN_BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]+)[)\]}]")
@@ -99,8 +99,50 @@ _EXCHANGED = (
     (re.compile(r"\b(cardiac)\b", re.IGNORECASE), "heart"),
     (re.compile(r"\b(pulmonary)\b", re.IGNORECASE), "lung"),
     (re.compile(r"\b(gastric)\b", re.IGNORECASE), "stomach"),
+    (re.compile(r"\b(ocular)\b", re.IGNORECASE), "eye"),
+    (re.compile(r"\b(cutaneous)\b", re.IGNORECASE), "skin"),
+    (re.compile(r"\b(cerebral|brain)\b", re.IGNORECASE), "intracranial"),
+    (re.compile(r"\b(intracranial|brain)\b", re.IGNORECASE), "cerebral"),
+    (re.compile(r"\b(vein)\b", re.IGNORECASE), "venous"),
+    (re.compile(r"\b(artery)\b", re.IGNORECASE), "arterial"),
+    (re.compile(r"\b(bleeding|bleed)\b", re.IGNORECASE), "hemorrhage"),
     (re.compile(r"\b(failure|impairment|dysfunction|insufficiency)\b", re.IGNORECASE), "insufficiency"),
 )
+_CAUSE = re.compile(
+    r"^\S{2,}-(?:related|associated|induced|mediated|dependent|independent|positive|negative|resistant|refractory|"
+    r"sensitive|responsive|type|like|specific|targeting|transformed|immortalized|transfected|transduced|targeted|expressing|treated|infected|injured|stimulated|"
+    r"activated|exposed|reactive|derived)\s+(?=\w)"
+)
+"""What is said of a disease or of cells: `COVID-19-associated aspergillosis`, `virus-specific T cells`."""
+_IMPAIRED = (
+    re.compile(
+        r"^(?:impaired|impairment of|decreased?|reduced|reduction of|abnormal|disturbed|diminished|deranged|altered|"
+        r"poor|worsening)(?: the| in)? (.+?) functions?$",
+        re.IGNORECASE,
+    ),
+    re.compile(r"^impair(?:ed|ment of)(?: the)? (.+)$", re.IGNORECASE),
+    re.compile(
+        r"^(.+) functions? (?:impairment|abnormality|deficit|disorder|deterioration|disturbance)s?$", re.IGNORECASE
+    ),
+)
+"""What is called a dysfunction: `impaired lung function`, `renal function impairment`."""
+_HARM = re.compile(
+    r"(?<=\w )(?:deficits?|impairments?|disturbances?|dysfunctions?|difficult(?:y|ies)|abnormalit(?:y|ies)|problems?|"
+    r"disabilit(?:y|ies)|disorders?)$",
+    re.IGNORECASE,
+)
+"""Words of much the same meaning behind what does not work: `memory deficits` are a memory disorder."""
+_MADE_OF = re.compile(r"(\S{3,})-derived\s")
+_OF_A_CANCER = re.compile(r"[A-Z]{3,}-([A-Z]+-?\d{2,}\w*)$")
+"""Names of cell lines in longer ones: `ASC52telo-derived cells`, `NSCLC-A549`."""
+_SHORTEST_LINE = 3
+_SHORTEST_WORD = 5
+_DERIVED = re.compile(
+    r"(?<=\w{2})(?:[-/ ]?(?:CDDP|DDP|cis|ADR|ADM|Adr|TAX|Taxol|PTX|VCR|DOX|5-?FU|[Ll]uc2?|E?[GR]FP|TamR|LTED)|"
+    r"[-/ _](?:R|res|WT|wt|KO|ko|shRNA|[Mm]ock|vector|Neo|neo|Cas9))$"
+)
+"""What marks a line that was made from another one: `A549/DDP`, `4T1-luc`."""
+_TOXICITY = re.compile(r"(?<=\w )(?:toxicity|toxicosis|intoxication)$", re.IGNORECASE)
 _CHEMICAL_PREFIX = re.compile(
     r"^(?:[(\[](?:±|\+/-|\+|-|−|[RSEZ](?:,[RSEZ])*|\d*[A-Z]|\d+\w)[)\]][- ]?"
     r"|(?:dl|DL|[DLdl]|rac|cis|trans|all-trans|n|N|tert|iso)-)"
@@ -118,6 +160,11 @@ def _modifiers(type_: str, place: str) -> frozenset[str]:
     """Return the words that add nothing before or behind a name of a type, or say nothing as its head."""
     rows = (line.split("\t") for line in _MODIFIERS.read_text(encoding="utf-8").splitlines() if line[0] != "#")
     return frozenset(word for of_type, at, words in rows if (of_type, at) == (type_, place) for word in words.split())
+
+
+def is_process(reason: str) -> bool:
+    """Say whether the reason of a variant is a last word that tells what goes on in the body: `as metastases`."""
+    return reason.removeprefix("as ").casefold() in _modifiers("disease", "process")
 
 
 def contents() -> bytes:
@@ -200,10 +247,43 @@ def _cores(text: str, type_: str) -> Iterator[Variant]:
         is_cut = type_ != "disease" or _POSSESSIVE.search(text)  # of `lung`, no disease is meant
         if is_cut and not text.casefold().endswith(ending):
             yield Variant(text + ending, "core", f"{ending.strip()} added")
+    if type_ in ("disease", "cell_type") and (rest := _CAUSE.sub("", text)) != text:
+        yield Variant(rest, "core", f"{text.removesuffix(rest).strip()} removed")
+    if type_ == "cell_line":
+        yield from _lines(text)
     if type_ in ("disease", "cell_type"):
         for pattern, word in _EXCHANGED:
             if (exchanged := pattern.sub(word, text)) != text:
                 yield Variant(exchanged, "core", f"{word} for another word")
+    if type_ == "disease":
+        yield from _harms(text)
+
+
+def _harms(text: str) -> Iterator[Variant]:
+    """Yield the name of a disease with another word for what is wrong."""
+    for pattern in _IMPAIRED:
+        if match := pattern.match(text):
+            yield Variant(f"{match[1]} dysfunction", "core", "dysfunction for another word")
+    for pattern, words in ((_HARM, ("disorder", "impairment", "dysfunction")), (_TOXICITY, ("poisoning",))):
+        for word in words:
+            if (exchanged := pattern.sub(word, text)) != text:
+                yield Variant(exchanged, "core", f"{word} for another word")
+
+
+def _lines(text: str) -> Iterator[Variant]:
+    """Yield the name of a cell line without words around it, and that of the line from which one was derived."""
+    behind = _modifiers("cell_line", "behind")
+    words = _CAUSE.sub("", text).split()
+    while words and words[-1].casefold() in behind:
+        words.pop()
+    names = [" ".join(words[place:]) for place, word in enumerate(words) if word[0].isupper() or word[0].isdigit()]
+    names += (match[1] for match in (_MADE_OF.match(text), _OF_A_CANCER.match(words[-1] if words else "")) if match)
+    for name in names:
+        if name != text and len(name) >= _SHORTEST_LINE and name not in _ROMAN:
+            yield Variant(name, "core", f"as {name}")
+    for name in (text, *names):
+        if (parent := _DERIVED.sub("", name)) != name:
+            yield Variant(parent, "core", f"derived from {parent}")
 
 
 def _symbols(text: str) -> Iterator[Variant]:
@@ -223,6 +303,11 @@ def _symbols(text: str) -> Iterator[Variant]:
         yield Variant(text[letter.end() :], "core", f"{letter[0]} removed", _TAXON_OF_LETTER[letter[1]])
 
 
+def _is_code(word: str, type_: str) -> bool:
+    """Say whether a single word is a code that is too short to be looked up by itself: the `Pb` of `patella Pb`."""
+    return type_ in ("disease", "cell_line") and len(word) < _SHORTEST_WORD and not word.islower()
+
+
 def _heads(text: str, type_: str) -> Iterator[Variant]:
     """Yield the ends of a mention (of a cell line the beginnings), which name something wider, the longest first."""
     words = text.replace("/", " ").replace("-induced", "-induced ").split()
@@ -230,5 +315,6 @@ def _heads(text: str, type_: str) -> Iterator[Variant]:
         kept = words[:-count] if type_ == "cell_line" else words[count:]
         while type_ != "cell_line" and kept and kept[0].casefold() in ("of", "and", "the", "with", "in", "or"):
             kept = kept[1:]
-        if kept and not (len(kept) == 1 and kept[0].casefold() in _modifiers("*", "head")):
+        is_word = len(kept) != 1 or (kept[0].casefold() not in _modifiers("*", "head") and not _is_code(kept[0], type_))
+        if kept and is_word:
             yield Variant(" ".join(kept), "head", f"as {' '.join(kept)}")

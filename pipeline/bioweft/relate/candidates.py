@@ -40,11 +40,13 @@ class Candidates:
 
 
 def find_candidates(document: AnnotatedDocument, tasks: Sequence[Task]) -> Candidates:
-    """Return the candidate pairs of a document with links, for each task in turn.
+    """Return the candidate pairs of a document with links, for each task in turn; of one without links, none.
 
     A concept is never paired with itself. Where subject and object have one type, the concept that is mentioned first
     is the subject.
     """
+    if not document.links:
+        return Candidates((), ())
     sentence = [sentence_of(document, place) for place in range(len(document.mentions))]
     arguments: dict[Argument, int] = {}
     pairs: list[Candidate] = []

@@ -1,4 +1,4 @@
-"""A run's live rows as DuckDB views, one for each stage of the plan: `documents`, `sentences`, `mentions`, `counts`."""
+"""A run's live rows as DuckDB views, one for each stage of the plan: `documents`, `mentions`, `relations` …"""
 
 from collections.abc import Sequence
 from pathlib import Path

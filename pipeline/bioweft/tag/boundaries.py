@@ -14,6 +14,9 @@ from bioweft.text import abbreviations
 
 _EDGE_LEFT = re.compile(r"(?:(?<!\s)[-‐‑–]|[\s/,;)\]])+")
 """A hyphen behind a space stays: `TNF-alpha and -beta`."""
+_FUNCTION_LEFT = re.compile(r"(?:(?:of|and|or|with|in|by|to|the|due to)\s+)+")
+_FUNCTION_RIGHT = re.compile(r"(?:\s+(?:of|the|and|or|with|in|by|for|from|to|due))+$")
+"""Small words that no name begins or ends with: `stenosis of the`."""
 _EDGE_RIGHT = re.compile(r"(?:[\s\-‐‑–/,;]|\s[(\[])+$")
 _CHARGE = re.compile(r"[-‐‑–](?![\w(])")
 """A hyphen that ends a word: `F-` is an ion."""
@@ -58,8 +61,11 @@ def _in_words(text: str, span: Span) -> Span:
 def _without_edges(text: str, span: Span, type_: str) -> Span:
     """Take off hyphens, commas and half brackets at the edges; a name that goes on behind its hyphen is widened."""
     start, end = span
-    if (edge := _EDGE_LEFT.match(text, start, end)) is not None:
-        start = edge.end()
+    for pattern in (_EDGE_LEFT, _FUNCTION_LEFT):
+        if (edge := pattern.match(text, start, end)) is not None:
+            start = edge.end()
+    if (edge := _FUNCTION_RIGHT.search(text, start, end)) is not None:
+        end = edge.start()
     edge = _EDGE_RIGHT.search(text, start, end)
     if edge is None:
         return start, end

@@ -29,9 +29,7 @@ _CODE = {character: code for code, character in enumerate(_ALPHABET, start=2)}
 ALPHABET = len(_ALPHABET) + 2
 """Codes of characters: 0 is none, 1 any that is not in the alphabet."""
 
-_TOKEN = re.compile(
-    r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{9,}|\w+|[^\w\s]"
-)
+_TOKEN = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{9,}|\w+|[^\w\s]")
 
 _SHAPES: tuple[Callable[[str], bool], ...] = (
     lambda text: text[0].isupper(),

@@ -5,11 +5,14 @@ What dictionaries find is left alone, but for people: their terms are reviewed w
 
 import csv
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, cached_property
 from importlib.resources import files
 
-from bioweft.records import DICTIONARY, AnnotatedDocument, DictionaryHit, Mention
+from bioweft.records import DICTIONARY, AnnotatedDocument, DictionaryHit, Mention, Span
 from bioweft.tag import people
 from bioweft.tag.apart import apart, by_type, in_order
 from bioweft.tag.base import Tagger
@@ -17,13 +20,31 @@ from bioweft.tag.boundaries import repaired
 from bioweft.tag.definitions import as_defined
 from bioweft.text.words import occurrences
 
-VERSION = 2
+VERSION = 3
 """Version of the code; counts up whenever it could make other mentions of the same."""
 
 _WORDS = files("bioweft.tag") / "no_mentions.tsv"
 _REPORTER = "reporter"
 _OFTEN = 4
 """Times that a document must write a reporter so that it is about it."""
+
+
+_DENIED = re.compile(r"non[-‐‑ ]\w+", re.IGNORECASE)
+"""A disease that is denied (`non-epilepsy`), or the first half of a name (`non-squamous`)."""
+_LINE, _TYPE = "cell_line", "cell_type"
+_OTHERS: Mapping[str, tuple[str, ...]] = {
+    "cell_line": ("cell_type", "species", "disease"),
+    "cell_type": ("disease", "species"),
+    "disease": ("species",),
+    "gene": ("species", "disease"),
+}
+"""The types that a mention of a type may turn out to be. Genes and chemicals share too many names (`angiotensin`)."""
+_TREATED = re.compile(
+    r"^\S+-(?:treated|stimulated|activated|transformed|induced|derived|resistant|exposed|infected)\s+"
+)
+_CODE = re.compile(r"[A-Z0-9]")
+_CELLS = re.compile(r"(?:\b(?:cells?|lines?|cultures?|clones?|hybrids?)|(?:cyte|blast)s?)$", re.IGNORECASE)
+_CULTURE = re.compile(r"\s*(?:cells?\s*)?(?:(?:primary|clonal)\s+)?(?:lines?|cultures?|clones?)?", re.IGNORECASE)
 
 
 class ReviewedTagger:
@@ -60,7 +81,7 @@ class ReviewedTagger:
             text = annotated.document.text
             mentions = as_defined(text, mended(text, annotated.mentions, annotated.dictionary_hits))
             if self._with_words:
-                mentions = without_words(annotated, mentions)
+                mentions = without_words(annotated, retyped(annotated, mentions))
             if self._with_people is not None:
                 mentions = people.tagged(text, mentions) if self._with_people else people.without(mentions)
             yield annotated.tagged(mentions, annotated.dictionary_hits)
@@ -90,11 +111,63 @@ def mended(text: str, mentions: Sequence[Mention], hits: Sequence[DictionaryHit]
     return in_order([*kept, *of_dictionaries])
 
 
+def retyped(annotated: AnnotatedDocument, mentions: Iterable[Mention]) -> list[Mention]:
+    """Return mentions in order, those of another type with that type, and those of a line that name none left out.
+
+    A model's mention that dictionaries have as a name of another type alone gets that type where such errors are
+    common (`_OTHERS`): `Epstein-Barr virus` is no disease. One of a cell line that names cells of a type, as
+    `cultured fibroblasts`, is of a cell type.
+    """
+    hits: defaultdict[Span, set[str]] = defaultdict(set)
+    for hit in annotated.dictionary_hits:
+        hits[hit.start, hit.end].add(hit.type)
+    kept, moved = [], []
+    for mention in mentions:
+        others = set() if mention.tagger == DICTIONARY else hits.get((mention.start, mention.end), set())
+        if mention.type not in others and (types := others.intersection(_OTHERS.get(mention.type, ()))):
+            moved.append(replace(mention, type=min(types, key=_OTHERS[mention.type].index)))
+        elif mention.type != _LINE or mention.tagger == DICTIONARY or not names_no_line(mention, hits):
+            kept.append(mention)
+        elif cells := cells_in(mention, hits):
+            moved.append(cells)
+    if not moved:
+        return kept
+    taken = by_type(kept)
+    return in_order([*kept, *(m for m in apart(moved) if not taken[m.type].over(m.start, m.end))])
+
+
+def names_no_line(mention: Mention, hits: Mapping[Span, Container[str]]) -> bool:
+    """Say whether a mention of a cell line is made of words alone (`breast cancer cell lines`)."""
+    if any(_LINE in hits[span] for span in hits if mention.start <= span[0] and span[1] <= mention.end):
+        return False
+    words = _TREATED.sub("", mention.text)
+    start = mention.end - len(words)
+    places = range(start + words[:1].isupper(), mention.end)
+    types = [span for span in hits if _TYPE in hits[span] and mention.start <= span[0] and span[1] <= mention.end]
+    is_code = any(_CODE.match(words, place - start) and not _in(place, types) for place in places)
+    return not is_code and _CELLS.search(words) is not None
+
+
+def _in(place: int, spans: Iterable[Span]) -> bool:
+    return any(start <= place < end for start, end in spans)
+
+
+def cells_in(mention: Mention, hits: Mapping[Span, Container[str]]) -> Mention | None:
+    """Return the mention of the cell type that ends a mention of a cell line, or None where there is none."""
+    ends = [span[1] for span in hits if mention.start <= span[0] and span[1] <= mention.end and _TYPE in hits[span]]
+    end = max(ends, default=mention.start)
+    if end == mention.start or _CULTURE.fullmatch(mention.text, end - mention.start) is None:
+        return None
+    return replace(mention, type=_TYPE, end=end, text=mention.text[: end - mention.start])
+
+
 def without_words(annotated: AnnotatedDocument, mentions: Iterable[Mention]) -> list[Mention]:
     """Return the mentions that are no words of `no_mentions.tsv`; reporters stay where the document is about them."""
     kept = []
     for mention in mentions:
         reason = None if mention.tagger == DICTIONARY else _reason(mention.text, mention.type)
+        if mention.type == "disease" and mention.tagger != DICTIONARY and _DENIED.fullmatch(mention.text):
+            continue
         if reason is None or (reason == _REPORTER and _is_about(annotated, mention.text)):
             kept.append(mention)
     return kept

@@ -50,6 +50,7 @@ TASKS = (
 _LEAST_RIGHT = 30
 """Right pairs of a label on the development part from which on it has a calibration of its own."""
 
+_SAMPLED = 20
 _DRAWN = 64
 """Stretches that are measured on for eight bits."""
 
@@ -91,7 +92,8 @@ def train_relations(
     if unknown := sorted(set(without) - set(CORPORA)):
         raise InputError(f"no relation corpus {unknown[0]!r}; there are: {', '.join(CORPORA)}")
     tokenizer = tagger.load_tokenizer(sources.encoder)
-    learnt = encoded_corpora(data, sources.parser, tokenizer, without)
+    # A model of weights that are there needs no more than what eight bits are measured on.
+    learnt = encoded_corpora(data, sources.parser, tokenizer, without, every=_SAMPLED if settings.steps == 0 else 1)
     labels = learnt.labels
     sizes = RelationNetworkSettings(labels, CORPORA, graph=graph, attention=attention)
     network = relation_weights.begin(sizes, sources.encoder, tagger.new_encoder(tagger.encoder_folder()), settings.seed)
@@ -108,11 +110,14 @@ def train_relations(
 
 
 def encoded_corpora(
-    data: Path, parser: Parser, tokenizer: Tokenizer, without: Collection[str] = ()
+    data: Path, parser: Parser, tokenizer: Tokenizer, without: Collection[str] = (), *, every: int = 1
 ) -> RelationExamples:
-    """Return what may be learnt from, of all corpora but some."""
+    """Return what may be learnt from, of all corpora but some; each example, or one of `every` so many."""
     examples = [
-        example for corpus, given in training_examples(data).items() if corpus not in without for example in given
+        example
+        for corpus, given in training_examples(data).items()
+        if corpus not in without
+        for example in given[::every]
     ]
     labels = tuple(sorted({label for given in LABELS.values() for label in given}))
     learnt = encode(examples, LABELS, labels, CORPORA, parser, tokenizer)

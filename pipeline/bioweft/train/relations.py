@@ -28,7 +28,9 @@ class RelationTrainingSettings(LoopSettings):
     rate: float = 5e-4
     batch_pieces: int = 2048
     passes: Mapping[str, float] = field(default_factory=lambda: dict(PASSES))
-    """By corpus, how often an epoch goes through its examples, where not once."""
+    """By corpus, how often an epoch goes through its examples."""
+    others: float = 1.0
+    """How often it goes through the examples of any other corpus."""
     head: float = 0.3
     """The share of the time or of the steps in which only what stands on the encoder learns."""
 
@@ -50,7 +52,7 @@ def train(
     At first only what stands on the encoder learns, from states that are made once: that takes a fraction of the time,
     and the encoder is not torn about by layers that know nothing yet.
     """
-    passes = [settings.passes.get(examples.corpora[number], 1.0) for number in examples.corpus]
+    passes = [settings.passes.get(examples.corpora[number], settings.others) for number in examples.corpus]
     head, whole = settings.divided()
     lengths = examples.lengths.tolist()
     if head is not None:

@@ -1,0 +1,36 @@
+"""Other ways to write what a mention says."""
+
+import pytest
+
+from bioweft.link.variants import is_process, variants
+
+
+@pytest.mark.parametrize(
+    ("text", "type_", "expected"),
+    [
+        ("von Hippel-Lindau (VHL) disease", "disease", "von Hippel-Lindau disease"),
+        ("COVID-19-associated pulmonary aspergillosis", "disease", "pulmonary aspergillosis"),
+        ("impaired lung function", "disease", "lung dysfunction"),
+        ("memory deficits", "disease", "memory disorder"),
+        ("lead toxicity", "disease", "lead poisoning"),
+        ("vein thrombosis", "disease", "venous thrombosis"),
+        ("virus-specific CD8+ T cells", "cell_type", "CD8+ T cells"),
+        ("Chinese hamster V79 cells", "cell_line", "V79"),
+        ("MTX-resistant MDA-MB-231 cells", "cell_line", "MDA-MB-231"),
+        ("A549/DDP", "cell_line", "A549"),
+        ("NSCLC-A549", "cell_line", "A549"),
+        ("ASC52telo-derived cells", "cell_line", "ASC52telo"),
+    ],
+)
+def test_a_name_is_looked_up_without_what_adds_nothing(text: str, type_: str, expected: str) -> None:
+    assert expected in [variant.text for variant in variants(text, type_) if variant.step != "head"]
+
+
+def test_a_short_code_at_the_end_says_no_wider_disease() -> None:
+    assert [variant.text for variant in variants("patella Pb", "disease") if variant.step == "head"] == []
+    assert "metastases" in [variant.text for variant in variants("bony metastases", "disease")]
+
+
+def test_what_goes_on_at_a_place_is_told_from_diseases() -> None:
+    assert is_process("as metastases")
+    assert not is_process("as blindness")
