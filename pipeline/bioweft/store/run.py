@@ -241,6 +241,7 @@ _DISK_ADVICE = {
     errno.EROFS: "the folder is on a read-only file system; choose another with --output",
     errno.EACCES: "no permission to write there; choose another folder with --output",
     errno.EPERM: "no permission to write there; choose another folder with --output",
+    errno.ENAMETOOLONG: "its name is too long; choose another folder with --output",
     errno.ENOTDIR: "a part of the path is a file; choose another folder with --output",
     errno.EEXIST: "a file is in the way; choose another folder with --output",
 }
