@@ -25,6 +25,7 @@ from bioweft.store.documents import to_row, to_table
 from bioweft.store.index import Shard, find_live
 from bioweft.store.run import FORMAT_VERSION, RunFolder, write_json
 from bioweft.store.schemas import MENTIONS, SENTENCES, write
+from bioweft.store.sql import parquet
 from bioweft.workflow.plan import STAGES
 
 DOCUMENTS, SHARD, SENTENCES_EACH, MENTIONS_EACH, CONCEPTS = 50_000, 2_000, 10, 20, 30_000
@@ -130,12 +131,9 @@ def ask(run: Path, *arguments: str, found: bool) -> tuple[float, float]:
 
 def questions(run: Path) -> dict[str, list[str]]:
     with duckdb.connect() as connection:
-        table = str(run / "results" / "rankings.parquet")
+        table = parquet(run / "results" / "rankings.parquet")
         names = [
-            row[0]
-            for row in connection.execute(
-                "SELECT name FROM read_parquet(?) ORDER BY documents DESC, name", [table]
-            ).fetchall()
+            row[0] for row in connection.execute(f"SELECT name FROM {table} ORDER BY documents DESC, name").fetchall()
         ]
     common, second, middling, rare = names[0], names[1], names[len(names) // 4], names[-1]
     return {

@@ -34,4 +34,5 @@ def write_json(path: Path, value: object) -> None:
     """Write a JSON file atomically, the same value to the same bytes."""
     text = json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     with atomic(path) as unfinished:
-        unfinished.write_text(text, encoding="utf-8")
+        # A name of a file that is not UTF-8 has surrogates, which JSON can write as escapes alone.
+        unfinished.write_bytes(text.encode("utf-8", "backslashreplace"))

@@ -17,9 +17,14 @@ traceback. A record that cannot be read is not an exception: it is a `bioweft.re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from bioweft.shown import without_secrets
+
 
 class BioweftError(Exception):
-    """The root of the tree: catch this to catch them all."""
+    """The root of the tree: catch this to catch them all. No message holds a password or key of an address."""
+
+    def __init__(self, *details: object) -> None:
+        super().__init__(*map(without_secrets, details))
 
 
 class SettingsError(BioweftError):

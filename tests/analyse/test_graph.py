@@ -85,7 +85,7 @@ def test_gephi_finds_label_weight_and_types(folder):
 
 def test_names_that_xml_cannot_hold_are_cleaned(tmp_path):
     read = graph_of(tmp_path, [("be\x0bta <β>", "&", 2, 0.5)], edges=10)
-    assert sorted(name for _, name in read.nodes(data="name")) == ["&", "beta <β>"]
+    assert sorted(name for _, name in read.nodes(data="name")) == ["&", "be ta <β>"]
 
 
 def test_relations_are_edges_beside_those_of_cooccurrence(tmp_path):

@@ -126,3 +126,25 @@ def test_wrong_settings_make_no_folder(workflow: Path, tmp_path: Path) -> None:
     assert run(workflow, "--set", "tag.model=none-such").returncode == 1
     assert run(workflow, "--set", "results.background=none-such").returncode == 1
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_names_with_markup_are_shown_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "names.tsv").write_text(
+        "curie\tname\tsynonyms\nx:[/red]\tweird[/x]name\t\nx:2\tbenzo[a]pyrene\t\nx:3\t=cmd|x\tcommand\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "texts.jsonl").write_text(
+        '{"id": "a:1", "title": "Of a weird[/x]name and benzo[a]pyrene by command."}\n', encoding="utf-8"
+    )
+    (tmp_path / "w.toml").write_text(
+        f'name = "odd"\noutput = "{tmp_path}/[red]"\n[[sources]]\nkind = "table"\npath = "texts.jsonl"\n'
+        '[tag]\nmodel = "none"\ndictionaries = ["names.tsv"]\n[engine]\nworkers = 1\n',
+        encoding="utf-8",
+    )
+    done = run(tmp_path / "w.toml")
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout
+    for text in ("weird[/x]name", "x:[/red]", "benzo[a]pyrene", "/[red]/results/"):
+        assert text in shown.replace("\n", "")
+    tables = list((tmp_path / "[red]/results/rankings").glob("*.tsv"))
+    assert any("'=cmd|x" in table.read_text(encoding="utf-8") for table in tables)

@@ -502,3 +502,26 @@ def test_every_recorded_answer_is_read(corpus_data: Path) -> None:
         assert [record.flags for record in records if "book" in getattr(record, "flags", ())] == (
             [("book",)] if path.stem == "20301546" else []
         )
+
+
+HIDDEN = "<!-- <DeleteCitation><PMID>1</PMID></DeleteCitation>" + article(7) + "-->"
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 5, 8, 64, 1 << 20])
+def test_what_stands_in_a_comment_is_none(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    monkeypatch.setattr("bioweft.sources.pubmed._BLOCK", block)
+    inside = article(2, title="Foo<!-- <PubmedArticle> -->bar <![CDATA[<!-- a]]>.")
+    content = f"<PubmedArticleSet>{HIDDEN}{article(1)}{HIDDEN}{inside}<!---->{article(3)}</PubmedArticleSet>"
+    records = list(read_xml(io.BytesIO(content.encode()), source="made.xml"))
+    assert [getattr(record, "id", record) for record in records] == ["pmid:1", "pmid:2", "pmid:3"]
+    assert isinstance(records[1], Document)
+    assert records[1].passages[0].text == "Foobar <!-- a."
+
+
+@pytest.mark.parametrize("ending", ["", "<!-- a -->"])
+def test_a_comment_without_an_end_hides_no_record(ending: str) -> None:
+    content = f"<PubmedArticleSet>{article(1)}<!-- {article(2)}{ending}</PubmedArticleSet>"
+    first, reject, second = read_xml(io.BytesIO(content.encode()), source="made.xml")
+    assert (getattr(first, "id", None), getattr(second, "id", None)) == ("pmid:1", "pmid:2")
+    assert isinstance(reject, Reject)
+    assert "'<!--'" in reject.reason

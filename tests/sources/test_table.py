@@ -265,3 +265,30 @@ def test_a_column_that_is_there_twice(tmp_path: Path) -> None:
     (document,) = read(tmp_path / "u.csv", "id,abstract,note,note,,\n1,A,B,C,D,E\n")
     assert isinstance(document, Document)
     assert document.text == "A"
+
+
+@pytest.mark.parametrize("column", ["pmid", "PMID"])
+def test_a_pmid_is_one_however_it_is_written(tmp_path: Path, column: str) -> None:
+    rows = read(tmp_path / "t.csv", f"{column},title\n12.0,A\n012,B\nPMID:12,C\n12,D\npmid: 12,E\n", id=column)
+    assert {row.id for row in rows if isinstance(row, Document)} == {"pmid:12"}
+    assert len([row for row in rows if isinstance(row, Document)]) == 5
+    assert [(row.position, row.reason) for row in rows if isinstance(row, Reject)] == [
+        (f"line {number}", "pmid:12 is also the id of an earlier row, which this one replaces")
+        for number in range(3, 7)
+    ]
+
+
+def test_ids_of_other_kinds(tmp_path: Path) -> None:
+    ids = {"PMC0012": "pmcid:PMC12", "PMCID:PMC7": "pmcid:PMC7", "8.0": "pmcid:PMC8", "PMID:3": "pmid:3"}
+    rows = read(tmp_path / "t.csv", "pmcid,title\n" + "".join(f"{id_},A\n" for id_ in ids), id="pmcid")
+    assert [row.id for row in rows if isinstance(row, Document)] == list(ids.values())
+    (one, two) = read(tmp_path / "u.csv", "id,title\n012,A\n12,B\n")
+    assert isinstance(one, Document)
+    assert isinstance(two, Document)
+    assert (one.id, two.id) == ("table:012", "table:12")
+
+
+def test_thousands_of_ids_are_told_apart(tmp_path: Path) -> None:
+    lines = "".join(f"{number},A\n" for number in [*range(5000), *range(4000, 4100)])
+    rejects = [row for row in read(tmp_path / "t.csv", "id,title\n" + lines) if isinstance(row, Reject)]
+    assert [row.position for row in rejects] == [f"line {number}" for number in range(5002, 5102)]

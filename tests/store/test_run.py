@@ -185,3 +185,9 @@ def test_only_files_that_a_run_names_are_cleared(tmp_path: Path) -> None:
         pass
     assert held(tmp_path, ours) == {}
     assert held(tmp_path, list(expected)) == expected
+
+
+@pytest.mark.parametrize("path", ["/proc/x", "/proc/x/y", "x" * 300])
+def test_a_folder_that_cannot_be_made_is_an_error(path: str) -> None:
+    with pytest.raises(RunError, match=r"cannot (make|write) .*--output"), RunFolder(path).writing("w"):
+        pass

@@ -86,3 +86,11 @@ def test_words_that_come_again_are_seen_as_before() -> None:
         (found,) = features([text], few)
         for name in ("pieces", "first", "characters", "shapes"):
             assert getattr(found, name).tolist() == getattr(one(text), name).tolist()
+
+
+@pytest.mark.parametrize("text", ["a" + "\u0301\u0308" * 50_000, "ab" * 50_000, "5" * 100_000])
+def test_a_token_without_end_has_few_pieces(text: str) -> None:
+    found = one(text)
+    assert len(found.starts) <= 2
+    assert found.ends[-1] == len(text)
+    assert len(found.pieces) < 600

@@ -256,3 +256,12 @@ def test_a_form_that_it_does_not_know(model: Path, tmp_path: Path) -> None:
     (tmp_path / "model.json").write_text('{"format": 2, "name": "x"}')
     with pytest.raises(InputError, match="not of the form that this bioweft reads: format"):
         OnnxTagger(tmp_path)
+
+
+def test_a_wrong_number_of_labels_is_an_error(tmp_path: Path) -> None:
+    folder = tiny_onnx.write(tmp_path)
+    about = read_about(folder)
+    write_about(about.model_copy(update={"labels": (*about.labels, "surplus")}), folder)
+    tagger = OnnxTagger(folder)
+    with pytest.raises(InputError, match=rf"names {len(LABELS) + 1} labels and the network has {len(LABELS)}"):
+        list(tagger.tag([AnnotatedDocument(document("abc1"), ((0, 4),))]))

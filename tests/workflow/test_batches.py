@@ -1,11 +1,14 @@
 """Batches and shards: what is read together, and that an added file moves no others."""
 
+import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
+from bioweft.atomic import write_json
 from bioweft.records import Deletion, Document, Passage, Record, Reject
 from bioweft.sources import Input, Source
 from bioweft.store.documents import to_row, to_table
@@ -81,8 +84,8 @@ def test_digests_are_remembered(tmp_path: Path) -> None:
     file.write_text("one")
     digests = FileDigests(memory)
     digest = digests.of(file)
-    (key, (size, changed, _)) = next(iter(digests.used.items()))
-    memory.write_text(f'{{"{key}": [{size}, {changed}, "remembered"]}}')
+    (key, (*stamp, _)) = next(iter(digests.used.items()))
+    write_json(memory, {key: [*stamp, "remembered"]})
     assert FileDigests(memory).of(file) == "remembered"
     file.write_text("three")
     assert FileDigests(memory).of(file) not in (digest, "remembered")
@@ -122,3 +125,28 @@ def test_abstracts_are_counted_once_a_record_and_only_with_text() -> None:
     ]
     assert job.count_abstracts(to_table([to_row(record, input_number=0) for record in records])) == 2
     assert job.count_abstracts(to_table([])) == 0
+
+
+def test_other_content_of_the_same_size_and_time_is_noticed(tmp_path: Path) -> None:
+    file, memory = tmp_path / "a", tmp_path / "memory.json"
+    content = bytearray(3_000_000)
+    file.write_bytes(content)
+    os.utime(file, ns=(1, 1))
+
+    def digest(*, verify: bool = False) -> str:
+        digests = FileDigests(memory, verify=verify)
+        value = digests.of(file)
+        write_json(memory, digests.used)
+        return value
+
+    first = digest()
+    assert digest() == first
+    for place in (0, -1, 1_000_000):
+        content[place] ^= 1
+        file.write_bytes(content)
+        os.utime(file, ns=(1, 1))
+        changed = digest()
+        assert changed == hashlib.sha256(content).hexdigest() or place == 1_000_000
+        assert digest(verify=True) == hashlib.sha256(content).hexdigest()
+    write_json(memory, {str(file.absolute()): [3_000_000, 1, first]})  # as an earlier version wrote it
+    assert digest() == hashlib.sha256(content).hexdigest()

@@ -140,3 +140,13 @@ def test_shipped_workflows_load_by_name(monkeypatch: pytest.MonkeyPatch, tmp_pat
 def test_missing_file_names_the_shipped_ones(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"shipped ones can be named without a path: .*demo"):
         load(tmp_path / "none.toml")
+
+
+def test_deeply_nested_toml_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "w.toml"
+    file.write_text(f"name = {'[' * 100_000}", encoding="utf-8")
+    with pytest.raises(SettingsError, match="cannot be read as TOML"):
+        load(file)
+    file.write_text('name = "w"', encoding="utf-8")
+    with pytest.raises(SettingsError):
+        load(file, overrides=[f"name={'[' * 100_000}"])

@@ -1,10 +1,12 @@
 """Stages as functions over tables: what is found, and what it means."""
 
+import errno
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from bioweft.records import AnnotatedDocument, Document, Link, Mention, Passage
 from bioweft.store.documents import to_row, to_table
@@ -151,3 +153,33 @@ def test_mentions_that_came_with_a_document_are_kept() -> None:
         ("Gout", "gold", 0.75, "mesh:9", 1.0, "annotation"),
         ("Gout in", "gold", 1.0, None, None, None),
     ]
+
+
+@pytest.mark.parametrize(
+    "shortage",
+    [
+        MemoryError(),
+        OSError(errno.ENOSPC, "No space left on device"),
+        RuntimeError("[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : Failed to allocate memory for requested buffer"),
+        RuntimeError("std::bad_alloc"),
+    ],
+)
+def test_a_shortage_of_the_machine_is_no_reject(shortage: Exception) -> None:
+    table = to_table([to_row(Document("x:1", (Passage("title", "A."),)), input_number=0)])
+    split, _ = stages.sentences(table)
+
+    class Short:
+        def tag(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
+            raise shortage
+
+        def link(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
+            raise ValueError("wrapped") from shortage
+
+    with pytest.raises(type(shortage)):
+        stages.tag(table, split, Short())  # type: ignore[arg-type]
+    tagged = pa.table(
+        {"document": ["x:1"], "sentence": [0], "start": [0], "end": [1], "text": ["A"], "type": ["t"], "tagger": ["t"],
+         "score": [1.0], "links": [None]}, schema=TAGGED
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="wrapped"):
+        stages.link(table, split, tagged, Short())  # type: ignore[arg-type]

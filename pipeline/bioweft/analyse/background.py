@@ -11,11 +11,11 @@ import duckdb
 import pyarrow as pa
 
 from bioweft import resources
-from bioweft.analyse.reading import parquet
 from bioweft.atomic import atomic
 from bioweft.errors import RunError
 from bioweft.store.run import RunFolder
 from bioweft.store.schemas import write
+from bioweft.store.sql import parquet
 
 SCHEMA = pa.schema([("concept", pa.string()), ("documents", pa.int64()), ("total", pa.int64())])
 """`documents` of the `total` ones hold the concept; `total` is the same in every row."""

@@ -19,6 +19,8 @@ import duckdb
 from lxml import etree
 
 from bioweft.atomic import atomic
+from bioweft.shown import one_for_one
+from bioweft.store.sql import parquet
 
 LEAST_DOCUMENTS = 2
 
@@ -41,12 +43,12 @@ _EDGE_KEYS = {
 """Data of edges; those that an edge's kind does not have are left out."""
 
 _STRONG = f"""
-SELECT *, documents * npmi_documents AS weight FROM read_parquet(?)
+SELECT *, documents * npmi_documents AS weight FROM {{pairs}}
 WHERE documents >= {LEAST_DOCUMENTS} AND npmi_documents > 0
 """
-_SAID = "SELECT *, documents * probability AS weight FROM read_parquet(?) WHERE documents > 0"
+_SAID = "SELECT *, documents * probability AS weight FROM {triples} WHERE documents > 0"
 _NODES = """
-SELECT c.id, c.name AS label, c.name, c.type, c.documents FROM read_parquet(?) c SEMI JOIN (
+SELECT c.id, c.name AS label, c.name, c.type, c.documents FROM {concepts} c SEMI JOIN (
     SELECT unnest([a, b]) AS id FROM kept UNION ALL SELECT unnest([subject, object]) FROM kept_relations
 ) USING (id) ORDER BY c.id
 """
@@ -56,8 +58,8 @@ SELECT a, b, {", ".join(_EDGE_KEYS)} FROM (
     UNION ALL BY NAME
     SELECT subject AS a, object AS b, 'relation' AS kind, documents, sentences, weight, predicate, qualifiers, subject,
         probability, negated, speculative
-    FROM kept_relations SEMI JOIN (SELECT id AS subject FROM read_parquet($concepts)) USING (subject)
-        SEMI JOIN (SELECT id AS object FROM read_parquet($concepts)) USING (object)
+    FROM kept_relations SEMI JOIN (SELECT id AS subject FROM {{concepts}}) USING (subject)
+        SEMI JOIN (SELECT id AS object FROM {{concepts}}) USING (object)
 ) ORDER BY kind, a, b, predicate, qualifiers
 """
 _CHUNK = 1000
@@ -68,10 +70,16 @@ def save(connection: duckdb.DuckDBPyConnection, folder: Path, *, edges: int) -> 
 
     Return how many of the kind `cooccurrence` it has.
     """
-    pairs, triples, concepts = (str(folder / f"{table}.parquet") for table in ("cooccurrence", "relations", "concepts"))
-    pair_count, edge_count = _keep(connection, "kept", _STRONG, pairs, order="a, b", most=edges)
+    pairs, triples, concepts = (
+        parquet(folder / f"{table}.parquet") for table in ("cooccurrence", "relations", "concepts")
+    )
+    pair_count, edge_count = _keep(connection, "kept", _STRONG.format(pairs=pairs), order="a, b", most=edges)
     triple_count, relation_count = _keep(
-        connection, "kept_relations", _SAID, triples, order="subject, predicate, qualifiers, object", most=edges
+        connection,
+        "kept_relations",
+        _SAID.format(triples=triples),
+        order="subject, predicate, qualifiers, object",
+        most=edges,
     )
     description = (
         f"Concepts that are in the same documents: the {edge_count} heaviest of {pair_count} pairs in at least "
@@ -92,33 +100,29 @@ def save(connection: duckdb.DuckDBPyConnection, folder: Path, *, edges: int) -> 
                     xml.write(etree.Element("key", attributes), "\n")
             with xml.element("graph", edgedefault="undirected"):
                 xml.write(_element("desc", description), "\n")
-                for id_, *values in _rows(connection, _NODES, [concepts]):
+                for id_, *values in _rows(connection, _NODES.format(concepts=concepts)):
                     xml.write(_with_data("node", {"id": id_}, _NODE_KEYS, values), "\n")
-                for a, b, *values in _rows(connection, _EDGES, {"concepts": concepts}):
+                for a, b, *values in _rows(connection, _EDGES.format(concepts=concepts)):
                     xml.write(_with_data("edge", {"source": a, "target": b}, _EDGE_KEYS, values), "\n")
     return edge_count
 
 
-def _keep(
-    connection: duckdb.DuckDBPyConnection, name: str, query: str, file: str, *, order: str, most: int
-) -> tuple[int, int]:
+def _keep(connection: duckdb.DuckDBPyConnection, name: str, query: str, *, order: str, most: int) -> tuple[int, int]:
     """Make a table of the heaviest edges of a query; return how many there are, and how many are kept."""
     heaviest = f"SELECT * FROM ({query}) ORDER BY weight DESC, {order} LIMIT ?"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {heaviest}", [file, most])
-    ((edges,),) = connection.execute(f"SELECT count(*) FROM ({query})", [file]).fetchall()
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {heaviest}", [most])
+    ((edges,),) = connection.execute(f"SELECT count(*) FROM ({query})").fetchall()
     return edges, min(edges, most)
 
 
-def _rows(
-    connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object] | dict[str, object]
-) -> Iterator[tuple[Any, ...]]:
-    result = connection.execute(query, parameters)
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:
+    result = connection.execute(query)
     while rows := result.fetchmany(_CHUNK):
         yield from rows
 
 
 def _with_data(tag: str, attributes: dict[str, str], keys: dict[str, str], values: list[object]) -> etree._Element:
-    element = etree.Element(tag, {name: _printable(value) for name, value in attributes.items()})
+    element = etree.Element(tag, {name: one_for_one(value) for name, value in attributes.items()})
     for key, value in zip(keys, values, strict=True):
         if value is None:
             continue
@@ -128,10 +132,5 @@ def _with_data(tag: str, attributes: dict[str, str], keys: dict[str, str], value
 
 def _element(tag: str, text: str, **attributes: str) -> etree._Element:
     element = etree.Element(tag, attributes)
-    element.text = _printable(text)
+    element.text = one_for_one(text)
     return element
-
-
-def _printable(text: str) -> str:
-    """Leave out what XML cannot hold."""
-    return "".join(character for character in text if character.isprintable())

@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from bioweft.analyse.years import span
 from bioweft.atomic import atomic
+from bioweft.shown import visible
 
 _COLOURS = {
     "disease": "#D55E00",
@@ -93,7 +94,7 @@ def _draw(
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel("Documents")
-    title = f"{' '.join(type.split()).replace('_', ' ').capitalize()}: top {len(bars)}"
+    title = f"{visible(' '.join(type.split())).replace('_', ' ').capitalize()}: top {len(bars)}"
     axes.set_title(
         ", ".join(filter(None, [f"{title} in {documents:,} documents", span(*years)])),
         loc="left",
@@ -104,5 +105,5 @@ def _draw(
 
 def short(name: str, length: int) -> str:
     """Return a name on one line, cut where it has more characters than `length`."""
-    name = " ".join(name.split())
+    name = visible(" ".join(name.split()))
     return name if len(name) <= length else name[: length - 1].rstrip() + "…"

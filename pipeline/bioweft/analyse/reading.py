@@ -12,6 +12,7 @@ import duckdb
 
 from bioweft.errors import NotFoundError, RunError, nearest
 from bioweft.store.run import RunFolder, newest
+from bioweft.store.sql import parquet as parquet  # noqa: PLC0414 - others read tables through this module
 
 
 class ResultTable(StrEnum):
@@ -56,12 +57,6 @@ def tables(run: RunFolder) -> Iterator[duckdb.DuckDBPyConnection]:
             raise RunError(
                 f"the results in {run.results} cannot be read ({error}); start the workflow again, it mends them"
             ) from error
-
-
-def parquet(*files: Path, columns: str = "") -> str:
-    """Return the SQL that reads Parquet files as one table; `columns` asks for more (`filename = true`)."""
-    names = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
-    return f"read_parquet([{names}]{columns and ', ' + columns})"
 
 
 def check_type(connection: duckdb.DuckDBPyConnection, type_: str, *, run: RunFolder) -> None:

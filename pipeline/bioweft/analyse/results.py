@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from bioweft.analyse import background as backgrounds
 from bioweft.analyse import graph, linking, measures, plots, rankings, triples
-from bioweft.analyse.reading import ResultTable, parquet
+from bioweft.analyse.reading import ResultTable
 from bioweft.atomic import atomic
 from bioweft.link.keys import keys_of
 from bioweft.store.schemas import (
@@ -27,6 +27,7 @@ from bioweft.store.schemas import (
     RESULT_RANKINGS,
     RESULT_RELATIONS,
 )
+from bioweft.store.sql import parquet
 
 RESULTS_VERSION = 4
 """Counts up when the same counts would give other results."""

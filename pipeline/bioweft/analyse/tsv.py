@@ -1,6 +1,11 @@
-"""One line of a TSV file, unquoted so that `cut` and `awk` read it: tabs and line breaks in values become spaces."""
+"""One line of a TSV file, unquoted so that `cut` and `awk` read it: tabs and line breaks in values become spaces.
+
+What a spreadsheet would take for a formula begins with a `'`.
+"""
 
 from collections.abc import Iterable
+
+from bioweft.shown import cell
 
 
 def line(values: Iterable[object]) -> str:
@@ -13,4 +18,4 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.6g}"
-    return " ".join(str(value).split())
+    return cell(value) if isinstance(value, str) else str(value)

@@ -7,6 +7,7 @@ import click
 
 from bioweft.cli.exits import FAILED, USAGE
 from bioweft.errors import BioweftError, SettingsError
+from bioweft.shown import visible
 
 COMMANDS = {
     "run": "run a workflow",
@@ -59,6 +60,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         code = cli.main(arguments, prog_name="bioweft", standalone_mode=False)
     except click.ClickException as error:
+        vars(error)["message"] = visible(error.message)  # the library says that it is final
         error.show()
         sys.exit(USAGE)
     except click.Abort as stopped:
@@ -68,6 +70,6 @@ def main(arguments: list[str] | None = None) -> None:
     except BioweftError as error:
         if "--debug" in arguments:
             raise
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"error: {visible(error)}", err=True)
         sys.exit(USAGE if isinstance(error, SettingsError) else FAILED)
     sys.exit(code if isinstance(code, int) else 0)

@@ -1,6 +1,5 @@
 """`bioweft dictionary`: build, check and look into dictionaries."""
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -9,6 +8,7 @@ from typing import Any
 
 import click
 
+from bioweft import shown
 from bioweft.analyse import tsv
 from bioweft.cli.exits import FAILED
 from bioweft.cli.wording import counted
@@ -47,7 +47,9 @@ def build(names: tuple[str, ...], source: Path, type_: str | None, output: Path,
         built = []
         for summary in builder.build(names, terminologies=source, output=output):
             built.append(summary)
-            click.echo(f"{summary.path}: {summary.concepts:,} concepts, {summary.terms:,} terms", err=True)
+            click.echo(
+                f"{shown.visible(summary.path)}: {summary.concepts:,} concepts, {summary.terms:,} terms", err=True
+            )
     elif names or not type_:
         raise click.UsageError("a single file makes one dictionary: say of what with --type, and no NAME")
     else:
@@ -98,9 +100,7 @@ def show(name: str, dictionaries: tuple[str, ...], as_json: bool) -> None:
             f"no concept is called {name!r} in {place}; terms are looked up whole: try a synonym or a CURIE"
         )
     if as_json:
-        click.echo(
-            json.dumps([{"dictionary": place, **asdict(c)} for place, c in concepts], indent=1, ensure_ascii=False)
-        )
+        click.echo(shown.as_json([{"dictionary": place, **asdict(c)} for place, c in concepts]))
         return
     _print(
         ("dictionary", "curie", "type", "name", "status", "terms"),
@@ -138,7 +138,9 @@ def check(file: str, against: tuple[str, ...], as_json: bool) -> int:
         for severity in ("error", "ambiguous", "dangerous")
     }
     errors = counted(counts["error"], "error")
-    click.echo(f"{file}: {errors}, {counts['ambiguous']} ambiguous, {counts['dangerous']} dangerous", err=True)
+    click.echo(
+        f"{shown.visible(file)}: {errors}, {counts['ambiguous']} ambiguous, {counts['dangerous']} dangerous", err=True
+    )
     return FAILED if counts["error"] else 0
 
 
@@ -163,18 +165,18 @@ def _print(columns: Sequence[str], rows: Sequence[Sequence[object]], *, as_json:
     """Print rows as JSON, as a table on a terminal, as TSV in a pipe."""
     if as_json:
         records = [dict(zip(columns, row, strict=True)) for row in rows]
-        click.echo(json.dumps(records, indent=1, ensure_ascii=False, default=str))
+        click.echo(shown.as_json(records))
     elif sys.stdout.isatty():
-        from rich.console import Console
         from rich.table import Table
-        from rich.text import Text
+
+        from bioweft.terminal import console
 
         table = Table(box=None, header_style="dim", pad_edge=False)
         for place, column in enumerate(columns):
             number = all(isinstance(row[place], int) for row in rows) and bool(rows)
             table.add_column(column, justify="right" if number else "left", no_wrap=place < 2)
         for row in rows:
-            table.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else str(cell or "")) for cell in row))
-        Console(highlight=False).print(table)
+            table.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell or "") for cell in row))
+        console().print(table)
     else:
         click.echo("".join(map(tsv.line, (columns, *rows))), nl=False)

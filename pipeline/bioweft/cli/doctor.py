@@ -1,6 +1,5 @@
 """`bioweft doctor`: what is installed, found and missing, on one screen."""
 
-import json
 import os
 import platform
 import re
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from bioweft import resources
+from bioweft import resources, shown
 from bioweft.cli.exits import FAILED
 
 _MIB, _GIB = 1024**2, 1024**3
@@ -24,13 +23,13 @@ def command(as_json: bool) -> int:
     """Say what is installed, found and missing, and how to mend what is missing. Exit code 1: something is."""
     facts, faults = examine()
     if as_json:
-        click.echo(json.dumps({"facts": facts, "faults": faults}, indent=1))
+        click.echo(shown.as_json({"facts": facts, "faults": faults}))
     else:
         width = max(map(len, facts))
         for name, value in facts.items():
-            click.echo(f"{name:<{width}}  {value}")
+            click.echo(f"{name:<{width}}  {shown.visible(value)}")
         for fault in faults:
-            click.echo(click.style(f"missing: {fault}", fg="red"))
+            click.echo(click.style(f"missing: {shown.visible(fault)}", fg="red"))
         if not faults:
             click.echo("Nothing is missing.")
     return FAILED if faults else 0

@@ -1,6 +1,5 @@
 """`bioweft evaluate`: how well annotations agree with gold, by three rules, or relations by a corpus's protocol."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from bioweft import resources
+from bioweft import resources, shown
 from bioweft.cli.evaluate_relations import Request as RelationRequest
 from bioweft.cli.evaluate_relations import score as score_relations
 from bioweft.cli.exits import DONE_WITH_REJECTS
@@ -117,7 +116,7 @@ def command(
     _print(scorer.scores(), ("type", "rule"), documents=len(expected), as_json=as_json)
     if rejects:
         first = f"{rejects[0].position}: {rejects[0].reason}"
-        click.echo(f"{counted(len(rejects), 'annotation')} not used, the first: {first}", err=True)
+        click.echo(f"{counted(len(rejects), 'annotation')} not used, the first: {shown.visible(first)}", err=True)
         return DONE_WITH_REJECTS
     return 0
 
@@ -199,7 +198,8 @@ def _in_context(kind: str, annotated: AnnotatedDocument, mention: Mention) -> st
     concepts = "|".join(link.concept for link in dict(annotated.linked())[mention])
     before = document.text[max(0, mention.start - 40) : mention.start].replace("\n", " ")
     after = document.text[mention.end : mention.end + 40].replace("\n", " ")
-    return f"{kind}\t{mention.type}\t{document.id}\t{before}[{mention.text}]{after}\t{concepts}"
+    cells = kind, mention.type, document.id, f"{before}[{mention.text}]{after}", concepts
+    return "\t".join(map(shown.cell, cells))
 
 
 def _print(scores: Mapping[tuple[str, str], Score], heads: tuple[str, str], *, documents: int, as_json: bool) -> None:
@@ -218,16 +218,17 @@ def _print(scores: Mapping[tuple[str, str], Score], heads: tuple[str, str], *, d
         for key, score in scores.items()
     ]
     if as_json:
-        click.echo(json.dumps({"documents": documents, "scores": rows}, indent=1))
+        click.echo(shown.as_json({"documents": documents, "scores": rows}))
     elif sys.stdout.isatty():
-        from rich.console import Console
         from rich.table import Table
+
+        from bioweft.terminal import console
 
         table = Table(*rows[0], title=counted(documents, "document"), box=None)
         for row in rows:
             table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row.values()))
-        Console().print(table)
+        console().print(table)
     else:
         click.echo("\t".join(rows[0]))
         for row in rows:
-            click.echo("\t".join(str(value) for value in row.values()))
+            click.echo("\t".join(shown.cell(value) for value in row.values()))

@@ -1,11 +1,11 @@
 """`bioweft link`: what a name could mean, and why."""
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
 
 import click
 
+from bioweft import shown
 from bioweft.analyse import tsv
 from bioweft.cli.tagging import dictionary_names, link_settings
 from bioweft.errors import NotFoundError, SettingsError, nearest
@@ -45,7 +45,7 @@ def command(
         kind = f"no {type_}" if type_ else "nothing"
         raise NotFoundError(f"{kind} in the dictionaries is called {text!r}, or nearly so; try another spelling")
     if as_json:
-        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        click.echo(shown.as_json(rows))
         return
     if sys.stdout.isatty():
         _show(rows)
@@ -55,7 +55,7 @@ def command(
     for row in rows:
         if row["rank"] == 1 and not row["linked"]:
             best = f"best score {row['score']:.2f} is below {row['threshold']:.2f}"
-            click.echo(f"{row['text']} is not linked as {row['type']}: {best}", err=True)
+            click.echo(shown.visible(f"{row['text']} is not linked as {row['type']}: {best}"), err=True)
 
 
 def _types(linker: DictionaryLinker, type_: str | None) -> Sequence[str]:
@@ -107,9 +107,9 @@ def _row(type_: str, text: str, rank: int, candidate: RankedCandidate) -> dict[s
 
 def _show(rows: Sequence[dict[str, object]]) -> None:
     """Print candidates for a person to read; those that would be linked stand out."""
-    from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
+
+    from bioweft.terminal import console
 
     table = Table(box=None, header_style="dim", pad_edge=False)
     for column in ("type", "text", "CURIE", "name", "chance", "score", "reason"):
@@ -120,5 +120,5 @@ def _show(rows: Sequence[dict[str, object]]) -> None:
         score = "" if row["score"] is None else f"{row['score']:.2f}"
         heads = [str(row["type"]), str(row["text"])] if is_first else ["", ""]
         cells = [*heads, str(row["concept"]), str(row["name"]), f"{row['chance']:.2f}", score, str(row["reason"])]
-        table.add_row(*map(Text, cells), style="bold" if row["linked"] else "")
-    Console(highlight=False).print(table)
+        table.add_row(*cells, style="bold" if row["linked"] else "")
+    console().print(table)

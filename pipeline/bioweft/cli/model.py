@@ -1,13 +1,13 @@
 """`bioweft model`: what can tag, what it is, and how to get what is not here."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bioweft import resources
+from bioweft import resources, shown
+from bioweft.analyse import tsv
 from bioweft.errors import NotFoundError, nearest
 from bioweft.tag import adapters
 from bioweft.tag.model import read_about
@@ -37,20 +37,20 @@ def list_(as_json: bool) -> None:
             }
         )
     if as_json:
-        click.echo(json.dumps(rows, indent=1))
+        click.echo(shown.as_json(rows))
     elif sys.stdout.isatty():
-        from rich.console import Console
         from rich.table import Table
+
+        from bioweft.terminal import console
 
         table = Table("name", "types", "MiB", "about", box=None, header_style="dim", pad_edge=False)
         for row in rows:
             mark = " (default)" if row["default"] else ""
             table.add_row(f"{row['name']}{mark}", ", ".join(row["types"]), str(row["mib"]), row["about"])
-        Console(highlight=False).print(table)
+        console().print(table)
     else:
-        click.echo("name\tdefault\ttypes\tmib\tabout")
-        for row in rows:
-            click.echo(f"{row['name']}\t{row['default']}\t{' '.join(row['types'])}\t{row['mib']}\t{row['about']}")
+        cells = ((row["name"], row["default"], " ".join(row["types"]), str(row["mib"]), row["about"]) for row in rows)
+        click.echo("".join(map(tsv.line, (("name", "default", "types", "mib", "about"), *cells))), nl=False)
 
 
 @command.command(epilog="Example: bioweft model info huner6")
@@ -62,9 +62,9 @@ def info(model: str) -> None:
         names = list(resources.models())
         raise NotFoundError(f"no model {model!r}; there are: {', '.join(names)}", suggestions=nearest(model, names))
     about = read_about(folder)
-    click.echo(f"{about.name}: {about.about}\n{folder}")
-    click.echo(f"types: {', '.join(sorted(set(about.types.values())))}")
-    click.echo(f"guidelines: {', '.join(about.guidelines)}")
+    click.echo(shown.visible(f"{about.name}: {about.about}\n{folder}"))
+    click.echo(shown.visible(f"types: {', '.join(sorted(set(about.types.values())))}"))
+    click.echo(shown.visible(f"guidelines: {', '.join(about.guidelines)}"))
     click.echo(f"dictionaries that it is shown: {', '.join(about.dictionaries) or 'none'}")
     if (folder / _README).exists():
         click.echo(f"\n{(folder / _README).read_text(encoding='utf-8')}", nl=False)

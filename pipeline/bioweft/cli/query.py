@@ -1,12 +1,12 @@
 """`bioweft query`: what a run knows of a name."""
 
-import json
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
+from bioweft import shown
 from bioweft.analyse import tsv
 from bioweft.analyse.evidence import Evidence
 from bioweft.analyse.query import Answer, FoundConcept, ask
@@ -48,14 +48,14 @@ def command(
     run = find(folder)
     answer = ask(run, name, other=other, type=type_, limit=limit, homologs=homologs)
     if as_json:
-        click.echo(json.dumps(asdict(answer), indent=1, ensure_ascii=False))
+        click.echo(shown.as_json(asdict(answer)))
     elif sys.stdout.isatty():
-        from rich.console import Console
+        from bioweft.terminal import console as terminal
 
-        console = Console(highlight=False)
+        console = terminal()
         show(answer, console)
         if folder is None:
-            console.print(f"From {run.path}, the newest run; --in asks another.", style="dim", markup=False)
+            console.print(f"From {run.path}, the newest run; --in asks another.", style="dim")
     else:
         click.echo("".join(map(tsv.line, _rows(answer))), nl=False)
 
@@ -93,7 +93,7 @@ def show(answer: Answer, console: "Console") -> None:
         _show_concept(answer.other, console)
     if answer.same_name:
         namesakes = ", ".join(f"{concept.name} ({concept.id}, {concept.type})" for concept in answer.same_name)
-        console.print(f"Of the same name: {namesakes}", style="dim", markup=False)
+        console.print(f"Of the same name: {namesakes}", style="dim")
     relations.show(answer.relations, console)
     if answer.years:
         console.print(f"Documents by year: {sparkline(answer.years)}")
@@ -104,7 +104,7 @@ def show(answer: Answer, console: "Console") -> None:
         for type_, comentions in answer.comentions.items():
             for place, c in enumerate(comentions):
                 numbers = f"{c.documents:,}", f"{c.sentences:,}", f"{c.npmi_documents:.2f}"
-                table.add_row("" if place else type_, c.id, _text(c.name), *numbers)
+                table.add_row("" if place else type_, c.id, c.name, *numbers)
         console.print(table)
     if answer.other and not answer.sentences:
         console.print("No sentence holds both.")
@@ -113,33 +113,27 @@ def show(answer: Answer, console: "Console") -> None:
 
 
 def _show_concept(concept: FoundConcept, console: "Console") -> None:
+    from bioweft.terminal import styled
+
     xrefs = f" = {', '.join(concept.xrefs)}" if concept.xrefs else ""
     taxon = f", of {concept.taxon}" if concept.taxon else ""
     about = f"({concept.type}, {concept.id}{xrefs}{taxon})"
-    console.print(_text(concept.name, style="bold"), about, sep=" ", markup=False)
+    console.print(styled(concept.name, "bold"), about, sep=" ")
     counts = [counted(concept.documents, "document"), counted(concept.mentions, "mention")]
     console.print(", ".join(filter(None, [*counts, span(concept.first_year, concept.last_year)])))
     if concept.forms:
         forms = ", ".join(f"{form.text} ({form.mentions:,})" for form in concept.forms)
-        console.print(f"Written: {forms}", style="dim", markup=False)
+        console.print(f"Written: {forms}", style="dim")
 
 
 def _sentence(evidence: Evidence) -> "Text":
+    from bioweft.terminal import marked, styled
+
     about = [evidence.document, *(str(field) for field in (evidence.year, evidence.journal) if field is not None)]
-    text = _text("").append(", ".join(about), style="cyan")
+    text = styled("").append_text(styled(", ".join(about), "cyan"))
     if evidence.flags:
-        text.append(f" [{', '.join(evidence.flags)}]", style="bold red")
-    text.append("\n  ")
-    sentence = _text(evidence.text)
-    for start, end in evidence.spans:
-        sentence.stylize("bold yellow", start, end)
-    return text.append_text(sentence)
-
-
-def _text(text: str, *, style: str = "") -> "Text":
-    from rich.text import Text
-
-    return Text(text, style=style)
+        text.append_text(styled(f" [{', '.join(evidence.flags)}]", "bold red"))
+    return text.append("\n  ").append_text(marked(evidence.text, *((*span, "bold yellow") for span in evidence.spans)))
 
 
 def sparkline(years: list[tuple[int, int]]) -> str:

@@ -1,12 +1,12 @@
 """`bioweft rank`: the rankings of a run, in any order."""
 
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from bioweft import shown
 from bioweft.analyse.rankings import HEADER, ORDERS, Ranked, rank
 from bioweft.analyse.reading import find
 from bioweft.analyse.years import span
@@ -53,11 +53,11 @@ def command(
     run = find(folder)
     ranked = rank(run, type=type_, by=by, top=top, least=least, background=background, people=people)
     if as_json:
-        click.echo(json.dumps([asdict(entry) for entry in ranked], indent=1, ensure_ascii=False))
+        click.echo(shown.as_json([asdict(entry) for entry in ranked]))
     elif sys.stdout.isatty():
         _show(ranked, by)
         if folder is None:
-            click.echo(f"From {run.path}, the newest run; --in asks another.")
+            click.echo(f"From {shown.visible(run.path)}, the newest run; --in asks another.")
     else:
         click.echo(HEADER + "".join(entry.line() for entry in ranked), nl=False)
 
@@ -69,9 +69,9 @@ def _other_forms(entry: Ranked) -> list[str]:
 
 def _show(ranked: list[Ranked], by: str) -> None:
     """Print rankings for a person to read: of the measures that few look at, only the one that orders them."""
-    from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
+
+    from bioweft.terminal import console
 
     measure = by if by in ("log_odds", "z", "trend") else "share"
     table = Table(box=None, header_style="dim", pad_edge=False)
@@ -84,13 +84,13 @@ def _show(ranked: list[Ranked], by: str) -> None:
         table.add_row(
             "" if entry.type == previous_type else entry.type,
             str(entry.rank),
-            Text(entry.name),
+            entry.name,
             entry.concept,
             f"{entry.documents:,}",
             f"{entry.mentions:,}",
             span(entry.first_year, entry.last_year),
             "" if value is None else f"{value:.2%}" if measure == "share" else f"{value:.2f}",
-            Text(", ".join(_other_forms(entry))),
+            ", ".join(_other_forms(entry)),
         )
         previous_type = entry.type
-    Console(highlight=False).print(table)
+    console().print(table)

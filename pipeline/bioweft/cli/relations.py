@@ -1,6 +1,5 @@
 """`bioweft relations`: what the texts of a run say of concepts."""
 
-import json
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bioweft import shown
 from bioweft.analyse import tsv
 from bioweft.analyse.query import ask_relations
 from bioweft.analyse.reading import find
@@ -64,16 +64,16 @@ def command(
         limit=limit,
     )
     if as_json:
-        click.echo(json.dumps([asdict(triple) for triple in triples], indent=1, ensure_ascii=False))
+        click.echo(shown.as_json([asdict(triple) for triple in triples]))
     elif sys.stdout.isatty():
-        from rich.console import Console
+        from bioweft.terminal import console as terminal
 
-        console = Console(highlight=False)
+        console = terminal()
         show(triples, console)
         if not triples:
             console.print("No such relation.")
         if folder is None:
-            console.print(f"From {run.path}, the newest run; --in asks another.", style="dim", markup=False)
+            console.print(f"From {run.path}, the newest run; --in asks another.", style="dim")
     else:
         click.echo(tsv.line((*COLUMNS, *_STATEMENT)) + "".join(map(tsv.line, rows(triples))), nl=False)
 
@@ -107,11 +107,10 @@ def show(triples: Iterable[Triple], console: "Console") -> None:
 
 
 def _headline(triple: Triple) -> "Text":
-    from rich.text import Text
+    from bioweft.terminal import styled
 
-    text = Text()
-    text.append(triple.subject_name, style="bold").append(f" {triple.phrase} ", style="green")
-    text.append(triple.object_name, style="bold")
+    text = styled("").append_text(styled(triple.subject_name, "bold"))
+    text.append_text(styled(f" {triple.phrase} ", "green")).append_text(styled(triple.object_name, "bold"))
     years = span(triple.first_year, triple.last_year)
     said = f"{triple.probability:.2f}, {counted(triple.documents, 'document')}" if triple.documents else "said by none"
     facts = [
@@ -121,22 +120,20 @@ def _headline(triple: Triple) -> "Text":
         counted(triple.retracted, "retracted document") if triple.retracted else "",
     ]
     text.append(f"  {'; '.join(filter(None, facts))}")
-    return text.append(f"  {triple.subject} {triple.object}", style="dim")
+    return text.append_text(styled(f"  {triple.subject} {triple.object}", "dim"))
 
 
 def _sentence(statement: Statement) -> "Text":
-    from rich.text import Text
+    from bioweft.terminal import marked, styled
 
     about = [statement.document, *(str(field) for field in (statement.year, statement.journal) if field is not None)]
-    text = Text("  ").append(", ".join(about), style="cyan").append(f" {statement.probability:.2f}")
+    text = styled("  ").append_text(styled(", ".join(about), "cyan")).append(f" {statement.probability:.2f}")
     words = {"no": "denied", "maybe": "a guess", "maybe not": "denied as a guess"}
     if (says := _says(statement)) in words:
         text.append(f" [{words[says]}]", style="bold magenta")
     if statement.flags:
-        text.append(f" [{', '.join(statement.flags)}]", style="bold red")
-    sentence = Text(statement.text)
-    for start, end in statement.spans:
-        sentence.stylize("bold yellow", start, end)
+        text.append_text(styled(f" [{', '.join(statement.flags)}]", "bold red"))
+    marks = [(*place, "bold yellow") for place in statement.spans]
     if statement.cue:
-        sentence.stylize("underline magenta", *statement.cue)
-    return text.append("\n    ").append_text(sentence)
+        marks.append((*statement.cue, "underline magenta"))
+    return text.append("\n    ").append_text(marked(statement.text, *marks))

@@ -4,13 +4,15 @@ import json
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
+from bioweft import shown
 from bioweft.cli.exits import DONE_WITH_REJECTS
 from bioweft.cli.tagging import prefer_option
 from bioweft.cli.wording import counted
 from bioweft.errors import NotFoundError, SettingsError
+from bioweft.terminal import console as terminal
+from bioweft.terminal import styled
 from bioweft.workflow import settings
 from bioweft.workflow.engine import Summary, run
 
@@ -23,6 +25,7 @@ _TOP = 5
 @click.option("--output", type=click.Path(file_okay=False), help="The run folder; outputs/NAME where not given.")
 @prefer_option
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes; as many as processors by default.")
+@click.option("--verify", is_flag=True, help="Read all inputs whole to see what is new, not only samples of them.")
 @click.option("--quiet", is_flag=True, help="Show neither progress nor summary.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
 def command(
@@ -31,6 +34,7 @@ def command(
     output: str | None,
     prefer: dict[str, str],
     workers: int | None,
+    verify: bool,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -47,9 +51,9 @@ def command(
         changes.append(f"link.prefer={{ {pairs} }}")
     if workers is not None:
         changes.append(f"engine.workers={workers}")
-    summary = run(_load(workflow, changes), quiet=quiet or as_json)
+    summary = run(_load(workflow, changes), quiet=quiet or as_json, verify=verify)
     if as_json:
-        click.echo(json.dumps(summary.manifest, indent=1, ensure_ascii=False))
+        click.echo(shown.as_json(summary.manifest))
     elif not quiet:
         _show(summary)
     return DONE_WITH_REJECTS if summary.rejects else 0
@@ -63,15 +67,17 @@ def _load(workflow: str, changes: list[str]) -> settings.Workflow:
 
 
 def _show(summary: Summary) -> None:
-    console = Console(highlight=False)
+    console = terminal()
     counts, timings = summary.manifest["counts"], summary.manifest["timings"]
     if not summary.new:
         console.print(f"Nothing new: {summary.folder.path} is up to date.")
     console.print(
-        f"[bold]{summary.manifest['name']}[/bold]: {counted(counts['documents'], 'document')} "
+        styled(summary.manifest["name"], "bold"),
+        f": {counted(counts['documents'], 'document')} "
         f"({counted(counts['abstracts'], 'abstract')}), {counted(counts['mentions'], 'mention')} of "
         f"{counted(counts['concepts'], 'concept')}, {counted(counts['cooccurrence'], 'co-occurring pair')}"
-        + (f", {counted(counts['relations'], 'relation')}" if counts.get("relations") else "")
+        + (f", {counted(counts['relations'], 'relation')}" if counts.get("relations") else ""),
+        sep="",
     )
     if mentions := counts.get("linked", 0) + counts.get("unlinked", 0):
         linked = f"{counts['linked'] / mentions:.0%} of mentions have an identifier, {counts['ambiguous']:,} of them"
@@ -84,7 +90,7 @@ def _show(summary: Summary) -> None:
     console.print(f"Rankings, plots, graph and tables: {summary.folder.results}/")
     if summary.rejects:
         console.print(
-            f"[yellow]{counted(summary.rejects, 'reject')}: {summary.folder.rejects_file} says which and why[/yellow]"
+            f"{counted(summary.rejects, 'reject')}: {summary.folder.rejects_file} says which and why", style="yellow"
         )
     console.print(f"Ask it: bioweft query NAME --in {summary.folder.path}")
 

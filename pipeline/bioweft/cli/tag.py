@@ -32,6 +32,7 @@ from bioweft.records import AnnotatedDocument, Document, Reject
 from bioweft.relate.base import RelationModel
 from bioweft.relate.registry import open_relation_model
 from bioweft.relate.settings import RelateSettings
+from bioweft.shown import visible
 from bioweft.sources import AnySource, Source, TableSource
 from bioweft.sources.files import find
 from bioweft.sources.sniff import SUFFIXES, sniff
@@ -115,7 +116,7 @@ def command(
     if rejects and not quiet:
         for reject in rejects[:_SHOWN]:
             where = _STDIN if source == "-" else reject.source
-            click.echo(f"{where}, {reject.position}: {reject.reason}", err=True)
+            click.echo(visible(f"{where}, {reject.position}: {reject.reason}"), err=True)
         click.echo(f"{counted(len(rejects), 'record')} could not be read", err=True)
     return DONE_WITH_REJECTS if rejects else 0
 

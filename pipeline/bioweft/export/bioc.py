@@ -8,7 +8,7 @@ from typing import IO, Any
 from bioweft.export import prefixes
 from bioweft.records import AnnotatedDocument, Link, Mention, Passage, Relation
 from bioweft.relate.predicates import canonical
-from bioweft.sources.fitting import without_controls
+from bioweft.shown import one_for_one
 
 
 def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
@@ -58,16 +58,15 @@ def _document(annotated: AnnotatedDocument) -> Any:
 
     document = annotated.document
     bioc_document = bioc.BioCDocument()
-    bioc_document.id = document.id.removeprefix("pmid:").removeprefix("pmcid:")
+    bioc_document.id = one_for_one(document.id.removeprefix("pmid:").removeprefix("pmcid:"))
     if document.year is not None:
         bioc_document.infons["year"] = str(document.year)
     for start, passage, inside in _passages(annotated):
         bioc_passage = bioc.BioCPassage()
-        # Texts that come by no source may have characters that XML has no room for.
-        bioc_passage.offset, bioc_passage.text = start, without_controls(passage.text)
-        bioc_passage.infons["type"] = passage.kind
+        bioc_passage.offset, bioc_passage.text = start, one_for_one(passage.text)
+        bioc_passage.infons["type"] = one_for_one(passage.kind)
         if passage.label:
-            bioc_passage.infons["label"] = passage.label
+            bioc_passage.infons["label"] = one_for_one(passage.label)
         for number, mention, links in inside:
             bioc_passage.add_annotation(_annotation(number, mention, links))
         bioc_document.add_passage(bioc_passage)
@@ -92,11 +91,11 @@ def _annotation(number: int, mention: Mention, links: Sequence[Link]) -> Any:
     import bioc
 
     annotation = bioc.BioCAnnotation()
-    annotation.id, annotation.text = str(number), without_controls(mention.text)
-    annotation.infons["type"] = mention.type
+    annotation.id, annotation.text = str(number), one_for_one(mention.text)
+    annotation.infons["type"] = one_for_one(mention.type)
     if links:
-        annotation.infons["identifier"] = prefixes.pubtator(links, mention.type)
-    annotation.infons["tagger"] = mention.tagger
+        annotation.infons["identifier"] = one_for_one(prefixes.pubtator(links, mention.type))
+    annotation.infons["tagger"] = one_for_one(mention.tagger)
     annotation.infons["score"] = str(mention.score)
     annotation.add_location(bioc.BioCLocation(mention.start, mention.end - mention.start))
     return annotation
@@ -123,5 +122,5 @@ def _relation(number: int, relation: Relation, annotated: AnnotatedDocument) -> 
         "cue": f"{relation.cue[0]}:{relation.cue[1] - relation.cue[0]}" if relation.cue else "",
         "model": relation.model,
     }
-    bioc_relation.infons.update({name: value for name, value in infons.items() if value})
+    bioc_relation.infons.update({name: one_for_one(value) for name, value in infons.items() if value})
     return bioc_relation

@@ -1,11 +1,12 @@
 """One page of HTML that needs nothing else: documents with their mentions highlighted by type."""
 
+import html
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
 from typing import IO
 
 from bioweft.export import prefixes
 from bioweft.records import ENTITY_TYPES, AnnotatedDocument, Link, Mention
+from bioweft.shown import one_for_one
 
 _COLOURS = ("#f4a582", "#92c5de", "#b8e186", "#fee08b", "#d9b3e6", "#c7c7c7")
 """Of the six types, told apart also by people who see few colours, dark enough beside white, light enough for text."""
@@ -58,10 +59,10 @@ def _document(annotated: AnnotatedDocument, names: Mapping[str, str]) -> str:
         if passage.kind == "title":
             blocks.append(f"<h2>{text}</h2>\n")
         else:
-            label = f"<small>{escape(passage.label)}</small> " if passage.label else ""
+            label = f"<small>{_escaped(passage.label)}</small> " if passage.label else ""
             blocks.append(f"<p>{label}{text}</p>\n")
-    about = " · ".join(escape(str(field)) for field in (document.id, document.year, document.journal) if field)
-    return f'<article id="{escape(document.id)}">\n{"".join(blocks)}<small>{about}</small>\n</article>\n'
+    about = " · ".join(_escaped(str(field)) for field in (document.id, document.year, document.journal) if field)
+    return f'<article id="{_escaped(document.id)}">\n{"".join(blocks)}<small>{about}</small>\n</article>\n'
 
 
 _Linked = tuple[Mention, Sequence[Link]]
@@ -82,18 +83,22 @@ def _marked(text: str, offset: int, linked: Sequence[_Linked], names: Mapping[st
     for mention, links in linked:
         start, end = mention.start - offset, mention.end - offset
         told = [_about(link, names) for link in links] or ["no identifier"]
-        about = escape("\n".join((mention.type.replace("_", " "), *told)))
+        about = _escaped("\n".join((mention.type.replace("_", " "), *told)))
         classes = (mention.type if mention.type in ENTITY_TYPES else "other") + ("" if links else " unlinked")
-        pieces.append(escape(text[last:start]))
-        named = escape(text[start:end])
+        pieces.append(_escaped(text[last:start]))
+        named = _escaped(text[start:end])
         page = next(filter(None, (prefixes.address(link.concept) for link in links)), None)
         if page is not None:
-            named = f'<a href="{escape(page)}" rel="noreferrer">{named}</a>'
+            named = f'<a href="{_escaped(page)}" rel="noreferrer">{named}</a>'
         pieces.append(f'<mark class="{classes}" title="{about}">{named}</mark>')
         last = end
-    return "".join(pieces) + escape(text[last:])
+    return "".join(pieces) + _escaped(text[last:])
 
 
 def _about(link: Link, names: Mapping[str, str]) -> str:
     """Return what a link says: `Aspirin · mesh:D001241 · 0.97 (synonym)`."""
     return " · ".join(filter(None, (names.get(link.concept), link.concept, f"{link.score:.2f} ({link.reason})")))
+
+
+def _escaped(text: str) -> str:
+    return html.escape(one_for_one(text))

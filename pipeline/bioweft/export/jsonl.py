@@ -1,12 +1,12 @@
 """JSON lines: a document a line with its passages, mentions and relations, everything that is known of them."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import IO
 
 from bioweft.records import AnnotatedDocument, Link, Mention, Relation
 from bioweft.relate.predicates import canonical
+from bioweft.shown import as_json
 
 
 def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
@@ -17,7 +17,7 @@ def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
             "mentions": [_mention(*linked) for linked in annotated.linked()],
             "relations": [_relation(annotated, relation) for relation in annotated.relations],
         }
-        stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+        stream.write(as_json(row, indent=None) + "\n")
 
 
 def _mention(mention: Mention, links: Sequence[Link]) -> dict[str, object]:

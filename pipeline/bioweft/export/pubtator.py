@@ -12,21 +12,22 @@ from typing import IO
 from bioweft.export import prefixes
 from bioweft.records import AnnotatedDocument, Link
 from bioweft.relate.predicates import canonical
+from bioweft.shown import one_for_one
 
-_BLANKS = str.maketrans("\t\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", " " * 11)
+_BLANKS = str.maketrans("\t\r\n", "   ")
 
 
 def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
     """Write documents as PubTator."""
     for annotated in documents:
         document = annotated.document
-        document_id = document.id.removeprefix("pmid:").replace("|", "_").translate(_BLANKS)
+        document_id = _plain(document.id.removeprefix("pmid:").replace("|", "_"))
         title = document.passages[0].text if document.passages else ""
         abstract = document.text[len(title) + 1 :]
-        stream.write(f"{document_id}|t|{title.translate(_BLANKS)}\n{document_id}|a|{abstract.translate(_BLANKS)}\n")
+        stream.write(f"{document_id}|t|{_plain(title)}\n{document_id}|a|{_plain(abstract)}\n")
         for mention, links in annotated.linked():
-            text, concepts = mention.text.translate(_BLANKS), prefixes.pubtator(links, mention.type)
-            fields = (document_id, mention.start, mention.end, text, mention.type, concepts)
+            text, concepts = _plain(mention.text), prefixes.pubtator(links, mention.type)
+            fields = (document_id, mention.start, mention.end, text, _plain(mention.type), _plain(concepts))
             stream.write("\t".join(map(str, fields)) + "\n")
         lines = ((document_id, *fields) for fields in _relations(annotated))
         stream.writelines("\t".join(line) + "\n" for line in dict.fromkeys(lines))
@@ -45,4 +46,9 @@ def _relations(annotated: AnnotatedDocument) -> Iterator[tuple[str, str, str]]:
                     (relation.object, relation.object_mention),
                 )
             )
-            yield label.translate(_BLANKS), subject, object_
+            yield _plain(label), _plain(subject), _plain(object_)
+
+
+def _plain(text: str) -> str:
+    """Return text on one line, as long as it was."""
+    return one_for_one(text).translate(_BLANKS)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import IO
 
 from bioweft.records import AnnotatedDocument
+from bioweft.shown import cell
 
 COLUMNS = (
     "document",
@@ -23,20 +24,18 @@ COLUMNS = (
     "candidates",
 )
 
-_BLANKS = str.maketrans("\t\r\n", "   ")
-
 
 def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
     """Write the mentions of documents as a table with a header."""
     stream.write("\t".join(COLUMNS) + "\n")
     for annotated in documents:
-        identifier = annotated.document.id.translate(_BLANKS)
+        identifier = cell(annotated.document.id)
         if not annotated.mentions:
             stream.write(identifier + "\t" * (len(COLUMNS) - 1) + "\n")
         for mention, links in annotated.linked():
-            place = identifier, mention.start, mention.end, mention.text.translate(_BLANKS), mention.type
-            concepts = "|".join(link.concept for link in links), "|".join(str(link.score) for link in links)
-            reasons = "|".join(link.reason.replace("|", " ").translate(_BLANKS) for link in links)
-            candidates = "|".join(" ".join(link.candidates) for link in links)
-            cells = *place, *concepts, mention.score, mention.tagger, reasons, candidates
+            place = identifier, mention.start, mention.end, cell(mention.text), cell(mention.type)
+            concepts = cell("|".join(link.concept for link in links)), "|".join(str(link.score) for link in links)
+            reasons = cell("|".join(link.reason.replace("|", " ") for link in links))
+            candidates = cell("|".join(" ".join(link.candidates) for link in links))
+            cells = *place, *concepts, mention.score, cell(mention.tagger), reasons, candidates
             stream.write("\t".join(map(str, cells)) + "\n")

@@ -36,7 +36,7 @@ class Source(BaseModel, ABC):
     A setting that is a path is a `bioweft.paths.PathSetting`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     kind: str
     remote: ClassVar[bool] = False

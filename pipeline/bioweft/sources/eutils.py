@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from pydantic import ConfigDict, Field, HttpUrl, PositiveInt, SecretStr, model_validator
+from pydantic import Field, HttpUrl, PositiveInt, SecretStr, model_validator
 
 from bioweft.errors import FetchError, InputError
 from bioweft.paths import PathSetting
@@ -65,7 +65,6 @@ class PubMedQuery(Source):
     per_second: float | None = Field(default=None, gt=0)
     batch_size: int = Field(default=200, ge=1, le=MOST_LISTED)
 
-    model_config = ConfigDict(hide_input_in_errors=True)
     remote: ClassVar[bool] = True
     version: ClassVar[int] = 2
     reading: ClassVar[tuple[str, ...]] = ("other_abstract",)

@@ -19,6 +19,7 @@ from bioweft.atomic import atomic
 from bioweft.errors import FetchError, InputError
 from bioweft.paths import PathSetting
 from bioweft.records import Record, Reject
+from bioweft.shown import without_secrets
 from bioweft.sources.base import Input, Source
 from bioweft.sources.download import SCHEMES, Downloads, digest_of
 from bioweft.sources.files import inputs_of
@@ -71,7 +72,9 @@ class PubMedMirror(Source):
             raise ValueError("give `baseline`, `updates` or both")
         for place in places:
             if "://" in place and urlsplit(place).scheme not in SCHEMES:
-                raise ValueError(f"{place!r} is neither a folder nor an address of {', '.join(SCHEMES)}")
+                raise ValueError(
+                    f"{without_secrets(place)!r} is neither a folder nor an address of {', '.join(SCHEMES)}"
+                )
         return self
 
     def fetch(self, folder: Path) -> list[Reject]:
@@ -168,14 +171,14 @@ def _bring(file: _Remote, folder: Path, downloads: Downloads) -> None:
             raise FetchError(f"{target} is not what {target.name}.md5 says: it is damaged or not whole; fetch it again")
     elif not _is_current(file, target, md5, note):
         downloads.fetch(file.address, target, digest=("md5", md5) if md5 else None)
-    _write_json(note_file, {"place": file.place, "stamp": file.stamp, "md5": md5})
+    _write_json(note_file, {"place": without_secrets(file.place), "stamp": file.stamp, "md5": md5})
 
 
 def _note(note_file: Path, file: _Remote, target: Path) -> dict[str, Any]:
     """Return place, stamp and md5 of a file when it was last brought; nothing where that says nothing of it now."""
     note: dict[str, Any] = json.loads(note_file.read_text(encoding="utf-8")) if note_file.exists() else {}
     # Another mirror may have a file of this name and other content; and a user may have removed what was fetched.
-    return note if note.get("place") == file.place and target.exists() else {}
+    return note if note.get("place") == without_secrets(file.place) and target.exists() else {}
 
 
 def _is_current(file: _Remote, target: Path, md5: str | None, note: dict[str, Any]) -> bool:

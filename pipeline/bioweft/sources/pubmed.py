@@ -25,6 +25,8 @@ MOST_BYTES = 64 * 1024 * 1024
 _BLOCK = 1024 * 1024
 _OPENING = re.compile(rb"<(PubmedArticle|PubmedBookArticle|DeleteCitation|DeleteDocument)(?=[\s>])")
 _LONGEST_OPENING = len(b"<PubmedBookArticle>")
+_COMMENT = b"<!--"
+_LONGEST_COMMENT = 1024 * 1024
 _WRAPPER = re.compile(
     rb"\xef\xbb\xbf|<\?.*?\?>|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|<!--.*?-->"
     rb"|</?(?:PubmedArticleSet|BookDocumentSet)(?:\s[^<>]*)?/?>",
@@ -143,8 +145,7 @@ def _where(number: int, piece: _Piece) -> str:
 
 def _cut(stream: IO[bytes]) -> Iterator[_Piece]:
     """Cut a stream where records begin: each stretch up to the next beginning is a record and what follows it."""
-    # read1 gives what could be decompressed before a fault; read would lose it.
-    read = getattr(stream, "read1", stream.read)
+    comments = _Comments(stream)
     buffer = bytearray()
     base = 0
     """The offset of the buffer in the stream."""
@@ -156,7 +157,7 @@ def _cut(stream: IO[bytes]) -> Iterator[_Piece]:
     while True:
         searched = max(len(buffer) - _LONGEST_OPENING, 0)
         try:
-            block = read(_BLOCK)
+            block = comments.read(_BLOCK)
         except BREAKS as error:
             fault, block = f"the file breaks off: {error}", b""
         if not block:
@@ -186,6 +187,53 @@ def _cut(stream: IO[bytes]) -> Iterator[_Piece]:
         yield _Piece("ended", 0, reason="the file is empty")
     elif whole and (wrapped or (base == 0 and _is_wrapped(rest))) and b"</PubmedArticleSet" not in rest:
         yield _Piece("ended", end, reason="no </PubmedArticleSet> at the end: records may be missing")
+
+
+class _Comments:
+    """A stream in the comments of which nothing opens: a `<` there is a blank, and no byte moves.
+
+    A record or deletion that somebody has put into a comment is none. What has no end, or a `--` before that, is damage
+    and no comment, or it would hide the records behind it; so is what is longer than `_LONGEST_COMMENT`.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        # read1 gives what could be decompressed before a fault; read would lose it.
+        self._read = getattr(stream, "read1", stream.read)
+        self._kept = b""
+        """The end of the last block, from where it may be a comment."""
+        self._fault: Exception | None = None
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, none at the end."""
+        while True:
+            if self._fault:
+                raise self._fault
+            try:
+                block = self._read(size)
+            except BREAKS as error:
+                self._fault, block = error, b""  # first what came before it
+            content = self._shown(self._kept + block, is_last=not block)
+            if content or not (block or self._fault):
+                return content
+
+    def _shown(self, content: bytes, *, is_last: bool) -> bytes:
+        pieces: list[bytes] = []
+        start = 0
+        while (begin := content.find(_COMMENT, start)) >= 0:
+            inside = begin + len(_COMMENT)
+            end = content.find(b"--", inside)
+            is_open = end < 0 or end + len(b"-->") > len(content)
+            if is_open and not is_last and len(content) - begin <= _LONGEST_COMMENT:
+                self._kept = content[begin:]
+                return b"".join((*pieces, content[start:begin]))
+            pieces.append(content[start:inside])
+            start = inside
+            if not is_open and content.startswith(b"-->", end):
+                pieces.append(content[inside:end].replace(b"<", b" "))
+                start = end
+        stop = len(content) if is_last else max(len(content) - len(_COMMENT) + 1, start)
+        self._kept = content[stop:]
+        return b"".join((*pieces, content[start:stop]))
 
 
 def _is_wrapped(beginning: bytes) -> bool:

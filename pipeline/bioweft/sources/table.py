@@ -8,6 +8,7 @@ import csv
 import json
 import math
 import re
+from array import array
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -32,6 +33,8 @@ _JSON = (".jsonl", ".ndjson")
 _COLUMNS = ("id", "title", "abstract", "text", "year", "journal", "doi", "language", "licence")
 _CURIE = re.compile(r"[A-Za-z][\w.-]*:(?!//)\S")
 _PREFIXES = ("pmid", "pmcid", "doi", "cord")
+_PMID = re.compile(r"(?:pmid:?\s*)?0*([1-9]\d*)(?:\.0+)?", re.IGNORECASE)
+_PMCID = re.compile(r"(?:pmcid:?\s*)?(?:PMC)?0*([1-9]\d*)(?:\.0+)?", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)\d{4}(?=\D|$|\d{4}(?!\d))")
 """A year alone or at the beginning of a date, `2020-03-01` or `20200301`; not a part of another number."""
 
@@ -54,7 +57,9 @@ class TableSource(Source):
     value. A CSV file may have semicolons, tabs or bars in place of commas.
 
     An id that is no CURIE becomes `table:<id>`, or `pmid:<id>` where its column is called `pmid` (`pmcid`, `doi` and
-    `cord` likewise); a row without an id becomes `table:<file>#<line>`.
+    `cord` likewise); a row without an id becomes `table:<file>#<line>`. A PMID is one however it is written: `12`,
+    `012`, `PMID:12` and `12.0`, as programs write a column with gaps. A row with the id of an earlier one replaces it,
+    and is reported.
     """
 
     kind: Literal["table"] = "table"
@@ -89,6 +94,7 @@ class TableSource(Source):
                 lines = _Lines(stream)
                 delimiter = _delimiter(item.path, lines)
                 checked = delimiter is None
+                ids = _Ids()
                 for position, row in _rows(lines, item.path, delimiter):
                     if isinstance(row, Reject):
                         yield row
@@ -97,7 +103,11 @@ class TableSource(Source):
                         self._check(list(row), item.path)
                         checked = True
                     try:
-                        yield fitting(self._document(row, f"{item.name}#{position.removeprefix('line ')}"))
+                        document = fitting(self._document(row, f"{item.name}#{position.removeprefix('line ')}"))
+                        if not ids.add(document.id):
+                            reason = f"{document.id} is also the id of an earlier row, which this one replaces"
+                            yield Reject(str(item.path), position, reason)
+                        yield document
                     except ValueError as error:
                         yield Reject(str(item.path), position, str(error))
         except OSError as error:
@@ -142,10 +152,43 @@ class TableSource(Source):
         )
 
     def _curie(self, identifier: str) -> str:
+        column = self.id.lower()
+        for prefix, pattern, start in (("pmid", _PMID, ""), ("pmcid", _PMCID, "PMC")):
+            is_of_column = column == prefix or identifier.lower().startswith(f"{prefix}:")
+            if is_of_column and (match := pattern.fullmatch(identifier)):
+                return f"{prefix}:{start}{match[1]}"
         if _CURIE.match(identifier):
             return identifier
-        column = self.id.lower()
         return f"{column if column in _PREFIXES else 'table'}:{identifier}"
+
+
+class _Ids:
+    """A set of ids that takes some 20 bytes each: a table may have millions. Linear probing in an array of hashes."""
+
+    def __init__(self) -> None:
+        self._slots = array("q", bytes(8 * 1024))
+        self._count = 0
+
+    def add(self, identifier: str) -> bool:
+        """Take an id in; return whether it is new."""
+        if self._count * 3 > len(self._slots) * 2:
+            hashes, self._slots = self._slots, array("q", bytes(2 * self._slots.itemsize * len(self._slots)))
+            for value in filter(None, hashes):
+                self._slots[self._place(value)] = value
+        value = hash(identifier) or 1
+        place = self._place(value)
+        if self._slots[place]:
+            return False
+        self._slots[place] = value
+        self._count += 1
+        return True
+
+    def _place(self, value: int) -> int:
+        """Return where a hash is, or the empty slot where it would be."""
+        place = value % len(self._slots)
+        while self._slots[place] not in (0, value):
+            place = (place + 1) % len(self._slots)
+        return place
 
 
 def rows(stream: IO[bytes], path: Path, *, delimiter: str | None) -> Iterator[Row]:

@@ -11,6 +11,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from bioweft.store.sql import absolute, parquet
+
 LIVE = pa.schema([("id", pa.string()), ("shard", pa.string()), ("row", pa.int64())])
 """The index `live`: by shard and row."""
 
@@ -27,16 +29,16 @@ def shards_view(connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard], 
     """Return SQL for the rows of a stage of all shards, with columns `shard`, `shard_order` and `row` added."""
     table = pa.table(
         {
-            "filename": [str(shard.files[stage]) for shard in shards],
+            "filename": [absolute(shard.files[stage]) for shard in shards],
             "shard": [shard.name for shard in shards],
             "shard_order": list(range(len(shards))),
         }
     )
     connection.register(f"files_{stage}", table)
-    names = ", ".join("'" + str(shard.files[stage]).replace("'", "''") + "'" for shard in shards)
+    rows = parquet(*(shard.files[stage] for shard in shards), columns="filename = true, file_row_number = true")
     return (
         f"(SELECT s.* EXCLUDE (filename, file_row_number), f.shard, f.shard_order, s.file_row_number AS row "
-        f"FROM read_parquet([{names}], filename = true, file_row_number = true) s "
+        f"FROM {rows} s "
         f"JOIN files_{stage} f USING (filename))"
     )
 

@@ -30,6 +30,7 @@ from filelock import FileLock, Timeout
 from bioweft.atomic import write_json
 from bioweft.errors import RunBusyError, RunError
 from bioweft.store import layout
+from bioweft.store.sql import absolute, parquet
 
 FORMAT_VERSION = 2
 """Counts up when the form of a run folder changes."""
@@ -109,8 +110,8 @@ class RunFolder:
     def _stage_files(self) -> dict[tuple[str, str], str]:
         self.require_finished()
         with duckdb.connect() as connection:  # pyarrow would load pandas, which takes longer than a query may
-            query = "SELECT stage, shard, file FROM read_parquet(?)"
-            rows = connection.execute(query, [str(self.index / "shards.parquet")]).fetchall()
+            query = f"SELECT stage, shard, file FROM {parquet(self.index / 'shards.parquet')}"
+            rows = connection.execute(query).fetchall()
         return {(stage, shard): file for stage, shard, file in rows}
 
     def stage_file(self, stage: str, shard: str) -> Path:
@@ -120,7 +121,7 @@ class RunFolder:
             RunError: there is no finished run, or it has no such shard.
         """
         try:
-            return self.path / self._stage_files[stage, shard]
+            return Path(absolute(self.path / self._stage_files[stage, shard]))  # as DuckDB names it in `filename`
         except KeyError as error:
             raise RunError(f"the run in {self.path} has no shard {shard!r} of stage {stage!r}") from error
 
@@ -136,7 +137,7 @@ class RunFolder:
         """
         with disk_errors(self.path):
             self._check_owner(name)
-            self.path.mkdir(parents=True, exist_ok=True)
+            self._make()
             lock = FileLock(self.path / "run.lock")
             try:
                 lock.acquire(timeout=self._patience())
@@ -159,6 +160,15 @@ class RunFolder:
             with suppress(OSError):
                 (self.path / "writer.json").unlink(missing_ok=True)
             lock.release()
+
+    def _make(self) -> None:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            if error.errno in _DISK_ADVICE:
+                raise
+            reason = error.strerror or type(error).__name__  # no folder can be made there: /proc/x, a name too long
+            raise RunError(f"cannot make {self.path}: {reason}; choose another folder with --output") from error
 
     @property
     def _owner_file(self) -> Path:
@@ -231,6 +241,7 @@ _DISK_ADVICE = {
     errno.EROFS: "the folder is on a read-only file system; choose another with --output",
     errno.EACCES: "no permission to write there; choose another folder with --output",
     errno.EPERM: "no permission to write there; choose another folder with --output",
+    errno.ENAMETOOLONG: "its name is too long; choose another folder with --output",
     errno.ENOTDIR: "a part of the path is a file; choose another folder with --output",
     errno.EEXIST: "a file is in the way; choose another folder with --output",
 }

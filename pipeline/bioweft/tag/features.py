@@ -29,7 +29,7 @@ _CODE = {character: code for code, character in enumerate(_ALPHABET, start=2)}
 ALPHABET = len(_ALPHABET) + 2
 """Codes of characters: 0 is none, 1 any that is not in the alphabet."""
 
-_TOKEN = re.compile(r"\w+|[^\w\s]")
+_TOKEN = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{9,}|\w+|[^\w\s]")
 
 _SHAPES: tuple[Callable[[str], bool], ...] = (
     lambda text: text[0].isupper(),
@@ -46,6 +46,10 @@ SHAPES = len(_SHAPES) + 1
 
 LISTED = 2 * len(ENTITY_TYPES)
 """Flags of a token, two a type: a term that dictionaries list begins here, or goes on here."""
+
+
+_LONGEST = 256
+"""Characters of a token that are cut into pieces; a longer one is damage, and each character may be a piece or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ class Words:
         if len(self._known) + len(new) > self._most:
             self._known.clear()
             new = list({word: None for text in texts for word in text})
-        encodings = self._tokenizer.encode_batch_fast([[word] for word in new], True, False)
+        encodings = self._tokenizer.encode_batch_fast([[word[:_LONGEST]] for word in new], True, False)
         for word, encoding in zip(new, encodings, strict=True):
             visible = word if len(word) <= CHARACTERS else word[: CHARACTERS - _LAST] + word[-_LAST:]
             self._known[word] = _Word(

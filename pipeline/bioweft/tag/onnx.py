@@ -25,7 +25,7 @@ from bioweft.tag.model import ABOUT, read_about
 from bioweft.tag.windows import Window, windows
 from bioweft.text import sentences as splitter
 
-VERSION = 6
+VERSION = 7
 """Version of the code; counts up whenever the same model could give other mentions."""
 
 _AT_ONCE = {"cpu": 512, "cuda": 8192}
@@ -96,7 +96,15 @@ class OnnxTagger:
             return
         if self.dictionaries is not None:
             self.dictionaries.load()
-        self._session, tokenizer = open_model(self._folder, self._device)
+        session, tokenizer = open_model(self._folder, self._device)
+        (output,) = session.get_outputs()
+        labels = output.shape[-2] if len(output.shape) > 1 else 0
+        if isinstance(labels, int) and labels != len(self.about.labels):
+            raise InputError(
+                f"{self._folder / ABOUT} names {len(self.about.labels)} labels and the network has {labels}; "
+                "fetch or train the model anew"
+            )
+        self._session = session
         self._words = Words(tokenizer)
         self._process = os.getpid()
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from bioweft.records import AnnotatedDocument, Deletion, Document, Reject
 from bioweft.sources import Input, Source
@@ -15,6 +15,9 @@ from bioweft.store.documents import to_row
 SHARD_DOCUMENTS = 2_000
 SHARD_CHARACTERS = 8 * 1024 * 1024
 """A shard is full at this many records or characters of text, whichever comes first."""
+
+_SAMPLES, _SAMPLE_BYTES = 16, 16 * 1024
+"""Blocks of a file, and bytes of each, that tell whether it is still the same."""
 
 BATCH_BYTES = 8 * 1024 * 1024
 _CUT = 512
@@ -42,28 +45,45 @@ def digest_of(*parts: object) -> str:
 
 
 class FileDigests:
-    """SHA-256 of files, remembered by path, size and time of change, so that a large file is read once."""
+    """SHA-256 of files, so that a large file is read once.
 
-    def __init__(self, memory: Path) -> None:
+    It is remembered by path, size, time of change and a digest of a sample: the first bytes, the last, and blocks
+    between. With `verify` nothing is taken from memory.
+    """
+
+    def __init__(self, memory: Path, *, verify: bool = False) -> None:
         self._file = memory
-        self._known: dict[str, list[Any]] = json.loads(memory.read_text()) if memory.exists() else {}
+        self._known: dict[str, list[Any]] = (
+            json.loads(memory.read_text(encoding="utf-8")) if memory.exists() and not verify else {}
+        )
         self._used: dict[str, list[Any]] = {}
 
     def of(self, path: Path) -> str:
         """Return the digest of a file's bytes."""
         key, status = str(path.absolute()), path.stat()
-        stamp = [status.st_size, status.st_mtime_ns]
-        entry = self._known.get(key)
-        if entry is None or entry[:2] != stamp:
-            with path.open("rb") as stream:
+        with path.open("rb") as stream:
+            stamp = [status.st_size, status.st_mtime_ns, _sample(stream, status.st_size)]
+            entry = self._known.get(key)
+            if entry is None or entry[:-1] != stamp:
+                stream.seek(0)
                 entry = [*stamp, hashlib.file_digest(stream, "sha256").hexdigest()]
         self._used[key] = entry
-        return str(entry[2])
+        return str(entry[-1])
 
     @property
     def used(self) -> dict[str, list[Any]]:
         """The entries to remember: those of the files that were asked for."""
         return self._used
+
+
+def _sample(stream: BinaryIO, size: int) -> str:
+    """Return a digest of some blocks of a file, the first and the last among them; of a small file, of all of it."""
+    digest = hashlib.sha256()
+    last = max(size - _SAMPLE_BYTES, 0)
+    for number in range(_SAMPLES):
+        stream.seek(last * number // (_SAMPLES - 1))
+        digest.update(stream.read(_SAMPLE_BYTES))
+    return digest.hexdigest()[:16]
 
 
 def make_batches(

@@ -4,11 +4,16 @@ import json
 import os
 import threading
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 Event = dict[str, Any]
-_MOST = 4096
-"""A write of up to so many bytes into a pipe is never mixed with that of another process (POSIX `PIPE_BUF`, Linux)."""
+
+_PIECE = 4000
+"""Characters of a line. A write of up to 4,096 bytes (`PIPE_BUF`) is never mixed with that of another process."""
+
+_LONGEST_TEXT = 50_000
+"""Of a longer text in an event the rest is left out; a path has at most 4,096 bytes."""
 
 
 class Channel:
@@ -18,6 +23,7 @@ class Channel:
         self._listener = listener
         self._read, self._write = os.pipe()
         self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._numbers = count()
 
     def __enter__(self) -> "Channel":
         self._thread.start()
@@ -30,17 +36,27 @@ class Channel:
         os.close(self._write)
 
     def send(self, **event: Any) -> None:
-        """Send one event; a long text in it is cut."""
-        line = json.dumps(event).encode() + b"\n"
-        if len(line) > _MOST:
-            event = {key: value[:1000] if isinstance(value, str) else value for key, value in event.items()}
-            line = json.dumps(event, ensure_ascii=True).encode()[: _MOST - 1] + b"\n"
-        os.write(self._write, line)
+        """Send one event; a very long text in it is cut.
+
+        It goes as lines of process, number of the event, whether more follows, and a piece of its JSON.
+        """
+        event = {key: value[:_LONGEST_TEXT] if isinstance(value, str) else value for key, value in event.items()}
+        content = json.dumps(event)  # ASCII, so that a character is a byte
+        sender = f"{os.getpid()}.{next(self._numbers)}"
+        for start in range(0, len(content), _PIECE):
+            more = "+" if start + _PIECE < len(content) else "."
+            os.write(self._write, f"{sender} {more} {content[start : start + _PIECE]}\n".encode())
 
     def _listen(self) -> None:
+        begun: dict[str, str] = {}
         with os.fdopen(os.dup(self._read), encoding="utf-8", errors="replace") as lines:
             for line in lines:
-                event: Event = json.loads(line)
+                sender, more, piece = line.removesuffix("\n").split(" ", 2)
+                content = begun.pop(sender, "") + piece
+                if more == "+":
+                    begun[sender] = content
+                    continue
+                event: Event = json.loads(content)
                 if event["event"] == "end":
                     return
                 self._listener(event)

@@ -13,7 +13,9 @@ from typing import Any, Protocol
 
 from rich.console import Console
 
+from bioweft import terminal
 from bioweft.atomic import atomic, write_json
+from bioweft.shown import without_secrets
 from bioweft.store.run import FORMAT_VERSION, RunFolder, disk_errors
 from bioweft.version import __version__
 from bioweft.workflow.job import Job
@@ -63,9 +65,16 @@ class Summary:
 
 
 def run(
-    workflow: Workflow, *, stages: Sequence[Stage] = STAGES, console: Console | None = None, quiet: bool = False
+    workflow: Workflow,
+    *,
+    stages: Sequence[Stage] = STAGES,
+    console: Console | None = None,
+    quiet: bool = False,
+    verify: bool = False,
 ) -> Summary:
     """Run a workflow, going on where an earlier run of it ended.
+
+    An input of the same size and time as before is known by a sample of its bytes; `verify` reads it whole.
 
     Raises:
         RunBusyError: another process writes the folder.
@@ -80,13 +89,13 @@ def run(
         job = Job(workflow, folder, stages)  # before the folder is claimed: wrong settings leave nothing behind
         with (
             folder.writing(workflow.name),
-            ProgressReport(console or Console(stderr=True), quiet=quiet, plan=job.plan) as report,
+            ProgressReport(console or terminal.console(stderr=True), quiet=quiet, plan=job.plan) as report,
         ):
             with ENGINES[workflow.engine.kind](job, report) as engine:
                 is_remote = bool(job.fetching())
                 if is_remote:
                     engine.fetch()
-                job.plan_batches()
+                job.plan_batches(verify=verify)
                 new = not job.is_complete()
                 if new:
                     engine.execute()
@@ -115,7 +124,7 @@ def _write_manifest(job: Job, report: ProgressReport, seconds: float) -> dict[st
             **{name: version(name) for name in ("luigi", "pyarrow", "duckdb")},
         },
         "stages": {stage.name: stage.version for stage in job.plan},
-        "settings": job.workflow.model_dump(mode="json"),
+        "settings": without_secrets(job.workflow.model_dump(mode="json")),
         **({"tagger": tools["tag"]} if "tag" in tools else {}),
         "tools": tools,
         "counts": {

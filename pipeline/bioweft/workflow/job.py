@@ -30,6 +30,7 @@ from bioweft.atomic import atomic, write_json
 from bioweft.link.prefer import preferred, renamed
 from bioweft.link.registry import linking_dictionaries
 from bioweft.records import Reject
+from bioweft.shown import without_secrets
 from bioweft.store.index import Shard, find_live
 from bioweft.store.layout import digest_files, spill_folder
 from bioweft.store.run import RunFolder
@@ -81,14 +82,14 @@ class Job:
         self._digests: dict[tuple[str, int], str] = {}
         self._read_markers: dict[int, dict[str, Any]] = {}
 
-    def plan_batches(self) -> None:
-        """See what the sources have to read, and group it into batches.
+    def plan_batches(self, *, verify: bool = False) -> None:
+        """See what the sources have to read, and group it into batches; `verify` reads every file for that.
 
         Raises:
             InputError: a source has nothing to read.
         """
         memory = self.folder.index / "inputs.json"
-        digests = FileDigests(memory)
+        digests = FileDigests(memory, verify=verify)
         folders = [self.folder.fetched(number) for number in range(len(self.workflow.sources))]
         self.batches = make_batches(self.workflow.sources, folders, digests, version=self.plan[FIRST].version)
         write_json(memory, digests.used)
@@ -387,4 +388,4 @@ def _concepts(workflow: Workflow) -> pa.Table:
 
 
 def _as_json(rejects: Sequence[Reject]) -> JsonRejects:
-    return [{"source": r.source, "position": r.position, "reason": r.reason} for r in rejects]
+    return [{"source": r.source, "position": r.position, "reason": without_secrets(r.reason)} for r in rejects]

@@ -28,6 +28,7 @@ from luigi.scheduler import Scheduler
 from luigi.worker import Worker
 
 from bioweft.errors import BioweftError, RunError
+from bioweft.shown import without_secrets
 from bioweft.store.run import disk_errors
 from bioweft.workflow.batches import Batch
 from bioweft.workflow.channel import Channel
@@ -202,7 +203,7 @@ class _Task(luigi.Task):  # type: ignore[misc]
 
     def on_failure(self, exception: BaseException) -> str:
         if not isinstance(exception, BioweftError):
-            message = f"{type(exception).__name__}: {exception}"
+            message = without_secrets(f"{type(exception).__name__}: {exception}")
             self.context.channel.send(event="failure", task=str(self), message=message)
         return str(super().on_failure(exception))
 

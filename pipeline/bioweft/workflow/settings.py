@@ -10,6 +10,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    SecretStr,
     ValidationError,
     field_validator,
     model_validator,
@@ -102,7 +103,7 @@ def load(file: str | Path, *, overrides: Sequence[str] = ()) -> Workflow:
     except FileNotFoundError as error:
         shipped = ", ".join(resources.workflows()) or "none"
         raise SettingsError(f"no workflow file {path}; shipped ones can be named without a path: {shipped}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
         raise SettingsError(f"{path} cannot be read as TOML: {error}") from error
     for override in overrides:
         _override(raw, override)
@@ -149,7 +150,17 @@ def _explain(fault: dict[str, Any]) -> str:
     message = f"{key}: {fault['msg'].removeprefix('Value error, ')}"
     if isinstance(fault["input"], dict | list | tuple):  # too long to show, and may hold what is secret
         return message
+    if _is_secret(list(fault["loc"])):
+        return f'{message}; write it between quotes: {location[-1]} = "..."'
     return f"{message}, got {fault['input']!r}"
+
+
+def _is_secret(location: list[Any]) -> bool:
+    """Say whether a fault is in a setting that must not be printed."""
+    if len(location) < 2 or location[0] != "sources":
+        return False
+    field = _model_at(location[:-1]).model_fields.get(str(location[-1]))
+    return field is not None and SecretStr in (field.annotation, *get_args(field.annotation))
 
 
 def _model_at(location: list[Any]) -> type[BaseModel]:
@@ -171,10 +182,11 @@ def _model_at(location: list[Any]) -> type[BaseModel]:
 def _override(raw: dict[str, Any], override: str) -> None:
     key, separator, value = override.partition("=")
     if not separator or not key:
-        raise SettingsError(f"--set takes key=value, got {override!r}; for example --set engine.workers=4")
+        shown = override.partition(" ")[0]  # `sources.0.api_key 123`: what follows may be secret
+        raise SettingsError(f"--set takes key=value, got {shown!r}; for example --set engine.workers=4")
     try:
         parsed = tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         parsed = value
     *parents, last = key.split(".")
     target: Any = raw

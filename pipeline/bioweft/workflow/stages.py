@@ -2,9 +2,11 @@
 
 They are pure: what they give depends on their arguments alone, and `bioweft.workflow.plan` says which those are.
 Each has a version that counts up when it would give another file for the same tables; it is part of the digests in the
-names of the files. A document that breaks a tagger becomes a reject and keeps no other from being tagged.
+names of the files. A document that breaks a tagger becomes a reject and keeps no other from being tagged; where the
+machine is short of memory or disk, the task fails and is tried again.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
@@ -69,7 +71,8 @@ def tag(read: pa.Table, sentences: pa.Table, tagger: Tagger) -> tuple[pa.Table, 
     rejects: list[Reject] = []
     try:
         tagged = iter(list(tagger.tag(documents)))
-    except Exception:  # one document broke the tagger: find out which, and keep the others
+    except Exception as error:  # one document broke the tagger: find out which, and keep the others
+        raise_if_shortage(error)
         tagged = iter([_tag_one(document, tagger, rejects) for document in documents])
     rows: list[_Row] = []
     for row, annotated in zip(records, kept_documents, strict=True):
@@ -155,7 +158,8 @@ def _linked(
         return documents
     try:
         return list(linker.link(documents))
-    except Exception:  # one document broke the linker: find out which, and keep the others
+    except Exception as error:  # one document broke the linker: find out which, and keep the others
+        raise_if_shortage(error)
         return [_link_one(annotated, linker, rejects) for annotated in documents]
 
 
@@ -163,6 +167,7 @@ def _link_one(annotated: AnnotatedDocument, linker: Linker, rejects: list[Reject
     try:
         return next(iter(linker.link([annotated])))
     except Exception as error:
+        raise_if_shortage(error)
         rejects.append(Reject(annotated.document.id, "link", f"{type(error).__name__}: {error}"))
         return annotated
 
@@ -171,8 +176,23 @@ def _tag_one(annotated: AnnotatedDocument, tagger: Tagger, rejects: list[Reject]
     try:
         return next(iter(tagger.tag([annotated])))
     except Exception as error:
+        raise_if_shortage(error)
         rejects.append(Reject(annotated.document.id, "tag", f"{type(error).__name__}: {error}"))
         return annotated
+
+
+_SHORTAGES = re.compile(r"failed to allocate|bad[_ ]alloc|out of memory|cannot allocate memory", re.IGNORECASE)
+"""Words of libraries whose errors have no class for it: ONNX Runtime, torch and what is below them."""
+
+
+def raise_if_shortage(error: BaseException) -> None:
+    """Raise an error again that says that the machine is short of something, which is no fact about a document."""
+    reasons: list[BaseException] = [error]
+    while (cause := reasons[-1].__cause__ or reasons[-1].__context__) is not None and cause not in reasons:
+        reasons.append(cause)
+    for reason in reasons:
+        if isinstance(reason, MemoryError | OSError) or _SHORTAGES.search(str(reason)):
+            raise error
 
 
 def spans_of(sentences: pa.Table) -> dict[str, list[Span]]:

@@ -1,5 +1,6 @@
 """Pipelines of spaCy, one of rules and one trained here."""
 
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -167,3 +168,17 @@ def test_fetching(name: str, asked: str, monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(FetchError, match=f"spacy:{name} could not be fetched.*ended with 1\n.*give its path"):
         fetch(name)
     assert asked in ran[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("part/model", b"\x80\x04K\x01."), ("x.pkl", b""), ("m.bin", b"PK\x03\x04")]
+)
+def test_a_pickle_in_a_pipeline_needs_trust(rules: Path, tmp_path: Path, name: str, content: bytes) -> None:
+    folder = tmp_path / "en_rules"
+    shutil.copytree(rules, folder)
+    SpacyTagger(folder)
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_bytes(content)
+    with pytest.raises(InputError, match=r"^\S+ is a pickle, which can run any code: .* add --trust \(.*\)$"):
+        SpacyTagger(folder)
+    SpacyTagger(folder, trust=True)

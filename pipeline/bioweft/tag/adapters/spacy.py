@@ -23,6 +23,13 @@ _LONGEST = 100_000_000
 """Characters of a passage; spaCy's own limit guards the memory of a parser that few texts would reach."""
 
 
+_PICKLES = (".pkl", ".pickle", ".joblib", ".pt")
+_ZIP = b"PK\x03\x04"
+"""The form in which torch writes its pickles."""
+_PROTOCOL = 0x80
+"""The first byte of a pickle, before the number of its protocol; in spaCy's own files it would be a map of nothing."""
+
+
 class SpacyTagger(Adapter):
     """Finds mentions with a pipeline of spaCy: the folder of one, or the name of an installed package."""
 
@@ -39,7 +46,7 @@ class SpacyTagger(Adapter):
         return "an installed package of a pipeline"
 
     def _is_pickle(self) -> bool:
-        return False
+        return any(_has_pickle(file) for file in self._files())
 
     def _open(self) -> tuple[Any, Iterable[str]]:
         import spacy
@@ -68,6 +75,15 @@ class SpacyTagger(Adapter):
                 for entity in read.ents:
                     score = entity._.score if entity.has_extension("score") else None
                     yield begin + entity.start_char, begin + entity.end_char, entity.label_, _probability(score)
+
+
+def _has_pickle(file: Path) -> bool:
+    """Say whether a file of a pipeline is a pickle: spaCy itself writes none, but parts of pipelines do."""
+    if file.suffix in _PICKLES:
+        return True
+    with file.open("rb") as stream:
+        head = stream.read(4)
+    return head.startswith(_ZIP) or (len(head) > 2 and head[0] == _PROTOCOL and head[1] in range(2, 6))
 
 
 def _probability(score: float | None) -> float:
