@@ -62,7 +62,7 @@ def load(
     genes: "Iterable[str] | None" = None,
     threshold: float | None = None,
     prefer: "Mapping[str, str] | None" = None,
-    relation_model: str = "default",
+    relation_model: str = "none",
 ) -> "Annotator":
     """Return an annotator: called with a text it gives an `AnnotatedDocument`, with mentions, links and relations.
 

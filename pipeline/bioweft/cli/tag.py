@@ -31,7 +31,7 @@ from bioweft.link.registry import linking_dictionaries, open_linker
 from bioweft.records import AnnotatedDocument, Document, Reject
 from bioweft.relate.base import RelationModel
 from bioweft.relate.registry import open_relation_model
-from bioweft.relate.settings import RelateSettings
+from bioweft.relate.settings import DEFAULT, NONE, RelateSettings
 from bioweft.shown import visible
 from bioweft.sources import AnySource, Source, TableSource
 from bioweft.sources.files import find
@@ -129,10 +129,8 @@ def _relation_model(
         raise SettingsError(f"{form} has no room for relations; --relations is for {', '.join(WITH_RELATIONS)}")
     if wanted is False or form not in WITH_RELATIONS:
         return None
-    model = open_relation_model(RelateSettings(model=name, device=device))
-    if wanted and model is None:
-        raise SettingsError(f"--relations needs a relation model, and --relation-model {name} is none; name another")
-    return model
+    named = DEFAULT if wanted and name == NONE else name
+    return open_relation_model(RelateSettings(model=named, device=device))
 
 
 def _writer(form: str, dictionaries: Sequence[str | Path], prefer: Mapping[str, str]) -> Writer:

@@ -8,7 +8,7 @@ import click
 from bioweft import resources
 from bioweft.link.settings import DEFAULT as LINKER
 from bioweft.link.settings import LinkSettings
-from bioweft.relate.settings import DEFAULT as RELATION_MODEL
+from bioweft.relate.settings import NONE as NO_RELATION_MODEL
 from bioweft.tag.settings import DEFAULT, NONE, TagSettings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -114,14 +114,14 @@ _RELATION_OPTIONS = (
         "--relations/--no-relations",
         "with_relations",
         default=None,
-        help="Say how concepts are related; by default where the output has room for it.",
+        help="Say how concepts are related; the default with --relation-model, if the output has room.",
     ),
     click.option(
         "--relation-model",
-        default=RELATION_MODEL,
+        default=NO_RELATION_MODEL,
         show_default=True,
         metavar="MODEL",
-        help="What says how concepts are related: default, a folder, a package's own.",
+        help="What says how concepts are related: default (of --relations), a folder, a package's own.",
     ),
 )
 

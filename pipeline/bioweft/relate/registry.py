@@ -20,9 +20,7 @@ def open_relation_model(settings: RelateSettings) -> RelationModel | None:
     if settings.model == NONE:
         return None
     if settings.model == DEFAULT:
-        shipped = resources.relation_model()
-        # Until a model is shipped, runs by default are without relations.
-        return _open_folder(shipped, settings) if shipped.is_dir() else None
+        return _open_folder(resources.relation_model(), settings)
     kind, _, argument = settings.model.partition(":")
     brought = own.installed()
     if kind in brought:

@@ -33,7 +33,7 @@ class RelateSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    model: _Named = DEFAULT
+    model: _Named = NONE
     parser: _Named = DEFAULT
     threshold: float = Field(default=0.5, ge=0.0, le=1.0)
     device: Literal["cpu", "cuda"] | None = None
