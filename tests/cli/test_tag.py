@@ -442,7 +442,6 @@ def test_relations_of_kept_mentions(form: str, relations: Path, tmp_path: Path) 
     ("arguments", "said"),
     [
         (["--to", "tsv", "--relations"], "tsv has no room for relations; --relations is for pubtator"),
-        (["--to", "jsonl", "--relations", "--relation-model", "none"], "--relation-model none is none"),
         (["--to", "jsonl", "--relations", "--linker", "none"], "--linker none gives none"),
         (["--to", "jsonl", "--relation-model", "cure"], "did you mean 'cures'"),
     ],

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bioweft import resources
+from bioweft import own, resources
 from bioweft.errors import BioweftError, InputError, NotFoundError, SettingsError
 from bioweft.records import Document, Passage
-from bioweft.tag.adapters import own
 from bioweft.tag.base import Tagger
 from bioweft.tag.combined import InformedTagger
 from bioweft.tag.dictionary import DictionaryTagger

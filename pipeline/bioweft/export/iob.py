@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO
 
 from bioweft.records import AnnotatedDocument, Mention
+from bioweft.shown import one_for_one
 from bioweft.text import sentences
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -19,12 +20,10 @@ _BLANKS = re.compile(r"\s")
 def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
     """Write documents as IOB2."""
     for annotated in documents:
-        stream.write(f"-DOCSTART-\t{_BLANKS.sub('_', annotated.document.id)}\n\n")
-        mentions = _apart(annotated)
+        stream.write(f"-DOCSTART-\t{_BLANKS.sub('_', one_for_one(annotated.document.id))}\n\n")
+        mentions, text = _apart(annotated), one_for_one(annotated.document.text)
         for start, end in annotated.sentences or sentences.of_document(annotated.document):
-            stream.writelines(
-                f"{token}\t{tag}\n" for token, tag in _tokens(annotated.document.text, start, end, mentions)
-            )
+            stream.writelines(f"{token}\t{tag}\n" for token, tag in _tokens(text, start, end, mentions))
             stream.write("\n")
 
 
@@ -44,7 +43,7 @@ def _tokens(text: str, start: int, end: int, mentions: list[Mention]) -> Iterato
         first, last = max(mention.start, start), min(mention.end, end)
         if first < last:
             yield from ((token, "O") for token in _TOKEN.findall(text, place, first))
-            name = _BLANKS.sub("_", mention.type)
+            name = _BLANKS.sub("_", one_for_one(mention.type))
             for number, token in enumerate(_TOKEN.findall(text, first, last)):
                 yield token, f"{'I' if number else 'B'}-{name}"
             place = last
