@@ -31,7 +31,7 @@ class Statement(Evidence):
 
 @dataclass(frozen=True, slots=True)
 class Triple:
-    """What the texts say of a subject and an object; the columns are those of the result `relations`.
+    """A relation of a subject and an object, added up; the columns are those of the result `relations`.
 
     `evidence` is the best statement that says it, then the best that denies it: not of a retracted document if there is
     another, of the highest probability, the newest.

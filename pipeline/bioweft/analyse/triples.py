@@ -1,4 +1,4 @@
-"""What the documents of a run say of two concepts, added up: result tables, ranked lists, plots.
+"""Relations of a run added up over its documents: result tables, ranked lists, plots.
 
 A triple is a subject, a predicate with its qualifiers, and an object. How its documents are added up is said by
 `bioweft.store.schemas.RESULT_RELATIONS`.

@@ -24,7 +24,7 @@ from bioweft.tag.registry import open_tagger
 from bioweft.text import sentences
 
 _THRESHOLD = 0.5
-"""Of a corpus for which the model has chosen none."""
+"""The threshold of a corpus for which the model has chosen none."""
 
 
 @dataclass(frozen=True, slots=True)

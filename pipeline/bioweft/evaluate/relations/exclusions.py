@@ -43,13 +43,13 @@ def training_examples(
         SettingsError: there is no such part.
         InputError: a corpus or a list of exclusions is missing, so that nothing may be trained on at all.
     """
-    every = {f"{corpus}/{part}" for corpus in CORPORA for part in parts(corpus)}
-    if unknown := sorted(set(scored) - every):
+    corpus_parts = {f"{corpus}/{part}" for corpus in CORPORA for part in parts(corpus)}
+    if unknown := sorted(set(scored) - corpus_parts):
         raise SettingsError(
-            f"no part of a relation corpus: {', '.join(unknown)}; there are: {', '.join(sorted(every))}"
+            f"no part of a relation corpus: {', '.join(unknown)}; there are: {', '.join(sorted(corpus_parts))}"
         )
     measured = frozenset(scored) | TESTS
-    listed = excluded(data, measured)
+    excluded_groups = excluded(data, measured)
     pmids, texts = _measured(data, measured)
     return {
         corpus: [
@@ -57,7 +57,7 @@ def training_examples(
             for part in parts(corpus)
             if f"{corpus}/{part}" not in measured
             for example in read_relations(corpus, part, data)
-            if example.group not in listed[corpus] | pmids and texts.isdisjoint(keys(example))
+            if example.group not in excluded_groups[corpus] | pmids and texts.isdisjoint(keys(example))
         ]
         for corpus in corpora
     }

@@ -149,11 +149,11 @@ def _section(section: Mapping[str, Any], number: int) -> RelationExample:
     labels: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
     for link in section["links"]:
         labels[places[link["gene"]], places[link["disease"]]].add(kinds[link["trigger"]].replace(" ", "_"))
-    of = [sentence_of(annotated, place) for place in range(len(entities))]
-    judged = {of[gene] for gene, disease in labels if of[gene] == of[disease]}
+    sentence_places = [sentence_of(annotated, place) for place in range(len(entities))]
+    judged = {sentence_places[gene] for gene, disease in labels if sentence_places[gene] == sentence_places[disease]}
     candidates = set(labels)
     for a, b in together(annotated):
-        if of[a] in judged and entities[a].type != entities[b].type:
+        if sentence_places[a] in judged and entities[a].type != entities[b].type:
             candidates.add((a, b) if entities[a].type == "gene" else (b, a))
     pairs = tuple(
         Pair(gene, disease, frozenset(labels.get((gene, disease), ()))) for gene, disease in sorted(candidates)

@@ -126,12 +126,12 @@ def _events(corpus: str, side: Side, data: Path) -> Iterator[Statement]:
 def _ge11(side: Side, data: Path) -> Iterator[Statement]:
     """Yield the events of both parts of GE11, without the abstracts and articles that are in `dev` of other corpora."""
     del side
-    seen = {sentence.document for sentence in read_scopes("abstracts", "dev", data)}
+    dev_documents = {sentence.document for sentence in read_scopes("abstracts", "dev", data)}
     root = data / "relations/BioNLP-events/BioNLP-events"
-    seen |= {_article(path) for path in existing(root / "GE13/train").glob("*.txt")}
+    dev_documents |= {_article(path) for path in existing(root / "GE13/train").glob("*.txt")}
     for part in ("train", "devel"):
         for text_file in sorted(existing(root / _MEASURED_ONLY / part).glob("*.txt")):
-            if _article(text_file) not in seen:
+            if _article(text_file) not in dev_documents:
                 yield from _event_file(_MEASURED_ONLY, text_file)
 
 

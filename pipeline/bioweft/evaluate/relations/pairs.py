@@ -17,7 +17,7 @@ from bioweft.text import sentences
 Part = Literal["train", "dev", "test"]
 
 TYPE_ORDER = ("chemical", "gene", "disease")
-"""Of a pair without direction, the entity whose type comes first here is the subject."""
+"""Types in the order by which the subject of a pair without direction is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +241,8 @@ def ordered(entities: Sequence[Entity], a: int, b: int) -> tuple[int, int]:
 
 def together(annotated: AnnotatedDocument) -> Iterator[tuple[int, int]]:
     """Yield each two mentions that begin in one sentence, the earlier one first."""
-    of = [sentence_of(annotated, place) for place in range(len(annotated.mentions))]
-    starts = [0, *(place + 1 for place, (a, b) in enumerate(pairwise(of)) if a != b), len(of)]
+    sentence_places = [sentence_of(annotated, place) for place in range(len(annotated.mentions))]
+    starts = [0, *(place + 1 for place, (a, b) in enumerate(pairwise(sentence_places)) if a != b), len(sentence_places)]
     for first, last in pairwise(starts):
         for a in range(first, last):
             for b in range(a + 1, last):
