@@ -254,7 +254,7 @@ def test_the_same_documents_give_the_same_bytes_in_any_shards_on_any_threads(tmp
 
 
 def test_tables_longer_than_a_row_group_are_whole_and_in_order(tmp_path, monkeypatch):
-    monkeypatch.setattr(results, "_ROW_GROUP", 3)
+    monkeypatch.setattr(results, "ROW_GROUP", 3)
     folder = write_run(tmp_path)
     file = pq.ParquetFile(folder / "results" / "mentions.parquet")
     sizes = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]

@@ -97,9 +97,9 @@ def _show(summary: Summary) -> None:
 
 def _rankings(summary: Summary) -> list[Table]:
     """Return the heads of the rankings side by side, as one table."""
-    import pyarrow.parquet as pq
+    from bioweft.store.schemas import read
 
-    rows: list[dict[str, Any]] = pq.read_table(
+    rows: list[dict[str, Any]] = read(
         summary.folder.results / "rankings.parquet",
         columns=["type", "rank", "concept", "name", "documents", "mentions"],
         filters=[("rank", "<=", _TOP)],

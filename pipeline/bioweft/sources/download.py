@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import httpx
 from lxml import html
 
+from bioweft.atomic import place
 from bioweft.errors import FetchError
 from bioweft.sources.transport import ATTEMPTS, PassingError, again, broken_connections, check, client, shown
 
@@ -51,7 +52,7 @@ class Downloads:
                 self._fill(url, partial)
             _origin(partial).unlink(missing_ok=True)
             if digest is None or digest_of(partial, digest[0]) == digest[1].lower():
-                partial.replace(target)
+                place(partial, target)
                 return
             partial.unlink()
         raise FetchError(

@@ -174,5 +174,5 @@ def _read_json(file: Path) -> Any:
 
 def _write(file: Path, content: bytes) -> None:
     """Write a file, whole or not at all."""
-    with atomic(file, sync=True) as unfinished:
+    with atomic(file) as unfinished:
         unfinished.write_bytes(content)

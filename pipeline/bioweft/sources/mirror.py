@@ -218,5 +218,5 @@ def _let_go(folder: Path, *, keep: set[str]) -> None:
 
 
 def _write_json(file: Path, value: object) -> None:
-    with atomic(file, sync=True) as unfinished:
+    with atomic(file) as unfinished:
         unfinished.write_text(json.dumps(value, indent=1), encoding="utf-8")

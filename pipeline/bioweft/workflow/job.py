@@ -35,6 +35,7 @@ from bioweft.store.index import Shard, find_live
 from bioweft.store.layout import digest_files, spill_folder
 from bioweft.store.run import RunFolder
 from bioweft.store.schemas import CONCEPTS, write
+from bioweft.store.schemas import read as read_table
 from bioweft.store.views import connect, register
 from bioweft.tool import Tool
 from bioweft.workflow.batches import Batch, FileDigests, digest_of, make_batches
@@ -246,7 +247,7 @@ class Job:
 
     def _make(self, stage: Stage, batch: Batch, shard: str) -> tuple[pa.Table, list[Reject]]:
         tables = [
-            self._live_rows(shard) if need == LIVE else pq.read_table(self.shard_file(need, batch, shard))
+            self._live_rows(shard) if need == LIVE else read_table(self.shard_file(need, batch, shard))
             for need in stage.needs
         ]
         tool = self.tools.get(stage.name)
@@ -277,7 +278,7 @@ class Job:
         return shards
 
     def _live_rows(self, shard: str) -> pa.Table:
-        return pq.read_table(self.live_file, filters=[("shard", "=", shard)])
+        return read_table(self.live_file, filters=[("shard", "=", shard)])
 
     def index(self) -> None:
         """Find the newest record of every document id; all batches must have been read."""
@@ -315,7 +316,7 @@ class Job:
         shards = self.shards(self.plan.stages)
         connection = connect(temporary=spill_folder(self.folder.path))
         concepts = _concepts(self.workflow)
-        register(connection, shards, stages=self.plan.stages, live=pq.read_table(self.live_file), concepts=concepts)
+        register(connection, shards, stages=self.plan.stages, live=read_table(self.live_file), concepts=concepts)
         settings = self.workflow.results
         totals = results.build(
             connection,
