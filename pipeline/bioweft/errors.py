@@ -58,10 +58,10 @@ class RunBusyError(RunError):
 
 
 class DamagedError(RunError):
-    """A file of a run folder is missing, or not as it was written; `file` is its path."""
+    """A file of a run folder is missing, or not as it was written; `file` is its path, `fault` what is wrong."""
 
     def __init__(self, file: Path, fault: str) -> None:
-        self.file = file
+        self.file, self.fault = file, fault
         super().__init__(f"{file} is damaged: {fault}; `bioweft check RUN --mend` makes it again")
 
 

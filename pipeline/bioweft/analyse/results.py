@@ -144,7 +144,7 @@ def build(
     unlinked: int = 1000,
     people: bool = True,
 ) -> dict[str, int]:
-    """Write all results of a run into `folder`, each file whole or not at all; return how many rows each has.
+    """Write all results of a run into the new `folder`; return how many rows each has.
 
     The connection has the views of `bioweft.store.views`.
     `background` is as `bioweft.analyse.background.register` says; without any, `log_odds` and `z` are null. `top` is
@@ -162,8 +162,6 @@ def build(
     connection.register("left_out", pa.table({"id": pa.array([] if people else rankings.PEOPLE, pa.string())}))
     connection.register("concept_keys", _keys(connection))
     triples.prepare(connection)
-    _remove_rankings(connection, folder)
-    triples.remove_lists(connection, folder)
     rows: dict[str, int] = {}
     for name in ResultTable:
         query, order, schema = _DEFINITIONS[name]
@@ -206,23 +204,6 @@ def _list_rankings(connection: duckdb.DuckDBPyConnection, folder: Path, *, top: 
                 if len(bars) < top:
                     bars.append(plots.Bar(entry.name, entry.documents))
         plots.save(stem, bars, type=type_, documents=documents, years=(first, last))
-
-
-def _remove_rankings(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Remove the TSV copies and plots of types that the results so far have and these have not.
-
-    The earlier types are those of the table that is there, so it goes before that table is replaced.
-    """
-    try:
-        earlier = connection.sql(f"SELECT DISTINCT type FROM {parquet(folder / 'rankings.parquet')}").fetchall()
-    except duckdb.Error:  # there is none, or it is damaged
-        return
-    stems = {
-        plots.file_name(type_) for (type_,) in connection.sql("SELECT DISTINCT type FROM found_concepts").fetchall()
-    }
-    for stem in {plots.file_name(type_) for (type_,) in earlier} - stems:
-        for suffix in (".tsv", ".png", ".svg"):
-            (folder / "rankings" / f"{stem}{suffix}").unlink(missing_ok=True)
 
 
 def _write(reader: pa.RecordBatchReader, path: Path, schema: pa.Schema) -> int:

@@ -165,6 +165,9 @@ CONCEPTS = pa.schema(
 )
 """The concepts of the dictionaries, as results describe them."""
 
+FILES = pa.schema([("stage", pa.string()), ("shard", pa.string()), ("file", pa.string())])
+"""The files in a run folder that a set of results is made of: tables of shards, and, without a shard, other files."""
+
 _FORM = pa.struct([("text", pa.string()), ("mentions", pa.int64())])
 
 RESULT_DOCUMENTS = pa.schema([("id", pa.string()), *_ABOUT_DOCUMENT, ("shard", pa.string())])
