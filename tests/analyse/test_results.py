@@ -235,7 +235,12 @@ def test_the_same_documents_give_the_same_bytes_in_any_shards_on_any_threads(tmp
     one = write_run(tmp_path / "one", shard_size=5, threads=1)
     many = write_run(tmp_path / "many", shard_size=5, threads=4)
     cut = write_run(tmp_path / "cut", shard_size=1, threads=2)
-    with_shards = {"documents.parquet", "mentions.parquet", "files.parquet", "complete.json"}  # these say in which shard the text is
+    with_shards = {
+        "documents.parquet",
+        "mentions.parquet",
+        "files.parquet",
+        "complete.json",
+    }  # these say in which shard the text is
     for file in sorted((one / "results").rglob("*.*")):
         name = file.relative_to(one / "results")
         assert file.read_bytes() == (many / "results" / name).read_bytes(), name

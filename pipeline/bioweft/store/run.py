@@ -122,13 +122,21 @@ class RunFolder:
             raise RunError(
                 f"the run in {self.path} has not finished; start its workflow again, it goes on where it was"
             )
-        version = _read_object(self.manifest_file).get("format", FORMAT_VERSION)  # older ones have no seal
+        self.require_format()
+        return read_sealed(self.manifest_file)
+
+    def require_format(self) -> None:
+        """See that the run is of this version, as far as its manifest says so.
+
+        Raises:
+            RunError: it is of another one.
+        """
+        version = _read_object(self.manifest_file).get("format", FORMAT_VERSION)
         if version != FORMAT_VERSION:
             raise RunError(
                 f"the run in {self.path} is of format {version}, this bioweft reads {FORMAT_VERSION}; "
                 "start its workflow again with this version"
             )
-        return read_sealed(self.manifest_file)
 
     def require_folder(self) -> None:
         """See that there is a run, finished or not.

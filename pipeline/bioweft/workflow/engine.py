@@ -18,7 +18,7 @@ from rich.console import Console
 
 from bioweft import terminal
 from bioweft.atomic import atomic
-from bioweft.errors import RunError
+from bioweft.errors import DamagedError, RunError
 from bioweft.shown import without_secrets
 from bioweft.store.check import Fault, faults, is_fetched, remove_damaged
 from bioweft.store.run import FORMAT_VERSION, RunFolder, disk_errors
@@ -33,6 +33,9 @@ from bioweft.workflow.settings import Workflow, parse
 
 _AS_GIVEN = ("settings", "directory")
 """Keys of the manifest that differ with the number of workers and the like: that alone is nothing new."""
+
+_TOLD = 10
+"""The most damaged files that are named one by one."""
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +131,10 @@ def _make_way(folder: RunFolder, *, deep: bool) -> list[Fault]:
     for fault in damage:
         if is_fetched(fault, folder):
             raise RunError(f"{fault.file} {fault.reason}; remove {fault.file.parent}, and the run fetches it anew")
+    for fault in damage[:_TOLD]:
         log.warning("%s %s; it is made again", fault.file, fault.reason)
+    if len(damage) > _TOLD:
+        log.warning("%d more files are damaged, or of an older version, and made again", len(damage) - _TOLD)
     return remove_damaged(folder, damage)
 
 
@@ -139,12 +145,15 @@ def mend(folder: RunFolder, *, quiet: bool = False) -> Summary:
         RunError: there is no manifest to go by, or the run fails.
         SettingsError: the settings in it are not of this version.
     """
-    manifest = folder.manifest
+    try:
+        manifest = folder.manifest
+    except DamagedError as error:
+        raise RunError(
+            f"{error.file} {error.fault}, which says how the run was made; start its workflow again, it mends all"
+        ) from error
     directory = Path(manifest["directory"])
     if not directory.is_dir():
-        raise RunError(
-            f"the run was started in {directory}, which is gone; start its workflow again, it mends them"
-        )
+        raise RunError(f"the run was started in {directory}, which is gone; start its workflow again, it mends them")
     settings = {**manifest["settings"], "output": str(folder.path.absolute())}
     with chdir(directory):
         workflow = parse(settings, origin=str(folder.manifest_file))

@@ -361,7 +361,7 @@ class Job:
 
     def _files(self, shards: Sequence[Shard]) -> pa.Table:
         """Return the files that results are made of: those of shards, and, without a shard, markers and index."""
-        rows = [
+        rows: list[dict[str, str | None]] = [
             {"stage": stage, "shard": shard.name, "file": self._name(path)}
             for shard in shards
             for stage, path in shard.files.items()
