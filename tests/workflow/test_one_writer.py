@@ -24,6 +24,7 @@ from pathlib import Path
 from bioweft.workflow import local
 from bioweft.workflow.engine import run
 from bioweft.workflow.plan import STAGES
+from bioweft.workflow.settings import load
 
 file, told, is_bound = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] == "bound"
 if not is_bound:

@@ -56,12 +56,13 @@ def read_sealed(path: Path) -> dict[str, Any]:
         DamagedError: it is missing, or not as it was written.
     """
     try:
-        value = json.loads(path.read_bytes())
+        content = path.read_bytes()
+        value = json.loads(content)
     except FileNotFoundError as error:
         raise DamagedError(path, "is missing") from error
     except (ValueError, RecursionError) as error:
         raise DamagedError(path, "is no JSON") from error
-    if not isinstance(value, dict) or value.pop(_KEY, None) != _digest(value):
+    if not isinstance(value, dict) or content != json_bytes(value) or value.pop(_KEY, None) != _digest(value):
         raise DamagedError(path, "says something else than was written")
     return value
 

@@ -341,10 +341,10 @@ class Job:
         connection = connect(temporary=self.folder.scratch)
         concepts = _concepts(self.workflow)
         live = read_table(self.live_file)
-        register(connection, shards, stages=self.plan.stages, live=live, concepts=concepts)
         settings = self.workflow.results
         unfinished = self.folder.begin(self.result_set.name)
         with self._looking_for_damage():
+            register(connection, shards, stages=self.plan.stages, live=live, concepts=concepts)
             totals = results.build(
                 connection,
                 unfinished,
