@@ -34,7 +34,11 @@ tag = STAGES[2]
 def slow(*arguments):
     told.with_suffix(".new").write_text(str(os.getpid()))
     told.with_suffix(".new").rename(told)
-    time.sleep(60 if is_bound else float(sys.argv[4]))
+    deadline = time.monotonic() + 300
+    while is_bound or not told.with_suffix(".go").exists():
+        time.sleep(0.05)
+        if time.monotonic() > deadline:
+            os._exit(1)
     return tag.run(*arguments)
 
 run(load(file), stages=(*STAGES[:2], replace(tag, run=slow), *STAGES[3:]), quiet=True)
@@ -50,9 +54,9 @@ def is_alive(process: int) -> bool:
     return status.rpartition(")")[2].split()[0] != "Z"
 
 
-def killed_alone(file: Path, told: Path, *words: str) -> int:
+def killed_alone(file: Path, told: Path, *, bond: str) -> int:
     """Kill the main process of a run alone, while a helper tags; return that helper's number."""
-    call = [sys.executable, "-c", SLOW, str(file), str(told), *words]
+    call = [sys.executable, "-c", SLOW, str(file), str(told), bond]
     with subprocess.Popen(call, start_new_session=True) as process:
         deadline = time.monotonic() + 120
         while not told.exists() and process.poll() is None and time.monotonic() < deadline:
@@ -79,7 +83,7 @@ def state(folder: Path) -> dict[str, tuple[int, int]]:
 def test_helpers_end_with_the_main_process(make_workflow: MakeWorkflow, tmp_path: Path) -> None:
     file = make_workflow(30, 30)
     file.write_text(file.read_text().replace("workers = 1", "workers = 2"))
-    helper = killed_alone(file, tmp_path / "told", "bound")
+    helper = killed_alone(file, tmp_path / "told", bond="bound")
     assert waits_until(lambda: not is_alive(helper), seconds=10)
     assert go(file).new
 
@@ -88,10 +92,11 @@ def test_what_a_helper_of_a_killed_run_still_writes_does_not_land(make_workflow:
     """Without the bond to the main process, as on a system that has no such thing for some moments."""
     file = make_workflow(30, 30)
     file.write_text(file.read_text().replace("workers = 1", "workers = 2"))
-    helper = killed_alone(file, tmp_path / "told", "loose", "8")
+    helper = killed_alone(file, tmp_path / "told", bond="loose")
     folder = go(file).folder.path
     expected = state(folder)
-    assert is_alive(helper), "the run took longer than the helper slept: nothing was tried"
+    assert is_alive(helper)
+    (tmp_path / "told.go").touch()
     assert waits_until(lambda: not is_alive(helper), seconds=60)
     assert state(folder) == expected
     assert not go(file).new
