@@ -156,13 +156,14 @@ def test_names_with_markup_are_shown_as_they_are(tmp_path: Path) -> None:
 
 def test_verify_reads_inputs_whole_where_a_sample_is_the_same(tmp_path: Path) -> None:
     """A byte between the samples is changed, and size and time are put back: only `--verify` sees it."""
+    (tmp_path / "illness.tsv").write_text("curie\tname\tsynonyms\nx:1\tinfluenza\t\n")
     rows = [{"id": f"made:{number}", "title": "x" * 1000} for number in range(1600)]
     rows[90]["title"] = "influenza"  # at about 93,000 of 1,650,000 bytes, where the second sample begins at 109,000
     table = tmp_path / "table.jsonl"
     table.write_text("".join(json.dumps(row) + "\n" for row in rows))
     (tmp_path / "w.toml").write_text(
         f'name = "w"\noutput = "{tmp_path / "out"}"\n[[sources]]\nkind = "table"\npath = "table.jsonl"\n'
-        '[tag]\nmodel = "none"\ndictionaries = []\n[engine]\nworkers = 1\n'
+        '[tag]\nmodel = "none"\ndictionaries = ["illness.tsv"]\n[engine]\nworkers = 1\n'
     )
     assert run(tmp_path / "w.toml").returncode == 0
     status = table.stat()

@@ -77,11 +77,12 @@ def test_updates_in_random_order_give_what_a_simple_model_gives(
     chance = random.Random(seed)
     folder = tmp_path / "in"
     folder.mkdir()
+    (tmp_path / "illness.tsv").write_text("curie\tname\tsynonyms\nx:1\treport\t\n")
     settings = {
         "name": "updates",
         "output": str(tmp_path / "out"),
         "sources": [{"kind": "pubmed-files", "path": str(folder)}],
-        "tag": {"model": "none", "dictionaries": []},
+        "tag": {"model": "none", "dictionaries": [str(tmp_path / "illness.tsv")]},
         "engine": {"workers": 1},
     }
     present: dict[str, Records] = {}
