@@ -13,7 +13,7 @@ from click.testing import CliRunner
 import bioweft
 from bioweft.analyse import plots
 from bioweft.cli import cli
-from bioweft.errors import DamagedError, RunError
+from bioweft.errors import DamagedError, RunBusyError, RunError
 from bioweft.store.check import faults
 from bioweft.store.run import RunFolder
 from bioweft.store.schemas import read, write
@@ -131,6 +131,12 @@ def test_check_mends_what_it_finds(
     assert said.endswith("made again.\n")
     assert everything(folder) == expected
     assert check(folder)[0] == 0
+
+
+def test_check_waits_for_no_writer(finished: tuple[Path, Path]) -> None:
+    _, folder = finished
+    with RunFolder(folder).writing(), pytest.raises(RunBusyError, match="is being written by process"):
+        check(folder)
 
 
 def test_check_without_a_manifest_to_go_by_says_what_to_do(finished: tuple[Path, Path]) -> None:

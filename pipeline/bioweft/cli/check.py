@@ -22,7 +22,8 @@ def command(run: str, mend: bool, as_json: bool) -> int:
     folder = find(run)
     folder.require_folder()
     folder.require_format()
-    damage = list(faults(folder, deep=True))
+    with folder.without_writer():
+        damage = list(faults(folder, deep=True))
     if not as_json:
         for fault in damage:
             click.echo(shown.visible(f"{fault.file}: {fault.reason}"))

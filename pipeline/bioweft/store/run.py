@@ -227,10 +227,7 @@ class RunFolder:
             try:
                 lock.acquire(timeout=self._patience())
             except Timeout as error:
-                raise RunBusyError(
-                    f"{self.path} is being written by {self._writer() or 'another process'}; "
-                    "wait for it to end, or give this run another folder with --output"
-                ) from error
+                raise self._busy("wait for it to end, or give this run another folder with --output") from error
         try:
             with disk_errors(self.path):
                 self._check_owner(name)  # another process may have made a run here meanwhile
@@ -250,6 +247,29 @@ class RunFolder:
             with suppress(OSError):
                 (self.path / "writer.json").unlink(missing_ok=True)
             lock.release()
+
+    @contextmanager
+    def without_writer(self) -> Iterator[None]:
+        """Keep writers away from the folder.
+
+        Raises:
+            RunBusyError: there is one.
+        """
+        lock = FileLock(self.path / "run.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise self._busy("wait for it to end") from error
+        except OSError:  # where the lock cannot be made, no run can write
+            yield
+            return
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _busy(self, advice: str) -> RunBusyError:
+        return RunBusyError(f"{self.path} is being written by {self._writer() or 'another process'}; {advice}")
 
     def _make(self) -> None:
         try:

@@ -23,7 +23,7 @@ from bioweft.shown import without_secrets
 from bioweft.store.check import Fault, faults, is_fetched, remove_damaged
 from bioweft.store.run import FORMAT_VERSION, RunFolder, disk_errors
 from bioweft.store.seals import seal_of, write_sealed
-from bioweft.store.sets import STAMP
+from bioweft.store.sets import STAMP, move_foreign
 from bioweft.version import __version__
 from bioweft.workflow.job import Job
 from bioweft.workflow.local import LocalEngine
@@ -116,8 +116,11 @@ def run(
                 if not job.is_complete():
                     engine.execute()
             manifest, new = _write_manifest(job, report, time.monotonic() - began)
+            previous = folder.path / manifest["previous"] if manifest["previous"] else None
+            if previous is not None:
+                move_foreign(previous, job.result_set)
             folder.point(job.result_set)
-            job.prune(folder.path / manifest["previous"] if manifest["previous"] else None)
+            job.prune(previous)
             return Summary(RunFolder(folder.path), manifest, new=new or bool(damage))
 
 
