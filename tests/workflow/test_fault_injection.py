@@ -117,7 +117,7 @@ def change(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="files are told by their handles through /proc")
 @pytest.mark.parametrize(("before", "first", "step"), [
     *(("a finished run", first, 4) for first in range(4)),  # every point once
-    ("nothing", 0, 4),
+    ("nothing", 0, 9),
 ])  # fmt: skip
 def test_killed_at_every_point_it_ends_in_the_same_bytes(
     workflow: Path, tmp_path: Path, before: str, first: int, step: int
