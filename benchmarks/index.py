@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
@@ -106,11 +107,9 @@ def make_file(job: Job, batch: Batch, *, is_new: bool) -> None:
 
 def make_texts(job: Job, batch: Batch, shard: str) -> None:
     """Give the documents of a shard texts, and write its sentences and mentions."""
-    import pyarrow.parquet as pq
-
     path = job.shard_file(FIRST, batch, shard)
     read = pq.read_table(path)
-    random = np.random.default_rng(abs(hash(shard)))
+    random = np.random.default_rng([batch.number, int(shard[-4:])])
     words = WORDS.take(pa.array(random.integers(0, len(WORDS), len(read) * 200)))
     lists = pa.ListArray.from_arrays(pa.array(range(0, len(words) + 1, 200), pa.int32()), words)
     type_ = READ.field("passages").type.value_type
@@ -170,7 +169,8 @@ def count(folder: Path, files: int) -> dict[str, float]:
         for shard in now.shard_names(batch):
             if is_new or before._live_shards[shard]["digest"] != now._live_shards[shard]["digest"]:
                 changed.append((batch, shard))
-                make_texts(now, batch, shard)
+                if not now.shard_file("link", batch, shard).exists():
+                    make_texts(now, batch, shard)
     began = time.perf_counter(), time.process_time()
     for batch, shard in changed:
         now._make(stage, batch, shard)
@@ -195,7 +195,7 @@ def step(name: str, folder: Path, files: int) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 4_000_000, 16_000_000])
-    parser.add_argument("--folder", type=Path, help="Where the generated records go: 1 GB at 16 million.")
+    parser.add_argument("--folder", type=Path, help="Keep the generated records here, for the next time.")
     parser.add_argument("--step", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.step:
@@ -203,11 +203,13 @@ def main() -> None:
         return
     table = Table("rows", "shards", "full s", "MiB", "night s", "MiB", "shards counted", "count s")
     for rows in arguments.rows:
-        with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
-            folder, files = Path(name), rows // FILE
+        with tempfile.TemporaryDirectory() as temporary:
+            folder, files = (arguments.folder or Path(temporary)) / str(rows), rows // FILE
+            folder.mkdir(parents=True, exist_ok=True)
             job = job_of(folder, files + 1)
             for batch in job.batches:
-                make_file(job, batch, is_new=batch.number == files)
+                if not job.is_read(batch):
+                    make_file(job, batch, is_new=batch.number == files)
             full, night = (step("index", folder, number) for number in (files, files + 1))
             counted = step("count", folder, files + 1)
         times = [f"{done['seconds']:.1f} / {done['cpu']:.1f}" for done in (full, night, counted)]
