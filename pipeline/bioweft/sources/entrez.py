@@ -160,8 +160,8 @@ class Entrez:
         try:
             root = etree.fromstring(body, _PARSER)
         except (etree.XMLSyntaxError, ValueError) as error:
-            message = self._clean(_message(body) or f"no whole XML: {error}")
-            raise BadAnswerError(message, _newest(_elements_before_fault(body), wanted)) from error
+            reason = self._clean(_message(body) or f"no whole XML: {error}")
+            raise BadAnswerError(reason, _newest(_elements_before_fault(body), wanted)) from error
         if (message := root.findtext("ERROR")) is not None or root.tag != "PubmedArticleSet":
             raise BadAnswerError(self._clean(message or f"a {root.tag}, not a PubmedArticleSet"))
         return _newest(root.iterchildren(tag=etree.Element), wanted)
@@ -281,9 +281,10 @@ def _elements_before_fault(body: bytes) -> Iterator[etree._Element]:
     with suppress(etree.XMLSyntaxError):
         parser.feed(body)
     for _, element in parser.read_events():
-        parent = element.getparent()
-        if parent is not None and parent.tag == "PubmedArticleSet":
-            yield element
+        if isinstance(element, etree._Element):
+            parent = element.getparent()
+            if parent is not None and parent.tag == "PubmedArticleSet":
+                yield element
 
 
 def _newest(elements: Iterable[etree._Element], wanted: Container[int]) -> dict[int, bytes]:
