@@ -40,7 +40,7 @@ FILE, SHARD = 30_000, 2_000
 REVISIONS = 0.05
 """The share of the records of a file that replace an earlier one."""
 RECENT = 0.03
-"""How far back a revised record is on average, as a share of all records; 998 of 17,000 shards in that real file."""
+"""How far back a revised record is on average, as a share of all: further than in that real file."""
 SENTENCES_EACH, MENTIONS_EACH = 8, 10
 WORDS = pa.array([f"word{number}" for number in range(5_000)])
 
