@@ -6,7 +6,8 @@ The records are generated, in files of 30,000 and shards of 2,000 as PubMed's ar
 earlier records. The new file has 30,000 records, half of them revisions of earlier ones: as in pubmed21n1298.xml most
 of those are recent, and one in a hundred is any record. `full` is `Job.index` without an earlier index, `night` with
 one; `MiB` is how much memory the process took at most. Then the shards of which that file replaced a record, and those
-of the file itself, are counted by one process: 150 of them, from which the time for all follows. They have texts, sentences and mentions, eight and ten a document; the
+of the file itself, are counted by one process: 150 of them, from which the time for all follows. They have texts,
+sentences and mentions, eight and ten a document; the
 tables of all other shards have only what the index needs.
 
 Times are by the clock and, after the stroke, of the processor: on a busy machine the first say little.
