@@ -22,7 +22,7 @@ from bioweft.analyse.count import count
 from bioweft.records import Document, Passage
 from bioweft.store import views
 from bioweft.store.documents import to_row, to_table
-from bioweft.store.index import Shard, find_live
+from bioweft.store.index import LIVE, Shard, find_live
 from bioweft.store.run import FORMAT_VERSION, RunFolder
 from bioweft.store.schemas import FILES, MENTIONS, SENTENCES, write
 from bioweft.store.seals import write_sealed
@@ -109,7 +109,8 @@ def make_run(folder: Path) -> None:
     )
     started = time.perf_counter()
     with views.connect(temporary=folder / "temporary") as connection:
-        views.register(connection, shards, stages=STAGES, live=find_live(connection, shards), concepts=concepts)
+        live = pa.concat_tables([LIVE.empty_table(), *find_live(connection, shards)])
+        views.register(connection, shards, stages=STAGES, live=live, concepts=concepts)
         rows = results.build(connection, run.result_set("0" * 16))
     made = run.result_set("0" * 16)
     write(pa.Table.from_pylist(places, schema=FILES), made / LISTING)

@@ -18,7 +18,7 @@ from bioweft.analyse.count import count
 from bioweft.records import Document, Passage
 from bioweft.store import views
 from bioweft.store.documents import to_row, to_table
-from bioweft.store.index import Shard, find_live
+from bioweft.store.index import LIVE, Shard, find_live
 from bioweft.store.run import FORMAT_VERSION, RunFolder
 from bioweft.store.schemas import FILES, MENTIONS, RELATIONS, SENTENCES, TAGGED, write
 from bioweft.store.seals import write_sealed
@@ -188,7 +188,13 @@ def write_run(
         shards.append(shard)
     with duckdb.connect() as connection:
         connection.execute(f"SET threads = {threads}")
-        views.register(connection, shards, stages=STAGES, live=find_live(connection, shards), concepts=CONCEPTS)
+        views.register(
+            connection,
+            shards,
+            stages=STAGES,
+            live=pa.concat_tables([LIVE.empty_table(), *find_live(connection, shards)]),
+            concepts=CONCEPTS,
+        )
         rows = results.build(connection, run.result_set("0" * 16), background=background)
     made = run.result_set("0" * 16)
     write(pa.Table.from_pylist(places, schema=FILES), made / LISTING)

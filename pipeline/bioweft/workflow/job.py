@@ -14,7 +14,8 @@ import json
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from functools import cached_property
 from math import ceil
 from pathlib import Path
@@ -35,12 +36,12 @@ from bioweft.link.registry import linking_dictionaries
 from bioweft.records import Reject
 from bioweft.shown import without_secrets
 from bioweft.store.check import faults, remove_damaged
-from bioweft.store.index import Shard, find_live
+from bioweft.store.index import MOST_LATER, LiveRows, Shard, add_later, find_live, read_live, write_live
 from bioweft.store.layout import digest_files
 from bioweft.store.run import RunFolder, disk_fault
 from bioweft.store.schemas import CONCEPTS, FILES, write
 from bioweft.store.schemas import read as read_table
-from bioweft.store.seals import Seal, read_sealed, seal_of, write_sealed
+from bioweft.store.seals import Seal, fault_of, read_sealed, seal_of, write_sealed
 from bioweft.store.sets import LISTING, STAMP, is_whole_set, remove_set, result_sets, seal_set, texts_of
 from bioweft.store.views import connect, register
 from bioweft.tool import Tool
@@ -53,6 +54,9 @@ _FEW_BATCHES = 100
 
 _SMALL_GROUP, _LARGE_GROUP = 2, 16
 """Shards of a group: of all of PubMed there must not be more tasks than Luigi bears."""
+
+_INDEX_VERSION = 2
+"""Counts up when the form of the index changes."""
 
 ALL = -1
 """In place of a group's number: all shards of a batch."""
@@ -285,7 +289,11 @@ class Job:
 
     @property
     def _index_digest(self) -> str:
-        return digest_of([(batch.name, batch.digest) for batch in self.batches])
+        return digest_of(self._indexed_batches, _INDEX_VERSION)
+
+    @property
+    def _indexed_batches(self) -> list[list[str]]:
+        return [[batch.name, batch.digest] for batch in self.batches]
 
     @property
     def live_file(self) -> Path:
@@ -303,21 +311,40 @@ class Job:
         return shards
 
     def _live_rows(self, shard: str) -> pa.Table:
-        return read_table(self.live_file, filters=[("shard", "=", shard)])
+        return read_live(self.live_file, LiveRows(**self._live_shards[shard]))
 
     def index(self) -> None:
         """Find the newest record of every document id; all batches must have been read."""
         shards = self.shards([self.plan[FIRST]])
+        connection = connect(temporary=self.folder.scratch)
+        earlier, done = self._earlier_index()
         with self._looking_for_damage():
-            live = find_live(connect(temporary=self.folder.scratch), shards)
-        with atomic(self.live_file) as unfinished:
-            write(live, unfinished)
-        digests = {}
-        for shard in shards:
-            rows = live.filter(pc.equal(live["shard"], shard.name))["row"].to_numpy()
-            digests[shard.name] = {"documents": len(rows), "digest": digest_of(rows.tolist())}
+            live = find_live(connection, shards) if earlier is None else add_later(connection, earlier, shards[done:])
+            with atomic(self.live_file) as unfinished:
+                rows = write_live(unfinished, live, digest_of)
+        nothing = LiveRows(0, 0, digest_of([]))
+        places = {shard.name: asdict(rows.get(shard.name, nothing)) for shard in shards}
         files = {self._name(self.live_file): seal_of(self.live_file)}
-        write_sealed(self.index_marker, {"shards": digests, "files": files})
+        write_sealed(self.index_marker, {"batches": self._indexed_batches, "files": files, "shards": places})
+
+    def _earlier_index(self) -> tuple[Path | None, int]:
+        """Return the index of an earlier run that is of the first batches of this one, and how many shards these have.
+
+        So a night that brings one file does not go through all records.
+        """
+        batches = self._indexed_batches
+        best: Path | None = None
+        most = 0
+        for marker in sorted(self.index_marker.parent.glob("live-*.json")):
+            with suppress(DamagedError, KeyError):  # or of an older form
+                earlier = read_sealed(marker)
+                file, size = self.folder.index / f"{marker.stem}.parquet", len(earlier["batches"])
+                is_first = most < size < len(batches) and earlier["batches"] == batches[:size]
+                if is_first and fault_of(file, earlier["files"][self._name(file)], deep=True) is None:
+                    best, most = file, size
+        done = sum(len(self.shard_names(batch)) for batch in self.batches[:most])
+        later = sum(len(self.shard_names(batch)) for batch in self.batches[most:])
+        return (best, done) if later <= MOST_LATER else (None, 0)
 
     # The results.
 
