@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,12 @@ from bioweft.analyse import tsv
 from bioweft.cli.exits import FAILED
 from bioweft.cli.wording import counted
 from bioweft.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from bioweft.lexicon.user import Problem
+
+_MOST_WARNINGS = 20
+"""The most lines of a file that are said to be left out."""
 
 
 @click.group()
@@ -54,6 +60,7 @@ def build(names: tuple[str, ...], source: Path, type_: str | None, output: Path,
         raise click.UsageError("a single file makes one dictionary: say of what with --type, and no NAME")
     else:
         built = [builder.build_from_file(source, type=type_, output=output)]
+        _warn(source, built[0].problems)
     _print(
         ("name", "concepts", "terms", "bytes", "file"),
         [(summary.name, summary.concepts, summary.terms, summary.size, summary.path) for summary in built],
@@ -118,10 +125,11 @@ def show(name: str, dictionaries: tuple[str, ...], as_json: bool) -> None:
 @click.option("--against", multiple=True, metavar="DICTIONARY", help="Compare with these; all shipped where not given.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def check(file: str, against: tuple[str, ...], as_json: bool) -> int:
-    """Say what is wrong with FILE, and which of its terms are ambiguous or dangerous.
+    """Say what is wrong with FILE, and which of its terms are ambiguous, dangerous or never found.
 
     The exit code is 1 where there are errors.
     """
+    from bioweft.lexicon.check import NEVER_FOUND
     from bioweft.lexicon.check import check as look
 
     findings = look(file, against=against or None)
@@ -135,13 +143,20 @@ def check(file: str, against: tuple[str, ...], as_json: bool) -> int:
     )
     counts = {
         severity: sum(finding.severity == severity for finding in findings)
-        for severity in ("error", "ambiguous", "dangerous")
+        for severity in ("error", "ambiguous", "dangerous", NEVER_FOUND)
     }
-    errors = counted(counts["error"], "error")
-    click.echo(
-        f"{shown.visible(file)}: {errors}, {counts['ambiguous']} ambiguous, {counts['dangerous']} dangerous", err=True
-    )
-    return FAILED if counts["error"] else 0
+    errors = counted(counts.pop("error"), "error")
+    others = ", ".join(f"{count} {severity}" for severity, count in counts.items())
+    click.echo(f"{shown.visible(file)}: {errors}, {others}", err=True)
+    return FAILED if any(finding.severity == "error" for finding in findings) else 0
+
+
+def _warn(source: Path, problems: Sequence["Problem"]) -> None:
+    """Say which lines of a file were left out."""
+    for problem in problems[:_MOST_WARNINGS]:
+        click.echo(shown.visible(f"warning: {source}, line {problem.line}: {problem.message}"), err=True)
+    if len(problems) > _MOST_WARNINGS:
+        click.echo(f"warning: {source}: {len(problems) - _MOST_WARNINGS:,} more lines like these", err=True)
 
 
 def _written_otherwise(paths: Sequence[Path], name: str) -> list[str]:
