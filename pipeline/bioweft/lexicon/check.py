@@ -30,7 +30,8 @@ class Finding:
     """One thing to know of a dictionary.
 
     `error` keeps the file from being read; an `ambiguous` term names another concept, too, a `dangerous` one is found
-    where nothing is meant, and one that is `never found` is in no text as dictionaries are matched. `line` counts from 1 and is None for a built dictionary; `kind` is one word.
+    where nothing is meant, and one that is `never found` is in no text as dictionaries are matched. `line`
+    counts from 1 and is None for a built dictionary; `kind` is one word.
     """
 
     severity: Severity
