@@ -23,6 +23,7 @@ class Variant(NamedTuple):
     reason: str = ""
     taxon: str | None = None
 
+from bioweft.lexicon.normalise import with_beta
 
 HUMAN, MOUSE, RAT = "ncbitaxon:9606", "ncbitaxon:10090", "ncbitaxon:10116"
 _TAXON_OF_LETTER = {
