@@ -10,6 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
+from bioweft.lexicon.normalise import with_beta
+
 Step = Literal["same", "spelling", "core", "order", "head", "similar"]
 """The kinds of steps: the mention itself, another spelling, without words that add nothing, the same words in another
 order, the end of it (a wider concept), and a name that is written much like it."""
@@ -23,7 +25,6 @@ class Variant(NamedTuple):
     reason: str = ""
     taxon: str | None = None
 
-from bioweft.lexicon.normalise import with_beta
 
 HUMAN, MOUSE, RAT = "ncbitaxon:9606", "ncbitaxon:10090", "ncbitaxon:10116"
 _TAXON_OF_LETTER = {
