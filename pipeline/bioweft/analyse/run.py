@@ -63,7 +63,7 @@ class Run:
         """
         if type is not None:
             with tables(self._run) as connection:
-                check_type(connection, type, run=self._run)
+                type = check_type(connection, type, run=self._run)
         return self._frame("rankings", type=type)
 
     def relations(self) -> "pd.DataFrame":

@@ -143,9 +143,10 @@ COUNTS = pa.schema(
 )
 """Stage `count`: partial sums over a shard's live documents, to be added up.
 
-`kind` = `total`: per year (null where unknown) the documents and sentences. `kind` = `concept`: per concept `a`, its
-type and year, the documents, mentions and sentences that hold it, and the taggers that found it. `kind` = `pair`: per
-pair of concepts `a` < `b` (type and year null) the documents and sentences that hold both (sentences may be 0).
+`kind` = `total`: per year (null where unknown) the documents and sentences. `kind` = `abstract`: the documents that
+have an abstract. `kind` = `concept`: per concept `a`, its type and year, the documents, mentions and sentences that
+hold it, and the taggers that found it. `kind` = `pair`: per pair of concepts `a` < `b` (type and year null) the
+documents and sentences that hold both (sentences may be 0).
 """
 
 CONCEPTS = pa.schema(

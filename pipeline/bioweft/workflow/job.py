@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 from bioweft import lexicon
 from bioweft.analyse import background as backgrounds
 from bioweft.analyse import results
+from bioweft.analyse.count import abstracts
 from bioweft.atomic import atomic, write_json
 from bioweft.link.prefer import preferred, renamed
 from bioweft.link.registry import linking_dictionaries
@@ -224,7 +225,7 @@ class Job:
             if not path.exists():
                 with atomic(path) as unfinished:
                     write(table, unfinished)
-            shards.append({"name": name, "records": table.num_rows, "abstracts": count_abstracts(table)})
+            shards.append({"name": name, "records": table.num_rows, "abstracts": abstracts(table)})
             yield table.num_rows
         write_json(self.marker(FIRST, batch), {"shards": shards, "rejects": rejects})
 
@@ -362,14 +363,6 @@ class Job:
         for path in digest_files(self.folder.path):
             if path not in used:
                 path.unlink(missing_ok=True)
-
-
-def count_abstracts(table: pa.Table) -> int:
-    """Return how many records of a shard have an abstract with text."""
-    passages = table["passages"].combine_chunks()
-    kind, text = (passages.flatten().field(name) for name in ("kind", "text"))
-    is_abstract = pc.and_(pc.equal(kind, "abstract"), pc.not_equal(text, ""))
-    return len(pc.unique(pc.list_parent_indices(passages).filter(is_abstract)))
 
 
 def _concepts(workflow: Workflow) -> pa.Table:

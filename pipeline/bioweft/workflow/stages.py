@@ -30,7 +30,7 @@ READ_VERSION = 2
 SENTENCES_VERSION = 2
 TAG_VERSION = 2
 LINK_VERSION = 2
-COUNT_VERSION = 3
+COUNT_VERSION = 4
 
 
 def read(source: Source, batch: Batch) -> Iterator[tuple[pa.Table, list[Reject]]]:
