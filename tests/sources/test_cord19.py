@@ -68,6 +68,14 @@ def test_a_row(tmp_path: Path) -> None:
     assert (document.licence, document.pmcid, document.flags) == ("cc-by", "PMC1", ())
 
 
+@pytest.mark.parametrize(("pubmed_id", "pmid"), [("31", "31"), ("31.0", "31"), ("", None), ("x31", None)])
+def test_a_row_has_its_pmid_and_authors(tmp_path: Path, pubmed_id: str, pmid: str | None) -> None:
+    row = {**ROW, "pubmed_id": pubmed_id, "authors": "Doe, Jane; Roe, R"}
+    (document,) = read(Cord19(path=str(release(tmp_path / "r", row))))
+    assert isinstance(document, Document)
+    assert (document.pmid, document.authors) == (pmid, ("Doe, Jane", "Roe, R"))
+
+
 def test_of_several_rows_the_first_with_an_abstract_counts(tmp_path: Path) -> None:
     rows = [
         {**ROW, "abstract": ""},

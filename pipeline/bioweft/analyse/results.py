@@ -175,7 +175,7 @@ def build(
         rows[name.value] = _write(relation.to_arrow_reader(_ROW_GROUP), folder / f"{name}.parquet", schema)
     rows["edges"] = graph.save(connection, folder, edges=edges)
     rows |= linking.save(connection, folder, most=unlinked)
-    (abstracts,) = connection.execute(_ABSTRACTS).fetchone() or (0,)
+    ((abstracts,),) = connection.execute(_ABSTRACTS).fetchall()
     rows["abstracts"] = abstracts
     _list_rankings(connection, folder, top=top)
     triples.list_relations(connection, folder, top=top)

@@ -4,22 +4,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bioweft.analyse.query import Answer, ask, resolve
-from bioweft.analyse.reading import check_type, tables
-from bioweft.store.run import RunFolder
+from bioweft.analyse.reading import check_type, find, tables
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+RENAMED = {"flags": "document_flags", "rank": "place"}
+"""Columns that have another name in a DataFrame than in their table, where it is an attribute: `frame.rank`."""
+
+
 class Run:
     """A finished run. Each method reads the result table anew; nothing is locked, nothing is kept open.
 
-    Columns are those of the result tables (docs/results.md); whole numbers that may be missing (years) are of pandas'
-    nullable types.
+    Columns are those of the result tables (docs/results.md), but for `RENAMED`; whole numbers that may be missing
+    (years) are of pandas' nullable types.
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self._run = RunFolder(folder)
+        self._run = find(str(folder))
         self._run.require_finished()
 
     def __repr__(self) -> str:
@@ -92,5 +95,7 @@ class Run:
         filters = [(column, "==", value) for column, value in equal.items() if value is not None]
         nullable = {pa.int16(): pd.Int16Dtype(), pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype()}
         read = pq.read_table(self._run.results / f"{table}.parquet", filters=filters or None)
-        frame: pd.DataFrame = read.to_pandas(types_mapper=nullable.get)
+        frame: pd.DataFrame = read.rename_columns([RENAMED.get(name, name) for name in read.column_names]).to_pandas(
+            types_mapper=nullable.get
+        )
         return frame

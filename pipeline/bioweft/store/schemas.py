@@ -32,8 +32,10 @@ _ABOUT_DOCUMENT = [
     ("year", pa.int16()),
     ("journal", pa.string()),
     ("title", pa.string()),
-    ("doi", pa.string()),
+    ("pmid", pa.string()),
     ("pmcid", pa.string()),
+    ("doi", pa.string()),
+    ("authors", pa.list_(pa.string())),
     ("language", pa.string()),
     ("licence", pa.string()),
     ("flags", pa.list_(pa.string())),
@@ -164,8 +166,13 @@ CONCEPTS = pa.schema(
 
 _FORM = pa.struct([("text", pa.string()), ("mentions", pa.int64())])
 
-RESULT_DOCUMENTS = pa.schema([("id", pa.string()), *_ABOUT_DOCUMENT, ("shard", pa.string())])
-"""Result `documents`: the live ones by id; `shard` says where the text is."""
+RESULT_DOCUMENTS = pa.schema(
+    [("id", pa.string()), ("other_ids", pa.list_(pa.string())), *_ABOUT_DOCUMENT, ("shard", pa.string())]
+)
+"""Result `documents`: the live ones by id; `shard` says where the text is.
+
+`other_ids` are those of the same paper from other sources, which do not count (`bioweft.store.papers`).
+"""
 
 RESULT_MENTIONS = pa.schema(
     [

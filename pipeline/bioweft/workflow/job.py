@@ -34,6 +34,7 @@ from bioweft.records import Reject
 from bioweft.shown import without_secrets
 from bioweft.store.index import Shard, find_live
 from bioweft.store.layout import digest_files, spill_folder
+from bioweft.store.papers import one_a_paper
 from bioweft.store.run import RunFolder
 from bioweft.store.schemas import CONCEPTS, write
 from bioweft.store.views import connect, register
@@ -283,7 +284,8 @@ class Job:
     def index(self) -> None:
         """Find the newest record of every document id; all batches must have been read."""
         shards = self.shards([self.plan[FIRST]])
-        live = find_live(connect(temporary=spill_folder(self.folder.path)), shards)
+        connection = connect(temporary=spill_folder(self.folder.path))
+        live = one_a_paper(connection, find_live(connection, shards), shards)
         with atomic(self.live_file) as unfinished:
             write(live, unfinished)
         digests = {}
