@@ -24,6 +24,7 @@ def count(
     """
     documents = read.select(["id", "year"]).filter(pa.array(live)).combine_chunks()
     ids = documents.column("id")
+    number = abstracts(read.filter(pa.array(live)))
     sentences = _of_live(sentences.select(["document"]), ids)
     linked = mentions.select(["document", "sentence", "concept", "type", "tagger"]).filter(
         pc.field("concept").is_valid()
@@ -34,7 +35,7 @@ def count(
             _concepts(linked, documents.column("year")),
             _pairs(linked),
             _totals(documents.column("year"), sentences.column("document")),
-            _table("abstract", documents=np.array([abstracts(read.filter(pa.array(live)))], np.int64)),
+            _table("abstract", documents=np.array([number] if number else [], np.int64)),
         ]
     )
 

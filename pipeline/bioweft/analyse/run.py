@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-RENAMED = {"flags": "document_flags", "rank": "place"}
+RENAMED = {"flags": "document_flags", "keys": "name_keys", "rank": "place"}
 """Columns that have another name in a DataFrame than in their table, where it is an attribute: `frame.rank`."""
 
 
