@@ -24,7 +24,7 @@ from tests.sources.fake_files import FileServer
 
 COLUMNS = (
     "cord_uid sha source_x title doi pmcid pubmed_id license abstract publish_time journal pdf_json_files "
-    "pmc_json_files"
+    "pmc_json_files authors"
 ).split()
 
 

@@ -56,5 +56,6 @@ def is_by_text(concept: str) -> bool:
 
 
 def _by_text(mention: Mention) -> tuple[Link, ...]:
-    name = "-".join(folded(mention.text))
+    tokens = folded(mention.text)
+    name = "-".join(tokens) if any(map(str.isalnum, tokens)) else ""
     return (Link(f"{PREFIX}{mention.type}/{name}", 0.0, REASON),) if name else ()

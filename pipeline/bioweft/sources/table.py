@@ -148,7 +148,7 @@ class TableSource(Source):
         if not {self.title, self.abstract, self.text} & set(row):
             wanted = f"no field {self.title!r}, {self.abstract!r} or {self.text!r}"
             raise ValueError(f"{wanted}; there are {', '.join(map(repr, row)) or 'none'}")
-        values = {column: _string(row, getattr(self, column)) for column in _COLUMNS}
+        values = {column: _string(row, getattr(self, column)) for column in _COLUMNS if column != "authors"}
         passages = [Passage("title", markup.plain(values["title"]))] if self.title in row else []
         if values["abstract"] or (self.abstract in row and not passages):
             parts = markup.sections(values["abstract"]) or [(None, "")]
@@ -165,7 +165,7 @@ class TableSource(Source):
             doi=values["doi"] or None,
             pmid=pmid[1] if (pmid := _PMID.fullmatch(values["pmid"])) else None,
             pmcid=f"PMC{pmcid[1]}" if (pmcid := _PMCID.fullmatch(values["pmcid"])) else None,
-            authors=tuple(author.strip() for author in re.split(r"[;|]", values["authors"]) if author.strip()),
+            authors=_authors(row.get(self.authors)),
             language=values["language"] or None,
             licence=values["licence"] or None,
         )
@@ -179,6 +179,13 @@ class TableSource(Source):
         if _CURIE.match(identifier):
             return identifier
         return f"{column if column in _PREFIXES else 'table'}:{identifier}"
+
+
+def _authors(value: object) -> tuple[str, ...]:
+    """Return the authors of a cell, or of a list in JSON; what is neither text nor a list of texts names none."""
+    names = re.split(r"[;|]", value) if isinstance(value, str) else value if isinstance(value, list) else []
+    authors = (name.strip() for name in names if isinstance(name, str))
+    return tuple(author for author in authors if author and author.lower() not in _MISSING)
 
 
 class _Ids:

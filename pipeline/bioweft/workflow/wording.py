@@ -33,7 +33,7 @@ def fault_in_words(fault: Mapping[str, Any]) -> str:
     kind, context = str(fault["type"]), fault.get("ctx", {})
     if kind in _BOUNDS:
         key, words = _BOUNDS[kind]
-        return words.format(context[key])
+        return words.format(f"{context[key]:g}")
     if kind == "literal_error":
         return f"must be {str(context['expected']).replace(chr(39), chr(34))}"
     if kind == "string_pattern_mismatch":
