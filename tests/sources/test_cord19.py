@@ -189,11 +189,11 @@ def test_flags_dates_and_identifiers(tmp_path: Path) -> None:
 def test_a_bad_row_costs_only_itself(tmp_path: Path) -> None:
     folder = release(tmp_path / "r", ROW, {**ROW, "cord_uid": "u2"})
     with (folder / "metadata.csv").open("ab") as file:
-        file.write(b"u3,too,few\r\nu4" + b"," * 7 + b"bad \xff bytes" + b"," * 5 + b"\r\n")
+        file.write(b"u3,too,few\r\nu4" + b"," * 7 + b"bad \xff bytes" + b"," * 6 + b"\r\n")
         file.write(
             table({**ROW, "cord_uid": "u5", "abstract": "Two\nlines, a comma"}).splitlines(keepends=True)[1].encode()
         )
-        file.write(b'lines, a comma",2020,J,,\r\n')
+        file.write(b'lines, a comma",2020,J,,,\r\n')
     records = read(Cord19(path=str(folder)))
     assert [r.id for r in records if isinstance(r, Document)] == ["cord:u1", "cord:u2", "cord:u5"]
     assert [r.position for r in records if isinstance(r, Reject)] == ["line 4", "line 5"]
