@@ -17,7 +17,7 @@ _OUTDATED = re.compile(
 """Files whose names hold the digest of what they were made of; another digest makes another file beside them."""
 
 _FIXED = re.compile(
-    r"(manifest|writer|run)\.json|rejects\.jsonl|index/inputs\.json|index/shards\.parquet"
+    r"(manifest|writer|run)\.json|rejects\.jsonl|index/inputs\.json|index/(shards|papers)\.parquet"
     r"|results/(\w+\.parquet|graph\.graphml|complete\.json|unlinked\.tsv|linking\.tsv)"
     r"|results/(rankings|relations)/[\w-]+\.(tsv|png|svg)"
     r"|fetched/[0-9]+/[^/]+\.(json|xml\.gz)"
