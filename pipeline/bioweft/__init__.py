@@ -91,6 +91,8 @@ def load(
 def open_run(folder: "str | Path") -> "Run":
     """Open a finished run to read its results as pandas DataFrames; see `bioweft.analyse.run.Run`.
 
+    `folder` is a run folder, or the name of one in `outputs/`, as `--in` takes them.
+
     It takes no lock: the workflow may run again meanwhile.
 
     Raises:

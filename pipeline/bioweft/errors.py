@@ -76,6 +76,11 @@ class NotFoundError(BioweftError):
         super().__init__(message + did_you_mean(self.suggestions))
 
 
+def install(extra: str) -> str:
+    """Return how to install what an extra of bioweft brings, as README says it."""
+    return f"pip install '.[{extra}]' in the folder of bioweft's source"
+
+
 def did_you_mean(suggestions: list[str]) -> str:
     """Return ` (did you mean 'a' or 'b'?)`, or nothing where there is no suggestion."""
     if not suggestions:

@@ -44,8 +44,9 @@ class Document:
     joined by one newline each, so that for a title and an abstract offsets equal PubTator's. All offsets everywhere
     are Python string offsets (Unicode code points) into `text`, end exclusive.
 
-    `flags` are sorted words: `retracted`, `retraction-notice`, `erratum`, `expression-of-concern`, `preprint`, `book`,
-    `truncated`.
+    `pmid` has the digits alone, `pmcid` begins with `PMC`; `authors` are as the source writes them (`Doe J`), in its
+    order. `flags` are sorted words: `retracted`, `retraction-notice`, `erratum`, `expression-of-concern`, `preprint`,
+    `book`, `truncated`.
     """
 
     id: str
@@ -59,6 +60,8 @@ class Document:
     flags: tuple[str, ...] = ()
     mesh: tuple[MeshHeading, ...] = ()
     version: int = 1
+    pmid: str | None = None
+    authors: tuple[str, ...] = ()
 
     @cached_property
     def text(self) -> str:

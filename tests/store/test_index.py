@@ -48,6 +48,8 @@ def test_rows_survive_the_round_trip() -> None:
         journal="J",
         flags=("erratum",),
         version=2,
+        pmid="1",
+        authors=("Doe J",),
     )
     table = to_table([to_row(document, input_number=0)])
     assert [from_row(row) for row in table.to_pylist()] == [document]

@@ -43,6 +43,7 @@ CONCEPTS = [
     concept("c:moth", "chemical", "Protect-It"),
     concept("d:hepatitis", "disease", "hepatitis"),
     concept("d:chronic", "disease", "chronic hepatitis", weak=["hepatitis"]),
+    concept("g:il1b", "gene", "interleukin 1 beta", symbol=["IL-1β"]),
     concept("c:copper", "chemical", "copper"),
     concept("c:insulin", "chemical", "insulin"),
     concept("g:ins", "gene", "insulin"),
@@ -101,6 +102,11 @@ def test_offsets_count_the_passages_before(tagger: DictionaryTagger) -> None:
     passages = ("A ﬁrst straße α", "has copper")
     (mention,) = mentions(tagger, *passages)
     assert "\n".join(passages)[mention.start : mention.end] == "copper"
+
+
+def test_a_sharp_s_may_stand_for_beta(tagger: DictionaryTagger) -> None:
+    text = "Serum IL-1ß and interleukin-1ß; a Straße."
+    assert linked(tagger, text) == [("IL-1ß", "g:il1b"), ("interleukin-1ß", "g:il1b")]
 
 
 def test_an_abbreviation_is_carried_through_its_document(tagger: DictionaryTagger) -> None:

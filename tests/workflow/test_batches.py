@@ -8,11 +8,12 @@ from typing import Literal
 
 import pytest
 
+from bioweft.analyse import count
 from bioweft.records import Deletion, Document, Passage, Record, Reject
 from bioweft.sources import Input, Source
 from bioweft.store.documents import to_row, to_table
 from bioweft.store.seals import read_sealed, write_sealed
-from bioweft.workflow import batches, job
+from bioweft.workflow import batches
 from bioweft.workflow.batches import Batch, FileDigests, make_batches, shards
 
 
@@ -124,8 +125,8 @@ def test_abstracts_are_counted_once_a_record_and_only_with_text() -> None:
         Document("d:4", ()),
         Document("d:5", (Passage("title", "T"), Passage("abstract", "A"))),
     ]
-    assert job.count_abstracts(to_table([to_row(record, input_number=0) for record in records])) == 2
-    assert job.count_abstracts(to_table([])) == 0
+    assert count.abstracts(to_table([to_row(record, input_number=0) for record in records])) == 2
+    assert count.abstracts(to_table([])) == 0
 
 
 def test_other_content_of_the_same_size_and_time_is_noticed(tmp_path: Path) -> None:

@@ -6,16 +6,12 @@ from typing import Any
 
 import duckdb
 
-from bioweft.analyse import measures
+from bioweft.analyse import likeness, measures
 from bioweft.analyse.evidence import Evidence, among, apart, sentence_texts
 from bioweft.analyse.reading import check_type, tables
 from bioweft.analyse.relations import Triple, between, select
 from bioweft.errors import NotFoundError, SettingsError
 from bioweft.store.run import RunFolder
-
-_SUGGESTIONS = 3
-_LIKENESS = 70
-"""The least per cent of characters that a suggestion shares, in order, with what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +102,7 @@ def ask(
     """
     with tables(run) as connection:
         if type is not None:
-            check_type(connection, type, run=run)
+            type = check_type(connection, type, run=run)
         concept, *same_name = resolve(connection, name, run=run)
         partner = None if other is None else resolve(connection, other, run=run)[0]
         group = _homologs(connection, concept) if homologs else []
@@ -146,7 +142,7 @@ def ask_relations(
     """
     with tables(run) as connection:
         if object_type is not None:
-            check_type(connection, object_type, run=run)
+            object_type = check_type(connection, object_type, run=run)
         subjects, objects = (
             None if name is None else [resolve(connection, name, run=run)[0].id] for name in (subject, object)
         )
@@ -227,26 +223,18 @@ def _homologs(connection: duckdb.DuckDBPyConnection, concept: FoundConcept) -> l
 
 
 _TERMS_OF_LIKE_LENGTH = f"""
-SELECT term, lower(term), id FROM (
-    SELECT DISTINCT id, documents, unnest(list_append(terms, name)) AS term FROM concepts
-) WHERE 200 * least(length(term), $length) >= {_LIKENESS} * (length(term) + $length)
+SELECT term, id, documents, term = name FROM (
+    SELECT DISTINCT id, name, documents, unnest(list_append(terms, name)) AS term FROM concepts
+) WHERE 200 * least(length(term), $length) >= {likeness.LEAST} * (length(term) + $length)
 ORDER BY documents DESC, id, term
 """
-"""Terms too long or too short to be like enough are left out: likeness is 200 * shared characters / both lengths."""
+"""Terms too long or too short to be like enough are left out (`bioweft.analyse.likeness.is_near`)."""
 
 
 def _suggest(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
-    """Return the terms most like `name`, the nearest first, one a concept."""
-    from rapidfuzz import fuzz, process
-
+    """Return the terms that `name` may have meant, the likeliest first, one a concept."""
     rows = connection.execute(_TERMS_OF_LIKE_LENGTH, {"length": len(name)}).fetchall()
-    lowered = [row[1] for row in rows]
-    near = process.extract(name.lower(), lowered, scorer=fuzz.ratio, score_cutoff=_LIKENESS, limit=20)
-    best: dict[str, str] = {}
-    for _, _, place in near:
-        term, _, concept = rows[place]
-        best.setdefault(concept, term)
-    return list(dict.fromkeys(best.values()))[:_SUGGESTIONS]
+    return likeness.suggestions(name, rows)
 
 
 def _years(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[tuple[int, int]]:

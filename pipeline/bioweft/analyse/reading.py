@@ -59,15 +59,22 @@ def tables(run: RunFolder) -> Iterator[duckdb.DuckDBPyConnection]:
             ) from error
 
 
-def check_type(connection: duckdb.DuckDBPyConnection, type_: str, *, run: RunFolder) -> None:
-    """Make sure that `run` has concepts of the type `type_`.
+def check_type(connection: duckdb.DuckDBPyConnection, type_: str, *, run: RunFolder) -> str:
+    """Return the type of concepts of `run` that `type_` names, in any case, as `cell line` or in the plural.
 
     Raises:
         NotFoundError: it has none.
     """
     types = [row[0] for row in connection.execute("SELECT DISTINCT type FROM concepts ORDER BY type").fetchall()]
-    if type_ not in types:
+    folded = _folded(type_)
+    named = [there for there in types if there == type_ or _folded(there) in (folded, folded.removesuffix("s"))]
+    if not named:
         raise NotFoundError(
             f"no entity type {type_!r} in {run.path}; it has: {', '.join(types) or 'none'}",
-            suggestions=nearest(type_, types),
+            suggestions=nearest(folded, types),
         )
+    return type_ if type_ in named else named[0]
+
+
+def _folded(type_: str) -> str:
+    return "_".join(type_.lower().replace("-", " ").replace("_", " ").split())

@@ -17,6 +17,7 @@ from bioweft.analyse import background as backgrounds
 from bioweft.analyse import graph, linking, measures, plots, rankings, triples
 from bioweft.analyse.reading import ResultTable
 from bioweft.atomic import atomic
+from bioweft.link.by_text import PREFIX as BY_TEXT
 from bioweft.link.keys import keys_of
 from bioweft.store.schemas import (
     PARQUET,
@@ -31,7 +32,7 @@ from bioweft.store.schemas import (
 )
 from bioweft.store.sql import parquet
 
-RESULTS_VERSION = 4
+RESULTS_VERSION = 5
 """Counts up when the same counts would give other results."""
 
 _FORMS = 10
@@ -80,7 +81,8 @@ forms AS (
     ) GROUP BY id
 )
 SELECT row_number() OVER (ORDER BY s.id) AS code, s.id,
-    coalesce(k.name, s.id) AS name, coalesce(k.type, s.type) AS type,
+    coalesce(k.name, CASE WHEN starts_with(s.id, '{BY_TEXT}') THEN f.forms[1].text END, s.id)
+        AS name, coalesce(k.type, s.type) AS type,
     coalesce(k.terms, []) AS terms, coalesce(k.xrefs, []) AS xrefs, k.taxon, k.homologs,
     coalesce(f.forms, []) AS forms, s.* EXCLUDE (id, type)
 FROM summed s LEFT JOIN known k USING (id) LEFT JOIN forms f USING (id);
@@ -117,6 +119,8 @@ SELECT f.type,
 FROM found_concepts f JOIN compared USING (id) LEFT JOIN histories h USING (id) CROSS JOIN totals t
 WHERE f.id NOT IN (SELECT id FROM left_out)
 """
+
+_ABSTRACTS = "SELECT coalesce(sum(documents), 0)::BIGINT FROM counts WHERE kind = 'abstract'"
 
 _DEFINITIONS = {
     ResultTable.DOCUMENTS: ("SELECT * FROM documents", "id", RESULT_DOCUMENTS),
@@ -170,6 +174,8 @@ def build(
         rows[name.value] = _write(relation.to_arrow_reader(ROW_GROUP), folder / f"{name}.parquet", schema)
     rows["edges"] = graph.save(connection, folder, edges=edges)
     rows |= linking.save(connection, folder, most=unlinked)
+    ((abstracts,),) = connection.execute(_ABSTRACTS).fetchall()
+    rows["abstracts"] = abstracts
     _list_rankings(connection, folder, top=top)
     triples.list_relations(connection, folder, top=top)
     return rows

@@ -4,22 +4,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bioweft.analyse.query import Answer, ask, resolve
-from bioweft.analyse.reading import check_type, tables
-from bioweft.store.run import RunFolder
+from bioweft.analyse.reading import check_type, find, tables
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+RENAMED = {"flags": "document_flags", "keys": "name_keys", "rank": "place"}
+"""Columns that have another name in a DataFrame than in their table, where it is an attribute: `frame.rank`."""
+
+
 class Run:
     """A finished run. Each method reads the result table anew; nothing is locked, nothing is kept open.
 
-    Columns are those of the result tables (docs/results.md); whole numbers that may be missing (years) are of pandas'
-    nullable types.
+    Columns are those of the result tables (docs/results.md), but for `RENAMED`; whole numbers that may be missing
+    (years) are of pandas' nullable types.
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self._run = RunFolder(folder)
+        self._run = find(str(folder))
         self._run.require_finished()
 
     def __repr__(self) -> str:
@@ -63,7 +66,7 @@ class Run:
         """
         if type is not None:
             with tables(self._run) as connection:
-                check_type(connection, type, run=self._run)
+                type = check_type(connection, type, run=self._run)
         return self._frame("rankings", type=type)
 
     def relations(self) -> "pd.DataFrame":
@@ -93,5 +96,7 @@ class Run:
         filters = [(column, "==", value) for column, value in equal.items() if value is not None]
         nullable = {pa.int16(): pd.Int16Dtype(), pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype()}
         rows = read(self._run.results / f"{table}.parquet", filters=filters or None)
-        frame: pd.DataFrame = rows.to_pandas(types_mapper=nullable.get)
+        frame: pd.DataFrame = rows.rename_columns([RENAMED.get(name, name) for name in rows.column_names]).to_pandas(
+            types_mapper=nullable.get
+        )
         return frame

@@ -5,6 +5,7 @@ from functools import cache
 
 import curies
 
+from bioweft.export.type_names import PUBTATOR3
 from bioweft.records import Link
 
 _BIOLINK = {
@@ -27,6 +28,8 @@ _BIOLINK = {
 
 _BARE = {("ncbigene", "gene"), ("ncbitaxon", "species"), ("cellosaurus", "cell_line")}
 """Vocabularies and the type whose identifiers PubTator writes without a prefix, as the type says which they are."""
+
+_OURS = {name: type_ for type_, name in PUBTATOR3.items()}
 
 
 @cache
@@ -57,4 +60,4 @@ def pubtator(links: Iterable[Link], type: str) -> str:
 
 def _pubtator(curie: str, type: str) -> str:
     prefix, _, local = curie.partition(":")
-    return local if (prefix, type) in _BARE else biolink(curie)
+    return local if (prefix, _OURS.get(type, type)) in _BARE else biolink(curie)

@@ -10,6 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
+from bioweft.lexicon.normalise import with_beta
+
 Step = Literal["same", "spelling", "core", "order", "head", "similar"]
 """The kinds of steps: the mention itself, another spelling, without words that add nothing, the same words in another
 order, the end of it (a wider concept), and a name that is written much like it."""
@@ -40,7 +42,6 @@ _LETTER = re.compile(
     rf"({'|'.join(sorted(_TAXON_OF_LETTER, key=len, reverse=True))})[-]?(?=[A-Z][A-Za-z]*\d|[A-Z]{{2}})"
 )
 
-_SHARP_S = re.compile(r"(?<![a-zß])ß|ß(?![a-zß])")
 _INNER_BRACKET = re.compile(r"\s*[(\[][A-Za-z][\w-]*[)\]](?=[- ]?\w)")
 _LAST_BRACKET = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]$")
 _OUTSIDE = " \t\"'“”‘’.,;:"
@@ -183,7 +184,7 @@ def variants(text: str, type_: str) -> Iterator[Variant]:
 
 def _all(text: str, type_: str) -> Iterator[Variant]:
     yield Variant(text, "same")
-    plain = _SHARP_S.sub("β", text).strip(_OUTSIDE) or text
+    plain = with_beta(text).strip(_OUTSIDE) or text
     if bracket := _IN_BRACKETS.fullmatch(plain):
         plain = bracket[1]
     yield Variant(plain, "spelling", "as one writes it")

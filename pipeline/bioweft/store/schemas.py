@@ -36,8 +36,10 @@ _ABOUT_DOCUMENT = [
     ("year", pa.int16()),
     ("journal", pa.string()),
     ("title", pa.string()),
-    ("doi", pa.string()),
+    ("pmid", pa.string()),
     ("pmcid", pa.string()),
+    ("doi", pa.string()),
+    ("authors", pa.list_(pa.string())),
     ("language", pa.string()),
     ("licence", pa.string()),
     ("flags", pa.list_(pa.string())),
@@ -147,9 +149,10 @@ COUNTS = pa.schema(
 )
 """Stage `count`: partial sums over a shard's live documents, to be added up.
 
-`kind` = `total`: per year (null where unknown) the documents and sentences. `kind` = `concept`: per concept `a`, its
-type and year, the documents, mentions and sentences that hold it, and the taggers that found it. `kind` = `pair`: per
-pair of concepts `a` < `b` (type and year null) the documents and sentences that hold both (sentences may be 0).
+`kind` = `total`: per year (null where unknown) the documents and sentences. `kind` = `abstract`: the documents that
+have an abstract. `kind` = `concept`: per concept `a`, its type and year, the documents, mentions and sentences that
+hold it, and the taggers that found it. `kind` = `pair`: per pair of concepts `a` < `b` (type and year null) the
+documents and sentences that hold both (sentences may be 0).
 """
 
 CONCEPTS = pa.schema(
@@ -170,8 +173,13 @@ FILES = pa.schema([("stage", pa.string()), ("shard", pa.string()), ("file", pa.s
 
 _FORM = pa.struct([("text", pa.string()), ("mentions", pa.int64())])
 
-RESULT_DOCUMENTS = pa.schema([("id", pa.string()), *_ABOUT_DOCUMENT, ("shard", pa.string())])
-"""Result `documents`: the live ones by id; `shard` says where the text is."""
+RESULT_DOCUMENTS = pa.schema(
+    [("id", pa.string()), ("other_ids", pa.list_(pa.string())), *_ABOUT_DOCUMENT, ("shard", pa.string())]
+)
+"""Result `documents`: the live ones by id; `shard` says where the text is.
+
+`other_ids` are those of the same paper from other sources, which do not count (`bioweft.store.papers`).
+"""
 
 RESULT_MENTIONS = pa.schema(
     [

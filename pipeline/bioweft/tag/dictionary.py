@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bioweft.lexicon import cache
 from bioweft.lexicon.matcher import STATUSES, Hits, Matcher
-from bioweft.lexicon.normalise import SEPARATOR
+from bioweft.lexicon.normalise import SEPARATOR, with_beta
 from bioweft.records import DICTIONARY, AnnotatedDocument, DictionaryHit, Document, Mention
 from bioweft.tag import resolve
 from bioweft.tag.brackets import rewritten
@@ -21,7 +21,7 @@ from bioweft.text import abbreviations
 _CHARACTERS_AT_ONCE = 1 << 16
 """Arrays of this length stay in a processor's cache."""
 
-VERSION = 5
+VERSION = 6
 """Version of the code; counts up whenever the same dictionaries could give other mentions."""
 
 
@@ -72,6 +72,7 @@ class DictionaryTagger:
         texts = [document.text for document in documents]
         # No match spans two passages, nor two documents.
         passages = SEPARATOR.join(SEPARATOR.join(p.text for p in document.passages) for document in documents)
+        passages = with_beta(passages)
         without_brackets = rewritten(passages)
         if without_brackets is None:
             hits = self._matcher.find(passages)

@@ -13,7 +13,7 @@ of a batch as one.
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from functools import cached_property
@@ -29,6 +29,7 @@ import pyarrow.parquet as pq
 from bioweft import lexicon
 from bioweft.analyse import background as backgrounds
 from bioweft.analyse import results
+from bioweft.analyse.count import abstracts
 from bioweft.atomic import atomic
 from bioweft.errors import DamagedError
 from bioweft.link.prefer import preferred, renamed
@@ -36,8 +37,10 @@ from bioweft.link.registry import linking_dictionaries
 from bioweft.records import Reject
 from bioweft.shown import without_secrets
 from bioweft.store.check import faults, remove_damaged
+from bioweft.store.index import LIVE as LIVE_RECORDS
 from bioweft.store.index import MOST_LATER, LiveRows, Shard, add_later, find_live, read_live, write_live
 from bioweft.store.layout import digest_files
+from bioweft.store.papers import one_a_paper
 from bioweft.store.run import RunFolder, disk_fault
 from bioweft.store.schemas import CONCEPTS, FILES, write
 from bioweft.store.schemas import read as read_table
@@ -234,7 +237,7 @@ class Job:
                 with atomic(path) as unfinished:
                     write(table, unfinished)
             files[self._name(path)] = seal_of(path)
-            shards.append({"name": name, "records": table.num_rows, "abstracts": count_abstracts(table)})
+            shards.append({"name": name, "records": table.num_rows, "abstracts": abstracts(table)})
             yield table.num_rows
         write_sealed(self.marker(FIRST, batch), {"shards": shards, "files": files, "rejects": rejects})
 
@@ -317,15 +320,46 @@ class Job:
         """Find the newest record of every document id; all batches must have been read."""
         shards = self.shards([self.plan[FIRST]])
         connection = connect(temporary=self.folder.scratch)
-        earlier, done = self._earlier_index()
         with self._looking_for_damage():
-            live = find_live(connection, shards) if earlier is None else add_later(connection, earlier, shards[done:])
+            live = self._find_live(connection, shards)
             with atomic(self.live_file) as unfinished:
                 rows = write_live(unfinished, live, digest_of)
         nothing = LiveRows(0, 0, digest_of([]))
         places = {shard.name: asdict(rows.get(shard.name, nothing)) for shard in shards}
-        files = {self._name(self.live_file): seal_of(self.live_file)}
+        files = {self._name(path): seal_of(path) for path in self._index_files}
         write_sealed(self.index_marker, {"batches": self._indexed_batches, "files": files, "shards": places})
+
+    def _find_live(self, connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard]) -> Iterable[pa.Table]:
+        """Return the live records; with several sources each paper once, for which the index is always made anew."""
+        if len(self.workflow.sources) > 1:
+            live = pa.concat_tables([LIVE_RECORDS.empty_table(), *find_live(connection, shards)])
+            papers = one_a_paper(connection, live, shards)
+            with atomic(self._papers_file) as unfinished:
+                write(papers.filter(pc.greater(pc.list_value_length(papers["other_ids"]), 0)), unfinished)
+            return [papers.select(LIVE_RECORDS.names)]
+        earlier, done = self._earlier_index()
+        return find_live(connection, shards) if earlier is None else add_later(connection, earlier, shards[done:])
+
+    @property
+    def _index_files(self) -> list[Path]:
+        """The files of the index, but for its marker."""
+        return [path for path in (self.live_file, self._papers_file) if path == self.live_file or path.exists()]
+
+    def _live_papers(self) -> pa.Table:
+        """Return the live records, with the ids of others of the same paper where there are any."""
+        live = read_table(self.live_file)
+        if not self._papers_file.exists():
+            return live
+        papers = read_table(self._papers_file)
+        ids = (
+            papers["other_ids"].combine_chunks().take(pc.index_in(live["id"], value_set=papers["id"]).combine_chunks())
+        )
+        return live.append_column("other_ids", pc.coalesce(ids, pa.scalar([], ids.type)))
+
+    @property
+    def _papers_file(self) -> Path:
+        """The live records that stand for others of the same paper; there where a run has several sources."""
+        return self.folder.index / f"papers-{self._index_digest}.parquet"
 
     def _earlier_index(self) -> tuple[Path | None, int]:
         """Return the index of an earlier run that is of the first batches of this one, and how many shards these have.
@@ -367,7 +401,7 @@ class Job:
         shards = self.shards(self.plan.stages)
         connection = connect(temporary=self.folder.scratch)
         concepts = _concepts(self.workflow)
-        live = read_table(self.live_file)
+        live = self._live_papers()
         settings = self.workflow.results
         unfinished = self.folder.begin(self.result_set.name)
         with self._looking_for_damage():
@@ -396,7 +430,7 @@ class Job:
         markers = [marker for batch in self.batches for marker in self._markers(batch)]
         rows += [
             {"stage": path.parent.name, "shard": None, "file": self._name(path)}
-            for path in (*markers, self.live_file, self.index_marker)
+            for path in (*markers, *self._index_files, self.index_marker)
         ]
         return pa.Table.from_pylist(rows, schema=FILES)
 
@@ -446,7 +480,7 @@ class Job:
         Of the set of results before these a reader may still have questions: it stays, with what queries read of it.
         """
         used = {path for shard in self.shards(self.plan.stages) for path in shard.files.values()}
-        used |= {self.live_file, self.index_marker, *self._fetch_markers()}
+        used |= {*self._index_files, self.index_marker, *self._fetch_markers()}
         used.update(marker for batch in self.batches for marker in self._markers(batch))
         if previous is not None:
             used.update(texts_of(self.folder.path, previous))
@@ -473,14 +507,6 @@ def _is_whole(path: Path) -> bool:
     except DamagedError:
         return False
     return True
-
-
-def count_abstracts(table: pa.Table) -> int:
-    """Return how many records of a shard have an abstract with text."""
-    passages = table["passages"].combine_chunks()
-    kind, text = (passages.flatten().field(name) for name in ("kind", "text"))
-    is_abstract = pc.and_(pc.equal(kind, "abstract"), pc.not_equal(text, ""))
-    return len(pc.unique(pc.list_parent_indices(passages).filter(is_abstract)))
 
 
 def _concepts(workflow: Workflow) -> pa.Table:

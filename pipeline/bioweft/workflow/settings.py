@@ -23,6 +23,7 @@ from bioweft.paths import BASE, AsGiven, FileSetting
 from bioweft.relate.settings import RelateSettings
 from bioweft.sources import AnySource, Source
 from bioweft.tag.settings import TagSettings
+from bioweft.workflow.wording import fault_in_words
 
 
 class _Settings(BaseModel):
@@ -147,7 +148,7 @@ def _explain(fault: dict[str, Any]) -> str:
         return f"{key}.kind: is missing; there are: {', '.join(kinds)}"
     if fault["type"] == "missing":
         return f"{key}: is missing"
-    message = f"{key}: {fault['msg'].removeprefix('Value error, ')}"
+    message = f"{key}: {fault_in_words(fault)}"
     if isinstance(fault["input"], dict | list | tuple):  # too long to show, and may hold what is secret
         return message
     if _is_secret(list(fault["loc"])):
