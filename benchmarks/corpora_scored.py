@@ -8,7 +8,9 @@ from pathlib import Path
 from bioweft.records import AnnotatedDocument, Link
 from bioweft.text import sentences
 from bioweft.train import corpora
-from bioweft.train.examples import FAMILY
+from bioweft.train.examples import FAMILY, as_genes
+
+__all__ = ["LINKING", "RECOGNITION", "as_genes", "articles", "documents"]
 
 RECOGNITION: Mapping[str, tuple[str, ...]] = {
     "BC5CDR": ("chemical", "disease"),
@@ -66,12 +68,6 @@ def documents(name: str, part: corpora.Part, data: Path) -> Iterator[AnnotatedDo
                 for mention, links in annotated.linked()
             ),
         )
-
-
-def as_genes(annotated: AnnotatedDocument) -> AnnotatedDocument:
-    """Return a document whose families of genes are genes."""
-    mentions = tuple(replace(m, type="gene") if m.type == FAMILY else m for m in annotated.mentions)
-    return replace(annotated, mentions=mentions)
 
 
 def articles(records: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:

@@ -13,8 +13,8 @@ from pathlib import Path
 from bioweft.link import index as indexes
 from bioweft.link import ranking, similar, variants
 from bioweft.link.candidates import Candidate, Lookup, Name
-from bioweft.link.composite import compositions
-from bioweft.link.context import Context, is_defined_otherwise
+from bioweft.link.composite import compositions, whole_names
+from bioweft.link.context import MAMMALS, Context, is_defined_otherwise
 from bioweft.link.index import STATUSES, NameIndex
 from bioweft.link.variants import is_process
 from bioweft.records import AnnotatedDocument, Link, Mention
@@ -32,6 +32,7 @@ _LEAST_WIDER_CELL = {"core": 0.3, "head": 0.15}
 """The least score of a link to a wider cell type, by step: no corpus has taught the linker cell types."""
 _FOREIGN = 0.25
 """The share of its score that a short form keeps where its long form is unknown; readers found 9 of 10 wrong."""
+_SYMBOL = STATUSES.index("symbol")
 _CONJUNCTION = re.compile(r"\s(?:and|or|and/or)\s|/|&")
 
 
@@ -111,13 +112,15 @@ class DictionaryLinker:
         stream = iter(documents)
         while batch := list(islice(stream, _DOCUMENTS_AT_ONCE)):
             contexts = [Context(annotated) for annotated in batch]
+            named = [_with_whole_names(annotated) for annotated in batch]
             self._lookup.add(
-                name for annotated, context in zip(batch, contexts, strict=True) for name in _names(annotated, context)
+                name for whole, context in zip(named, contexts, strict=True) for name in _names(whole, context)
             )
-            for annotated, context in zip(batch, contexts, strict=True):
+            for annotated, whole, context in zip(batch, named, contexts, strict=True):
                 context.lines = list(self._species_of_lines(annotated))
-                agreement = self._agreement(annotated)
-                yield annotated, [(m, list(self._choices(m, context, agreement))) for m in annotated.mentions]
+                agreement = self._agreement(whole)
+                pairs = zip(annotated.mentions, whole.mentions, strict=True)
+                yield annotated, [(m, list(self._choices(m, meant, context, agreement))) for m, meant in pairs]
             self._lookup.forget()
 
     @property
@@ -180,13 +183,19 @@ class DictionaryLinker:
         )
         return Counter({concept: count - 1 for concept, count in counts.items() if count > 1})
 
-    def _choices(self, mention: Mention, context: Context, agreement: Counter[int]) -> Iterator[Choice]:
+    def _choices(
+        self, written: Mention, mention: Mention, context: Context, agreement: Counter[int]
+    ) -> Iterator[Choice]:
+        """Yield what there is to choose for a mention; `mention` has the whole name of what is `written`."""
         assert self._lookup is not None
         assert self._index is not None
         candidates = self._lookup[_name(mention)]
         definition = context.definition(mention)
-        long_form, long_reason, is_foreign = None, "", False
-        if definition is not None:
+        long_form, is_foreign = None, False
+        long_reason = "" if mention is written else f"one of several: {mention.text}"
+        if definition is not None and definition.is_other_type:
+            is_foreign = True
+        elif definition is not None:
             long_form, long_reason = self._lookup[Name(mention.type, definition.long)], f"short for {definition.long}"
             if _says_wider(long_form, mention.type) and not _CONJUNCTION.search(definition.long):
                 candidates = ()  # CAPA, which is short for a kind of aspergillosis, is no ataxia
@@ -231,15 +240,27 @@ class DictionaryLinker:
         return Choice(ordered, ranking.features_of(ordered, evidence, self._index), evidence.mention, reason)
 
     def _homologs(self, candidates: Sequence[Candidate], context: Context) -> Iterator[Candidate]:
-        """Yield the genes of the species that the document tells whose homologs have the name: rat `prolactin`."""
+        """Yield the genes of the species that the document tells whose homologs have the name: rat `prolactin`.
+
+        There are none where a class has the name as it is written, as a symbol: `IgD`.
+        """
         assert self._index is not None
         index = self._index
+        if any(c.is_spelt and c.status == _SYMBOL and self.concept(c).startswith("mesh:") for c in candidates):
+            return
         there = {candidate.concept for candidate in candidates}
-        for candidate in candidates:
+        for candidate in sorted(candidates, key=lambda candidate: self._taxon(candidate.concept) not in MAMMALS):
             for concept in index.homologs(candidate.concept):
-                if concept not in there and index.taxa[int(index.taxon[concept])].as_py() in context.taxa:
+                if concept not in there and (taxon := self._taxon(concept)) in context.taxa:
                     there.add(concept)
-                    yield candidate._replace(concept=concept, is_homolog=True)
+                    is_far = not MAMMALS.issuperset((taxon, self._taxon(candidate.concept)))
+                    yield candidate._replace(concept=concept, is_homolog=True, is_far=is_far)
+
+    def _taxon(self, concept: int) -> str | None:
+        """Return the species that a gene is of."""
+        assert self._index is not None
+        number = int(self._index.taxon[concept])
+        return None if number < 0 else str(self._index.taxa[number])
 
     def _links(self, type_: str, choices: Iterable[Choice]) -> Iterator[Link]:
         """Yield a link for each choice whose best candidate is sure enough."""
@@ -278,6 +299,13 @@ def _ranked(choice: Choice, weights: ranking.Weights) -> tuple[list[int], list[f
     best = order[0]
     score = ranking.trust(choice.features[best], chances[best], choice.mention, weights)
     return order, chances, score * (_FOREIGN if choice.is_foreign else 1.0)
+
+
+def _with_whole_names(annotated: AnnotatedDocument) -> AnnotatedDocument:
+    """Return a document in which the `B` of `CDKN2A/B` is called CDKN2B."""
+    names = whole_names(annotated.document.text, annotated.mentions)
+    pairs = zip(annotated.mentions, names, strict=True)
+    return replace(annotated, mentions=tuple(m if m.text == name else replace(m, text=name) for m, name in pairs))
 
 
 def _names(annotated: AnnotatedDocument, context: Context) -> Iterator[Name]:

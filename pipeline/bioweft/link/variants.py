@@ -37,7 +37,7 @@ _TAXON_OF_WORD = {
     "chicken": "ncbitaxon:9031", "porcine": "ncbitaxon:9823", "arabidopsis": "ncbitaxon:3702",
 }  # fmt: skip
 _LETTER = re.compile(
-    rf"({'|'.join(sorted(_TAXON_OF_LETTER, key=len, reverse=True))})[-]?(?=[A-Z][A-Za-z]*\d|[A-Z]{{2}})"
+    rf"({'|'.join(sorted(_TAXON_OF_LETTER, key=len, reverse=True))})[-]?(?=[A-Z][A-Za-z]*\d|[A-Z]{{2}}|[A-Z][a-z]{{2,}}$)"
 )
 
 _SHARP_S = re.compile(r"(?<![a-zß])ß|ß(?![a-zß])")
@@ -152,6 +152,8 @@ _ISOTOPE = re.compile(r"^[\[(]?\d{1,3}m?\)?[A-Z][a-z]?[\])]?-?(?=[A-Za-z\d(\[])|
 _OXIDATION = re.compile(r"\s?\((?:[IV]{1,4}|\d?[+-])\)$")
 """The oxidation state of an element: `Hg(II)`."""
 _CLUSTER = re.compile(r"\b(CD\d+[a-z]?)(?![\w+-])")
+_LEAST_GENE = 2
+"""Letters and digits of a gene's name; a single one (`P`) is mostly a part of something else."""
 _MODIFIERS = files("bioweft.link") / "modifiers.tsv"
 
 
@@ -175,8 +177,9 @@ def contents() -> bytes:
 def variants(text: str, type_: str) -> Iterator[Variant]:
     """Yield what to look up for a mention of a type, from the nearest to the farthest."""
     yielded: set[str] = set()
+    least = _LEAST_GENE if type_ == "gene" else 1
     for variant in _all(text, type_):
-        if variant.text not in yielded and any(map(str.isalnum, variant.text)):
+        if variant.text not in yielded and sum(map(str.isalnum, variant.text)) >= least:
             yielded.add(variant.text)
             yield variant
 
