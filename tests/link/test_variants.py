@@ -31,6 +31,16 @@ def test_a_short_code_at_the_end_says_no_wider_disease() -> None:
     assert "metastases" in [variant.text for variant in variants("bony metastases", "disease")]
 
 
+@pytest.mark.parametrize(("text", "symbol"), [("mCD4", "CD4"), ("rPth", "Pth"), ("hTERT", "TERT"), ("mPer2", "Per2")])
+def test_the_letter_of_a_species_is_taken_off_a_symbol(text: str, symbol: str) -> None:
+    assert symbol in [variant.text for variant in variants(text, "gene") if variant.taxon]
+
+
+def test_a_single_letter_names_no_gene() -> None:
+    assert list(variants("-B", "gene")) == []
+    assert list(variants("P", "chemical"))
+
+
 def test_what_goes_on_at_a_place_is_told_from_diseases() -> None:
     assert is_process("as metastases")
     assert not is_process("as blindness")

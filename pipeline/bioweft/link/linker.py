@@ -19,7 +19,7 @@ from bioweft.link.index import STATUSES, NameIndex
 from bioweft.link.variants import is_process
 from bioweft.records import AnnotatedDocument, Link, Mention
 
-VERSION = 4
+VERSION = 5
 """Counts up whenever the same mentions could get other links."""
 
 _DOCUMENTS_AT_ONCE = 256
@@ -82,8 +82,14 @@ class DictionaryLinker:
     def __init__(self, dictionaries: Sequence[str | Path], *, threshold: float | None = None) -> None:
         self.dictionaries = tuple(dictionaries)
         self._threshold = threshold
-        self._index: NameIndex | None = None
-        self._lookup: Lookup | None = None
+
+    @cached_property
+    def _index(self) -> NameIndex:
+        return indexes.open_index(self.dictionaries)
+
+    @cached_property
+    def _lookup(self) -> Lookup:
+        return Lookup(self._index, similar.open_terms(self.dictionaries))
 
     @cached_property
     def digest(self) -> str:
@@ -95,9 +101,7 @@ class DictionaryLinker:
 
     def load(self) -> None:
         """Open the names of the dictionaries, or compile them."""
-        if self._index is None:
-            self._index = indexes.open_index(self.dictionaries)
-            self._lookup = Lookup(self._index, similar.open_terms(self.dictionaries))
+        _ = self._lookup
 
     def link(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
         """Yield each document in turn with the links of its mentions."""
@@ -107,8 +111,6 @@ class DictionaryLinker:
 
     def choices(self, documents: Iterable[AnnotatedDocument]) -> Iterator[tuple[AnnotatedDocument, list[Choices]]]:
         """Yield each document in turn with what there is to choose for each of its mentions."""
-        self.load()
-        assert self._lookup is not None
         stream = iter(documents)
         while batch := list(islice(stream, _DOCUMENTS_AT_ONCE)):
             contexts = [Context(annotated) for annotated in batch]
@@ -126,15 +128,12 @@ class DictionaryLinker:
     @property
     def types(self) -> list[str]:
         """The types of the dictionaries' concepts."""
-        self.load()
-        assert self._index is not None
         types: list[str] = self._index.types.to_pylist()
         return types
 
     def candidates(self, annotated: AnnotatedDocument) -> Iterator[tuple[Mention, dict[str, list[RankedCandidate]]]]:
         """Yield each mention with the candidates of each of its names (of several for `BRCA1/2`), the best first."""
         ((_, choices),) = self.choices([annotated])
-        assert self._index is not None
         for mention, of_mention in choices:
             by_name = {}
             weights = ranking.weights_of(mention.type)
@@ -155,13 +154,10 @@ class DictionaryLinker:
 
     def concept(self, candidate: Candidate) -> str:
         """Return the CURIE of a candidate's concept."""
-        assert self._index is not None
         return str(self._index.ids[candidate.concept])
 
     def _species_of_lines(self, annotated: AnnotatedDocument) -> Iterator[tuple[int, str]]:
         """Yield where a document names cell lines that are all of one species, and that species."""
-        assert self._lookup is not None
-        assert self._index is not None
         for mention in annotated.mentions:
             if mention.type == "cell_line":
                 lines = [candidate for candidate in self._lookup[_name(mention)] if candidate.is_familiar]
@@ -171,8 +167,6 @@ class DictionaryLinker:
 
     def _agreement(self, annotated: AnnotatedDocument) -> Counter[int]:
         """Return by how many further names a document may name each concept."""
-        assert self._lookup is not None
-        assert self._index is not None
         by_name: dict[Name, tuple[Candidate, ...]] = {}
         for mention in annotated.mentions:
             by_name.setdefault(Name(mention.type, mention.text.casefold()), self._lookup[_name(mention)])
@@ -187,8 +181,6 @@ class DictionaryLinker:
         self, written: Mention, mention: Mention, context: Context, agreement: Counter[int]
     ) -> Iterator[Choice]:
         """Yield what there is to choose for a mention; `mention` has the whole name of what is `written`."""
-        assert self._lookup is not None
-        assert self._index is not None
         candidates = self._lookup[_name(mention)]
         definition = context.definition(mention)
         long_form, is_foreign = None, False
@@ -219,13 +211,11 @@ class DictionaryLinker:
 
     def _agree(self, candidates: Sequence[Candidate], long_form: Sequence[Candidate]) -> bool:
         """Say whether a short form and its long form may mean the same."""
-        assert self._index is not None
         kin = {self._index.kin(candidate.concept) for candidate in long_form}
         return any(self._index.kin(candidate.concept) in kin for candidate in candidates)
 
     def _parts(self, mention: Mention) -> list[tuple[str, tuple[Candidate, ...]]]:
         """Return the names that a mention holds together, with their candidates; nothing where it is a single name."""
-        assert self._lookup is not None
         for names in compositions(mention.text):
             parts = [(text, self._lookup[Name(mention.type, text)]) for text in names]
             if all(_is_familiar(candidates) for _, candidates in parts):
@@ -234,7 +224,6 @@ class DictionaryLinker:
 
     def _choice(self, candidates: Sequence[Candidate], evidence: ranking.Evidence, reason: str) -> Choice:
         """Return the candidates in order of identifier, so that those as good are in the same order always."""
-        assert self._index is not None
         homologs = self._homologs(candidates, evidence.context)
         ordered = sorted((*candidates, *homologs), key=self.concept)
         return Choice(ordered, ranking.features_of(ordered, evidence, self._index), evidence.mention, reason)
@@ -244,7 +233,6 @@ class DictionaryLinker:
 
         There are none where a class has the name as it is written, as a symbol: `IgD`.
         """
-        assert self._index is not None
         index = self._index
         if any(c.is_spelt and c.status == _SYMBOL and self.concept(c).startswith("mesh:") for c in candidates):
             return
@@ -258,7 +246,6 @@ class DictionaryLinker:
 
     def _taxon(self, concept: int) -> str | None:
         """Return the species that a gene is of."""
-        assert self._index is not None
         number = int(self._index.taxon[concept])
         return None if number < 0 else str(self._index.taxa[number])
 
@@ -288,7 +275,6 @@ class DictionaryLinker:
         return _LEAST_WIDER_CELL[candidate.step] if is_cells else weights.threshold
 
     def _type(self, candidate: Candidate) -> str:
-        assert self._index is not None
         return str(self._index.types[int(self._index.type[candidate.concept])])
 
 
