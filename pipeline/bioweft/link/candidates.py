@@ -11,7 +11,7 @@ import numpy as np
 from bioweft.link.index import STATUSES, NameIndex
 from bioweft.link.keys import Keys, keys_of
 from bioweft.link.similar import SimilarTerms
-from bioweft.link.variants import HUMAN, Step, Variant, variants
+from bioweft.link.variants import HUMAN, Step, Variant, names_class, variants
 
 _FAMILIAR: tuple[Step, ...] = ("same", "spelling", "order", "core")
 """Steps that keep the meaning."""
@@ -174,6 +174,8 @@ class Lookup:
         index = self._index
         concept = int(index.concept[term])
         if int(index.type[concept]) != self._types.get(name.type):
+            return
+        if name.type == "gene" and int(index.taxon[concept]) >= 0 and names_class(variant.text):
             return
         candidate = Candidate(
             concept,

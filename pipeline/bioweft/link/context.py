@@ -113,7 +113,8 @@ class Context:
                 (m for t in _NAMED_OTHERWISE.get(mention.type, ()) if (m := ends.get((t, bracket.start())))), None
             )
             closes = self.document.text[mention.end : mention.end + 1] in (")", "]")
-            if named is not None and before is None and closes and is_short_form(mention.text):
+            is_other = named is not None and before is None and _PROTEIN_WORD.search(named.text) is None
+            if named is not None and is_other and closes and is_short_form(mention.text):
                 definitions[name].append(Definition(mention.start, named.text, is_other_type=True))
             elif before and _may_shorten(mention.text, before.text):
                 definitions[name].append(Definition(mention.start, before.text))
@@ -168,10 +169,11 @@ class Context:
 
 
 _CODE_OF_SHORT = 5
-_GENE_WORD = re.compile(
-    r"protein|receptor|factor|ligand|\bgenes?\b|hormone|globulin|enzyme|homolog|\w{3}ases?\b|\w{3}ins?\b|\bCD\d",
-    re.IGNORECASE,
+_PROTEIN_WORD = re.compile(
+    r"protein|receptor|factor|ligand|\bgenes?\b|hormone|globulin|enzyme|homolog|\w{3}ases?\b|\bCD\d", re.IGNORECASE
 )
+_PROTEIN_ENDING = re.compile(r"\w{3}ins?\b", re.IGNORECASE)
+"""An ending of proteins, and of chemicals too (`cisplatin`)."""
 
 
 def is_defined_otherwise(short: str, long: str, type_: str) -> bool:
@@ -183,7 +185,7 @@ def is_defined_otherwise(short: str, long: str, type_: str) -> bool:
     if len(short) > _CODE_OF_SHORT or any(map(str.isdigit, short)):
         return False
     if type_ == "gene":
-        return _GENE_WORD.search(long) is None
+        return not (_PROTEIN_WORD.search(long) or _PROTEIN_ENDING.search(long))
     return type_ != "chemical" or not any(map(str.isdigit, long))
 
 

@@ -6,7 +6,7 @@ that leads to a concept counts, and how far it is is a part of the link's score.
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
@@ -76,6 +76,10 @@ _CHANGE = re.compile(
     rf"[\s_^-]*(?:p\.)?(?:\(?[{_AMINO}]\d{{1,4}}(?:[{_AMINO}]|X|\*|fs\w*|del)\)?|(?:delta|del|Δ|∆)-?[{_AMINO}]?\d{{1,4}})$"
 )
 """A change of the protein behind a symbol: `BRAFV600E`, `KrasG12D`, `CFTRdeltaF508`."""
+_HISTONE = re.compile(r"^(H(?:2A|2B|3|4))[KRST]\d{1,3}(?:me\d?|ac|ub|ph)?$")
+"""A mark of a histone: `H3K27ac`."""
+_PEPTIDE = re.compile(r"(?<=Aβ)[- ]?\(?\d{1,2}(?:[-–]\d{1,2})?\)?$|(?<=A beta)[- ]?\(?\d{1,2}(?:[-–]\d{1,2})?\)?$")
+"""The part of a protein that a peptide is: `Aβ1-42`."""
 _TAG_BEFORE = re.compile(r"^(?:E?[GYC]FP|FLAG|Flag|HA|GST|His|MBP|mCherry|RFP)[-:](?=\w{2})")
 _TAG_BEHIND = re.compile(
     r"(?<=\w\w)[-:](?:E?[GYC]FP|FLAG|Flag|HA|GST|His|MBP|mCherry|RFP|Fc|Cre|CreER\w*|luc|Luc|LacZ|lacZ)$"
@@ -152,6 +156,7 @@ _ISOTOPE = re.compile(r"^[\[(]?\d{1,3}m?\)?[A-Z][a-z]?[\])]?-?(?=[A-Za-z\d(\[])|
 _OXIDATION = re.compile(r"\s?\((?:[IV]{1,4}|\d?[+-])\)$")
 """The oxidation state of an element: `Hg(II)`."""
 _CLUSTER = re.compile(r"\b(CD\d+[a-z]?)(?![\w+-])")
+_SEPARATORS = re.compile(r"[\s/-]+")
 _LEAST_GENE = 2
 """Letters and digits of a gene's name; a single one (`P`) is mostly a part of something else."""
 _MODIFIERS = files("bioweft.link") / "modifiers.tsv"
@@ -167,6 +172,17 @@ def _modifiers(type_: str, place: str) -> frozenset[str]:
 def is_process(reason: str) -> bool:
     """Say whether the reason of a variant is a last word that tells what goes on in the body: `as metastases`."""
     return reason.removeprefix("as ").casefold() in _modifiers("disease", "process")
+
+
+@lru_cache(maxsize=1 << 14)
+def names_class(text: str) -> bool:
+    """Say whether a name of a gene is made of words that tell a kind of protein alone: `receptor tyrosine kinases`.
+
+    Obscure synonyms of genes are such names, and texts mean the kind.
+    """
+    words = _SEPARATORS.split(text.casefold())
+    classes = _modifiers("gene", "class")
+    return len(text) >= _SHORTEST_WORD and all(word in classes or word.removesuffix("s") in classes for word in words)
 
 
 def contents() -> bytes:
@@ -294,6 +310,7 @@ def _symbols(text: str) -> Iterator[Variant]:
     for pattern, what in (
         (_ALLELE, "allele"),
         (_CHANGE, "change"),
+        (_PEPTIDE, "part"),
         (_TAG_BEFORE, "tag"),
         (_TAG_BEHIND, "tag"),
         (_PHOSPHO, "state"),
@@ -302,6 +319,8 @@ def _symbols(text: str) -> Iterator[Variant]:
         rest = pattern.sub("", text).strip(_OUTSIDE + "-^_/()")
         if rest != text and len(rest) > 1:
             yield Variant(rest, "core", f"{what} removed")
+    if mark := _HISTONE.match(text):
+        yield Variant(f"histone {mark[1]}", "core", f"{text.removeprefix(mark[1])} removed")
     if letter := _LETTER.match(text):
         yield Variant(text[letter.end() :], "core", f"{letter[0]} removed", _TAXON_OF_LETTER[letter[1]])
 

@@ -25,7 +25,7 @@ _PENALTY = 0.5
 _PRIOR_CHOICE = {
     "heading": 3.0, "long form": 3.0, "against long form": -3.0, "told taxon": 4.0, "against told taxon": -4.0,
     "untold taxon not people": -3.0, "agreement": 1.0, "publications": 1.0, "name": 1.0, "weak": -1.0,
-    "first vocabulary": 1.0, "family": 2.5, "family in plural": -3.0, "class": -0.5,
+    "first vocabulary": 1.0, "family": 2.8, "family in plural": -3.0, "class": 1.0,
 }  # fmt: skip
 _PRIOR_TRUST = {
     "heading": 1.0, "family": 1.0, "class": 1.0, "people by default": 1.0, "unknown long form": -1.0, "head": -1.0,
@@ -112,7 +112,7 @@ def _learn(taught: Sequence[Example]) -> ranking.Weights:
     return ranking.Weights(choice, trust, _GENE_THRESHOLD if is_gene else _THRESHOLD)
 
 
-_THRESHOLD, _GENE_THRESHOLD = 0.4, 0.35
+_THRESHOLD, _GENE_THRESHOLD = 0.4, 0.32
 """Least score of a link. That of genes is less since corpora of genes hold more animals than the literature does: the
 score of a human gene is too low where a text tells no species."""
 
