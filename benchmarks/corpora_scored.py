@@ -12,7 +12,7 @@ from bioweft.text import sentences
 from bioweft.train import corpora
 from bioweft.train.examples import FAMILY, as_genes
 
-__all__ = ["LINKING", "RECOGNITION", "as_genes", "articles", "documents", "may_be_gold"]
+__all__ = ["LINKING", "RECOGNITION", "articles", "as_genes", "documents", "may_be_gold"]
 
 RECOGNITION: Mapping[str, tuple[str, ...]] = {
     "BC5CDR": ("chemical", "disease"),
@@ -51,8 +51,11 @@ VOCABULARIES: Mapping[str, tuple[str, ...]] = {
 _SPECIES_ALONE = ("Linnaeus",)
 """Corpora that annotate species, and neither genera nor what is above them."""
 _BELOW_GENUS = frozenset(
-    "species subspecies strain serotype serogroup biotype forma forma_specialis varietas isolate genotype no_rank".split()
-)
+    [
+        "species", "subspecies", "strain", "serotype", "serogroup", "biotype", "forma", "forma_specialis", "varietas",
+        "isolate", "genotype", "no_rank",
+    ]
+)  # fmt: skip
 
 _NLM_CHEM = corpora.Corpus(
     "NLM-Chem",
@@ -71,8 +74,8 @@ CORPORA: Mapping[str, corpora.Corpus] = {
 def may_be_gold(name: str, data: Path) -> Callable[[str, str], bool]:
     """Return a function that says whether a corpus could have a concept for a type.
 
-    It could not where the concept is of a vocabulary that the corpus does not use (a family of FamPlex, where genes have
-    identifiers of NCBI), nor where it is a genus or more and the corpus annotates species alone.
+    It could not where the concept is of a vocabulary that the corpus does not use (a family of FamPlex, where genes
+    have identifiers of NCBI), nor where it is a genus or more and the corpus annotates species alone.
     """
     above = _above_species(data) if name in _SPECIES_ALONE else frozenset()
 

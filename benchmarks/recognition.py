@@ -4,8 +4,8 @@
 
 The tagger is the default one with the shipped dictionaries beside it; `--tagger none` is the dictionaries alone. Links
 are the default linker's at its shipped threshold; identifiers are compared as sets of each document (of a whole article
-for NLM-Chem), after they are brought to one vocabulary. Of these, `identifier of gold's kind` leaves out what gold could
-not have (`corpora_scored.may_be_gold`): it is neither right nor wrong there. Families of genes count as genes, by their
+for NLM-Chem), after they are brought to one vocabulary. `identifier of gold's kind` leaves out what gold could not
+have (`corpora_scored.may_be_gold`): it is neither right nor wrong there. Families of genes count as genes, by their
 identifiers too where gold has these; genes are those of all species, and people (`patients`) are none, as in Linnaeus
 and S1000. Where a scored corpus has no development part, the last fifth of its training documents is one; a corpus
 without the asked part is passed over. Choices are made on `dev`; `test` is read once for each release, with date and

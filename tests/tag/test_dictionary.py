@@ -234,7 +234,10 @@ def test_equal_mentions_get_one_type(tagger: DictionaryTagger) -> None:
 
 
 def test_of_equal_names_the_one_that_is_written_so_gives_the_type(tagger: DictionaryTagger) -> None:
-    assert linked(tagger, "A running nose and running noses") == [("running nose", "d:nose"), ("running noses", "s:nose")]
+    assert linked(tagger, "A running nose and running noses") == [
+        ("running nose", "d:nose"),
+        ("running noses", "s:nose"),
+    ]
 
 
 def test_types_of_a_user_stand_beside_ours(tagger: DictionaryTagger) -> None:

@@ -122,8 +122,9 @@ class Lookup:
     def _exact(self, candidates: list[Candidate], name: Name) -> list[Candidate]:
         """Return the candidates that count: those of a good term that is spelt so, where there are such.
 
-        `Leopardus` is no *Leo pardus*, IgD no IGDS and IgDs are IgD. A weak claim counts only against other weak ones. But a gene
-        stays beside those of other species, and a member beside its family, whose name is its own but weakly.
+        `Leopardus` is no *Leo pardus*, IgD no IGDS and IgDs are IgD. A weak claim counts only against other weak ones.
+        But a gene stays beside those of other species, and a member beside its family, whose name is its own but
+        weakly.
         """
         good = [candidate for candidate in candidates if STATUSES[candidate.status] != "weak"]
         spelt = [candidate for candidate in good if candidate.same_form]

@@ -11,7 +11,7 @@ _ENDING = re.compile(rf"(?:\d+[A-Za-z]?|[IVX]+|[A-Z]|{_GREEK}-?\d*)$")
 _SHORT = re.compile(rf"-?(?:\d{{1,3}}[A-Za-z]?|[IVX]{{1,4}}|[A-Z]|{_GREEK}-?\d*)$")
 _LETTER = re.compile(r"-?[A-Z]$")
 _BEHIND_HYPHEN = re.compile(r"-[A-Za-zα-ω]{0,7}\d{0,3}[A-Za-z]?$")
-"""An ending that is written with its hyphen again, so that it takes the place of the one before: `GalNAc-T1 and -T2`."""
+"""An ending that is written with its hyphen again, and takes the place of the one before: `GalNAc-T1 and -T2`."""
 _RANGE = re.compile(r"(.*[A-Za-zα-ω])(\d{1,2})\s?[-–]\s?(\d{1,2})$")
 _LONGEST_RANGE = 12
 _MOST = 6

@@ -37,7 +37,8 @@ _TAXON_OF_WORD = {
     "chicken": "ncbitaxon:9031", "porcine": "ncbitaxon:9823", "arabidopsis": "ncbitaxon:3702",
 }  # fmt: skip
 _LETTER = re.compile(
-    rf"({'|'.join(sorted(_TAXON_OF_LETTER, key=len, reverse=True))})[-]?(?=[A-Z][A-Za-z]*\d|[A-Z]{{2}}|[A-Z][a-z]{{2,}}$)"
+    rf"({'|'.join(sorted(_TAXON_OF_LETTER, key=len, reverse=True))})[-]?"
+    r"(?=[A-Z][A-Za-z]*\d|[A-Z]{2}|[A-Z][a-z]{2,}$)"
 )
 
 _SHARP_S = re.compile(r"(?<![a-zß])ß|ß(?![a-zß])")

@@ -262,8 +262,8 @@ def one_type_each(text: str, candidates: Sequence[Candidate]) -> list[Candidate]
 
     Of equal ones that wins which the document names plainly, then a cell line next to `cells`, then a code in its own
     case (`CCl4` before CCL4), then, where none is a gene, a preferred name of MeSH (`quinine`, also a name of the
-    tree), then a name that is written just so, then the type that comes first in an order, one for codes and one for names. Types of a user's own
-    dictionaries stand beside all others.
+    tree), then a name that is written just so, then the type that comes first in an order, one for codes and one for
+    names. Types of a user's own dictionaries stand beside all others.
     `candidates` are in the order of `leftmost_longest`.
     """
     kept = [c for c in candidates if c.type not in ENTITY_TYPES]
