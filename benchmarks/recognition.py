@@ -1,6 +1,6 @@
 """A tagger scored on corpora: exact span, overlap and identifiers, each with its 95% interval.
 
-    python benchmarks/recognition.py [--data ../data] [--part dev|test] [--tagger MODEL] [--guideline NAME] [--only ...]
+    python benchmarks/recognition.py [--data ../data] [--part PART] [--tagger MODEL] [--guideline NAME] [--only ...]
 
 The tagger is the default one with the shipped dictionaries beside it; `--tagger none` is the dictionaries alone. Links
 are the default linker's at its shipped threshold; identifiers are compared as sets of each document (of a whole article
@@ -34,7 +34,7 @@ from bioweft.train import corpora
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("BIOWEFT_DATA", "../data")))
-    parser.add_argument("--part", choices=["dev", "test"], default="dev")
+    parser.add_argument("--part", choices=["train", "dev", "test"], default="dev")
     parser.add_argument("--tagger", default="default")
     parser.add_argument("--guideline")
     scored = list(corpora_scored.RECOGNITION)

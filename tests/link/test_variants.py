@@ -39,6 +39,15 @@ def test_the_letter_of_a_species_is_taken_off_a_symbol(text: str, symbol: str) -
     assert symbol in [variant.text for variant in variants(text, "gene") if variant.taxon]
 
 
+def test_a_cell_line_at_the_beginning_is_no_code_of_two_letters() -> None:
+    def heads(text: str) -> list[str]:
+        return [variant.text for variant in variants(text, "cell_line") if variant.step == "head"]
+
+    assert "HK-2" in heads("HK-2 human proximal tubule")
+    assert "HeLa" in heads("HeLa cervical")
+    assert "Hb" not in heads("Hb D Los Angeles")
+
+
 def test_a_single_letter_names_no_gene() -> None:
     assert list(variants("-B", "gene")) == []
     assert list(variants("P", "chemical"))

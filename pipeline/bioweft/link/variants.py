@@ -327,8 +327,14 @@ def _symbols(text: str) -> Iterator[Variant]:
 
 
 def _is_code(word: str, type_: str) -> bool:
-    """Say whether a single word is a code that is too short to be looked up by itself: the `Pb` of `patella Pb`."""
-    return type_ in ("disease", "cell_line") and len(word) < _SHORTEST_WORD and not word.islower()
+    """Say whether a single word is a code that is too short to be looked up by itself: the `Pb` of `patella Pb`.
+
+    A cell line's may be shorter: `HeLa` and `HK-2`, but not `Hb`.
+    """
+    if type_ not in ("disease", "cell_line") or len(word) >= _SHORTEST_WORD or word.islower():
+        return False
+    is_line = len(word) > _SHORTEST_LINE and (sum(map(str.isupper, word)) > 1 or any(map(str.isdigit, word)))
+    return type_ == "disease" or not is_line
 
 
 def _heads(text: str, type_: str) -> Iterator[Variant]:
