@@ -1,11 +1,15 @@
 """`bioweft run`: exit codes, the summary, and JSON for machines."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
+
+from bioweft.store.seals import read_sealed
 
 RECORD = '{{"id": "made:{}", "title": "On gout", "abstract": "Gout with mumps."}}\n'
 
@@ -44,7 +48,7 @@ def test_done_with_rejects_is_three_and_json_is_the_manifest(workflow: Path, tmp
     outcome = run(workflow, "--json", "--output", tmp_path / "here")
     assert outcome.returncode == 3, outcome.stderr
     told = json.loads(outcome.stdout)
-    assert told == json.loads((tmp_path / "here" / "manifest.json").read_text())
+    assert told == read_sealed(tmp_path / "here" / "manifest.json")
     assert (told["counts"]["documents"], told["counts"]["rejects"]) == (3, 1)
     assert len((tmp_path / "here" / "rejects.jsonl").read_text().splitlines()) == 1
     again = run(workflow, "--output", tmp_path / "here")
@@ -148,3 +152,29 @@ def test_names_with_markup_are_shown_as_they_are(tmp_path: Path) -> None:
         assert text in shown.replace("\n", "")
     tables = list((tmp_path / "[red]/results/rankings").glob("*.tsv"))
     assert any("'=cmd|x" in table.read_text(encoding="utf-8") for table in tables)
+
+
+def test_verify_reads_inputs_whole_where_a_sample_is_the_same(tmp_path: Path) -> None:
+    """A byte between the samples is changed, and size and time are put back: only `--verify` sees it."""
+    (tmp_path / "illness.tsv").write_text("curie\tname\tsynonyms\nx:1\tinfluenza\t\n")
+    rows = [{"id": f"made:{number}", "title": "x" * 1000} for number in range(1600)]
+    rows[90]["title"] = "influenza"  # at about 93,000 of 1,650,000 bytes, where the second sample begins at 109,000
+    table = tmp_path / "table.jsonl"
+    table.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "w.toml").write_text(
+        f'name = "w"\noutput = "{tmp_path / "out"}"\n[[sources]]\nkind = "table"\npath = "table.jsonl"\n'
+        '[tag]\nmodel = "none"\ndictionaries = ["illness.tsv"]\n[engine]\nworkers = 1\n'
+    )
+    assert run(tmp_path / "w.toml").returncode == 0
+    status = table.stat()
+    table.write_text(table.read_text().replace("influenza", "influenzb"))
+    os.utime(table, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    def title() -> str:
+        rows = pq.read_table(tmp_path / "out" / "results" / "documents.parquet", columns=["id", "title"]).to_pylist()
+        return str(next(row["title"] for row in rows if row["id"] == "made:90"))
+
+    assert "Nothing new" in run(tmp_path / "w.toml").stdout
+    assert title() == "influenza"
+    assert run(tmp_path / "w.toml", "--verify").returncode == 0
+    assert title() == "influenzb"

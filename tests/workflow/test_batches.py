@@ -8,10 +8,10 @@ from typing import Literal
 
 import pytest
 
-from bioweft.atomic import write_json
 from bioweft.records import Deletion, Document, Passage, Record, Reject
 from bioweft.sources import Input, Source
 from bioweft.store.documents import to_row, to_table
+from bioweft.store.seals import read_sealed, write_sealed
 from bioweft.workflow import batches, job
 from bioweft.workflow.batches import Batch, FileDigests, make_batches, shards
 
@@ -84,8 +84,9 @@ def test_digests_are_remembered(tmp_path: Path) -> None:
     file.write_text("one")
     digests = FileDigests(memory)
     digest = digests.of(file)
-    (key, (*stamp, _)) = next(iter(digests.used.items()))
-    write_json(memory, {key: [*stamp, "remembered"]})
+    digests.remember()
+    ((key, (*stamp, _)),) = read_sealed(memory)["inputs"].items()
+    write_sealed(memory, {"inputs": {key: [*stamp, "remembered"]}})
     assert FileDigests(memory).of(file) == "remembered"
     file.write_text("three")
     assert FileDigests(memory).of(file) not in (digest, "remembered")
@@ -136,7 +137,7 @@ def test_other_content_of_the_same_size_and_time_is_noticed(tmp_path: Path) -> N
     def digest(*, verify: bool = False) -> str:
         digests = FileDigests(memory, verify=verify)
         value = digests.of(file)
-        write_json(memory, digests.used)
+        digests.remember()
         return value
 
     first = digest()
@@ -148,5 +149,5 @@ def test_other_content_of_the_same_size_and_time_is_noticed(tmp_path: Path) -> N
         changed = digest()
         assert changed == hashlib.sha256(content).hexdigest() or place == 1_000_000
         assert digest(verify=True) == hashlib.sha256(content).hexdigest()
-    write_json(memory, {str(file.absolute()): [3_000_000, 1, first]})  # as an earlier version wrote it
+    write_sealed(memory, {"inputs": {str(file.absolute()): [3_000_000, 1, first]}})  # as an earlier version wrote it
     assert digest() == hashlib.sha256(content).hexdigest()

@@ -16,7 +16,7 @@ from bioweft.store.sql import parquet as parquet  # noqa: PLC0414 - others read 
 
 
 class ResultTable(StrEnum):
-    """The tables that a run ends in, in the order in which they are made; each is `results/<name>.parquet`."""
+    """The tables that a run ends in, in the order in which they are made; each is `<name>.parquet` in a set."""
 
     DOCUMENTS = "documents"
     MENTIONS = "mentions"
@@ -46,16 +46,16 @@ def tables(run: RunFolder) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         RunError: the run is missing, unfinished, of another version, or its tables are damaged.
     """
-    run.require_finished()
+    results = run.results
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
         try:
             for name in ResultTable:
-                connection.execute(f"CREATE TEMP VIEW {name} AS FROM {parquet(run.results / f'{name}.parquet')}")
+                connection.execute(f"CREATE TEMP VIEW {name} AS FROM {parquet(results / f'{name}.parquet')}")
             yield connection
         except (duckdb.IOException, duckdb.InvalidInputException) as error:
             raise RunError(
-                f"the results in {run.results} cannot be read ({error}); start the workflow again, it mends them"
+                f"the results in {results} cannot be read ({error}); `bioweft check {run.path} --mend` makes them again"
             ) from error
 
 

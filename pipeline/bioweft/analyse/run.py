@@ -87,10 +87,11 @@ class Run:
     def _frame(self, table: str, **equal: str | None) -> "pd.DataFrame":
         import pandas as pd
         import pyarrow as pa
-        import pyarrow.parquet as pq
+
+        from bioweft.store.schemas import read
 
         filters = [(column, "==", value) for column, value in equal.items() if value is not None]
         nullable = {pa.int16(): pd.Int16Dtype(), pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype()}
-        read = pq.read_table(self._run.results / f"{table}.parquet", filters=filters or None)
-        frame: pd.DataFrame = read.to_pandas(types_mapper=nullable.get)
+        rows = read(self._run.results / f"{table}.parquet", filters=filters or None)
+        frame: pd.DataFrame = rows.to_pandas(types_mapper=nullable.get)
         return frame

@@ -11,6 +11,7 @@ from bioweft.shown import visible
 
 COMMANDS = {
     "run": "run a workflow",
+    "check": "verify every file of a run, and mend what is damaged",
     "query": "what a run knows of a name: counts by year, relations, co-mentions, sentences",
     "relations": "what the texts of a run say of concepts, with sentences",
     "rank": "print the rankings of a run",

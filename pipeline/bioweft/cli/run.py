@@ -81,13 +81,13 @@ def _show(summary: Summary) -> None:
     )
     if mentions := counts.get("linked", 0) + counts.get("unlinked", 0):
         linked = f"{counts['linked'] / mentions:.0%} of mentions have an identifier, {counts['ambiguous']:,} of them"
-        console.print(f"{linked} by choice between several; {summary.folder.results}/unlinked.tsv lists the rest")
+        console.print(f"{linked} by choice between several; {summary.folder.results_link}/unlinked.tsv lists the rest")
     for table in _rankings(summary):
         console.print(table)
     if summary.new:
         pace = f", {counts['abstracts'] / timings['seconds']:,.0f} abstracts a second" if counts["abstracts"] else ""
         console.print(f"{timings['seconds']:.1f} s{pace}; the largest process took {timings['peak_memory_mib']:,} MiB")
-    console.print(f"Rankings, plots, graph and tables: {summary.folder.results}/")
+    console.print(f"Rankings, plots, graph and tables: {summary.folder.results_link}/")
     if summary.rejects:
         console.print(
             f"{counted(summary.rejects, 'reject')}: {summary.folder.rejects_file} says which and why", style="yellow"
@@ -97,9 +97,9 @@ def _show(summary: Summary) -> None:
 
 def _rankings(summary: Summary) -> list[Table]:
     """Return the heads of the rankings side by side, as one table."""
-    import pyarrow.parquet as pq
+    from bioweft.store.schemas import read
 
-    rows: list[dict[str, Any]] = pq.read_table(
+    rows: list[dict[str, Any]] = read(
         summary.folder.results / "rankings.parquet",
         columns=["type", "rank", "concept", "name", "documents", "mentions"],
         filters=[("rank", "<=", _TOP)],

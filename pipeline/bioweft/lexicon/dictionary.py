@@ -70,6 +70,7 @@ def write(path: Path, concepts: Iterable[Concept], *, metadata: Mapping[str, str
             compression_level=22,
             use_dictionary=["type", "terms.list.element.status", "taxon"],
             write_statistics=False,
+            write_page_checksum=True,
         )
 
 
@@ -80,7 +81,7 @@ def read_table(path: Path) -> pa.Table:
         DictionaryError: the file is missing, no dictionary, or of another version.
     """
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(path, page_checksum_verification=True)
     except FileNotFoundError as error:
         raise DictionaryError(f"no dictionary file {path}") from error
     except (pa.ArrowInvalid, OSError) as error:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import StringConstraints, model_validator
 
+from bioweft.atomic import place_tree
 from bioweft.errors import FetchError, InputError
 from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
@@ -153,7 +154,7 @@ def _place_table(table: Path, release: Path) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     shutil.copyfile(table, unfinished / _TABLES[0])
-    unfinished.replace(release)
+    place_tree(unfinished, release)
 
 
 def _rows(table: Path) -> Iterator[tuple[str, dict[str, str] | Reject]]:
