@@ -137,16 +137,18 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class DictionaryHit:
-    """A term of a dictionary where it stands in a document: a network is shown it. No link is made from it.
+    """A term of a dictionary where it stands in a document: a network is shown it.
 
-    `link` is the concept by which matching chose the term; taggers alone read it, and linkers look names up anew. It is
-    None where the dictionaries tell the type and no more: an abbreviation of a longer name than they have.
+    It is no link: what a mention means is decided by linkers, which look its name up anew. `concept` is the CURIE whose
+    names made matching take the term, and `reason` its status, or `abbreviation`. Both are None where the dictionaries
+    tell the type and no more: an abbreviation of a longer name than they have.
     """
 
     start: int
     end: int
     type: str
-    link: Link | None
+    concept: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

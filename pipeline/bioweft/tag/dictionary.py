@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -108,4 +107,4 @@ def _candidates(hits: Hits, begin: NDArray[np.int64], matcher: Matcher) -> list[
     reasons: list[str] = ["name" if status == name else "synonym" for status in hits.status.tolist()]
     starts, ends = (hits.start - begin).tolist(), (hits.end - begin).tolist()
     columns = (starts, ends, types, concepts, hits.rank.tolist(), hits.rule.tolist(), reasons)
-    return list(map(resolve.Candidate, *columns, repeat(1.0), hits.concept.tolist()))
+    return list(map(resolve.Candidate, *columns, hits.concept.tolist()))
