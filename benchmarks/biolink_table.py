@@ -71,7 +71,9 @@ def association(schema: Schema, name: str) -> Schema:
     own_slots = dict.fromkeys(slot for above in line for slot in classes[above].get("slots", ()))
     about: Schema = {"slots": {}, "required": []}
     for slot in own_slots:
-        usages = [classes[above].get("slot_usage", {}).get(slot) or {} for above in line] + [schema["slots"].get(slot, {})]
+        usages = [classes[above].get("slot_usage", {}).get(slot) or {} for above in line] + [
+            schema["slots"].get(slot, {})
+        ]
         range_ = next(filter(None, (usage.get("range") for usage in usages)), schema["default_range"])
         about["slots"][snake(slot)] = class_name(range_) if range_ in classes else range_
         if any(usage.get("required") for usage in usages):

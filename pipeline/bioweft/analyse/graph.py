@@ -24,6 +24,12 @@ from bioweft.store.sql import parquet
 
 LEAST_DOCUMENTS = 2
 
+TOGETHER = "biolink:occurs_together_in_literature_with"
+"""The predicate of co-occurrence in exports."""
+
+PAIR_EDGE = f"substr(md5(concat_ws(chr(9), a, '{TOGETHER}', '', b)), 1, 16)"
+"""The SQL of the identifier of a co-occurring pair, which is made as that of a triple: the same one in every run."""
+
 # Gephi shows `label`; everything else looks for `name`.
 _NODE_KEYS = {"label": "string", "name": "string", "type": "string", "documents": "long"}
 _EDGE_KEYS = {

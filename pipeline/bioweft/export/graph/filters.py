@@ -1,6 +1,8 @@
 """Which nodes and edges of a run are exported."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 from bioweft.errors import SettingsError, did_you_mean, nearest
 from bioweft.export.graph.model import KINDS
@@ -57,3 +59,25 @@ class Filters:
     def least(self, kind: str) -> int:
         """Return how many documents an edge of a kind has at least."""
         return LEAST_DOCUMENTS[kind] if self.least_documents is None else self.least_documents
+
+
+def from_values(values: Mapping[str, Any]) -> Filters:
+    """Return filters by the names of their fields; a list is taken for a tuple.
+
+    Raises:
+        SettingsError: there is no such filter.
+    """
+    names = [field.name for field in fields(Filters)]
+    for name in values:
+        if name not in names:
+            raise SettingsError(
+                f"no filter {name!r}{did_you_mean(nearest(name, names))}; there are: {', '.join(names)}"
+            )
+    many = ("kinds", "types", "predicates", "around", "years")
+    plain: dict[str, Any] = {
+        name: tuple(value) if name in many and value is not None else value for name, value in values.items()
+    }
+    for name in many[:-1]:
+        if isinstance(values.get(name), str):
+            plain[name] = (values[name],)
+    return Filters(**plain)

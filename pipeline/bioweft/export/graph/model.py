@@ -6,9 +6,6 @@ RELATION = "relation"
 COOCCURRENCE = "cooccurrence"
 KINDS = (RELATION, COOCCURRENCE)
 
-TOGETHER = "biolink:occurs_together_in_literature_with"
-"""The predicate of co-occurrence."""
-
 
 @dataclass(frozen=True, slots=True)
 class Node:

@@ -23,7 +23,9 @@ def write(graph: Graph, folder: Path) -> None:
 
         def write_rows(name: str, rows: Sequence[tables.Row]) -> None:
             schema = tables.TABLES[name]
-            columns = [pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), schema, strict=True)]
+            columns = [
+                pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), schema, strict=True)
+            ]
             writers[name].write_table(pa.Table.from_arrays(columns, schema=schema))
 
         tables.stream(graph, write_rows)

@@ -11,7 +11,7 @@ Addresses of concepts are those of the Biolink model's prefixes, else `https://b
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from bioweft.errors import InputError
@@ -69,7 +69,7 @@ def _name(iri: str) -> "ox.NamedNode":
     return ox.NamedNode(iri)
 
 
-def _values(subject: "ox.NamedNode", values: dict[str, object]) -> "Iterator[ox.Quad]":
+def _values(subject: "ox.NamedNode", values: dict[str, Any]) -> "Iterator[ox.Quad]":
     """Yield a quad for each value that is there; a value that is a list stands for several."""
     import pyoxigraph as ox
 

@@ -4,7 +4,6 @@ Relations come by the identifier of their edge, the order of the result `evidenc
 co-occurrence in the order of the result `cooccurrence`; nodes by id. So the same run gives the same files.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -16,11 +15,12 @@ import duckdb
 
 from bioweft.analyse import measures, triples
 from bioweft.analyse.evidence import among
+from bioweft.analyse.graph import PAIR_EDGE, TOGETHER
 from bioweft.analyse.query import resolve
 from bioweft.analyse.reading import check_type, tables
 from bioweft.errors import NotFoundError, nearest
 from bioweft.export.graph.filters import Filters
-from bioweft.export.graph.model import COOCCURRENCE, RELATION, TOGETHER, Edge, Node, Statement
+from bioweft.export.graph.model import COOCCURRENCE, RELATION, Edge, Node, Statement
 from bioweft.store.run import RunFolder
 from bioweft.store.sql import parquet, text
 
@@ -65,7 +65,7 @@ class Graph:
             rows = list(group)
             id_, *values = rows[0][:size]
             statements = tuple(Statement(*row[size:]) for row in rows)
-            yield Edge(id_, RELATION, *values, statements=statements)
+            yield Edge(*(id_, RELATION, *values, statements))
 
     def pairs(self) -> Iterator[Edge]:
         """Yield the concepts that are in the same texts."""
@@ -188,12 +188,11 @@ CREATE {form} triples AS
 SELECT * FROM (SELECT *, documents * probability AS weight FROM {source} r) WHERE {conditions} {top}
 """
 
-# The identifier of a pair is made as that of a triple is, so that it is the same in every run.
 _CHOSEN_PAIRS = f"""
 CREATE {{form}} pairs AS
 SELECT * FROM (
     SELECT *, documents * npmi_documents AS weight,
-        substr(md5(concat_ws(chr(9), a, {text(TOGETHER)}, '', b)), 1, 16) AS edge
+        {PAIR_EDGE} AS edge
     FROM {{source}} r
 ) WHERE {{conditions}} {{top}}
 """
@@ -321,8 +320,9 @@ whole AS (
     QUALIFY row_number() OVER (PARTITION BY id ORDER BY input DESC, version DESC NULLS LAST, file_row_number DESC) = 1
 ),
 split AS (SELECT * FROM {sentences} WHERE document IN (SELECT document FROM wanted))
-SELECT number, concat_ws({gap}, stretch(text, least(s.start, o.start), if(s.start <= o.start, s."end", o."end")),
-        if(s.start = o.start, NULL, stretch(text, greatest(s.start, o.start), if(s.start > o.start, s."end", o."end")))),
+SELECT number,
+    concat_ws({gap}, stretch(text, least(s.start, o.start), least(s."end", o."end")),
+        if(s.start = o.start, NULL, stretch(text, greatest(s.start, o.start), greatest(s."end", o."end")))),
     stretch(text, subject_start, subject_end), stretch(text, object_start, object_end),
     stretch(text, cue_start, cue_end)
 FROM wanted JOIN whole USING (document)
@@ -330,9 +330,7 @@ JOIN split s USING (document, sentence) JOIN split o ON o.document = wanted.docu
 """
 
 
-def _write_sentences(
-    connection: duckdb.DuckDBPyConnection, run: RunFolder, filters: Filters, most: int | None
-) -> None:
+def _write_sentences(connection: duckdb.DuckDBPyConnection, run: RunFolder, filters: Filters, most: int | None) -> None:
     """Make the table `texts`: the sentences and mentions of statements, read from shard after shard."""
     years = _between("year", filters.years or (None, None))
     evidence = parquet(run.results / "evidence.parquet", columns="file_row_number = true")
@@ -406,7 +404,7 @@ ORDER BY e.number
 _PAIRS = f"""
 SELECT p.edge, {
     _columns(
-        {name: "NULL" for name in _EDGE_COLUMNS}
+        dict.fromkeys(_EDGE_COLUMNS, "NULL")
         | {name: f"p.{name}" for name in ("documents", "sentences", "weight", "npmi_documents", "npmi_sentences")}
         | {
             "subject": "s.curie",
