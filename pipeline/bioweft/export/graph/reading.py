@@ -141,19 +141,20 @@ QUALIFY row_number() OVER (PARTITION BY curie ORDER BY documents DESC, id) = 1
 def _rename(connection: duckdb.DuckDBPyConnection, run: RunFolder, prefer: Mapping[str, str]) -> None:
     """Make the table `renamed`: the preferred identifiers of concepts by their own."""
     connection.execute("CREATE TABLE preferred (type VARCHAR, vocabulary VARCHAR)")
+    present = (
+        "SELECT DISTINCT split_part(unnest(list_prepend(id, xrefs)), ':', 1) FROM concepts WHERE type = ? ORDER BY 1"
+    )
     for type_, vocabulary in prefer.items():
         check_type(connection, type_, run=run)
-        connection.execute("INSERT INTO preferred VALUES (?, ?)", [type_, vocabulary])
-    connection.execute(_RENAMED)
-    known = "SELECT DISTINCT split_part(unnest([id, *xrefs]), ':', 1) FROM concepts WHERE type = ? ORDER BY ALL"
-    for type_, vocabulary in prefer.items():
-        vocabularies = [row[0] for row in connection.execute(known, [type_]).fetchall()]
+        vocabularies = [row[0] for row in connection.execute(present, [type_]).fetchall()]
         if vocabulary not in vocabularies:
             raise NotFoundError(
                 f"no {type_} in {run.path} has an identifier of the vocabulary {vocabulary!r}; "
                 f"there are: {', '.join(vocabularies)}",
                 suggestions=nearest(vocabulary, vocabularies),
             )
+        connection.execute("INSERT INTO preferred VALUES (?, ?)", [type_, vocabulary])
+    connection.execute(_RENAMED)
 
 
 # The same sums as in the result `relations`, over the documents of some years.
