@@ -18,6 +18,7 @@ from bioweft.atomic import atomic, write_json
 from bioweft.shown import without_secrets
 from bioweft.store.run import FORMAT_VERSION, RunFolder, disk_errors
 from bioweft.version import __version__
+from bioweft.workflow.exports import export_formats
 from bioweft.workflow.job import Job
 from bioweft.workflow.local import LocalEngine
 from bioweft.workflow.plan import STAGES, Stage
@@ -100,8 +101,10 @@ def run(
                 if new:
                     engine.execute()
                 elif folder.manifest_file.exists() and not is_remote:
+                    export_formats(workflow)
                     return Summary(folder, folder.manifest, new=False)
             manifest = _write_manifest(job, report, time.monotonic() - began)
+            export_formats(workflow)
             job.prune()
             return Summary(folder, manifest, new=new)
 

@@ -3,49 +3,26 @@
 `write(graph, folder)` takes a stream of nodes and edges and writes the files of its format into a folder.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from importlib import import_module
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from bioweft.atomic import write_json
 from bioweft.errors import NotFoundError, nearest
 from bioweft.export.graph.filters import Filters
-from bioweft.export.graph.reading import Graph, open_graph
+from bioweft.export.graph.formats import FORMATS
+from bioweft.export.graph.reading import open_graph
 from bioweft.export.graph.staging import staged
 from bioweft.store.run import RunFolder, disk_errors
 from bioweft.version import __version__
 
+__all__ = ["FORMATS", "MANIFEST", "export", "results_digest"]
+
 MANIFEST = "export.json"
 """Says what an export is of; it is written last."""
-
-
-@dataclass(frozen=True)
-class Format:
-    """A format: its module here, its line of help, and how many sentences each edge needs; None is for all."""
-
-    module: str
-    help: str
-    sentences: int | None = 3
-
-    def write(self, graph: Graph, folder: Path) -> None:
-        """Write the files of the format."""
-        write: Callable[[Graph, Path], None] = import_module(f"bioweft.export.graph.{self.module}").write
-        write(graph, folder)
-
-
-FORMATS: Mapping[str, Format] = {
-    "kgx": Format("kgx", "KGX, TSV and JSON lines, for tools of the Biolink model"),
-    "graphml": Format("graphml", "GraphML, for networkx, Gephi and Cytoscape", sentences=1),
-    "neo4j": Format("neo4j", "CSV and the command for the bulk import of Neo4j"),
-    "rdf": Format("rdf", "N-Quads with provenance, for SPARQL"),
-    "cx2": Format("cx2", "CX2, for Cytoscape and NDEx"),
-    "parquet": Format("parquet_files", "Parquet, for pandas, polars, DuckDB and Spark", sentences=None),
-    "csv": Format("csv_files", "CSV, for pandas and R", sentences=None),
-    "sqlite": Format("sqlite", "SQLite with full-text search, for Datasette", sentences=None),
-}
-"""Every format by name."""
 
 
 def export(
@@ -78,6 +55,7 @@ def export(
         about = {
             "bioweft": __version__,
             "run": graph.run.get("name"),
+            "results": results_digest(run),
             "format": to,
             "filters": asdict(filters),
             "prefer": dict(prefer or {}),
@@ -86,3 +64,10 @@ def export(
         }
         write_json(unfinished / MANIFEST, about)
     return about
+
+
+def results_digest(run: RunFolder) -> str | None:
+    """Return the digest of the results of a run; None where they have none."""
+    with suppress(OSError, ValueError, KeyError):
+        return str(json.loads((run.results / "complete.json").read_text(encoding="utf-8"))["digest"])
+    return None

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from bioweft.errors import InputError
 from bioweft.export.graph import biolink, kgx
 from bioweft.export.graph.model import RELATION, Edge, Node
 from bioweft.export.graph.reading import Graph
@@ -34,15 +33,9 @@ _ANYWHERE = "https://bioregistry.io/"
 
 
 def write(graph: Graph, folder: Path) -> None:
-    """Write the file into a folder.
+    """Write the file into a folder."""
+    import pyoxigraph as ox
 
-    Raises:
-        InputError: the library pyoxigraph is missing.
-    """
-    try:
-        import pyoxigraph as ox
-    except ImportError as error:
-        raise InputError("RDF needs pyoxigraph: pip install 'bioweft[rdf]'") from error
     ox.serialize(quads(graph), str(folder / FILE), ox.RdfFormat.N_QUADS)
 
 
