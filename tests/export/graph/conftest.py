@@ -88,7 +88,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Hostile:
         run = RunFolder(
             write_run(tmp_path_factory.mktemp("runs") / "hostile", DOCUMENTS, statements=HOSTILE_STATEMENTS)
         )
-    with open_graph(run, ALL, temporary=tmp_path_factory.mktemp("spill"), sentences=None) as graph:
+    with open_graph(run, ALL, temporary=tmp_path_factory.mktemp("spill"), sentences=None, numbered=True) as graph:
         return Hostile(run, list(graph.nodes()), list(graph.edges()))
 
 

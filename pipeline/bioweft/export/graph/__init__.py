@@ -50,7 +50,14 @@ def export(
     folder = folder or run.path / "export" / to
     most = format_.sentences if sentences is None else sentences
     with disk_errors(folder), staged(folder, MANIFEST) as unfinished:
-        with open_graph(run, filters, temporary=unfinished / "spill", prefer=prefer, sentences=most) as graph:
+        with open_graph(
+            run,
+            filters,
+            temporary=unfinished / "spill",
+            prefer=prefer,
+            sentences=most,
+            numbered=format_.numbered,
+        ) as graph:
             format_.write(graph, unfinished)
         about = {
             "bioweft": __version__,

@@ -20,6 +20,8 @@ class Format:
     module: str
     help: str
     sentences: int | None = 3
+    numbered: bool = False
+    """Whether it needs the numbers of nodes in edges."""
     extra: str = ""
     """The library that it needs besides those of the default install."""
 
@@ -44,7 +46,7 @@ FORMATS: Mapping[str, Format] = {
     "graphml": Format("graphml", "GraphML, for networkx, Gephi and Cytoscape", sentences=1),
     "neo4j": Format("neo4j", "CSV and the command for the bulk import of Neo4j"),
     "rdf": Format("rdf", "N-Quads with provenance, for SPARQL", extra="pyoxigraph"),
-    "cx2": Format("cx2", "CX2, for Cytoscape and NDEx"),
+    "cx2": Format("cx2", "CX2, for Cytoscape and NDEx", numbered=True),
     "parquet": Format("parquet_files", "Parquet, for pandas, polars, DuckDB and Spark", sentences=None),
     "csv": Format("csv_files", "CSV, for pandas and R", sentences=None),
     "sqlite": Format("sqlite", "SQLite with full-text search, for Datasette", sentences=None),

@@ -7,9 +7,8 @@ co-occurrence in the order of the result `cooccurrence`; nodes by id. So the sam
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import duckdb
 
@@ -31,8 +30,10 @@ _GAP = " … "
 """Stands between two sentences that are shown together."""
 _CHUNK = 1000
 
+_Key = TypeVar("_Key", str, int)
+_Value = TypeVar("_Value")
+
 _EDGE_COLUMNS = [field.name for field in fields(Edge) if field.name not in ("id", "kind", "statements")]
-_STATEMENT_COLUMNS = [field.name for field in fields(Statement)]
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,17 @@ class Graph:
 
     def relations(self) -> Iterator[Edge]:
         """Yield what the texts say, by the identifier of the edge, each with its statements."""
-        size = 1 + len(_EDGE_COLUMNS)
-        for _, group in groupby(self._rows(_RELATIONS), key=lambda row: row[0]):
-            rows = list(group)
-            id_, *values = rows[0][:size]
-            statements = tuple(Statement(*row[size:]) for row in rows)
-            yield Edge(*(id_, RELATION, *values, statements))
+        statements = _Aligned(self._statements())
+        for id_, *values in self._rows(_TRIPLES):
+            yield Edge(*(id_, RELATION, *values, tuple(statements.at(id_))))
+
+    def _statements(self) -> Iterator[tuple[str, Statement]]:
+        """Yield statements, each with its edge, in the order of the result `evidence`, which is that of edges."""
+        publications, texts = (_Aligned((row[0], row[1:]) for row in self._rows(q)) for q in (_PUBLICATIONS, _TEXTS))
+        for number, edge, document, *values in self._rows(_STATEMENTS):
+            ((publication,),) = publications.at(number) or [(document,)]
+            (text_columns,) = texts.at(number) or [()]
+            yield edge, Statement(document, publication, *values, *text_columns)
 
     def pairs(self) -> Iterator[Edge]:
         """Yield the concepts that are in the same texts."""
@@ -78,6 +84,23 @@ class Graph:
             yield from rows
 
 
+class _Aligned(Generic[_Key, _Value]):
+    """Values by keys that come in ascending order, looked up in ascending order too."""
+
+    def __init__(self, rows: Iterator[tuple[_Key, _Value]]) -> None:
+        self._rows: Iterator[tuple[_Key, _Value]] = rows
+        self._next: tuple[_Key, _Value] | None = next(rows, None)
+
+    def at(self, key: _Key) -> list[_Value]:
+        """Return the values of a key; those of keys before it are passed over."""
+        values = []
+        while self._next is not None and self._next[0] <= key:
+            if self._next[0] == key:
+                values.append(self._next[1])
+            self._next = next(self._rows, None)
+        return values
+
+
 @contextmanager
 def open_graph(
     run: RunFolder,
@@ -86,11 +109,13 @@ def open_graph(
     temporary: Path,
     prefer: Mapping[str, str] | None = None,
     sentences: int | None = 1,
+    numbered: bool = False,
 ) -> Iterator[Graph]:
     """Give the graph of a run, as `filters` ask for it; `temporary` is the folder for what memory does not hold.
 
     `prefer` says by type the vocabulary whose identifiers nodes have, where they have one as cross-reference.
     `sentences` are the most that a relation has of those that say it, and of those that deny it; None is for all.
+    With `numbered` edges have the numbers of their nodes.
 
     Raises:
         NotFoundError: the run has no such type, predicate, concept or vocabulary.
@@ -98,12 +123,13 @@ def open_graph(
     """
     with tables(run) as connection:
         connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
-        connection.execute("SET threads = 2")
+        connection.execute("SET threads = 1")  # each has memory of its own, and the disk is slower
         connection.execute(f"SET temp_directory = {text(temporary)}")
         measures.register(connection)
         _check(connection, run, filters)
         _rename(connection, run, prefer or {})
         _choose(connection, run, filters)
+        _place(connection, needed=bool(prefer) or numbered)
         _write_sentences(connection, run, filters, sentences)
         counted = "SELECT (SELECT count(*) FROM ends), (SELECT count(*) FROM triples), (SELECT count(*) FROM pairs)"
         ((nodes, relations, pairs),) = connection.execute(counted).fetchall()
@@ -248,6 +274,32 @@ def _choose(connection: duckdb.DuckDBPyConnection, run: RunFolder, filters: Filt
     connection.execute(_ENDS)
 
 
+# One join at a time, as several in one query must all have memory at once.
+_PLACED = {
+    "placed_triples": ("subject", "object", "triples"),
+    "placed_pairs": ("a", "b", "pairs"),
+}
+
+
+def _place(connection: duckdb.DuckDBPyConnection, *, needed: bool) -> None:
+    """Make `placed_triples` and `placed_pairs`: the edges with the identifiers and numbers of their nodes.
+
+    Where these are not needed, they are views that have the run's own identifiers.
+    """
+    for name, (subject, object_, edges) in _PLACED.items():
+        if not needed:
+            ends = f"{subject} AS s_curie, 0 AS s_number, {object_} AS o_curie, 0 AS o_number"
+            connection.execute(f"CREATE VIEW {name} AS SELECT *, {ends} FROM {edges}")
+            continue
+        connection.execute(f"""
+            CREATE TABLE half AS SELECT t.*, e.curie AS s_curie, e.number AS s_number
+            FROM {edges} t JOIN ends e ON e.id = t.{subject};
+            CREATE TABLE {name} AS SELECT t.*, e.curie AS o_curie, e.number AS o_number
+            FROM half t JOIN ends e ON e.id = t.{object_};
+            DROP TABLE half;
+        """)
+
+
 def _between(column: str, years: tuple[int | None, int | None]) -> str:
     bounds = zip((">=", "<="), years, strict=True)
     return " AND ".join(f"{column} {sign} {int(year)}" for sign, year in bounds if year is not None) or "true"
@@ -301,11 +353,19 @@ def _find_near(connection: duckdb.DuckDBPyConnection, run: RunFolder, filters: F
 
 
 # `number` is the row of a statement in the table, which is sorted by edge and document.
+_CHOSEN_STATEMENTS = """
+CREATE TABLE chosen AS
+SELECT * EXCLUDE (model, subject_start, subject_end, object_start, object_end, cue_start, cue_end, sentence,
+    object_sentence), [sentence, object_sentence, subject_start, subject_end, object_start, object_end, cue_start,
+    cue_end] AS places
+FROM statements_by_number SEMI JOIN triples USING (edge)
+"""
 _BEST = """
 CREATE TABLE best AS
-SELECT number, shard, document, sentence, object_sentence, subject_start, subject_end, object_start, object_end,
-    cue_start, cue_end
-FROM statements_by_number SEMI JOIN triples USING (edge) {best} ORDER BY shard
+SELECT number, shard, document, places[1] AS sentence, places[2] AS object_sentence, places[3] AS subject_start,
+    places[4] AS subject_end, places[5] AS object_start, places[6] AS object_end, places[7] AS cue_start,
+    places[8] AS cue_end
+FROM (SELECT * FROM chosen {best}) ORDER BY shard
 """
 _BEST_OF_EACH = """
 QUALIFY row_number() OVER (PARTITION BY edge, negated ORDER BY retracted, probability DESC, year DESC NULLS LAST,
@@ -340,6 +400,8 @@ def _write_sentences(connection: duckdb.DuckDBPyConnection, run: RunFolder, filt
         CREATE MACRO stretch(text, first, past) AS substr(text, first + 1, past - first);
         CREATE TABLE texts (number BIGINT, text VARCHAR, subject VARCHAR, object VARCHAR, cue VARCHAR);
     """)
+    connection.execute(_CHOSEN_STATEMENTS)
+    connection.execute(_PUBLISHED)
     if most == 0:
         return
     connection.execute(_BEST.format(best="" if most is None else _BEST_OF_EACH.format(most=int(most))))
@@ -364,63 +426,41 @@ SELECT number, e.curie, coalesce(c.name, e.name), coalesce(c.type, e.type), c.te
 FROM ends e LEFT JOIN concepts c ON c.id = e.id ORDER BY number
 """
 
-_PUBLICATION = """
-CASE WHEN starts_with(e.document, 'pmid:') THEN e.document WHEN d.doi IS NOT NULL THEN 'doi:' || d.doi
-    WHEN d.pmcid IS NOT NULL THEN 'pmcid:' || d.pmcid ELSE e.document END
+_PUBLISHED = """
+CREATE TABLE published AS
+SELECT number, coalesce('doi:' || d.doi, 'pmcid:' || d.pmcid) AS publication
+FROM chosen c JOIN documents d ON d.id = c.document
+WHERE NOT starts_with(c.document, 'pmid:') AND coalesce(d.doi, d.pmcid) IS NOT NULL
+"""
+_PUBLICATIONS = "SELECT number, publication FROM published ORDER BY number"
+_TEXTS = "SELECT number, text, subject, object, cue FROM texts ORDER BY number"
+_STATEMENTS = """
+SELECT number, edge, document, year, probability, negated, speculative, retracted FROM statements_by_number
+ORDER BY number
 """
 
 
-def _columns(places: Mapping[str, str], wanted: Sequence[str]) -> str:
-    return ", ".join(places[name] for name in wanted)
+def _columns(table: str, places: Mapping[str, str]) -> str:
+    """Return the SQL of the columns of an edge: those of `places`, the others as the table has them."""
+    ends = {"subject": "s_curie", "object": "o_curie", "subject_number": "s_number", "object_number": "o_number"}
+    return ", ".join({**ends, **places}.get(name, f"{table}.{name}") for name in _EDGE_COLUMNS)
 
 
-_RELATIONS = f"""
-SELECT t.edge, {
-    _columns(
-        {name: f"t.{name}" for name in _EDGE_COLUMNS}
-        | {
-            "subject": "s.curie",
-            "object": "o.curie",
-            "subject_number": "s.number",
-            "object_number": "o.number",
-            "npmi_documents": "NULL",
-            "npmi_sentences": "NULL",
-        },
-        _EDGE_COLUMNS,
-    )
-}, {
-    _columns(
-        {name: f"e.{name}" for name in _STATEMENT_COLUMNS}
-        | {name: f"x.{name}" for name in ("text", "subject", "object", "cue")}
-        | {"publication": _PUBLICATION},
-        _STATEMENT_COLUMNS,
-    )
+_TRIPLES = f"""
+SELECT edge, {_columns("t", {"npmi_documents": "NULL", "npmi_sentences": "NULL"})}
+FROM placed_triples t ORDER BY edge
+"""
+
+_OF_RELATIONS = ("probability", "negated", "speculative", "retracted", "first_year", "last_year")
+_OF_PAIRS = {
+    "subject_name": "a_name",
+    "subject_type": "a_type",
+    "predicate": text(TOGETHER),
+    "qualifiers": "''",
+    "object_name": "b_name",
+    "object_type": "b_type",
+    **dict.fromkeys(_OF_RELATIONS, "NULL"),
 }
-FROM statements_by_number e JOIN triples t USING (edge)
-JOIN ends s ON s.id = t.subject JOIN ends o ON o.id = t.object
-LEFT JOIN documents d ON d.id = e.document LEFT JOIN texts x ON x.number = e.number
-ORDER BY e.number
-"""
-
 _PAIRS = f"""
-SELECT p.edge, {
-    _columns(
-        dict.fromkeys(_EDGE_COLUMNS, "NULL")
-        | {name: f"p.{name}" for name in ("documents", "sentences", "weight", "npmi_documents", "npmi_sentences")}
-        | {
-            "subject": "s.curie",
-            "subject_name": "p.a_name",
-            "subject_type": "p.a_type",
-            "predicate": text(TOGETHER),
-            "qualifiers": "''",
-            "object": "o.curie",
-            "object_name": "p.b_name",
-            "object_type": "p.b_type",
-            "subject_number": "s.number",
-            "object_number": "o.number",
-        },
-        _EDGE_COLUMNS,
-    )
-}
-FROM pairs p JOIN ends s ON s.id = p.a JOIN ends o ON o.id = p.b ORDER BY p.a, p.b
+SELECT edge, {_columns("p", _OF_PAIRS)} FROM placed_pairs p ORDER BY a, b
 """
