@@ -129,7 +129,7 @@ def open_graph(
         _check(connection, run, filters)
         _rename(connection, run, prefer or {})
         _choose(connection, run, filters)
-        _place(connection, needed=bool(prefer) or numbered)
+        _place(connection, filters, needed=bool(prefer) or numbered)
         _write_sentences(connection, run, filters, sentences)
         counted = "SELECT (SELECT count(*) FROM ends), (SELECT count(*) FROM triples), (SELECT count(*) FROM pairs)"
         ((nodes, relations, pairs),) = connection.execute(counted).fetchall()
@@ -274,30 +274,33 @@ def _choose(connection: duckdb.DuckDBPyConnection, run: RunFolder, filters: Filt
     connection.execute(_ENDS)
 
 
-# One join at a time, as several in one query must all have memory at once.
+# One join or sort at a time, each into a table: several at once must all have memory at once. A table is read in the
+# order in which it was written.
 _PLACED = {
-    "placed_triples": ("subject", "object", "triples"),
-    "placed_pairs": ("a", "b", "pairs"),
+    "placed_triples": ("subject", "object", "triples", "edge"),
+    "placed_pairs": ("a", "b", "pairs", "a, b"),
 }
 
 
-def _place(connection: duckdb.DuckDBPyConnection, *, needed: bool) -> None:
-    """Make `placed_triples` and `placed_pairs`: the edges with the identifiers and numbers of their nodes.
+def _place(connection: duckdb.DuckDBPyConnection, filters: Filters, *, needed: bool) -> None:
+    """Make `placed_triples` and `placed_pairs`: the edges in order, with the identifiers and numbers of their nodes.
 
-    Where these are not needed, they are views that have the run's own identifiers.
+    Where the numbers are not `needed`, the identifiers are the run's own. Pairs of the result table are in order.
     """
-    for name, (subject, object_, edges) in _PLACED.items():
-        if not needed:
-            ends = f"{subject} AS s_curie, 0 AS s_number, {object_} AS o_curie, 0 AS o_number"
-            connection.execute(f"CREATE VIEW {name} AS SELECT *, {ends} FROM {edges}")
+    for name, (subject, object_, edges, order) in _PLACED.items():
+        if needed:
+            for end, column, source in (("s", subject, edges), ("o", object_, "half_s")):
+                connection.execute(f"""
+                    CREATE TABLE half_{end} AS SELECT t.*, e.curie AS {end}_curie, e.number AS {end}_number
+                    FROM {source} t JOIN ends e ON e.id = t.{column}
+                """)
+            connection.execute(f"CREATE TABLE {name} AS FROM half_o ORDER BY {order}")
+            connection.execute("DROP TABLE half_s; DROP TABLE half_o")
             continue
-        connection.execute(f"""
-            CREATE TABLE half AS SELECT t.*, e.curie AS s_curie, e.number AS s_number
-            FROM {edges} t JOIN ends e ON e.id = t.{subject};
-            CREATE TABLE {name} AS SELECT t.*, e.curie AS o_curie, e.number AS o_number
-            FROM half t JOIN ends e ON e.id = t.{object_};
-            DROP TABLE half;
-        """)
+        ends = f"{subject} AS s_curie, 0 AS s_number, {object_} AS o_curie, 0 AS o_number"
+        is_ordered = edges == "pairs" and filters.top is None and filters.years is None
+        form, ordered = ("VIEW", "") if is_ordered else ("TABLE", f"ORDER BY {order}")
+        connection.execute(f"CREATE {form} {name} AS SELECT *, {ends} FROM {edges} {ordered}")
 
 
 def _between(column: str, years: tuple[int | None, int | None]) -> str:
@@ -402,8 +405,15 @@ def _write_sentences(connection: duckdb.DuckDBPyConnection, run: RunFolder, filt
     """)
     connection.execute(_CHOSEN_STATEMENTS)
     connection.execute(_PUBLISHED)
-    if most == 0:
-        return
+    if most != 0:
+        _cut_sentences(connection, run, most)
+    connection.execute("DROP TABLE chosen")
+    for name in ("published", "texts"):
+        connection.execute(_IN_ORDER.format(name=name))
+
+
+def _cut_sentences(connection: duckdb.DuckDBPyConnection, run: RunFolder, most: int | None) -> None:
+    """Fill the table `texts` from the shards, one after another."""
     connection.execute(_BEST.format(best="" if most is None else _BEST_OF_EACH.format(most=int(most))))
     for (shard,) in connection.execute("SELECT DISTINCT shard FROM best ORDER BY shard").fetchall():
         read, sentences = (run.stage_file(stage, shard) for stage in ("read", "sentences"))
@@ -432,11 +442,11 @@ SELECT number, coalesce('doi:' || d.doi, 'pmcid:' || d.pmcid) AS publication
 FROM chosen c JOIN documents d ON d.id = c.document
 WHERE NOT starts_with(c.document, 'pmid:') AND coalesce(d.doi, d.pmcid) IS NOT NULL
 """
-_PUBLICATIONS = "SELECT number, publication FROM published ORDER BY number"
-_TEXTS = "SELECT number, text, subject, object, cue FROM texts ORDER BY number"
+_IN_ORDER = "CREATE TABLE {name}_in_order AS FROM {name} ORDER BY number; DROP TABLE {name}"
+_PUBLICATIONS = "SELECT number, publication FROM published_in_order"
+_TEXTS = "SELECT number, text, subject, object, cue FROM texts_in_order"
 _STATEMENTS = """
 SELECT number, edge, document, year, probability, negated, speculative, retracted FROM statements_by_number
-ORDER BY number
 """
 
 
@@ -448,7 +458,7 @@ def _columns(table: str, places: Mapping[str, str]) -> str:
 
 _TRIPLES = f"""
 SELECT edge, {_columns("t", {"npmi_documents": "NULL", "npmi_sentences": "NULL"})}
-FROM placed_triples t ORDER BY edge
+FROM placed_triples t
 """
 
 _OF_RELATIONS = ("probability", "negated", "speculative", "retracted", "first_year", "last_year")
@@ -462,5 +472,5 @@ _OF_PAIRS = {
     **dict.fromkeys(_OF_RELATIONS, "NULL"),
 }
 _PAIRS = f"""
-SELECT edge, {_columns("p", _OF_PAIRS)} FROM placed_pairs p ORDER BY a, b
+SELECT edge, {_columns("p", _OF_PAIRS)} FROM placed_pairs p
 """
