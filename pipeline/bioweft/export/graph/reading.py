@@ -20,7 +20,7 @@ from bioweft.analyse.reading import check_type, tables
 from bioweft.errors import NotFoundError, nearest
 from bioweft.export.graph.filters import Filters
 from bioweft.export.graph.model import COOCCURRENCE, RELATION, Edge, Node, Statement
-from bioweft.store.run import RunFolder
+from bioweft.store.run import RunFolder, disk_errors
 from bioweft.store.sql import parquet, text
 
 MEMORY_LIMIT = "256MB"
@@ -121,7 +121,7 @@ def open_graph(
         NotFoundError: the run has no such type, predicate, concept or vocabulary.
         RunError: the run is missing or unfinished.
     """
-    with tables(run) as connection:
+    with tables(run) as connection, disk_errors(temporary):  # a full disk is no fault of the results
         connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         connection.execute("SET threads = 1")  # each has memory of its own, and the disk is slower
         connection.execute(f"SET temp_directory = {text(temporary)}")
