@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from bioweft.atomic import write_json
-from bioweft.export.graph import FORMATS
+from bioweft.export.graph import FORMATS, reading
 from bioweft.store import schemas
 from bioweft.store.run import FORMAT_VERSION, RunFolder
 
@@ -113,8 +113,9 @@ def _write_shards(run: RunFolder, documents: int) -> None:
 _PROGRAM = """
 import sys
 from pathlib import Path
-from bioweft.export.graph import export
+from bioweft.export.graph import export, reading
 from bioweft.store.run import RunFolder
+reading.MEMORY_LIMIT = sys.argv[4]
 about = export(RunFolder(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
 peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(sum(about["files"].values()), int(peak) // 1024)
@@ -127,6 +128,7 @@ def main() -> None:
     parser.add_argument("--edges", type=int, default=5000, help="co-occurring pairs of the smallest run")
     parser.add_argument("--times", type=int, nargs="+", default=[1, 10, 100])
     parser.add_argument("--formats", nargs="+", default=list(FORMATS), choices=list(FORMATS))
+    parser.add_argument("--memory", default=reading.MEMORY_LIMIT, help="what DuckDB may hold in memory")
     options = parser.parse_args()
     print("| format | edges | seconds | MB written | peak memory, MiB |\n| --- | --- | --- | --- | --- |")
     for times in options.times:
@@ -135,7 +137,7 @@ def main() -> None:
             for name in options.formats:
                 began = time.monotonic()
                 output = Path(temporary) / name
-                arguments = [sys.executable, "-c", _PROGRAM, str(run.path), name, str(output)]
+                arguments = [sys.executable, "-c", _PROGRAM, str(run.path), name, str(output), options.memory]
                 done = subprocess.run(arguments, check=True, capture_output=True, text=True)
                 size, peak = map(int, done.stdout.split())
                 edges = options.edges * times * 5 // 4

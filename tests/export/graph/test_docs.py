@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bioweft.cli.export import command
 from bioweft.export.graph import FORMATS, export
 from bioweft.export.graph.filters import Filters
 from bioweft.store.run import RunFolder
@@ -57,4 +58,8 @@ def test_sql(small: Path, tmp_path: Path) -> None:
 
 
 def test_every_format_and_filter_is_documented() -> None:
-    assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == list(FORMATS)
+    formats = PAGE.partition("| `--to` |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|", formats, re.MULTILINE) == list(FORMATS)
+    documented = set(re.findall(r"(?<=`)--[\w-]+", PAGE))
+    options = {name for option in command.params for name in (*option.opts, *option.secondary_opts) if name[:2] == "--"}
+    assert options - documented == {"--json", "--retracted"}
