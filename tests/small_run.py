@@ -19,7 +19,7 @@ from bioweft.atomic import write_json
 from bioweft.records import Document, Passage
 from bioweft.store import views
 from bioweft.store.documents import to_row, to_table
-from bioweft.store.index import Shard, find_live
+from bioweft.store.index import LIVE, Shard, find_live
 from bioweft.store.run import FORMAT_VERSION, RunFolder
 from bioweft.store.schemas import MENTIONS, RELATIONS, SENTENCES, TAGGED, write
 from bioweft.workflow.plan import STAGES
@@ -189,7 +189,13 @@ def write_run(
     write(pa.Table.from_pylist(places), run.index / "shards.parquet")
     with duckdb.connect() as connection:
         connection.execute(f"SET threads = {threads}")
-        views.register(connection, shards, stages=STAGES, live=find_live(connection, shards), concepts=CONCEPTS)
+        views.register(
+            connection,
+            shards,
+            stages=STAGES,
+            live=pa.concat_tables([LIVE.empty_table(), *find_live(connection, shards)]),
+            concepts=CONCEPTS,
+        )
         rows = results.build(connection, run.results, background=background)
     write_json(run.manifest_file, {"format": FORMAT_VERSION, "counts": rows})
     return folder

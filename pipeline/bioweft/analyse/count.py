@@ -77,8 +77,15 @@ def _concepts(linked: pa.Table, years: pa.ChunkedArray) -> pa.Table:
         documents=rows["document_count_distinct"],
         mentions=rows["count_all"],
         sentences=rows["place_count_distinct"],
-        taggers=pa.array(map(sorted, rows["tagger_distinct"].to_pylist()), pa.list_(pa.string())),
+        taggers=_sorted_lists(rows["tagger_distinct"].combine_chunks()),
     )
+
+
+def _sorted_lists(lists: pa.ListArray) -> pa.ListArray:
+    """Return lists with their values in order."""
+    values = pa.table({"list": pc.list_parent_indices(lists), "value": lists.flatten()})
+    in_order = values.sort_by([("list", "ascending"), ("value", "ascending")])["value"].combine_chunks()
+    return pa.ListArray.from_arrays(pc.subtract(lists.offsets, lists.offsets[0]), in_order)
 
 
 def _pairs(linked: pa.Table) -> pa.Table:

@@ -10,10 +10,13 @@ A group is some shards of a batch, worked on together; a stage that depends on w
 of a batch as one.
 """
 
+import hashlib
 import json
 import os
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict
 from functools import cached_property
 from math import ceil
 from pathlib import Path
@@ -31,7 +34,7 @@ from bioweft.link.prefer import preferred, renamed
 from bioweft.link.registry import linking_dictionaries
 from bioweft.records import Reject
 from bioweft.shown import without_secrets
-from bioweft.store.index import Shard, find_live
+from bioweft.store.index import MOST_LATER, LiveRows, Shard, add_later, find_live, read_live, write_live
 from bioweft.store.layout import digest_files, spill_folder
 from bioweft.store.run import RunFolder
 from bioweft.store.schemas import CONCEPTS, write
@@ -46,6 +49,9 @@ _FEW_BATCHES = 100
 
 _SMALL_GROUP, _LARGE_GROUP = 2, 16
 """Shards of a group: of all of PubMed there must not be more tasks than Luigi bears."""
+
+_INDEX_VERSION = 2
+"""Counts up when the form of the index changes."""
 
 ALL = -1
 """In place of a group's number: all shards of a batch."""
@@ -259,7 +265,11 @@ class Job:
 
     @property
     def _index_digest(self) -> str:
-        return digest_of([(batch.name, batch.digest) for batch in self.batches])
+        return digest_of(self._indexed_batches, _INDEX_VERSION)
+
+    @property
+    def _indexed_batches(self) -> list[list[str]]:
+        return [[batch.name, batch.digest] for batch in self.batches]
 
     @property
     def live_file(self) -> Path:
@@ -273,23 +283,44 @@ class Job:
 
     @cached_property
     def _live_shards(self) -> dict[str, dict[str, Any]]:
-        shards: dict[str, dict[str, Any]] = json.loads(self.index_marker.read_text(encoding="utf-8"))
+        shards: dict[str, dict[str, Any]] = json.loads(self.index_marker.read_text(encoding="utf-8"))["shards"]
         return shards
 
     def _live_rows(self, shard: str) -> pa.Table:
-        return pq.read_table(self.live_file, filters=[("shard", "=", shard)])
+        return read_live(self.live_file, LiveRows(**self._live_shards[shard]))
 
     def index(self) -> None:
         """Find the newest record of every document id; all batches must have been read."""
         shards = self.shards([self.plan[FIRST]])
-        live = find_live(connect(temporary=spill_folder(self.folder.path)), shards)
+        connection = connect(temporary=spill_folder(self.folder.path))
+        earlier, done = self._earlier_index()
+        live = find_live(connection, shards) if earlier is None else add_later(connection, earlier, shards[done:])
         with atomic(self.live_file) as unfinished:
-            write(live, unfinished)
-        digests = {}
-        for shard in shards:
-            rows = live.filter(pc.equal(live["shard"], shard.name))["row"].to_numpy()
-            digests[shard.name] = {"documents": len(rows), "digest": digest_of(rows.tolist())}
-        write_json(self.index_marker, digests)
+            rows = write_live(unfinished, live, digest_of)
+        nothing = LiveRows(0, 0, digest_of([]))
+        places = {shard.name: asdict(rows.get(shard.name, nothing)) for shard in shards}
+        write_json(
+            self.index_marker, {"batches": self._indexed_batches, "sha256": _sha256(self.live_file), "shards": places}
+        )
+
+    def _earlier_index(self) -> tuple[Path | None, int]:
+        """Return the index of an earlier run that is of the first batches of this one, and how many shards these have.
+
+        So a night that brings one file does not go through all records.
+        """
+        batches = self._indexed_batches
+        best: Path | None = None
+        most = 0
+        for marker in sorted(self.index_marker.parent.glob("live-*.json")):
+            with suppress(OSError, ValueError, KeyError, TypeError):  # an older form, or damaged
+                earlier = json.loads(marker.read_text(encoding="utf-8"))
+                file, size = self.folder.index / f"{marker.stem}.parquet", len(earlier["batches"])
+                is_first = most < size < len(batches) and earlier["batches"] == batches[:size]
+                if is_first and _sha256(file) == earlier["sha256"]:
+                    best, most = file, size
+        done = sum(len(self.shard_names(batch)) for batch in self.batches[:most])
+        later = sum(len(self.shard_names(batch)) for batch in self.batches[most:])
+        return (best, done) if later <= MOST_LATER else (None, 0)
 
     # The results.
 
@@ -362,6 +393,11 @@ class Job:
         for path in digest_files(self.folder.path):
             if path not in used:
                 path.unlink(missing_ok=True)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def count_abstracts(table: pa.Table) -> int:
