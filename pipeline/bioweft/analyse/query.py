@@ -8,8 +8,9 @@ import duckdb
 
 from bioweft.analyse import likeness, measures
 from bioweft.analyse.evidence import Evidence, among, apart, sentence_texts
+from bioweft.analyse.graph import PAIR_EDGE
 from bioweft.analyse.reading import check_type, tables
-from bioweft.analyse.relations import Triple, between, select
+from bioweft.analyse.relations import Triple, between, of_edge, select
 from bioweft.errors import NotFoundError, SettingsError
 from bioweft.store.run import RunFolder
 
@@ -174,6 +175,27 @@ SELECT {_COLUMNS} FROM (
     FROM concepts
 ) WHERE how IS NOT NULL ORDER BY how, documents DESC, mentions DESC, id
 """
+
+
+def ask_edge(run: RunFolder, edge: str, *, limit: int = 20) -> Triple | Answer:
+    """Return the sentences behind an edge of an export, by its identifier: `urn:bioweft:edge:…`, or the end of that.
+
+    Of a relation it is the triple, with at most `limit` statements that say it and as many that deny it; of
+    co-occurrence the answer to a question about both concepts.
+
+    Raises:
+        NotFoundError: the run has no such edge.
+        RunError: the run is missing or unfinished.
+    """
+    wanted = edge.strip().rpartition(":")[2]
+    with tables(run) as connection:
+        triple = of_edge(connection, run, wanted, limit=limit)
+        pair = connection.execute(f"SELECT a, b FROM cooccurrence WHERE {PAIR_EDGE} = ?", [wanted]).fetchone()
+    if triple is not None:
+        return triple
+    if pair is None:
+        raise NotFoundError(f"no edge {edge!r} in {run.path}; `bioweft relations --json` and exports have their ids")
+    return ask(run, pair[0], other=pair[1], limit=limit)
 
 
 def resolve(connection: duckdb.DuckDBPyConnection, name: str, *, run: RunFolder) -> list[FoundConcept]:

@@ -41,7 +41,7 @@ def find(name: str | None) -> RunFolder:
 
 @contextmanager
 def tables(run: RunFolder) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a connection with a view on each `ResultTable`.
+    """Give a connection with a view on each `ResultTable`; its cursors have these too.
 
     Raises:
         RunError: the run is missing, unfinished, of another version, or its tables are damaged.
@@ -51,7 +51,7 @@ def tables(run: RunFolder) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("SET enable_progress_bar = false")
         try:
             for name in ResultTable:
-                connection.execute(f"CREATE TEMP VIEW {name} AS FROM {parquet(results / f'{name}.parquet')}")
+                connection.execute(f"CREATE VIEW {name} AS FROM {parquet(results / f'{name}.parquet')}")
             yield connection
         except (duckdb.IOException, duckdb.InvalidInputException) as error:
             raise RunError(

@@ -23,6 +23,18 @@ _BIOLINK = {
     "ncbitaxon": ("NCBITaxon", "http://purl.obolibrary.org/obo/NCBITaxon_"),
     "cl": ("CL", "http://purl.obolibrary.org/obo/CL_"),
     "pmid": ("PMID", "https://pubmed.ncbi.nlm.nih.gov/"),
+    "pmcid": ("PMCID", "https://www.ncbi.nlm.nih.gov/pmc/"),
+    "doi": ("doi", "https://doi.org/"),
+    "cellosaurus": ("cellosaurus", "https://www.cellosaurus.org/"),
+    "umls": ("UMLS", "https://uts.nlm.nih.gov/uts/umls/concept/"),
+    "ncit": ("NCIT", "http://purl.obolibrary.org/obo/NCIT_"),
+    "ensembl": ("ENSEMBL", "https://www.ensembl.org/id/"),
+    "uniprot": ("UniProtKB", "https://purl.uniprot.org/uniprot/"),
+    "cas": ("CAS", "https://commonchemistry.cas.org/detail?cas_rn="),
+    "pubchem.compound": ("PUBCHEM.COMPOUND", "https://pubchem.ncbi.nlm.nih.gov/compound/"),
+    "omim.ps": ("OMIM.PS", "https://omim.org/phenotypicSeries/PS"),
+    "fma": ("FMA", "http://purl.obolibrary.org/obo/FMA_"),
+    "bto": ("BTO", "http://purl.obolibrary.org/obo/BTO_"),
 }
 """Our prefixes, those of the Biolink model where it has others, and what an address of their things begins with."""
 
@@ -35,7 +47,7 @@ _OURS = {name: type_ for type_, name in PUBTATOR3.items()}
 @cache
 def _converter() -> curies.Converter:
     return curies.Converter(
-        curies.Record(prefix=prefix, prefix_synonyms=[ours], uri_prefix=address)
+        curies.Record(prefix=prefix, prefix_synonyms=[ours] if ours != prefix else [], uri_prefix=address)
         for ours, (prefix, address) in _BIOLINK.items()
     )
 
@@ -43,6 +55,11 @@ def _converter() -> curies.Converter:
 def biolink(curie: str) -> str:
     """Return a CURIE with the Biolink model's prefix; other prefixes stay as they are."""
     return _converter().standardize_curie(curie, passthrough=True) if ":" in curie else curie
+
+
+def biolink_prefixes() -> list[str]:
+    """Return the prefixes that exports write, as the Biolink model has them."""
+    return [prefix for prefix, _ in _BIOLINK.values()]
 
 
 def address(curie: str) -> str | None:

@@ -25,6 +25,7 @@ from bioweft.store.run import FORMAT_VERSION, RunFolder, disk_errors
 from bioweft.store.seals import seal_of, write_sealed
 from bioweft.store.sets import STAMP, move_foreign
 from bioweft.version import __version__
+from bioweft.workflow.exports import export_formats
 from bioweft.workflow.job import Job
 from bioweft.workflow.local import LocalEngine
 from bioweft.workflow.plan import STAGES, Stage
@@ -120,6 +121,7 @@ def run(
             if previous is not None:
                 move_foreign(previous, job.result_set)
             folder.point(job.result_set)
+            export_formats(workflow)
             job.prune(previous)
             return Summary(RunFolder(folder.path), manifest, new=new or bool(damage))
 

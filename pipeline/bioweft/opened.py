@@ -1,5 +1,6 @@
-"""A finished run as pandas DataFrames: what `bioweft.open_run` gives."""
+"""A finished run as pandas DataFrames and as a graph: what `bioweft.open_run` gives."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +8,10 @@ from bioweft.analyse.query import Answer, ask, resolve
 from bioweft.analyse.reading import check_type, find, tables
 
 if TYPE_CHECKING:
+    import networkx as nx
     import pandas as pd
+
+    from bioweft.export.graph.filters import Filters
 
 
 RENAMED = {"flags": "document_flags", "keys": "name_keys", "rank": "place"}
@@ -83,6 +87,45 @@ class Run:
         """Return what the run knows of a name; see `bioweft.analyse.query.ask`."""
         return ask(self._run, name, other=other, type=type, limit=limit, homologs=homologs)
 
+    def export(
+        self,
+        to: str,
+        folder: str | Path | None = None,
+        *,
+        prefer: Mapping[str, str] | None = None,
+        sentences: int | None = None,
+        **filters: Any,
+    ) -> dict[str, Any]:
+        """Write the knowledge graph in a format (`kgx`, `graphml`, `neo4j` …); return what `export.json` says of it.
+
+        `folder` is where, `export/<format>` in the run folder where not given. `prefer` (`{"disease": "mondo"}`) is as
+        in the options of `bioweft export`; `sentences` are the most of each edge. `filters` are the fields of
+        `bioweft.export.graph.filters.Filters`: `types=("chemical", "disease")`, `least_documents=2`.
+
+        Raises:
+            NotFoundError: there is no such format, or the run lacks what is asked for.
+            SettingsError: a filter is wrong.
+        """
+        from bioweft.export.graph import export
+
+        folder = None if folder is None else Path(folder)
+        return export(self._run, to, folder, filters=_filters(filters), prefer=prefer, sentences=sentences)
+
+    def graph(self, *, prefer: Mapping[str, str] | None = None, **filters: Any) -> "nx.MultiDiGraph[str]":
+        """Return the knowledge graph for networkx: nodes by CURIE, and edges by their identifiers as keys.
+
+        The data of both are the columns that exports have, but for what is missing. `prefer` and `filters` are as for
+        `export`. An edge of co-occurrence, which has no direction, goes from the concept whose CURIE comes first.
+
+        Raises:
+            InputError: networkx is missing.
+            NotFoundError: the run lacks what is asked for.
+            SettingsError: a filter is wrong.
+        """
+        from bioweft.export.graph.in_memory import graph_of
+
+        return graph_of(self._run, _filters(filters), prefer=prefer)
+
     def _resolve(self, name: str) -> str:
         with tables(self._run) as connection:
             return resolve(connection, name, run=self._run)[0].id
@@ -100,3 +143,9 @@ class Run:
             types_mapper=nullable.get
         )
         return frame
+
+
+def _filters(values: Mapping[str, Any]) -> "Filters":
+    from bioweft.export.graph.filters import from_values
+
+    return from_values(values)
