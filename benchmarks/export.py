@@ -16,10 +16,11 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from bioweft.atomic import write_json
 from bioweft.export.graph import FORMATS, reading
 from bioweft.store import schemas
 from bioweft.store.run import FORMAT_VERSION, RunFolder
+from bioweft.store.seals import write_sealed
+from bioweft.store.sets import LISTING, seal_set
 
 _SHARD = 2000
 """Documents of a shard."""
@@ -65,7 +66,8 @@ def generate(folder: Path, *, pairs: int) -> RunFolder:
         "concepts": max(pairs // 10, 50),
         "documents": max(pairs // 2, 10),
     }
-    run.results.mkdir(parents=True)
+    result_set = run.result_set("0" * 16)
+    result_set.mkdir(parents=True)
     queries = {
         "concepts": (_CONCEPTS, schemas.RESULT_CONCEPTS),
         "cooccurrence": (_PAIRS, schemas.RESULT_COOCCURRENCE),
@@ -88,14 +90,18 @@ def generate(folder: Path, *, pairs: int) -> RunFolder:
                 else pa.nulls(table.num_rows, field.type)
                 for field in schema
             ]  # fmt: skip
-            schemas.write(pa.Table.from_arrays(columns, schema=schema), run.results / f"{name}.parquet")
-    _write_shards(run, counts["documents"])
-    write_json(run.manifest_file, {"format": FORMAT_VERSION, "name": "made", "counts": {}})
+            schemas.write(pa.Table.from_arrays(columns, schema=schema), result_set / f"{name}.parquet")
+    schemas.write(_write_shards(run, counts["documents"]), result_set / LISTING)
+    seal_set(result_set, {})
+    write_sealed(
+        run.manifest_file, {"format": FORMAT_VERSION, "name": "made", "counts": {}, "results": result_set.name}
+    )
     return run
 
 
-def _write_shards(run: RunFolder, documents: int) -> None:
-    places = []
+def _write_shards(run: RunFolder, documents: int) -> pa.Table:
+    """Write the tables of documents and sentences; return the list of them, a table of `FILES`."""
+    files = []
     for begin in range(0, documents, _SHARD):
         shard, ids = f"s{begin // _SHARD}", [f"pmid:{i}" for i in range(begin, min(begin + _SHARD, documents))]
         passages = [{"kind": "abstract", "label": None, "text": _TEXT}]
@@ -105,9 +111,8 @@ def _write_shards(run: RunFolder, documents: int) -> None:
             path = run.shard_file(stage, shard, "0")
             path.parent.mkdir(parents=True, exist_ok=True)
             schemas.write(pa.Table.from_pylist(rows, schema=schema), path)
-            places.append({"stage": stage, "shard": shard, "file": path.relative_to(run.path).as_posix()})
-    run.index.mkdir(parents=True)
-    schemas.write(pa.Table.from_pylist(places), run.index / "shards.parquet")
+            files.append({"stage": stage, "shard": shard, "file": path.relative_to(run.path).as_posix()})
+    return pa.Table.from_pylist(files, schema=schemas.FILES)
 
 
 _PROGRAM = """

@@ -25,13 +25,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
 from bioweft.store.run import RunFolder
-from bioweft.store.schemas import MENTIONS, READ, SENTENCES, write
+from bioweft.store.schemas import MENTIONS, READ, SENTENCES, read, write
+from bioweft.store.seals import write_sealed
 from bioweft.workflow.batches import Batch
 from bioweft.workflow.job import Job
 from bioweft.workflow.plan import FIRST
@@ -90,49 +90,47 @@ def make_file(job: Job, batch: Batch, *, is_new: bool) -> None:
     shards = []
     for start in range(0, FILE, SHARD):
         name = f"{batch.name}-{len(shards):04d}"
-        part = numbers[start : start + SHARD]
+        shard = numbers[start : start + SHARD]
         filled = {
-            "id": ids_of(part),
-            "deleted": pa.array(random.random(len(part)) < 0.001),
-            "input": pa.repeat(pa.scalar(0, pa.int32()), len(part)),
-            "year": pa.array(1990 + part % 30, pa.int16()),
-            "version": pa.repeat(pa.scalar(1, pa.int16()), len(part)),
+            "id": ids_of(shard),
+            "deleted": pa.array(random.random(len(shard)) < 0.001),
+            "input": pa.repeat(pa.scalar(0, pa.int32()), len(shard)),
+            "year": pa.array(1990 + shard % 30, pa.int16()),
+            "version": pa.repeat(pa.scalar(1, pa.int16()), len(shard)),
         }
-        columns = [filled.get(field.name, pa.nulls(len(part), field.type)) for field in READ]
+        columns = [filled.get(field.name, pa.nulls(len(shard), field.type)) for field in READ]
         path = job.shard_file(FIRST, batch, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         write(pa.table(columns, schema=READ), path)
-        shards.append({"name": name, "records": len(part), "abstracts": len(part)})
-    marker = job.marker(FIRST, batch)
-    marker.parent.mkdir(parents=True, exist_ok=True)
-    marker.write_text(json.dumps({"shards": shards, "rejects": []}), encoding="utf-8")
+        shards.append({"name": name, "records": len(shard), "abstracts": len(shard)})
+    write_sealed(job.marker(FIRST, batch), {"shards": shards, "files": {}, "rejects": []})
 
 
 def make_texts(job: Job, batch: Batch, shard: str) -> None:
     """Give the documents of a shard texts, and write its sentences and mentions."""
     path = job.shard_file(FIRST, batch, shard)
-    read = pq.read_table(path)
+    records = read(path)
     random = np.random.default_rng([batch.number, int(shard[-4:])])
-    words = WORDS.take(pa.array(random.integers(0, len(WORDS), len(read) * 200)))
+    words = WORDS.take(pa.array(random.integers(0, len(WORDS), len(records) * 200)))
     lists = pa.ListArray.from_arrays(pa.array(range(0, len(words) + 1, 200), pa.int32()), words)
     type_ = READ.field("passages").type.value_type
     passages = pa.StructArray.from_arrays(
-        [pa.repeat("abstract", len(read)), pa.nulls(len(read), pa.string()), pc.binary_join(lists, " ")],
+        [pa.repeat("abstract", len(records)), pa.nulls(len(records), pa.string()), pc.binary_join(lists, " ")],
         fields=list(type_),
     )
-    offsets = pa.array(range(len(read) + 1), pa.int32())
+    offsets = pa.array(range(len(records) + 1), pa.int32())
     at = READ.get_field_index("passages")
-    write(read.set_column(at, READ.field(at), pa.ListArray.from_arrays(offsets, passages)), path)
+    write(records.set_column(at, READ.field(at), pa.ListArray.from_arrays(offsets, passages)), path)
 
     def table(schema: pa.Schema, each: int, **columns: pa.Array) -> pa.Table:
-        rows = len(read) * each
-        document = read["id"].take(pa.array(np.repeat(np.arange(len(read)), each)))
-        start = pa.array(np.tile(np.arange(each) * 100, len(read)), pa.int32())
+        rows = len(records) * each
+        document = records["id"].take(pa.array(np.repeat(np.arange(len(records)), each)))
+        start = pa.array(np.tile(np.arange(each) * 100, len(records)), pa.int32())
         filled = {"document": document, "start": start, "end": pc.add(start, pa.scalar(9, pa.int32())), **columns}
         return pa.table([filled.get(f.name, pa.nulls(rows, f.type)) for f in schema], schema=schema)
 
-    numbers = pa.array(np.tile(np.arange(SENTENCES_EACH), len(read)), pa.int32())
-    mentions = len(read) * MENTIONS_EACH
+    numbers = pa.array(np.tile(np.arange(SENTENCES_EACH), len(records)), pa.int32())
+    mentions = len(records) * MENTIONS_EACH
     concepts = pc.binary_join_element_wise(
         "mesh:D", pa.array(random.zipf(1.3, mentions) % 20_000).cast(pa.string()), ""
     )
@@ -148,10 +146,10 @@ def make_texts(job: Job, batch: Batch, shard: str) -> None:
             concept=concepts,
         ),
     }
-    for stage, made in tables.items():
+    for stage, rows in tables.items():
         file = job.shard_file(stage, batch, shard)
         file.parent.mkdir(parents=True, exist_ok=True)
-        write(made, file)
+        write(rows, file)
 
 
 def index(folder: Path, files: int) -> dict[str, float]:
