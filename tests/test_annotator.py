@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,6 +48,20 @@ def test_settings_are_as_those_of_the_command(file: Path) -> None:
     assert bioweft.load(dictionaries=[file], tagger="none", threshold=1.0)("gout").links == ((),)
     with pytest.raises(bioweft.NotFoundError, match="no type 'gene'"):
         bioweft.load(dictionaries=[file], tagger="none", prefer={"gene": "hgnc"})
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"threshold": "much"}, "^threshold: must be a number$"),
+        ({"threshold": 2}, "^threshold: must be 1 or less$"),
+        ({"tagger": 3}, "^tagger: must be text"),
+        ({"genes": ["human", 3]}, r"^genes\.1: must be text"),
+    ],
+)
+def test_a_wrong_value_is_told_in_plain_words(file: Path, settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(bioweft.SettingsError, match=message):
+        bioweft.load(dictionaries=[file], **{"tagger": "none", **settings})
 
 
 def test_relations_are_those_of_the_model_that_is_named(

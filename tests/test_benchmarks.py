@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-
 from benchmarks import export as export_benchmark
 from benchmarks import index as index_benchmark
+
 from bioweft.export.graph import export
 
 

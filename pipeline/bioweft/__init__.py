@@ -72,9 +72,10 @@ def load(
 
     Raises:
         NotFoundError: there is no such dictionary, tagger, linker, type, vocabulary or relation model.
-        SettingsError: the settings do not go together.
+        SettingsError: a value is wrong, or the settings do not go together.
     """
     from bioweft.annotator import Annotator
+    from bioweft.faults import validated
     from bioweft.link.settings import LinkSettings
     from bioweft.relate.settings import RelateSettings
     from bioweft.tag.settings import TagSettings
@@ -82,9 +83,9 @@ def load(
     tag = {} if dictionaries is None else {"dictionaries": tuple(map(str, dictionaries))}
     link = {} if genes is None else {"genes": "all" if list(genes) == ["all"] else tuple(genes)}
     return Annotator(
-        TagSettings.model_validate({"model": tagger, **tag}),
-        LinkSettings.model_validate({"linker": linker, "threshold": threshold, "prefer": dict(prefer or {}), **link}),
-        RelateSettings(model=relation_model),
+        validated(TagSettings, {"model": tagger, **tag}, called={"model": "tagger"}),
+        validated(LinkSettings, {"linker": linker, "threshold": threshold, "prefer": dict(prefer or {}), **link}),
+        validated(RelateSettings, {"model": relation_model}, called={"model": "relation_model"}),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from bioweft.faults import first_fault
 from bioweft.paths import PathSetting
 from bioweft.records import DICTIONARY, AnnotatedDocument, Document, Link, Mention, Reject
 from bioweft.sources.annotations import AnnotatedSource, Annotation, checked, our_type
@@ -81,7 +82,8 @@ def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Ann
                 try:
                     document, annotations = _document(row, types)
                 except ValidationError as error:
-                    yield Reject(str(path), position, _fault(error))
+                    key, words = first_fault(error)
+                    yield Reject(str(path), position, f"no document: {key}: {words}")
                 else:
                     yield from checked(document, annotations, str(path), position=position)
     except BREAKS as error:
@@ -91,8 +93,3 @@ def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Ann
 def _document(row: dict[str, Any], types: Mapping[str, str]) -> tuple[Document, list[Annotation]]:
     mentions = _ROWS.validate_python(row.pop("mentions", []))
     return _DOCUMENT.validate_python(row), [mention.annotation(types) for mention in mentions]
-
-
-def _fault(error: ValidationError) -> str:
-    first = error.errors()[0]
-    return f"no document: {'.'.join(map(str, first['loc']))}: {first['msg']}"

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bioweft.errors import InputError
+from bioweft.faults import first_fault
 from bioweft.inference import Calibration
 
 ABOUT = "model.json"
@@ -70,10 +71,9 @@ def read_about(folder: Path) -> About:
     except OSError as error:
         raise InputError(f"no model in {folder}: it has no readable {ABOUT}") from error
     except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join(str(key) for key in fault["loc"]) or "it"
+        key, words = first_fault(error)
         raise InputError(
-            f"{file} is not of the form that this bioweft reads: {where}: {fault['msg']}; train or fetch the model anew"
+            f"{file} is not of the form that this bioweft reads: {key}: {words}; train or fetch the model anew"
         ) from error
 
 

@@ -18,12 +18,12 @@ from pydantic import (
 
 from bioweft import resources
 from bioweft.errors import InputError, SettingsError, did_you_mean, nearest
+from bioweft.faults import fault_in_words
 from bioweft.link.settings import LinkSettings
 from bioweft.paths import BASE, AsGiven, FileSetting
 from bioweft.relate.settings import RelateSettings
 from bioweft.sources import AnySource, Source
 from bioweft.tag.settings import TagSettings
-from bioweft.workflow.wording import fault_in_words
 
 
 class _Settings(BaseModel):
@@ -172,10 +172,10 @@ def _explain(fault: dict[str, Any]) -> str:
         return f"{key}.kind: no source {got!r}{did_you_mean(nearest(got, kinds))}; there are: {', '.join(kinds)}"
     if fault["type"] == "union_tag_not_found":
         return f"{key}.kind: is missing; there are: {', '.join(kinds)}"
-    if fault["type"] == "missing":
-        return f"{key}: is missing"
     message = f"{key}: {fault_in_words(fault)}"
-    if isinstance(fault["input"], dict | list | tuple):  # too long to show, and may hold what is secret
+    if fault["type"] == "missing" or isinstance(
+        fault["input"], dict | list | tuple
+    ):  # too long to show, and may hold what is secret
         return message
     if _is_secret(list(fault["loc"])):
         return f'{message}; write it between quotes: {location[-1]} = "..."'
