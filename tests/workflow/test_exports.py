@@ -39,7 +39,7 @@ def test_by_default_there_are_none(tmp_path: Path) -> None:
 
 def test_what_a_format_needs_is_seen_before_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bioweft.export.graph.formats.find_spec", lambda _: None)
-    with pytest.raises(SettingsError, match=r"rdf needs pyoxigraph: pip install 'bioweft\[rdf\]'"):
+    with pytest.raises(SettingsError, match=r"rdf needs pyoxigraph: pip install '\.\[rdf\]'"):
         workflow(tmp_path, "rdf")
 
 

@@ -11,16 +11,16 @@ It is written edge by edge, so that the number of edges is not bound by memory, 
 the `d3` and `d7` of networkx for labels, and complains of attributes of the graph.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import duckdb
 from lxml import etree
 
 from bioweft.atomic import atomic
 from bioweft.shown import one_for_one
-from bioweft.store.sql import parquet
+from bioweft.store.sql import parquet, rows
 
 LEAST_DOCUMENTS = 2
 
@@ -68,7 +68,6 @@ SELECT a, b, {", ".join(_EDGE_KEYS)} FROM (
         SEMI JOIN (SELECT id AS object FROM {{concepts}}) USING (object)
 ) ORDER BY kind, a, b, predicate, qualifiers
 """
-_CHUNK = 1000
 
 
 def save(connection: duckdb.DuckDBPyConnection, folder: Path, *, edges: int) -> int:
@@ -93,9 +92,9 @@ def save(connection: duckdb.DuckDBPyConnection, folder: Path, *, edges: int) -> 
         f"Of the kind relation: the {relation_count} heaviest of {triple_count} triples that a document says; "
         "weight is documents * probability"
     )
-    nodes = (({"id": id_}, values) for id_, *values in _rows(connection, _NODES.format(concepts=concepts)))
+    nodes = (({"id": id_}, values) for id_, *values in rows(connection, _NODES.format(concepts=concepts)))
     ends = (
-        ({"source": a, "target": b}, values) for a, b, *values in _rows(connection, _EDGES.format(concepts=concepts))
+        ({"source": a, "target": b}, values) for a, b, *values in rows(connection, _EDGES.format(concepts=concepts))
     )
     with (
         atomic(folder / "graph.graphml") as unfinished,
@@ -139,12 +138,6 @@ def _keep(connection: duckdb.DuckDBPyConnection, name: str, query: str, *, order
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {heaviest}", [most])
     ((edges,),) = connection.execute(f"SELECT count(*) FROM ({query})").fetchall()
     return edges, min(edges, most)
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:
-    result = connection.execute(query)
-    while rows := result.fetchmany(_CHUNK):
-        yield from rows
 
 
 def _with_data(

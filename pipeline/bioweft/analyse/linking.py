@@ -11,6 +11,8 @@ import duckdb
 
 from bioweft.analyse import tsv
 from bioweft.atomic import atomic
+from bioweft.link.by_text import PREFIX
+from bioweft.store.sql import text as sql_text
 
 UNLINKED = ("type", "text", "documents", "mentions", "example", "sentence")
 """Columns of `unlinked.tsv`: `example` is a document that holds the text, and `sentence` the one there."""
@@ -23,11 +25,14 @@ A concept that is no more than a text (`text:gene/spon-1`) is no identifier: suc
 
 _CHUNK = 1000
 
-_UNLINKED = r"""
+BY_TEXT = f"starts_with(concept, {sql_text(PREFIX)})"
+"""SQL that says of a mention whether its concept is no more than its text."""
+
+_UNLINKED = rf"""
 CREATE OR REPLACE TEMP TABLE unlinked AS
 WITH written AS (  -- each writing: `amyloid  Aβ` and `Amyloid Aβ` are two of one text
     SELECT type, regexp_replace(text, '\s+', ' ', 'g') AS text, count(*) AS mentions
-    FROM mentions WHERE (concept IS NULL OR starts_with(concept, 'text:')) GROUP BY ALL
+    FROM mentions WHERE (concept IS NULL OR {BY_TEXT}) GROUP BY ALL
 ),
 best AS (
     SELECT type, lower(text) AS folded, arg_max(text, (mentions, text)) AS text, sum(mentions)::BIGINT AS mentions
@@ -36,7 +41,7 @@ best AS (
 placed AS (
     SELECT type, lower(regexp_replace(text, '\s+', ' ', 'g')) AS folded, count(DISTINCT document) AS documents,
         min((document, sentence)) AS place
-    FROM mentions WHERE (concept IS NULL OR starts_with(concept, 'text:')) GROUP BY ALL
+    FROM mentions WHERE (concept IS NULL OR {BY_TEXT}) GROUP BY ALL
 )
 SELECT b.type, b.text, p.documents, b.mentions, p.place[1] AS document, p.place[2] AS sentence,
     row_number() OVER (PARTITION BY b.type ORDER BY p.documents DESC, b.mentions DESC, b.text) AS rank
@@ -56,9 +61,9 @@ FROM unlinked u LEFT JOIN places p USING (document, sentence) LEFT JOIN texts t 
 ORDER BY u.type, u.rank
 """
 
-_LINKING = """
+_LINKING = f"""
 WITH each AS (  -- a mention that names several concepts has a row for each
-    SELECT type, count(*) FILTER (NOT starts_with(concept, 'text:')) > 0 AS is_linked,
+    SELECT type, count(*) FILTER (NOT {BY_TEXT}) > 0 AS is_linked,
         max(len(candidates)) > 1 AS is_ambiguous
     FROM mentions GROUP BY type, document, start, "end", tagger
 )

@@ -67,7 +67,7 @@ def check_type(connection: duckdb.DuckDBPyConnection, type_: str, *, run: RunFol
     """
     types = [row[0] for row in connection.execute("SELECT DISTINCT type FROM concepts ORDER BY type").fetchall()]
     folded = _folded(type_)
-    named = [there for there in types if there == type_ or _folded(there) in (folded, folded.removesuffix("s"))]
+    named = [name for name in types if name == type_ or _folded(name) in (folded, folded.removesuffix("s"))]
     if not named:
         raise NotFoundError(
             f"no entity type {type_!r} in {run.path}; it has: {', '.join(types) or 'none'}",

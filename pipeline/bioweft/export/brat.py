@@ -48,8 +48,8 @@ def lines(annotated: AnnotatedDocument) -> Iterator[str]:
         for link in links:
             note += 1
             yield f"N{note}\tReference T{number} {_BLANKS.sub('_', link.concept)}\t{covered}"
-    made = (relation for relation in annotated.relations if not relation.negated)
-    for number, relation in enumerate(made, 1):
+    affirmed = (relation for relation in annotated.relations if not relation.negated)
+    for number, relation in enumerate(affirmed, 1):
         predicate = _NOT_IN_TYPES.sub("_", relation.predicate.partition(":")[2] or relation.predicate)
         yield f"R{number}\t{predicate} Arg1:T{relation.subject_mention + 1} Arg2:T{relation.object_mention + 1}"
 

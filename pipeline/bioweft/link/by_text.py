@@ -50,11 +50,6 @@ class ByTextLinker:
             yield replace(annotated, links=links)
 
 
-def is_by_text(concept: str) -> bool:
-    """Say whether a CURIE is that of a name that no terminology has."""
-    return concept.startswith(PREFIX)
-
-
 def _by_text(mention: Mention) -> tuple[Link, ...]:
     tokens = folded(mention.text)
     name = "-".join(tokens) if any(map(str.isalnum, tokens)) else ""

@@ -1,12 +1,17 @@
-"""SQL for values of ours that DuckDB would read something into: the paths of files."""
+"""SQL for values of ours that DuckDB would read something into (the paths of files), and its answers as streams."""
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import duckdb
 
 from bioweft.errors import RunError
 
 _WILDCARDS = re.compile(r"[*?\[]")
+_CHUNK = 1000
 
 
 def text(value: object) -> str:
@@ -29,6 +34,13 @@ def parquet(*files: Path, columns: str = "") -> str:
     """
     names = ", ".join(text(_literal(absolute(file))) for file in files)
     return f"read_parquet([{names}], hive_partitioning = false{columns and ', ' + columns})"
+
+
+def rows(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query; they are never all in memory. Till the last one, the connection is for them alone."""
+    result = connection.execute(query)
+    while chunk := result.fetchmany(_CHUNK):
+        yield from chunk
 
 
 def _literal(path: str) -> str:

@@ -8,9 +8,10 @@ from bioweft.errors import NotFoundError, SettingsError
 from bioweft.export.graph.filters import Filters, from_values
 from bioweft.export.graph.model import Edge, Node
 from bioweft.export.graph.reading import open_graph
+from bioweft.records import Document, Passage
 from bioweft.store.run import RunFolder
 from tests.export.graph.conftest import NAMES, ODD_ID, SYNONYMS, Hostile
-from tests.small_run import HINDERS
+from tests.small_run import HINDERS, Statement, write_run
 
 
 def read(folder: Path, tmp_path: Path, *, prefer=None, sentences=1, **filters) -> tuple[list[Node], list[Edge]]:
@@ -137,6 +138,19 @@ def test_hostile_names_come_through_the_stream(hostile: Hostile) -> None:
     assert 'Aspirin\tfor | "headache"; it\'s 𝔸\U0001f9ec\\ <b> é.' in texts
     publications = {publication for edge in hostile.edges for publication in edge.publications}
     assert publications == {"pmid:1", "pmid:2", "pmcid:PMC7"}
+
+
+def test_a_publication_is_the_pmid_of_a_document_then_its_doi(tmp_path: Path) -> None:
+    title = (Passage("title", "Aspirin for headache."),)
+    documents = [
+        Document("cord:a", title, doi="10.1/a", pmid="77"),
+        Document("cord:b", title, doi="10.1/b", pmcid="PMC7"),
+        Document("cord:c", title),
+    ]
+    statements = [Statement(d.id, "Aspirin", "biolink:treats", "headache", 0.9) for d in documents]
+    run = write_run(tmp_path / "run", documents, statements=statements)
+    _, (edge, *_) = read(run, tmp_path, kinds="relation")
+    assert sorted(edge.publications) == ["cord:c", "doi:10.1/b", "pmid:77"]
 
 
 def test_without_filters_nothing_is_kept(small: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bioweft.export.graph import FORMATS, export
-from bioweft.export.graph.staging import staged
+from bioweft.export.graph.staging import appearing_together
 from bioweft.store.run import RunFolder
 
 _SLOW = """
@@ -54,7 +54,7 @@ def test_an_error_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("stays", encoding="utf-8")
 
     def interrupted() -> None:
-        with staged(tmp_path, "last") as folder:
+        with appearing_together(tmp_path, "last") as folder:
             (folder / "first").write_text("half", encoding="utf-8")
             raise KeyboardInterrupt
 
@@ -65,7 +65,7 @@ def test_an_error_leaves_nothing(tmp_path: Path) -> None:
 
 def test_files_come_together_and_the_last_is_last(tmp_path: Path) -> None:
     for text in ("old", "new"):
-        with staged(tmp_path, "a") as folder:
+        with appearing_together(tmp_path, "a") as folder:
             for name in ("a", "b"):
                 (folder / name).write_text(text, encoding="utf-8")
             (folder / "spill").mkdir()
@@ -77,6 +77,6 @@ def test_files_come_together_and_the_last_is_last(tmp_path: Path) -> None:
 def test_what_a_living_process_writes_is_left(tmp_path: Path) -> None:
     other = tmp_path / f"export.{os.getppid()}.part"
     other.mkdir()
-    with staged(tmp_path, "last"):
+    with appearing_together(tmp_path, "last"):
         pass
     assert other.is_dir()

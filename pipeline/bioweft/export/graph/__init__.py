@@ -13,7 +13,7 @@ from bioweft.errors import NotFoundError, nearest
 from bioweft.export.graph.filters import Filters
 from bioweft.export.graph.formats import FORMATS
 from bioweft.export.graph.reading import open_graph
-from bioweft.export.graph.staging import staged
+from bioweft.export.graph.staging import appearing_together
 from bioweft.store.run import RunFolder, disk_errors
 from bioweft.version import __version__
 
@@ -47,7 +47,7 @@ def export(
     format_, filters = FORMATS[to], filters or Filters()
     folder = folder or run.path / "export" / to
     most = format_.sentences if sentences is None else sentences
-    with disk_errors(folder), staged(folder, MANIFEST) as unfinished:
+    with disk_errors(folder), appearing_together(folder, MANIFEST) as unfinished:
         with open_graph(
             run,
             filters,

@@ -1,8 +1,9 @@
-"""Whether an export in KGX is valid in the Biolink model: categories, slots, predicates, domains, ranges, values.
+"""A check of exports in KGX against the Biolink model: categories, slots, predicates, domains, ranges, values.
 
 The files of JSON lines are read as a stream; DuckDB joins edges with the categories of their ends.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,18 +14,17 @@ import duckdb
 from bioweft.errors import InputError
 from bioweft.export.graph import biolink, kgx
 from bioweft.export.graph.reading import MEMORY_LIMIT
-from bioweft.store.sql import absolute, text
+from bioweft.store.sql import absolute, rows, text
 
 EXAMPLES = 5
 """The most examples of a fault."""
 
 _NODE_REQUIRED = ("id", "category")
-_CHUNK = 1000
 
 
 @dataclass
 class Fault:
-    """What is wrong with some nodes or edges: how many there are, and the ids of the first."""
+    """A fault of nodes or edges: how many have it, and the ids of the first of them."""
 
     message: str
     count: int = 0
@@ -81,30 +81,22 @@ def check(folder: Path, *, temporary: Path) -> Report:
         connection.execute("SET enable_progress_bar = false")
         connection.execute(f"SET temp_directory = {text(temporary)}")
         connection.execute(_TABLES.format(nodes=nodes))
-        for (line,) in _rows(connection, "FROM node_lines"):
+        for (line,) in rows(connection, "FROM node_lines"):
             node = _parsed(line)
             report.nodes += 1
             report.add(node_faults(node), str(node.get("id")))
         twice = "SELECT id FROM categories WHERE times > 1 ORDER BY id"
-        for (id_,) in _rows(connection, twice):
+        for (id_,) in rows(connection, twice):
             report.add(iter(["node: several have this id"]), id_)
         for file in edges:
-            for line, subject, object_ in _rows(connection, _EDGES.format(edges=file)):
+            for line, subject, object_ in rows(connection, _EDGES.format(edges=file)):
                 edge = _parsed(line)
                 report.edges += 1
                 report.add(edge_faults(edge, subject, object_), str(edge.get("id")))
     return report
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:
-    result = connection.execute(query)
-    while rows := result.fetchmany(_CHUNK):
-        yield from rows
-
-
 def _parsed(line: str) -> Mapping[str, Any]:
-    import json
-
     values: Mapping[str, Any] = json.loads(line)
     return values
 

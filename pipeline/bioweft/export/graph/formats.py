@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bioweft.errors import InputError
+from bioweft.errors import InputError, install
 
 if TYPE_CHECKING:
     from bioweft.export.graph.reading import Graph
@@ -32,7 +32,7 @@ class Format:
             InputError: it is not.
         """
         if self.extra and find_spec(self.extra) is None:
-            raise InputError(f"{self.module} needs {self.extra}: pip install 'bioweft[{self.module}]'")
+            raise InputError(f"{self.module} needs {self.extra}: {install(self.module)}")
 
     def write(self, graph: "Graph", folder: Path) -> None:
         """Write the files of the format."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bioweft.errors import InputError
+from bioweft.errors import InputError, install
 from bioweft.export.graph import tables
 from bioweft.export.graph.filters import Filters
 from bioweft.export.graph.reading import open_graph
@@ -27,7 +27,7 @@ def graph_of(run: RunFolder, filters: Filters, *, prefer: Mapping[str, str] | No
     try:
         import networkx as nx
     except ImportError as error:
-        raise InputError("graphs need networkx: pip install 'bioweft[networkx]'") from error
+        raise InputError(f"graphs need networkx: {install('networkx')}") from error
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=str(run.manifest.get("name") or ""))
     with (
         tempfile.TemporaryDirectory(prefix="bioweft-") as temporary,

@@ -34,12 +34,11 @@ _RELATION = (
 )  # fmt: skip
 PAIR_COLUMNS = (*_EDGE, "evidence_count", "documents", "sentences", "npmi_documents", "npmi_sentences")
 
-OWN_NODE_COLUMNS = frozenset({"documents", "mentions", "first_year", "last_year"})
 OWN_EDGE_COLUMNS = frozenset(
     {"documents", "sentences", "negated_documents", "speculative_documents", "first_year", "last_year",
      "npmi_documents", "npmi_sentences"}
 )  # fmt: skip
-"""Columns that are bioweft's; all others are slots of the Biolink model."""
+"""Columns of edges that are bioweft's; all others are slots of the Biolink model."""
 
 _FOR_TSV = str.maketrans({"\t": " ", "\n": " ", "\r": " ", "|": "¦"})
 

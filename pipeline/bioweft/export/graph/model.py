@@ -98,11 +98,3 @@ class Edge:
         """The sentences of `publications`, as many as were asked for."""
         statements = (s for s in self.statements if not s.retracted and s.negated == self.is_denied)
         return list(dict.fromkeys(statement.text for statement in statements if statement.text is not None))
-
-    def qualifier(self, name: str) -> str | None:
-        """Return the value of a qualifier; None where the edge does not have it."""
-        return self.qualifier_values().get(name)
-
-    def qualifier_values(self) -> dict[str, str]:
-        """Return the qualifiers by name."""
-        return dict(pair.split("=", 1) for pair in self.qualifiers.split(";") if "=" in pair)

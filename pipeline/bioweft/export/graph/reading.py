@@ -21,14 +21,13 @@ from bioweft.errors import NotFoundError, nearest
 from bioweft.export.graph.filters import Filters
 from bioweft.export.graph.model import COOCCURRENCE, RELATION, Edge, Node, Statement
 from bioweft.store.run import RunFolder, disk_errors
-from bioweft.store.sql import parquet, text
+from bioweft.store.sql import parquet, rows, text
 
 MEMORY_LIMIT = "256MB"
 """Above this DuckDB writes what it sorts and joins to disk."""
 
 _GAP = " … "
 """Stands between two sentences that are shown together."""
-_CHUNK = 1000
 
 _Key = TypeVar("_Key", str, int)
 _Value = TypeVar("_Value")
@@ -79,9 +78,7 @@ class Graph:
             yield Edge(id_, COOCCURRENCE, *values)
 
     def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
-        result = self._connection.cursor().execute(query)
-        while rows := result.fetchmany(_CHUNK):
-            yield from rows
+        return rows(self._connection.cursor(), query)
 
 
 class _Aligned(Generic[_Key, _Value]):
@@ -310,8 +307,7 @@ def _between(column: str, years: tuple[int | None, int | None]) -> str:
 
 def _of_relations(filters: Filters) -> list[str]:
     """Return the conditions, as SQL, of relations that are asked for."""
-    least = filters.least(RELATION)
-    said = f"documents >= {int(least)}" + (f" AND probability >= {float(filters.least_probability)}")
+    said = f"documents >= {int(filters.least(RELATION))} AND probability >= {float(filters.least_probability)}"
     conditions = [f"({said} OR documents = 0 AND negated > 0)" if filters.denied or filters.negated else said]
     if RELATION not in filters.kinds:
         conditions.append("false")
@@ -438,9 +434,9 @@ FROM ends e LEFT JOIN concepts c ON c.id = e.id ORDER BY number
 
 _PUBLISHED = """
 CREATE TABLE published AS
-SELECT number, coalesce('doi:' || d.doi, 'pmcid:' || d.pmcid) AS publication
+SELECT number, coalesce('pmid:' || d.pmid, 'doi:' || d.doi, 'pmcid:' || d.pmcid) AS publication
 FROM chosen c JOIN documents d ON d.id = c.document
-WHERE NOT starts_with(c.document, 'pmid:') AND coalesce(d.doi, d.pmcid) IS NOT NULL
+WHERE NOT starts_with(c.document, 'pmid:') AND coalesce(d.pmid, d.doi, d.pmcid) IS NOT NULL
 """
 _IN_ORDER = "CREATE TABLE {name}_in_order AS FROM {name} ORDER BY number; DROP TABLE {name}"
 _PUBLICATIONS = "SELECT number, publication FROM published_in_order"

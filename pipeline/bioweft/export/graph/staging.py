@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bioweft.atomic import UNFINISHED
+from bioweft.atomic import UNFINISHED, make_folder, place
 
 
 @contextmanager
-def staged(folder: Path, last: str) -> Iterator[Path]:
+def appearing_together(folder: Path, last: str) -> Iterator[Path]:
     """Give a folder to write files to; when the block ends well they are moved into `folder`, the file `last` last.
 
     Files of the same names are replaced, all else in `folder` stays. `last` is taken away first, so that where it is,
     the files beside it are of one export. A process that was killed leaves its folder, which the next one removes.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     _remove_abandoned(folder)
     unfinished = folder / f"export.{os.getpid()}{UNFINISHED}"
     unfinished.mkdir()
@@ -25,7 +25,7 @@ def staged(folder: Path, last: str) -> Iterator[Path]:
         (folder / last).unlink(missing_ok=True)
         for file in sorted(unfinished.iterdir(), key=lambda file: (file.name == last, file.name)):
             if file.is_file():
-                file.replace(folder / file.name)
+                place(file, folder / file.name)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 

@@ -97,9 +97,6 @@ def evidence_rows(edge: Edge) -> Iterator[Row]:
         yield (edge.id, *(getattr(statement, name) for name in _STATEMENT))
 
 
-Writer = Callable[[Sequence[Row]], None]
-
-
 def stream(graph: Graph, write: Callable[[str, Sequence[Row]], None], *, at_once: int = 10_000) -> None:
     """Hand all rows on, some at a time: first those of `nodes`, then those of `edges` and `evidence` as they come."""
     waiting: dict[str, list[Row]] = {name: [] for name in TABLES}
