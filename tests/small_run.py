@@ -196,11 +196,11 @@ def write_run(
             concepts=CONCEPTS,
         )
         rows = results.build(connection, run.result_set("0" * 16), background=background)
-    made = run.result_set("0" * 16)
-    write(pa.Table.from_pylist(places, schema=FILES), made / LISTING)
-    seal_set(made, rows)
-    write_sealed(run.manifest_file, {"format": FORMAT_VERSION, "counts": rows, "results": made.name})
-    run.point(made)
+    result_set = run.result_set("0" * 16)
+    write(pa.Table.from_pylist(places, schema=FILES), result_set / LISTING)
+    seal_set(result_set, rows)
+    write_sealed(run.manifest_file, {"format": FORMAT_VERSION, "counts": rows, "results": result_set.name})
+    run.point(result_set)
     return folder
 
 

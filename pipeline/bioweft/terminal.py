@@ -29,10 +29,10 @@ def console(*, stderr: bool = False, file: IO[str] | None = None) -> Console:
 
     Only on a terminal is a long line broken: a log has a line for each message.
     """
-    made = _Plain(stderr=stderr, file=file, highlight=False, markup=False, emoji=False)
-    if not made.is_terminal:
-        made.width = _UNBROKEN
-    return made
+    plain = _Plain(stderr=stderr, file=file, highlight=False, markup=False, emoji=False)
+    if not plain.is_terminal:
+        plain.width = _UNBROKEN
+    return plain
 
 
 def styled(text: str, style: str = "") -> Text:

@@ -175,15 +175,15 @@ def _written_otherwise(paths: Sequence[Path], name: str) -> list[str]:
 
 def _suggestions(tables: Iterable["pa.Table"], name: str) -> list[str]:
     """Return the terms that a name may have meant: those like it, of concepts that PubMed writes of often first."""
-    import pyarrow.parquet as pq
+    import duckdb
 
-    from bioweft import resources
-    from bioweft.analyse import likeness
+    from bioweft.analyse import background, likeness
     from bioweft.lexicon.dictionary import terms_of_length
 
     lengths = [length for length in range(1, 4 * len(name) + 4) if likeness.is_near(len(name), length)]
-    counts = pq.read_table(resources.background()).to_pydict() if resources.background().exists() else {}
-    documents = dict(zip(counts.get("concept", ()), counts.get("documents", ()), strict=True))
+    with duckdb.connect() as connection:
+        background.register(connection, None)
+        documents = dict(connection.sql("SELECT concept, documents FROM background").fetchall())
     terms = [
         (term, concept, documents.get(concept, 0), term == preferred)
         for table in tables

@@ -200,9 +200,9 @@ def _make_folder(folder: Path) -> None:
 
 def _target(target: str | None, output: Path | None) -> str:
     name = target or (ENDINGS.get(output.suffix.lower(), "tsv") if output else "tsv")
-    there = [*FORMATS, *FILES]
-    if name not in there:
-        raise SettingsError(f"no format {name!r}{did_you_mean(nearest(name, there))}; there are: {', '.join(there)}")
+    names = [*FORMATS, *FILES]
+    if name not in names:
+        raise SettingsError(f"no format {name!r}{did_you_mean(nearest(name, names))}; there are: {', '.join(names)}")
     return name
 
 

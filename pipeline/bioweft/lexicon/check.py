@@ -82,13 +82,13 @@ def check(name: str | Path, *, against: Iterable[str] | None = None) -> list[Fin
     shipped = resources.dictionaries()
     reference_names = shipped if against is None else against
     references = [shipped.get(reference) or path_of(reference) for reference in reference_names]
-    made = _trials(names, table)
-    unseen = list(_unseen(names, made))
+    tried = _trials(names, table)
+    unseen = list(_unseen(names, tried))
     never = {(finding.id, finding.term) for finding in unseen}
     findings = [
         *errors,
         *_ambiguous(names),
-        *_alike(names, made),
+        *_alike(names, tried),
         *_known_elsewhere(names, [reference for reference in references if reference != path]),
         *unseen,
         *(finding for name_ in names if (name_.id, name_.text) not in never for finding in _dangerous(name_)),
@@ -122,33 +122,33 @@ def _ambiguous(names: Iterable[_Name]) -> Iterator[Finding]:
 def _trials(names: list[_Name], table: pa.Table) -> dict[_Name, Trial]:
     """Return what is found where each of the names stands in a text, but for those that texts are not searched for."""
     matched = [name for name in names if name.is_matched]
-    made = trials(compile_tables([table]), [(name.id, name.text) for name in matched])
-    return dict(zip(matched, made, strict=True))
+    tried = trials(compile_tables([table]), [(name.id, name.text) for name in matched])
+    return dict(zip(matched, tried, strict=True))
 
 
-def _alike(names: list[_Name], made: Mapping[_Name, Trial]) -> Iterator[Finding]:
+def _alike(names: list[_Name], tried: Mapping[_Name, Trial]) -> Iterator[Finding]:
     """Yield the terms that a text cannot tell from a name of another concept, written otherwise."""
-    rivals = {rival for trial in made.values() for rival in trial.rivals}
+    rivals = {rival for trial in tried.values() for rival in trial.rivals}
     texts: dict[tuple[str, tuple[str, ...]], str] = {}
     for name in names:
         if name.id in rivals:
             texts.setdefault((name.id, folded(name.text)), name.text)
-    for name, trial in made.items():
+    for name, trial in tried.items():
         alike = [(rival, texts.get((rival, folded(name.text)), "")) for rival in trial.rivals]
         alike = [(rival, text) for rival, text in alike if text.casefold() != name.text.casefold()]
         if alike:
-            listed = _enumeration([f"{text or 'a name'} of {rival}" for rival, text in alike])
+            rival_names = _enumeration([f"{text or 'a name'} of {rival}" for rival, text in alike])
             message = (
-                f"matches the same texts as {listed}, so that they cannot be told apart; keep one, or spell it out"
+                f"matches the same texts as {rival_names}, so that they cannot be told apart; keep one, or spell it out"
             )
             yield Finding("ambiguous", "alike", name.line, name.id, name.text, message)
 
 
-def _unseen(names: list[_Name], made: Mapping[_Name, Trial]) -> Iterator[Finding]:
+def _unseen(names: list[_Name], tried: Mapping[_Name, Trial]) -> Iterator[Finding]:
     """Yield the terms that are found in no text, with the reason and what to do about it."""
-    plain = {name.id for name, trial in made.items() if trial.is_plain}
+    plain = {name.id for name, trial in tried.items() if trial.is_plain}
     for name in names:
-        trial = made.get(name)
+        trial = tried.get(name)
         reason: tuple[str, str] | None = None
         if trial is None:
             continue

@@ -34,10 +34,10 @@ class Trial:
 
 def trials(matcher: Matcher, terms: Sequence[tuple[str, str]]) -> list[Trial]:
     """Return the trial of each term, given as the CURIE of its concept and its text."""
-    made: list[Trial] = []
+    outcomes: list[Trial] = []
     for low in range(0, len(terms), _TERMS_AT_ONCE):
-        made += _trials(matcher, terms[low : low + _TERMS_AT_ONCE])
-    return made
+        outcomes += _trials(matcher, terms[low : low + _TERMS_AT_ONCE])
+    return outcomes
 
 
 def _trials(matcher: Matcher, terms: Sequence[tuple[str, str]]) -> list[Trial]:
@@ -45,11 +45,11 @@ def _trials(matcher: Matcher, terms: Sequence[tuple[str, str]]) -> list[Trial]:
     hits = matcher.find(SEPARATOR.join(texts))
     begins = np.cumsum([0, *(len(text) + 1 for text in texts)])
     bounds = np.searchsorted(hits.start, begins)
-    made = []
+    outcomes = []
     for number, (concept, text) in enumerate(terms):
         tokens = scan(text)
         if not len(tokens):
-            made.append(Trial(is_found=False))
+            outcomes.append(Trial(is_found=False))
             continue
         begin = begins[number] + len(_BEFORE)
         here = slice(bounds[number], bounds[number + 1])
@@ -57,7 +57,7 @@ def _trials(matcher: Matcher, terms: Sequence[tuple[str, str]]) -> list[Trial]:
         rows = np.flatnonzero(whole) + bounds[number]
         ranks = {str(matcher.concepts[hits.concept[row]]): (int(hits.rank[row]), int(hits.rule[row])) for row in rows}
         if concept not in ranks:
-            made.append(Trial(is_found=False))
+            outcomes.append(Trial(is_found=False))
             continue
         rank, rule = ranks[concept]
         needs_plain = bool(rule & rules.NEEDS_SUPPORT) and matcher.types[hits.type[rows[0]]] != "cell_line"
@@ -65,8 +65,8 @@ def _trials(matcher: Matcher, terms: Sequence[tuple[str, str]]) -> list[Trial]:
         rivals = tuple(
             other for other, (rank_of_other, _) in ranks.items() if other != concept and rank_of_other == rank
         )
-        made.append(Trial(True, needs_plain, is_plain, rivals))
-    return made
+        outcomes.append(Trial(True, needs_plain, is_plain, rivals))
+    return outcomes
 
 
 def folded(term: str) -> tuple[str, ...]:

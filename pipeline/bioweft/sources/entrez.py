@@ -65,7 +65,7 @@ class BadAnswerError(PassingError):
 class ShortListError(BadAnswerError):
     """A search lists fewer records than it says that it finds; `answer` is what it lists."""
 
-    def __init__(self, message: str, answer: "Found") -> None:
+    def __init__(self, message: str, answer: "SearchResult") -> None:
         super().__init__(message)
         self.answer = answer
 
@@ -80,7 +80,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What a search found: `count` records, their PMIDs if there are at most `MOST_LISTED`; what it left out of it.
 
     Of a whole search, `lacking` is how many records it says that it finds and lists nowhere.
@@ -120,7 +120,7 @@ class Entrez:
         self._client.__exit__()
 
     @again
-    def search(self, term: str, window: Window | None = None) -> Found:
+    def search(self, term: str, window: Window | None = None) -> SearchResult:
         """Return what a search finds, complete unless it is more than `MOST_LISTED`.
 
         Raises:
@@ -136,12 +136,12 @@ class Entrez:
             page_pmids = set(map(int, page["IdList"]))
             # An overlap: an earlier page was not whole.
             if int(page["Count"]) != count or not page_pmids or page_pmids & pmids:
-                answer = Found(count, frozenset(pmids | page_pmids), ignored)
+                answer = SearchResult(count, frozenset(pmids | page_pmids), ignored)
                 raise ShortListError(_mismatch(count, pmids), answer)
             pmids |= page_pmids
         if count <= MOST_LISTED and len(pmids) > count:
             raise BadAnswerError(_mismatch(count, pmids))
-        return Found(count, frozenset(pmids) if count <= MOST_LISTED else frozenset(), ignored)
+        return SearchResult(count, frozenset(pmids) if count <= MOST_LISTED else frozenset(), ignored)
 
     def records(self, pmids: Sequence[int], *, attempts: int = BAD_ATTEMPTS) -> dict[int, bytes]:
         """Return the XML element of each of the records that there are; the order is that of the answer.
@@ -209,7 +209,7 @@ class Entrez:
         return " ".join(message.split())[:300]
 
 
-def search_all(entrez: Entrez, term: str, window: Window | None = None) -> Found:
+def search_all(entrez: Entrez, term: str, window: Window | None = None) -> SearchResult:
     """Return all that a search finds, however much: beyond `MOST_LISTED` it is split by date, then by PMID.
 
     Raises:
@@ -224,10 +224,10 @@ def search_all(entrez: Entrez, term: str, window: Window | None = None) -> Found
             pmids |= _by_pmid(entrez, term, window, 1, _MOST_PMID, count)
         if len(pmids) < count:  # PubMed may have let go of records meanwhile
             count = _search(entrez, term, window).count
-    return Found(len(pmids), frozenset(pmids), answer.ignored, lacking=max(count - len(pmids), 0))
+    return SearchResult(len(pmids), frozenset(pmids), answer.ignored, lacking=max(count - len(pmids), 0))
 
 
-def _search(entrez: Entrez, term: str, window: Window | None) -> Found:
+def _search(entrez: Entrez, term: str, window: Window | None) -> SearchResult:
     """Return what a search finds; where it lists fewer records than it says, in every attempt, those that it lists."""
     try:
         return entrez.search(term, window)

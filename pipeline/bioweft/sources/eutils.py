@@ -28,7 +28,7 @@ from bioweft.sources.entrez import (
     NCBI,
     BadAnswerError,
     Entrez,
-    Found,
+    SearchResult,
     Window,
     search_all,
 )
@@ -202,7 +202,7 @@ class PubMedQuery(Source):
             return None
         return Window(self.datetype, self.since or EARLIEST, self.until or LATEST)
 
-    def _revised(self, entrez: Entrez, pmids: Sequence[int], window: Window) -> Found:
+    def _revised(self, entrez: Entrez, pmids: Sequence[int], window: Window) -> SearchResult:
         """Return the records that have been revised within `window`, among them all such of `pmids`."""
         if self.query is not None:
             return search_all(entrez, self.query, window)
@@ -211,7 +211,7 @@ class PubMedQuery(Source):
             for start in range(0, len(pmids), self.batch_size)
         ]
         revised = frozenset[int]().union(*(answer.pmids for answer in answers))
-        return Found(len(revised), revised, lacking=sum(answer.lacking for answer in answers))
+        return SearchResult(len(revised), revised, lacking=sum(answer.lacking for answer in answers))
 
     def _carry_out(self, plan: Plan, ledger: Ledger, entrez: Entrez) -> list[Reject]:
         """Do what is left to do of a plan; return what could not be had of all of it."""
@@ -226,7 +226,7 @@ class PubMedQuery(Source):
         return [Reject(self._name, where, why) for where, why in problems]
 
 
-def _notes(answer: Found) -> list[tuple[str, str]]:
+def _notes(answer: SearchResult) -> list[tuple[str, str]]:
     """Return position and reason of what a search left out."""
     reasons = [f"PubMed knows no {phrase!r} and left it out of the search" for phrase in answer.ignored]
     if answer.lacking:
@@ -236,7 +236,7 @@ def _notes(answer: Found) -> list[tuple[str, str]]:
     return [("search", reason) for reason in reasons]
 
 
-def _shortage(answer: Found) -> str:
+def _shortage(answer: SearchResult) -> str:
     count = len(answer.pmids)
     return f"PubMed says that it finds {count + answer.lacking:,} records and lists {count:,}: {answer.lacking:,} lack"
 

@@ -464,9 +464,9 @@ class Job:
         """Return the marker of the last fetch of each remote source."""
         markers = []
         for source in self.fetching():
-            made = self.fetch_marker(source)
-            earlier = made.parent.glob(f"{source}-*.json") if made.parent.is_dir() else []
-            markers += [made] if made.exists() else sorted(earlier, key=lambda path: path.stat().st_mtime_ns)[-1:]
+            marker = self.fetch_marker(source)
+            earlier = marker.parent.glob(f"{source}-*.json") if marker.parent.is_dir() else []
+            markers += [marker] if marker.exists() else sorted(earlier, key=lambda path: path.stat().st_mtime_ns)[-1:]
         return markers
 
     def _markers(self, batch: Batch) -> list[Path]:

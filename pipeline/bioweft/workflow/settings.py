@@ -173,9 +173,8 @@ def _explain(fault: dict[str, Any]) -> str:
     if fault["type"] == "union_tag_not_found":
         return f"{key}.kind: is missing; there are: {', '.join(kinds)}"
     message = f"{key}: {fault_in_words(fault)}"
-    if fault["type"] == "missing" or isinstance(
-        fault["input"], dict | list | tuple
-    ):  # too long to show, and may hold what is secret
+    # A table or list is too long to show and may hold what is secret; of a missing key it is the table around it.
+    if fault["type"] == "missing" or isinstance(fault["input"], dict | list | tuple):
         return message
     if _is_secret(list(fault["loc"])):
         return f'{message}; write it between quotes: {location[-1]} = "..."'
