@@ -1,11 +1,13 @@
 """`bioweft changes`: as text that can be mailed, and for a program."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from lxml import etree
 
 from bioweft.cli.changes import command
 from bioweft.errors import SettingsError
@@ -43,7 +45,7 @@ def test_text(folders: tuple[Path, Path]) -> None:
         "  pmid:5 [retracted]: COX-2 β-sheets and aspirin, with aspirin again.",
         lines[8],
     ]
-    assert lines[8].startswith("  - Aspirin decreases activity of PTGS2: 1 document left [")
+    assert lines[8].startswith("  - Aspirin affects (object: decreased activity) PTGS2: 1 document left [")
 
 
 def test_new_relations_have_their_sentences(folders: tuple[Path, Path], tmp_path: Path) -> None:
@@ -103,3 +105,24 @@ def test_hostile_text_does_not_act_on_a_terminal(tmp_path: Path, monkeypatch: py
     text = invoke(now, "--against", write_run(tmp_path / "before", [DOCUMENTS[3]]))
     assert "Aspirin\\x1b[31m <b> treats" in text
     assert not {"\x1b", "\x07"} & set(text)
+    page = invoke(now, "--against", tmp_path / "before", "--html")
+    assert "<b>Aspirin\ufffd[31m\n&lt;b&gt;</b> treats" in page
+    assert "<blockquote><mark>Aspirin</mark>" in page
+    assert not {"\x1b", "\x07"} & set(page)
+
+
+def test_html_is_well_formed_and_needs_nothing_else(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    now, before = folders
+    other = write_run(tmp_path / "other", [DOCUMENTS[3]])
+    for run, baseline in ((now, before), (now, other), (other, now), (now, now)):
+        text = invoke(run, "--against", baseline, "--html")
+        page = etree.fromstring(re.sub("<!doctype html>|<meta[^>]*>", "", text))
+        assert not page.xpath("//script | //link | //img | //*[@src]")
+        assert ("Nothing new" in text) == (run == baseline)
+    page = etree.fromstring(re.sub("<!doctype html>|<meta[^>]*>", "", invoke(now, "--against", before, "--html")))
+    assert [heading.text for heading in page.iter("h2")] == [
+        "New entities (1)",
+        "Retracted papers behind relations (1)",
+    ]
+    assert next(link.get("href") for link in page.iter("a")).endswith("D009203")
+    assert "no earlier results" in invoke(now, "--html")

@@ -10,14 +10,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from bioweft.analyse.reading import ResultTable, parquet
 from bioweft.atomic import atomic, make_folder
 from bioweft.errors import DamagedError
 from bioweft.store.run import RunFolder
 from bioweft.store.schemas import SNAPSHOT, write
 from bioweft.store.seals import Seal, fault_of, seal_of
+from bioweft.store.views import connect
 
 FOLDER = "snapshots"
 KEPT = 31
@@ -57,8 +56,8 @@ def keep(folder: RunFolder, results: Path, before: Mapping[str, Any] | None) -> 
     file = file_of(folder, results.name)
     if str(file.relative_to(folder.path)) not in before.get("files", {}) or not file.exists():
         make_folder(file.parent)
-        with duckdb.connect() as connection:
-            table = connection.execute(f"{table_of(results)} ORDER BY kind, id").to_arrow_table()
+        with connect(temporary=folder.scratch) as connection:
+            table = connection.sql(f"{table_of(results)} ORDER BY kind, id").to_arrow_table()
         with atomic(file) as unfinished:
             write(table.cast(SNAPSHOT), unfinished)
     times: dict[str, str] = before.get("snapshots", {})

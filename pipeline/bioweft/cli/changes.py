@@ -14,6 +14,7 @@ from bioweft.analyse.reading import find
 from bioweft.analyse.relations import Triple
 from bioweft.cli.wording import counted
 from bioweft.errors import SettingsError
+from bioweft.export.changes import page
 
 _Entry = TypeVar("_Entry")
 
@@ -44,6 +45,7 @@ def _date(_: click.Context, __: click.Parameter, value: str | None) -> date | No
 @click.option("--least-probability", type=click.FloatRange(0, 1), default=0.0, metavar="P",
               help="Relations are new when documents say them with at least this probability.")  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The most of each kind.")
+@click.option("--html", "as_html", is_flag=True, help="Print a page of HTML that needs nothing else.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     folder: str | None,
@@ -54,6 +56,7 @@ def command(
     least: int,
     least_probability: float,
     limit: int,
+    as_html: bool,
     as_json: bool,
 ) -> None:
     """Say what is new in RUN, the newest run where not given.
@@ -64,6 +67,8 @@ def command(
     """
     if since is not None and against is not None:
         raise click.UsageError("give --since or --against, not both")
+    if as_html and as_json:
+        raise click.UsageError("give --html or --json, not both")
     answer = changes(
         find(folder),
         since=since,
@@ -75,6 +80,8 @@ def command(
     )
     if as_json:
         click.echo(shown.as_json({"nothing_new": answer.is_empty, **asdict(answer)}))
+    elif as_html:
+        click.echo(page(answer), nl=False)
     else:
         click.echo(shown.visible("\n".join(lines(answer))))
 
