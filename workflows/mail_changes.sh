@@ -7,7 +7,8 @@ shift 2
 page=$(mktemp)
 trap 'rm -f "$page"' EXIT
 bioweft=${BIOWEFT:-bioweft}
-if "$bioweft" changes "$run" "$@" | head -n 1 | grep -q '^nothing new'; then
+"$bioweft" changes "$run" "$@" > "$page"
+if head -n 1 "$page" | grep -q '^nothing new'; then
     exit 0
 fi
 "$bioweft" changes "$run" "$@" --html > "$page"

@@ -225,7 +225,8 @@ def _watched(
     connection: duckdb.DuckDBPyConnection, run: RunFolder, names: Iterable[str]
 ) -> tuple[list[str], list[str]]:
     """Return the CURIEs of names, and the names that the run does not have: no text may speak of them yet."""
-    watched, unknown = [], []
+    watched: list[str] = []
+    unknown: list[str] = []
     for name in dict.fromkeys(names):
         try:
             watched.append(resolve(connection, name, run=run)[0].id)
@@ -256,11 +257,12 @@ WHERE f.documents >= $least AND t.documents > 0 AND ($all OR c.id IN (FROM watch
 def _rising(connection: duckdb.DuckDBPyConnection, parameters: dict[str, Any], least: int) -> list[RisingEntity]:
     rows = connection.execute(_RISING, parameters | {"least": least}).fetchall()
     adjusted = adjusted_p([row[4:] for row in rows])
-    rising = [
-        RisingEntity(*row[:5], ratio=(row[4] / row[6]) / (row[5] / row[7]), p=p)
-        for row, p in zip(rows, adjusted, strict=True)
-        if p <= FALSE_DISCOVERIES
-    ]
+    rising = []
+    for (id_, name, type_, documents, *counts), p in zip(rows, adjusted, strict=True):
+        new, before, all_new, all_before = counts
+        if p <= FALSE_DISCOVERIES:
+            ratio = (new / all_new) / (before / all_before)
+            rising.append(RisingEntity(id_, name, type_, documents, new, ratio, p))
     return sorted(rising, key=lambda entity: (entity.p, -entity.ratio, entity.id))
 
 
