@@ -1,5 +1,6 @@
 """What has changed in a run: against another run."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from scipy.stats import poisson_means_test
 
 from bioweft.analyse import changes as module
+from bioweft.analyse import plots
 from bioweft.analyse.changes import Changes, changes, rising_p
 from bioweft.records import Document, Passage
 from bioweft.store.run import RunFolder
@@ -15,6 +17,14 @@ from tests.small_run import DOCUMENTS, STATEMENTS, Statement, write_run
 
 HEADACHES = [Document(f"pmid:{number}", (Passage("title", "Headache."),), year=2021) for number in range(100, 110)]
 QUIET = [Document(f"pmid:{number}", (Passage("title", "Patients."),), year=2017) for number in range(200, 240)]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_plots() -> Iterator[None]:
+    """Draw no plots: they take most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plots, "save", lambda *_, **__: None)
+        yield
 
 
 def run(folder: Path, documents=DOCUMENTS, statements=STATEMENTS) -> RunFolder:

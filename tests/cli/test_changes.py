@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +10,20 @@ import pytest
 from click.testing import CliRunner
 from lxml import etree
 
+from bioweft.analyse import plots
 from bioweft.cli.changes import command
 from bioweft.errors import SettingsError
 from bioweft.records import Passage
 from tests import small_run
 from tests.small_run import DOCUMENTS, STATEMENTS, write_run
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_plots() -> Iterator[None]:
+    """Draw no plots: they take most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plots, "save", lambda *_, **__: None)
+        yield
 
 
 @pytest.fixture(scope="module")

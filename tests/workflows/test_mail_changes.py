@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bioweft.analyse import plots
 from tests.small_run import DOCUMENTS, STATEMENTS, write_run
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +21,14 @@ SCRIPT = ROOT / "workflows" / "mail_changes.sh"
 pytestmark = pytest.mark.skipif(
     not all(map(shutil.which, ("sh", "base64", "mktemp"))), reason="the script needs a shell and coreutils"
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_plots() -> Iterator[None]:
+    """Draw no plots: they take most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plots, "save", lambda *_, **__: None)
+        yield
 
 
 class Sink(socketserver.StreamRequestHandler):
