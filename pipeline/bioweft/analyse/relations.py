@@ -148,6 +148,16 @@ def of_edge(connection: duckdb.DuckDBPyConnection, run: RunFolder, edge: str, *,
     return Triple(**dict(zip(COLUMNS, row, strict=True)), evidence=evidence.get(edge, []))
 
 
+def of_edges(connection: duckdb.DuckDBPyConnection, run: RunFolder, edges: Sequence[str]) -> list[Triple]:
+    """Return the triples of some edges in their order, each with its best statement for and its best against."""
+    if not edges:
+        return []
+    rows = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM relations WHERE edge IN {among(edges)}").fetchall()
+    evidence = _evidence(connection, run, edges)
+    triples = [Triple(**dict(zip(COLUMNS, row, strict=True)), evidence=evidence.get(row[0], [])) for row in rows]
+    return sorted(triples, key=lambda triple: edges.index(triple.edge))
+
+
 def _predicate(connection: duckdb.DuckDBPyConnection, name: str, *, run: RunFolder) -> str:
     """Return the predicate of the run that is called so: `treats`, `biolink:treats`, `is substrate of`."""
     predicates = [row[0] for row in connection.sql("SELECT DISTINCT predicate FROM relations ORDER BY ALL").fetchall()]

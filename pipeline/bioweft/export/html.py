@@ -59,10 +59,10 @@ def _document(annotated: AnnotatedDocument, names: Mapping[str, str]) -> str:
         if passage.kind == "title":
             blocks.append(f"<h2>{text}</h2>\n")
         else:
-            label = f"<small>{_escaped(passage.label)}</small> " if passage.label else ""
+            label = f"<small>{escaped(passage.label)}</small> " if passage.label else ""
             blocks.append(f"<p>{label}{text}</p>\n")
-    about = " · ".join(_escaped(str(field)) for field in (document.id, document.year, document.journal) if field)
-    return f'<article id="{_escaped(document.id)}">\n{"".join(blocks)}<small>{about}</small>\n</article>\n'
+    about = " · ".join(escaped(str(field)) for field in (document.id, document.year, document.journal) if field)
+    return f'<article id="{escaped(document.id)}">\n{"".join(blocks)}<small>{about}</small>\n</article>\n'
 
 
 _Linked = tuple[Mention, Sequence[Link]]
@@ -83,16 +83,16 @@ def _marked(text: str, offset: int, linked: Sequence[_Linked], names: Mapping[st
     for mention, links in linked:
         start, end = mention.start - offset, mention.end - offset
         told = [_about(link, names) for link in links] or ["no identifier"]
-        about = _escaped("\n".join((mention.type.replace("_", " "), *told)))
+        about = escaped("\n".join((mention.type.replace("_", " "), *told)))
         classes = (mention.type if mention.type in ENTITY_TYPES else "other") + ("" if links else " unlinked")
-        pieces.append(_escaped(text[last:start]))
-        named = _escaped(text[start:end])
+        pieces.append(escaped(text[last:start]))
+        named = escaped(text[start:end])
         page = next(filter(None, (prefixes.address(link.concept) for link in links)), None)
         if page is not None:
-            named = f'<a href="{_escaped(page)}" rel="noreferrer">{named}</a>'
+            named = f'<a href="{escaped(page)}" rel="noreferrer">{named}</a>'
         pieces.append(f'<mark class="{classes}" title="{about}">{named}</mark>')
         last = end
-    return "".join(pieces) + _escaped(text[last:])
+    return "".join(pieces) + escaped(text[last:])
 
 
 def _about(link: Link, names: Mapping[str, str]) -> str:
@@ -100,5 +100,6 @@ def _about(link: Link, names: Mapping[str, str]) -> str:
     return " · ".join(filter(None, (names.get(link.concept), link.concept, f"{link.score:.2f} ({link.reason})")))
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return text as it stands in HTML, also in an attribute."""
     return html.escape(one_for_one(text))

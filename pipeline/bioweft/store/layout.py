@@ -32,7 +32,7 @@ _FOLDERS = ("", "index", "shards/*", "batches/*", "results", "results/rankings",
 _WRITER = re.compile(rf"(writing|gone)-{DIGEST}")
 
 _TOP_LEVEL = re.compile(
-    rf"run\.lock|spill\.part|shards|batches|index|fetched|export|results|results-{DIGEST}|{_WRITER.pattern}"
+    rf"run\.lock|spill\.part|shards|batches|index|fetched|export|snapshots|results|results-{DIGEST}|{_WRITER.pattern}"
     r"|(run\.json|writer\.json|manifest\.json|rejects\.jsonl)(\.[0-9]+\.part)?"
 )
 

@@ -5,6 +5,7 @@ batches/<stage>/<batch>-<digest>.json     a batch whose shards are all there: th
 index/                                    which records are live
 fetched/<source>/                         what remote sources brought
 results-<digest>/                         a set of results: tables, rankings, plots, graph; files.parquet says of what
+snapshots/results-<digest>.parquet        counts of this set and of earlier ones, to say what has changed
 manifest.json rejects.jsonl               what was done, which set of results is the current one; what could not be read
 results                                   a link to the current set, for people
 run.json                                  that this is a run folder, and of which workflow

@@ -303,6 +303,28 @@ RESULT_EVIDENCE = pa.schema(
 The columns are those of the stage `relate`; `retracted` says that the document is, `shard` where the text is.
 """
 
+SNAPSHOT = pa.schema(
+    [
+        ("kind", pa.string()),
+        ("id", pa.string()),
+        ("type", pa.string()),
+        ("name", pa.string()),
+        ("subject", pa.string()),
+        ("predicate", pa.string()),
+        ("qualifiers", pa.string()),
+        ("object", pa.string()),
+        ("documents", pa.int64()),
+        ("probability", pa.float64()),
+        ("negated", pa.int64()),
+    ]
+)
+"""What a run keeps of a set of results when there is a newer one, to say what has changed; by `kind`, then `id`.
+
+`kind` = `total`: the number of documents. `kind` = `concept`: a concept with type, name and documents. `kind` =
+`triple`: an edge with its columns in the result `relations`. `kind` = `retracted`: a document that is retracted, or is
+the notice of a retraction.
+"""
+
 
 ROW_GROUP = 64 * 1024
 """Rows of a row group."""

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from rich.console import Console
 
 from bioweft import terminal
+from bioweft.analyse import snapshots
 from bioweft.atomic import atomic
 from bioweft.errors import DamagedError, RunError
 from bioweft.shown import without_secrets
@@ -121,6 +122,7 @@ def run(
             if previous is not None:
                 move_foreign(previous, job.result_set)
             folder.point(job.result_set)
+            snapshots.remove_others(folder, manifest["snapshots"])
             export_formats(workflow)
             job.prune(previous)
             return Summary(RunFolder(folder.path), manifest, new=new or bool(damage))
@@ -178,11 +180,13 @@ def _write_manifest(job: Job, report: ProgressReport, seconds: float) -> tuple[d
         with atomic(folder.rejects_file) as file:
             file.write_bytes(content)
     before = _earlier_manifest(folder)
+    kept = snapshots.keep(folder, job.result_set, before)
     derived = _derived(job, rejects.count("\n"))
+    derived["files"] |= snapshots.seals(folder, kept)
     derived["previous"] = _previous(folder, before, derived["results"])
     if before is not None and all(before.get(key) == value for key, value in derived.items() if key not in _AS_GIVEN):
         return before, False
-    manifest = {**derived, **_circumstances(report, seconds)}
+    manifest = {**derived, "snapshots": kept, **_circumstances(report, seconds)}
     write_sealed(folder.manifest_file, manifest)
     return manifest, True
 

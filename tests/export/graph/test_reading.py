@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 
 from bioweft.errors import NotFoundError, SettingsError
+from bioweft.export.graph import FORMATS, export
 from bioweft.export.graph.filters import Filters, from_values
 from bioweft.export.graph.model import Edge, Node
 from bioweft.export.graph.reading import open_graph
 from bioweft.records import Document, Passage
 from bioweft.store.run import RunFolder
+from tests import small_run
 from tests.export.graph.conftest import NAMES, ODD_ID, SYNONYMS, Hostile
-from tests.small_run import HINDERS, Statement, write_run
+from tests.small_run import HINDERS, STATEMENTS, TERMS, Statement, write_run
 
 
 def read(folder: Path, tmp_path: Path, *, prefer=None, sentences=1, **filters) -> tuple[list[Node], list[Edge]]:
@@ -156,3 +158,23 @@ def test_a_publication_is_the_pmid_of_a_document_then_its_doi(tmp_path: Path) ->
 def test_without_filters_nothing_is_kept(small: Path, tmp_path: Path) -> None:
     assert Filters().least("relation") == 1
     assert read(small, tmp_path) == read(small, tmp_path)
+
+
+@pytest.mark.parametrize("to", FORMATS)
+def test_names_without_identifier_are_no_nodes_where_readers_need_identifiers(
+    to: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Aspirin has an identifier, its headache a name alone."""
+    by_text = "text:disease/headache"
+    named = {term: (by_text if id_ == "mesh:D006261" else id_, type_) for term, (id_, type_) in TERMS.items()}
+    monkeypatch.setattr(small_run, "TERMS", named)
+    run = RunFolder(write_run(tmp_path / "run", statements=STATEMENTS))
+    needs_identifiers = FORMATS[to].identified
+    assert needs_identifiers == (to in ("kgx", "rdf"))
+    with open_graph(run, Filters(least_documents=1), temporary=tmp_path, identified=needs_identifiers) as graph:
+        nodes = [node.id for node in graph.nodes()]
+        ends = {end for edge in graph.edges() for end in (edge.subject, edge.object)}
+    assert (by_text in nodes) == (by_text in ends) == (not needs_identifiers)
+    assert set(nodes) == ends >= {"mesh:D001241", "ncbigene:5743"}
+    about = export(run, to, tmp_path / "out", filters=Filters(least_documents=1))
+    assert about["counts"]["nodes"] == len(nodes)

@@ -55,6 +55,7 @@ def export(
             prefer=prefer,
             sentences=most,
             numbered=format_.numbered,
+            identified=format_.identified,
         ) as graph:
             format_.write(graph, unfinished)
         about = {

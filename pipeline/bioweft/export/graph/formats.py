@@ -22,6 +22,8 @@ class Format:
     sentences: int | None = 3
     numbered: bool = False
     """Whether it needs the numbers of nodes in edges."""
+    identified: bool = False
+    """Whether its readers need identifiers: concepts by text (`bioweft.link.by_text`) are then no nodes."""
     extra: str = ""
     """The library that it needs besides those of the default install."""
 
@@ -42,10 +44,10 @@ class Format:
 
 
 FORMATS: Mapping[str, Format] = {
-    "kgx": Format("kgx", "KGX, TSV and JSON lines, for tools of the Biolink model"),
+    "kgx": Format("kgx", "KGX, TSV and JSON lines, for tools of the Biolink model", identified=True),
     "graphml": Format("graphml", "GraphML, for networkx, Gephi and Cytoscape", sentences=1),
     "neo4j": Format("neo4j", "CSV and the command for the bulk import of Neo4j"),
-    "rdf": Format("rdf", "N-Quads with provenance, for SPARQL", extra="pyoxigraph"),
+    "rdf": Format("rdf", "N-Quads with provenance, for SPARQL", identified=True, extra="pyoxigraph"),
     "cx2": Format("cx2", "CX2, for Cytoscape and NDEx", numbered=True),
     "parquet": Format("parquet_files", "Parquet, for pandas, polars, DuckDB and Spark", sentences=None),
     "csv": Format("csv_files", "CSV, for pandas and R", sentences=None),

@@ -20,6 +20,7 @@ from bioweft.analyse.reading import check_type, tables
 from bioweft.errors import NotFoundError, nearest
 from bioweft.export.graph.filters import Filters
 from bioweft.export.graph.model import COOCCURRENCE, RELATION, Edge, Node, Statement
+from bioweft.link.by_text import PREFIX as BY_TEXT
 from bioweft.store.run import RunFolder, disk_errors
 from bioweft.store.sql import parquet, rows, text
 
@@ -107,12 +108,13 @@ def open_graph(
     prefer: Mapping[str, str] | None = None,
     sentences: int | None = 1,
     numbered: bool = False,
+    identified: bool = False,
 ) -> Iterator[Graph]:
     """Give the graph of a run, as `filters` ask for it; `temporary` is the folder for what memory does not hold.
 
     `prefer` says by type the vocabulary whose identifiers nodes have, where they have one as cross-reference.
     `sentences` are the most that a relation has of those that say it, and of those that deny it; None is for all.
-    With `numbered` edges have the numbers of their nodes.
+    With `numbered` edges have the numbers of their nodes. With `identified` concepts by text are left out.
 
     Raises:
         NotFoundError: the run has no such type, predicate, concept or vocabulary.
@@ -125,7 +127,7 @@ def open_graph(
         measures.register(connection)
         _check(connection, run, filters)
         _rename(connection, run, prefer or {})
-        _choose(connection, run, filters)
+        _choose(connection, run, filters, identified=identified)
         _place(connection, filters, needed=bool(prefer) or numbered)
         _write_sentences(connection, run, filters, sentences)
         counted = "SELECT (SELECT count(*) FROM ends), (SELECT count(*) FROM triples), (SELECT count(*) FROM pairs)"
@@ -235,7 +237,7 @@ FROM (
 """
 
 
-def _choose(connection: duckdb.DuckDBPyConnection, run: RunFolder, filters: Filters) -> None:
+def _choose(connection: duckdb.DuckDBPyConnection, run: RunFolder, filters: Filters, *, identified: bool) -> None:
     """Make `triples`, `pairs` and `ends`: the edges that are asked for, and the concepts that they connect.
 
     Where edges are not compared with each other they are views, so that nothing is kept of them.
@@ -251,6 +253,9 @@ def _choose(connection: duckdb.DuckDBPyConnection, run: RunFolder, filters: Filt
     conditions = {RELATION: _of_relations(filters), COOCCURRENCE: _of_pairs(filters)}
     definitions = {RELATION: _CHOSEN_TRIPLES, COOCCURRENCE: _CHOSEN_PAIRS}
     ends = {RELATION: ("subject", "object"), COOCCURRENCE: ("a", "b")}
+    if identified:
+        for kind, columns in ends.items():
+            conditions[kind] += [f"NOT starts_with({column}, {text(BY_TEXT)})" for column in columns]
 
     def make(form: str, *, top: str = "", further: Mapping[str, str] | None = None) -> None:
         for kind, definition in definitions.items():

@@ -1,0 +1,168 @@
+"""`bioweft changes`: what is new in a run since its results before, since a day, or against another run."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from bioweft import shown
+from bioweft.analyse.changes import Changes, Entity, LostSupport, RetractedPaper, RisingEntity, Section, changes
+from bioweft.analyse.reading import find
+from bioweft.analyse.relations import Triple
+from bioweft.cli.wording import counted
+from bioweft.errors import SettingsError
+from bioweft.export.changes import page
+
+_Entry = TypeVar("_Entry")
+
+
+def _date(_: click.Context, __: click.Parameter, value: str | None) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError as error:
+        raise click.BadParameter(f"must be a date like 2024-01-31; got {value!r}") from error
+
+
+@click.command(
+    epilog="Example: bioweft changes outputs/mine --since 2026-11-01 --watch BECN1 --watch 'breast cancer'. "
+    "The text is the same in a pipe, so that it can be mailed"
+)
+@click.argument("folder", metavar="[RUN]", required=False)
+@click.option("--since", callback=_date, metavar="DATE",
+              help="Since the last results before this day (UTC), as 2024-01-31; by default the previous.")  # fmt: skip
+@click.option("--against", metavar="OTHER", help="What this other run does not have.")
+@click.option("--watch", multiple=True, metavar="NAME",
+              help="Only of this concept: a name, synonym or CURIE; may be given more than once.")  # fmt: skip
+@click.option("--watch-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+              help="Only of the concepts in this file, a name a line.")  # fmt: skip
+@click.option("--least", type=click.IntRange(min=1), default=5, show_default=True, metavar="N",
+              help="Entities are rising only in at least N new documents.")  # fmt: skip
+@click.option("--least-probability", type=click.FloatRange(0, 1), default=0.0, metavar="P",
+              help="Relations are new when documents say them with at least this probability.")  # fmt: skip
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The most of each kind.")
+@click.option("--html", "as_html", is_flag=True, help="Print a page of HTML that needs nothing else.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(
+    folder: str | None,
+    since: date | None,
+    against: str | None,
+    watch: tuple[str, ...],
+    watch_file: Path | None,
+    least: int,
+    least_probability: float,
+    limit: int,
+    as_html: bool,
+    as_json: bool,
+) -> None:
+    """Say what is new in RUN, the newest run where not given.
+
+    New and rising entities, new relations with their sentences, relations that fewer documents say than before, and
+    papers retracted since, with the relations that they say or deny. Rising: more frequent in new documents than
+    before, by a Poisson test of which at most 1 in 20 is false.
+    """
+    if since is not None and against is not None:
+        raise click.UsageError("give --since or --against, not both")
+    if as_html and as_json:
+        raise click.UsageError("give --html or --json, not both")
+    answer = changes(
+        find(folder),
+        since=since,
+        against=None if against is None else find(against),
+        watch=[*watch, *_names(watch_file)],
+        least=least,
+        least_probability=least_probability,
+        limit=limit,
+    )
+    if as_json:
+        click.echo(shown.as_json({"nothing_new": answer.is_empty, **asdict(answer)}))
+    elif as_html:
+        click.echo(page(answer), nl=False)
+    else:
+        click.echo(shown.visible("\n".join(lines(answer))))
+
+
+def _names(file: Path | None) -> list[str]:
+    """Return the names of a watch list.
+
+    Raises:
+        SettingsError: there are none, or it is not UTF-8.
+    """
+    if file is None:
+        return []
+    try:
+        names = [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines()]
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{file} must be UTF-8, with a name a line") from error
+    if not any(names):
+        raise SettingsError(f"{file} must have a name a line; it has none")
+    return [name for name in names if name]
+
+
+def lines(answer: Changes) -> Iterator[str]:
+    """Yield the lines of an answer for a person to read, also in a mail."""
+    if answer.before is None:
+        yield f"nothing new: {answer.run} has no earlier results to compare with"
+        return
+    yield f"{'nothing new' if answer.is_empty else 'What is new'} in {answer.run}, compared with {answer.before}"
+    yield f"{counted(answer.documents, 'document')}, before {answer.documents_before:,}"
+    if answer.unknown:
+        yield f"not in this run: {', '.join(answer.unknown)}"
+    yield from _section("New entities", answer.new_entities, _entity)
+    yield from _section("Rising entities", answer.rising, _rising)
+    yield from _section("New relations", answer.new_relations, _relation)
+    yield from _section("Relations that lost support", answer.lost_support, _lost)
+    yield from _section("Retracted papers behind relations", answer.retracted, _retracted)
+
+
+def _section(title: str, section: Section[_Entry], entry_lines: Callable[[_Entry], Iterable[str]]) -> Iterator[str]:
+    if not section.count:
+        return
+    yield f"\n{title} ({section.count:,})"
+    for entry in section.first:
+        yield from (f"  {' '.join(line.split())}" for line in entry_lines(entry))
+    if section.count > len(section.first):
+        yield f"  … {section.count - len(section.first):,} more; --limit shows them"
+
+
+def _entity(entity: Entity) -> Iterator[str]:
+    yield f"{entity.name} ({entity.type}, {entity.id}): {counted(entity.documents, 'document')}"
+
+
+def _rising(entity: RisingEntity) -> Iterator[str]:
+    yield (
+        f"{entity.name} ({entity.type}, {entity.id}): {counted(entity.new_documents, 'new document')} "
+        f"of {entity.documents:,}, {entity.ratio:.1f} times as frequent as before (p {entity.p:.2g})"
+    )
+
+
+def _relation(triple: Triple) -> Iterator[str]:
+    sure = f", {triple.probability:.2f}" if triple.probability is not None else ""
+    denied = f"; denied by {triple.negated:,}" if triple.negated else ""
+    yield (
+        f"{triple.subject_name} {triple.phrase} {triple.object_name}: "
+        f"{counted(triple.documents, 'document')}{sure}{denied} [{triple.edge}]"
+    )
+    for statement in triple.evidence:
+        doubt = " (denies it)" if statement.negated else " (a guess)" if statement.speculative else ""
+        yield f"{statement.document}{doubt}: {statement.highlighted()}"
+
+
+def _lost(relation: LostSupport) -> Iterator[str]:
+    denied = f"; denied by {relation.negated:,}" if relation.negated > relation.negated_before else ""
+    yield (
+        f"{relation.subject_name} {relation.phrase} {relation.object_name}: "
+        f"{counted(relation.documents, 'document')}, before {relation.documents_before:,}{denied} [{relation.edge}]"
+    )
+
+
+def _retracted(paper: RetractedPaper) -> Iterator[str]:
+    about = ", ".join(str(part) for part in (paper.document, paper.year, paper.journal) if part is not None)
+    yield f"{about} [{', '.join(paper.flags)}]: {paper.title or 'without title'}"
+    for relation in paper.relations:
+        left = counted(relation.documents, "document")
+        yield f"- {relation.subject_name} {relation.phrase} {relation.object_name}: {left} left [{relation.edge}]"
