@@ -29,7 +29,7 @@ format: .venv/developing
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The documentation as a site: open build/site/index.html. A warning is an error.
+# The documentation as a site, where a warning is an error. To read it: python -m http.server -d build/site
 docs: .venv/documenting
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 

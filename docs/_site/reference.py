@@ -50,15 +50,17 @@ def commands() -> str:
     ]
     for name, command in all_commands():
         depth = "##" if name.count(" ") < 2 else "###"
-        context = click.Context(command, info_name=name)
+        context = click.Context(command, info_name=name, **cli.context_settings)
         usage = " ".join(command.collect_usage_pieces(context))
         text.append(f"{depth} `{name}`\n\n```text\n{name} {usage}\n```\n")
         text.append(f"{_paragraphs(command.help or '')}\n")
         if command.epilog:
             text.append(f"{_example(command.epilog)}\n")
         options = [option for option in command.get_params(context) if isinstance(option, click.Option)]
-        rows = [(_names_of(option), option.help or "", _default_of(option, context)) for option in options]
-        text.append(_table(("option", "meaning", "default"), [(f"`{n}`", _cell(h), d) for n, h, d in rows]))
+        rows = [(f"`{_names_of(option)}`", _cell(option.help or ""), _default_of(option)) for option in options]
+        has_defaults = any(default for *_, default in rows)
+        columns = ("option", "meaning", "default")[: 3 if has_defaults else 2]
+        text.append(_table(columns, [row[: len(columns)] for row in rows]))
     return "\n".join(text)
 
 
@@ -82,12 +84,11 @@ def _example(epilog: str) -> str:
 def _names_of(option: click.Option) -> str:
     names = ", ".join((*option.opts, *option.secondary_opts))
     metavar = "" if option.is_flag or option.count else f" {option.make_metavar(click.Context(cli))}"
-    return names + metavar
+    return names + metavar.replace(" RANGE", "")
 
 
-def _default_of(option: click.Option, context: click.Context) -> str:
-    default = option.to_info_dict()["default"] if not callable(option.default) else None
-    del context
+def _default_of(option: click.Option) -> str:
+    default = None if callable(option.default) else option.to_info_dict()["default"]
     if option.required:
         return "must be given"
     if default is None or default in ((), "") or "UNSET" in repr(default) or (option.is_flag and default is False):
@@ -100,6 +101,9 @@ def _default_of(option: click.Option, context: click.Context) -> str:
 
 # Settings
 
+SOURCE = "`[[sources]]` of kind "
+"""How headings of sources begin; docs/workflows.md has the kind alone."""
+
 
 def sections() -> list[tuple[str, str, type[BaseModel]]]:
     """Return heading, prefix of the keys and class of every section of a workflow file."""
@@ -109,29 +113,30 @@ def sections() -> list[tuple[str, str, type[BaseModel]]]:
         for key, model in tables.items()
         if isinstance(model, type) and issubclass(model, BaseModel)
     ]
-    sources = [(f"`[[sources]]` of kind `{kind}`", "sources.N.", model) for kind, model in _source_kinds().items()]
+    sources = [(f"{SOURCE}`{kind}`", "sources.N.", model) for kind, model in _source_kinds().items()]
     return [("Top of the file", "", Workflow), *parts, *sources]
 
 
-def meanings_of_settings() -> dict[tuple[str, str], str]:
-    """Return what docs/workflows.md says of each setting, by the heading of its section and its key."""
-    found: dict[tuple[str, str], str] = {}
+def _described() -> dict[tuple[str, str], tuple[str, str]]:
+    """Return default and meaning of each setting in docs/workflows.md, by the heading of its section and its key."""
+    rows: dict[tuple[str, str], tuple[str, str]] = {}
     heading = ""
     for line in (DOCS / "workflows.md").read_text(encoding="utf-8").splitlines():
         if line.startswith("##"):
             heading = line.lstrip("# ")
-        row = re.match(r"\| `(\w+)` \|.*?\| (.*) \|$", line)
+        row = re.match(r"\| `(\w+)` \| ?(.*?) ?\| (.*) \|$", line)
         if row:
-            found[heading, row[1]] = row[2]
-    return found
+            rows[heading, row[1]] = row[2], row[3]
+    return rows
 
 
-def meaning_of_setting(heading: str, key: str) -> str:
-    """Return what a setting means, or nothing where docs/workflows.md does not say it."""
-    heading = heading.removeprefix("`[[sources]]` of kind ")
-    if key == "kind" and (heading, key) not in meanings_of_settings():
-        return "which source this is"
-    return meanings_of_settings().get((heading, key), "")
+def description_of_setting(heading: str, key: str) -> tuple[str, str]:
+    """Return the default of a setting in words, and what it means; empty where docs/workflows.md does not say it."""
+    heading = heading.removeprefix(SOURCE)
+    rows = _described()
+    if key == "kind" and (heading, key) not in rows:
+        return "", "which source this is"
+    return rows.get((heading, key), ("", ""))
 
 
 def settings() -> str:
@@ -143,10 +148,10 @@ def settings() -> str:
     ]
     for heading, prefix, model in sections():
         text.append(f"## {heading}\n")
-        rows = [
-            (f"`{prefix}{key}`", _type_of(field), _setting_default(field), _from_reference(meaning_of_setting(heading, key)))
-            for key, field in model.model_fields.items()
-        ]
+        rows = []
+        for key, field in model.model_fields.items():
+            default, meaning = map(_from_reference, description_of_setting(heading, key))
+            rows.append((f"`{prefix}{key}`", _type_of(field), _setting_default(field, default), meaning))
         text.append(_table(("key", "type", "default", "meaning"), rows))
     return "\n".join(text)
 
@@ -159,7 +164,7 @@ def _from_reference(meaning: str) -> str:
 
 
 def _type_of(field: FieldInfo) -> str:
-    bounds = {"Ge": "at least", "Gt": "above", "Le": "at most", "Lt": "below", "MinLen": "at least this many:"}
+    bounds = {"Ge": "at least", "Gt": "above", "Le": "at most", "Lt": "below", "MinLen": "at least"}
     named = [
         f"{bounds[type(rule).__name__]} {next(iter(vars_of(rule).values()))}"
         for rule in field.metadata
@@ -197,21 +202,20 @@ def _in_words(annotation: Any) -> str:
         words = dict.fromkeys(word for word in map(_in_words, arguments) if word)
         return " or ".join(words)
     if origin in (tuple, list, frozenset, set):
-        return f"list of {_in_words(arguments[0])}"
+        return f"list of {_in_words(arguments[0])}s"
     if origin is dict:
-        return f"table of {_in_words(arguments[1])}"
+        return f"table of {_in_words(arguments[1])}s"
     return "table"
 
 
-def _setting_default(field: FieldInfo) -> str:
-    if field.is_required():
-        return "must be given"
-    if field.default_factory is not None:
-        return "as the machine has" if "cpu" in inspect.getsource(field.default_factory) else "see meaning"
-    if field.default is None:
-        return "not given"
+def _setting_default(field: FieldInfo, in_words: str) -> str:
+    """Return a default as TOML, or in the words of docs/workflows.md where it is no plain value."""
     if isinstance(field.default, BaseModel):
         return "see its section"
+    if field.is_required():
+        return in_words or "must be given"
+    if field.default_factory is not None or field.default in (None, (), {}):
+        return in_words or "not given"
     return f"`{_toml(field.default)}`"
 
 
@@ -255,6 +259,9 @@ def _arrow(kind: pa.DataType) -> str:
 
 # Python
 
+RETURNED = ("bioweft.opened.Run", "bioweft.annotator.Annotator", "bioweft.analyse.query.Answer")
+"""The classes that the functions return and that are no records."""
+
 
 def python() -> str:
     """Return the page of what `import bioweft` gives, which mkdocstrings fills from the docstrings."""
@@ -270,7 +277,7 @@ def python() -> str:
     text = ["# Python\n", "What is named here is what other programs may build on.\n", "## Functions\n"]
     text += [f"::: {name}\n" for name in functions]
     text += ["## What they return\n"]
-    text += [f"::: {name}\n" for name in ("bioweft.opened.Run", "bioweft.annotator.Annotator", "bioweft.analyse.query.Answer")]
+    text += [f"::: {name}\n" for name in RETURNED]
     text += ["## Records\n", *(f"::: {name}\n" for name in records)]
     tree = inspect.cleandoc(errors.__doc__ or "").split("\n\n")[1]
     text += ["## Errors\n", f"```text\n{inspect.cleandoc(tree)}\n```\n", *(f"::: {name}\n" for name in errors_)]

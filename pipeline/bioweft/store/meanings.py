@@ -27,24 +27,24 @@ TABLES: dict[str, pa.Schema] = {
 """The schema of each table: those of the results, then those of the stages, which lie in shards."""
 
 OF_TABLES = {
-    "results/documents": "A row a live document, by `id`, without its text.",
-    "results/mentions": "A row a mention and concept, by concept, document and start. A mention that names several "
+    "results/documents": "One row per live document, by `id`, without its text.",
+    "results/mentions": "One row per mention and concept, by concept, document and start. A mention that names several "
     "concepts has a row for each; one that names none has a row with an empty `concept`.",
-    "results/concepts": "A row a concept that the texts name, by `id`.",
-    "results/rankings": "A row a concept, by type and rank.",
-    "results/cooccurrence": "A row a pair of concepts that share a document; `a` comes before `b`.",
-    "results/relations": "A row a triple of subject, predicate with qualifiers, and object, added up over documents.",
-    "results/evidence": "A row a statement that says or denies a triple, by edge, document and sentence.",
-    "results/files": "A row a file in the run folder that this set of results was made from.",
-    "read": "A row a record, in the order of the inputs. A deletion has `id`, `deleted` and `input` alone.",
-    "sentences": "A row a sentence.",
-    "tag": "A row a mention as the tagger gives it, by document and start.",
-    "link": "A row a mention and concept, by document and start; a mention that names several has a row for each.",
-    "relate": "A row a relation of two concepts and the two mentions that stand for them.",
+    "results/concepts": "One row per concept that the texts name, by `id`.",
+    "results/rankings": "One row per concept, by type and rank.",
+    "results/cooccurrence": "One row per pair of concepts that share a document; `a` comes before `b`.",
+    "results/relations": "One row per triple (subject, predicate with qualifiers, object), summed over documents.",
+    "results/evidence": "One row per statement that says or denies a triple, by edge, document and sentence.",
+    "results/files": "One row per file in the run folder that this set of results was made from.",
+    "read": "One row per record, in the order of the inputs. A deletion has `id`, `deleted` and `input` alone.",
+    "sentences": "One row per sentence.",
+    "tag": "One row per mention as the tagger gives it, by document and start.",
+    "link": "One row per mention and concept, by document and start. A mention that names several has a row for each.",
+    "relate": "One row per relation of two concepts and the two mentions that stand for them.",
     "count": "Partial sums over the live documents of a shard, to be added up. `kind` says what a row counts: "
     "`total`, per year, documents and sentences; `abstract`, documents with an abstract; `concept`, per concept, type "
     "and year; `pair`, per two concepts.",
-    "dictionaries": "A row a concept of the dictionaries, as results describe it.",
+    "dictionaries": "One row per concept of the dictionaries, as results describe it.",
 }
 """What a row of each table is, and how rows are ordered."""
 
