@@ -1,8 +1,9 @@
-"""The site of the documentation: it builds without a warning, and its reference leaves nothing without a description."""
+"""The site of the documentation: it builds without a warning, and its reference describes everything."""
 
 import importlib.util
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -83,6 +84,16 @@ def test_help_names_each_option(name: str) -> None:
     section = re.split(r"^##+ ", reference.pages()["commands"].partition(f" `{name}`\n")[2], maxsplit=1, flags=re.M)[0]
     options = re.findall(r"^  (--[\w-]+)", CliRunner().invoke(cli, [*name.split()[1:], "--help"]).output, re.M)
     assert [option for option in options if option not in section] == []
+
+
+@pytest.mark.parametrize("name", [name for name, command in COMMANDS.items() if command.epilog])
+def test_examples_in_the_help_are_commands(name: str) -> None:
+    lines, _ = reference.examples(COMMANDS[name])
+    assert lines
+    for line in lines:
+        words = shlex.split(line)[len(name.split()) :]
+        assert f"{line} ".startswith(f"{name} ")
+        COMMANDS[name].make_parser(click.Context(COMMANDS[name])).parse_args(words)
 
 
 @pytest.mark.parametrize(("heading", "key"), SETTINGS)

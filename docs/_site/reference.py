@@ -4,13 +4,14 @@ import inspect
 import re
 import types
 from collections.abc import Iterator
+from datetime import date
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import click
 import pyarrow as pa
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, HttpUrl, SecretStr
 from pydantic.fields import FieldInfo
 
 import bioweft
@@ -55,9 +56,9 @@ def commands() -> str:
         text.append(f"{depth} `{name}`\n\n```text\n{name} {usage}\n```\n")
         text.append(f"{_paragraphs(command.help or '')}\n")
         if command.epilog:
-            text.append(f"{_example(command.epilog)}\n")
+            text.append(_epilog(command))
         options = [option for option in command.get_params(context) if isinstance(option, click.Option)]
-        rows = [(f"`{_names_of(option)}`", _cell(option.help or ""), _default_of(option)) for option in options]
+        rows = [(f"`{_names_of(option)}`", _meaning_of(option), _default_of(option)) for option in options]
         has_defaults = any(default for *_, default in rows)
         columns = ("option", "meaning", "default")[: 3 if has_defaults else 2]
         text.append(_table(columns, [row[: len(columns)] for row in rows]))
@@ -73,18 +74,33 @@ def _paragraphs(help: str) -> str:
     )
 
 
-def _example(epilog: str) -> str:
-    before, found, example = inspect.cleandoc(epilog).partition("Example: ")
-    if not found:
-        return _paragraphs(epilog)
-    lines = [line.strip() for line in example.replace("\b", "").splitlines() if line.strip()]
-    return before + "```console\n" + "\n".join(f"$ {line}" for line in lines) + "\n```"
+def examples(command: click.Command) -> tuple[list[str], str]:
+    """Return the examples at the end of a command's help, and the text that stands after them."""
+    epilog = " ".join((command.epilog or "").split())
+    parts = re.fullmatch(r"Examples?: (.*?)(?:\. ([A-Z].*))?", epilog)
+    if parts is None:
+        return [], epilog
+    return [line.strip() for line in re.split(r"; (?=bioweft )", parts[1])], parts[2] or ""
+
+
+def _epilog(command: click.Command) -> str:
+    lines, text = examples(command)
+    code = "```console\n" + "\n".join(f"$ {line}" for line in lines) + "\n```" if lines else ""
+    return f"{code}\n\n{_cell(text)}\n"
 
 
 def _names_of(option: click.Option) -> str:
     names = ", ".join((*option.opts, *option.secondary_opts))
-    metavar = "" if option.is_flag or option.count else f" {option.make_metavar(click.Context(cli))}"
-    return names + metavar.replace(" RANGE", "")
+    if option.is_flag or option.count or (isinstance(option.type, click.Choice) and not option.metavar):
+        return names
+    return f"{names} {option.make_metavar(click.Context(cli))}".replace(" RANGE", "")
+
+
+def _meaning_of(option: click.Option) -> str:
+    meaning = _cell(option.help or "")
+    if not isinstance(option.type, click.Choice):
+        return meaning
+    return f"{meaning} One of {', '.join(f'`{choice}`' for choice in option.type.choices)}."
 
 
 def _default_of(option: click.Option) -> str:
@@ -170,7 +186,7 @@ def _type_of(field: FieldInfo) -> str:
         for rule in field.metadata
         if type(rule).__name__ in bounds
     ]
-    return ", ".join([_in_words(field.annotation), *named])
+    return ", ".join([_in_words(field.annotation), *named]).replace("text, at least 1", "text, not empty")
 
 
 def vars_of(rule: Any) -> dict[str, Any]:
@@ -185,6 +201,8 @@ _WORDS: dict[Any, str] = {
     bool: "`true` or `false`",
     Path: "path",
     SecretStr: "text, never shown",
+    date: "date",
+    HttpUrl: "address",
     type(None): "",
 }
 
