@@ -38,10 +38,10 @@ SETTINGS = [(heading, key) for heading, _, model in reference.sections() for key
 COLUMNS = [(table, column) for table, schema in meanings.TABLES.items() for column in schema.names]
 
 
-def build(to: Path, configuration: Path = ROOT / "mkdocs.yml") -> subprocess.CompletedProcess[str]:
+def build(to: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(to)]
     return subprocess.run(
-        [*command, "--config-file", str(configuration)],
+        command,
         cwd=ROOT,
         env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
