@@ -29,9 +29,9 @@ format: .venv/developing
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The documentation as a site, where a warning is an error. To read it: python -m http.server -d build/site
+# The documentation as a site, where a warning is an error (not with --quiet, which drops warnings). To read it: python -m http.server -d build/site
 docs: .venv/documenting
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # Checks at each commit (.pre-commit-config.yaml).
 hooks: .venv/developing

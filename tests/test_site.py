@@ -39,7 +39,7 @@ COLUMNS = [(table, column) for table, schema in meanings.TABLES.items() for colu
 
 
 def build(to: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(to)]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(to)]
     return subprocess.run(
         command,
         cwd=ROOT,
