@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-import pyarrow.compute as pc
-
 from bioweft.errors import DamagedError
 from bioweft.store.layout import DIGEST
-from bioweft.store.schemas import read
 from bioweft.store.seals import read_sealed, seal_of, write_sealed
 
 STAMP = "complete.json"
@@ -57,6 +54,11 @@ def is_whole_set(results: Path) -> bool:
 
 def texts_of(folder: Path, results: Path) -> list[Path]:
     """Return the files in a run folder that queries of a set read beside those of the set."""
+    # Slow to import, and a question needs no more of this module than names.
+    import pyarrow.compute as pc
+
+    from bioweft.store.schemas import read
+
     try:
         listing = read(results / LISTING)
     except DamagedError:
