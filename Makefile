@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-core check hooks data clean
+.PHONY: demo test test-core check format docs hooks data clean
 
 demo: .venv/installed
 	$(BIN)/bioweft run workflows/demo.toml
@@ -19,10 +19,19 @@ test-core: .venv/core data
 	$(BIN)/pytest -n auto
 
 check: .venv/developing
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The only target that rewrites files of the checkout.
+format: .venv/developing
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The documentation as a site, where a warning is an error (not with --quiet, which drops warnings). To read it: python -m http.server -d build/site
+docs: .venv/documenting
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # Checks at each commit (.pre-commit-config.yaml).
 hooks: .venv/developing
@@ -38,6 +47,10 @@ data:
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
 
+.venv/documenting: .venv/installed
+	$(BIN)/python -m pip install --quiet --group docs
+	touch $@
+
 .venv/core: .venv/installed
 	$(BIN)/python -m pip install --quiet --group core
 	touch $@
@@ -47,4 +60,4 @@ data:
 	touch $@
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache dist
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache dist build

@@ -24,7 +24,7 @@ def _trains(command: Callable[..., None]) -> Callable[..., None]:
         output_option,
         click.option("--steps", type=click.IntRange(min=0), help="Batches to learn from."),
         click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Time to learn for, not --steps."),
-        click.option("--seed", type=int, default=1, show_default=True),
+        click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same weights."),
         click.option("--batch", type=click.IntRange(min=1), help="Word pieces of a batch, with padding."),
         click.option(
             "--rate",

@@ -13,7 +13,7 @@ from bioweft.cli.training import data_option, needs_train, output_option
 @click.option("--start", metavar="PACKAGE|FOLDER", help="The spaCy pipeline to begin from, not en_core_web_sm.")
 @click.option("--epochs", type=click.FloatRange(0, min_open=True), help="Passes over the treebanks; 6 by default.")
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Time to learn for, not --epochs.")
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same weights.")
 @click.option("--genia", is_flag=True, help="Learn from the trees of GENIA too, not from CRAFT's alone.")
 def parser(
     data: Path, output: Path, start: str | None, epochs: float | None, minutes: float | None, seed: int, genia: bool
