@@ -52,7 +52,7 @@ def network(**settings: bool) -> RelationNetwork:
         vocab_size=len(tiny.WORDS), hidden_size=16, num_hidden_layers=3, num_attention_heads=2, intermediate_size=32,
         hidden_act="relu", attn_implementation="eager",
     )  # fmt: skip
-    sizes = RelationNetworkSettings(LABELS, CORPORA, hidden=16, pair_width=8, heads=2, dropout=0.1, **settings)
+    sizes = RelationNetworkSettings(LABELS, CORPORA, hidden=16, heads=2, dropout=0.1, **settings)
     made = RelationNetwork(BertModel(config, add_pooling_layer=False), sizes).eval()
     for weights in made.parameters():  # so that all parts have something to say
         if weights.ndim > 1:

@@ -63,7 +63,7 @@ TREE_DISTANCES = 12
 """Lengths of the path in the tree, from 1; 0 where no sentence holds both."""
 
 
-NODES = 48
+NODES = 32
 """The most pieces that a pair's own graph has: the mentions and what is nearest to the path between them."""
 
 
