@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -158,8 +159,11 @@ def test_what_was_not_there_before_cannot_be_gone_on_with(tmp_path: Path) -> Non
 
 
 def test_packed_examples_are_the_same() -> None:
-    encoded = encode(examples(), {"One": LABELS, "Two": LABELS}, LABELS, CORPORA, Chains(), tiny.tokenizer())  # type: ignore[arg-type]
+    given = [replace(example, pairs=example.pairs * (1 + place % 2)) for place, example in enumerate(examples())]
+    encoded = encode(given, {"One": LABELS, "Two": LABELS}, LABELS, CORPORA, Chains(), tiny.tokenizer())  # type: ignore[arg-type]
     again = unpacked(encoded.arrays(), LABELS, CORPORA)
+    assert (encoded.corpus == again.corpus).all()
+    assert (encoded.example == again.example).all()
     for number in range(len(encoded.stretches)):
         for one, other in zip(encoded.inputs([number]), again.inputs([number]), strict=True):
             assert torch.equal(one, other)
