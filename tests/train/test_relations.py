@@ -84,6 +84,20 @@ def test_scores_do_not_depend_on_the_batch(items: list[Features], settings: dict
             assert np.allclose(one, other, atol=1e-4)
 
 
+def test_a_pair_that_two_corpora_are_asked_about_is_read_once(items: list[Features]) -> None:
+    made, item = network(), items[1]
+    other = replace(item, corpus=1 - item.corpus)
+    both = replace(
+        item, pairs=np.concatenate((item.pairs, item.pairs)), corpus=np.concatenate((item.corpus, other.corpus)),
+        distances=np.concatenate((item.distances, item.distances)), nodes=item.nodes * 2, roles=item.roles * 2,
+    )  # fmt: skip
+    inputs = dict(zip(INPUTS, padded([both]), strict=True))
+    assert len(inputs["pairs"]) == len(item.pairs) == len(inputs["asked"]) / 2
+    expected = np.concatenate((*scores(made, item), *scores(made, other)))
+    assert np.allclose(scores(made, both)[0], expected, atol=1e-4)
+    assert not np.allclose(*scores(made, item, other), atol=1e-2)
+
+
 def test_the_tree_counts(items: list[Features]) -> None:
     made = network()
     inputs = dict(zip(INPUTS, batch(items[1]), strict=True))

@@ -3,7 +3,7 @@
 After BioIE (arXiv 2110.13683): each graph layer adds what a token's neighbours in the trees say to what multi-head
 attention, a soft adjacency, brings from the whole stretch. Pairs of entities then look at the tokens, by the role that
 each token plays for the pair. Inputs are those of `bioweft.relate.features`; shapes are named there: b stretches, t
-word pieces, m mentions, e entities, p pairs.
+word pieces, m mentions, e entities, p pairs, q questions on them.
 """
 
 import copy
@@ -78,9 +78,9 @@ class RelationNetwork(nn.Module):
     def forward(
         self, pieces: Tensor, there: Tensor, types: Tensor, positions: Tensor, dependencies: Tensor, tree: Tensor,
         join: Tensor, mentions: Tensor, entities: Tensor, pairs: Tensor, distances: Tensor, nodes: Tensor,
-        roles: Tensor, corpus: Tensor,
+        roles: Tensor, asked: Tensor, corpus: Tensor,
     ) -> Tensor:  # fmt: skip
-        """Return scores, shape (p, labels); a label holds where its score is above 0.
+        """Return scores, shape (q, labels); a label holds where its score is above 0.
 
         A score is the logit of the label minus that of the threshold class (Zhou et al. 2021, ATLOP).
         """
@@ -95,8 +95,7 @@ class RelationNetwork(nn.Module):
         given = torch.cat((subjects, objects, subjects * objects, readings), -1)
         pair_states = self.query(given)
         pair_states = pair_states + self.text_distance(distances[..., 0]) + self.tree_distance(distances[..., 1])
-        pair_states = pair_states + self.corpus(corpus)
-        joined = torch.cat((pair_states, given), -1)
+        joined = torch.cat((pair_states[asked] + self.corpus(corpus), given[asked]), -1)
         logits = self.heads(self.dropout(functional.gelu(self.hidden(self.dropout(joined)))))
         scores: Tensor = logits[..., 1:] - logits[..., :1]
         return scores
