@@ -1,14 +1,18 @@
 """The corpora that recognition and linking are measured on, and their documents as both read them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from itertools import accumulate, groupby
 from pathlib import Path
 
 from bioweft.records import AnnotatedDocument, Link
 from bioweft.text import sentences
 from bioweft.train import corpora
-from bioweft.train.examples import FAMILY
+from bioweft.train.examples import FAMILY, as_genes
+
+__all__ = ["LINKING", "RECOGNITION", "articles", "as_genes", "documents", "may_be_gold"]
 
 RECOGNITION: Mapping[str, tuple[str, ...]] = {
     "BC5CDR": ("chemical", "disease"),
@@ -35,6 +39,24 @@ LINKING: Mapping[str, tuple[str, ...]] = {
 }
 """The types of each corpus whose mentions have identifiers."""
 
+VOCABULARIES: Mapping[str, tuple[str, ...]] = {
+    "disease": ("mesh", "omim"),
+    "chemical": ("mesh",),
+    "gene": ("ncbigene",),
+    "species": ("ncbitaxon",),
+    "cell_line": ("cellosaurus",),
+}
+"""The vocabularies of the identifiers that these corpora have for each type."""
+
+_SPECIES_ALONE = ("Linnaeus",)
+"""Corpora that annotate species, and neither genera nor what is above them."""
+_BELOW_GENUS = frozenset(
+    [
+        "species", "subspecies", "strain", "serotype", "serogroup", "biotype", "forma", "forma_specialis", "varietas",
+        "isolate", "genotype", "no_rank",
+    ]
+)  # fmt: skip
+
 _NLM_CHEM = corpora.Corpus(
     "NLM-Chem",
     ("chemical",),
@@ -47,6 +69,29 @@ _NLM_CHEM = corpora.Corpus(
 CORPORA: Mapping[str, corpora.Corpus] = {
     name: corpora.CORPORA.get(name, _NLM_CHEM) for name in dict.fromkeys((*RECOGNITION, *LINKING))
 }
+
+
+def may_be_gold(name: str, data: Path) -> Callable[[str, str], bool]:
+    """Return a function that says whether a corpus could have a concept for a type.
+
+    It could not where the concept is of a vocabulary that the corpus does not use (a family of FamPlex, where genes
+    have identifiers of NCBI), nor where it is a genus or more and the corpus annotates species alone.
+    """
+    above = _above_species(data) if name in _SPECIES_ALONE else frozenset()
+
+    def may_be(type_: str, concept: str) -> bool:
+        vocabularies = VOCABULARIES.get(type_)
+        return (vocabularies is None or concept.partition(":")[0] in vocabularies) and concept not in above
+
+    return may_be
+
+
+@cache
+def _above_species(data: Path) -> frozenset[str]:
+    """Return the CURIEs of genera and what is above them."""
+    with (data / "terminologies" / "ncbitaxon.tsv").open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return frozenset(row["id"] for row in rows if row["rank"] not in _BELOW_GENUS)
 
 
 def documents(name: str, part: corpora.Part, data: Path) -> Iterator[AnnotatedDocument]:
@@ -66,12 +111,6 @@ def documents(name: str, part: corpora.Part, data: Path) -> Iterator[AnnotatedDo
                 for mention, links in annotated.linked()
             ),
         )
-
-
-def as_genes(annotated: AnnotatedDocument) -> AnnotatedDocument:
-    """Return a document whose families of genes are genes."""
-    mentions = tuple(replace(m, type="gene") if m.type == FAMILY else m for m in annotated.mentions)
-    return replace(annotated, mentions=mentions)
 
 
 def articles(records: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:

@@ -22,9 +22,11 @@ from bioweft.analyse.count import count
 from bioweft.records import Document, Passage
 from bioweft.store import views
 from bioweft.store.documents import to_row, to_table
-from bioweft.store.index import Shard, find_live
-from bioweft.store.run import FORMAT_VERSION, RunFolder, write_json
-from bioweft.store.schemas import MENTIONS, SENTENCES, write
+from bioweft.store.index import LIVE, Shard, find_live
+from bioweft.store.run import FORMAT_VERSION, RunFolder
+from bioweft.store.schemas import FILES, MENTIONS, SENTENCES, write
+from bioweft.store.seals import write_sealed
+from bioweft.store.sets import LISTING, seal_set
 from bioweft.store.sql import parquet
 from bioweft.workflow.plan import STAGES
 
@@ -94,8 +96,6 @@ def make_run(folder: Path) -> None:
             shard.files[stage] = file
             places.append({"stage": stage, "shard": shard.name, "file": str(file.relative_to(folder))})
         shards.append(shard)
-    run.index.mkdir()
-    write(pa.Table.from_pylist(places), run.index / "shards.parquet")
     concepts = pa.table(
         {
             "id": [f"made:{concept:06}" for concept in range(CONCEPTS)],
@@ -109,9 +109,14 @@ def make_run(folder: Path) -> None:
     )
     started = time.perf_counter()
     with views.connect(temporary=folder / "temporary") as connection:
-        views.register(connection, shards, stages=STAGES, live=find_live(connection, shards), concepts=concepts)
-        rows = results.build(connection, run.results)
-    write_json(run.manifest_file, {"format": FORMAT_VERSION, "counts": rows})
+        live = pa.concat_tables([LIVE.empty_table(), *find_live(connection, shards)])
+        views.register(connection, shards, stages=STAGES, live=live, concepts=concepts)
+        rows = results.build(connection, run.result_set("0" * 16))
+    made = run.result_set("0" * 16)
+    write(pa.Table.from_pylist(places, schema=FILES), made / LISTING)
+    seal_set(made, rows)
+    write_sealed(run.manifest_file, {"format": FORMAT_VERSION, "counts": rows, "results": made.name})
+    run.point(made)
     print(f"count: {counting / len(shards):.3f} s a shard of {SHARD:,} records")
     print(f"build: {time.perf_counter() - started:.1f} s for {rows}")
 

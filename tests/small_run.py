@@ -15,13 +15,14 @@ import pyarrow as pa
 
 from bioweft.analyse import results
 from bioweft.analyse.count import count
-from bioweft.atomic import write_json
 from bioweft.records import Document, Passage
 from bioweft.store import views
 from bioweft.store.documents import to_row, to_table
-from bioweft.store.index import Shard, find_live
+from bioweft.store.index import LIVE, Shard, find_live
 from bioweft.store.run import FORMAT_VERSION, RunFolder
-from bioweft.store.schemas import MENTIONS, RELATIONS, SENTENCES, TAGGED, write
+from bioweft.store.schemas import FILES, MENTIONS, RELATIONS, SENTENCES, TAGGED, write
+from bioweft.store.seals import write_sealed
+from bioweft.store.sets import LISTING, seal_set
 from bioweft.workflow.plan import STAGES
 
 CONCEPTS = pa.table(
@@ -185,13 +186,21 @@ def write_run(
             shard.files[stage] = file
             places.append({"stage": stage, "shard": shard.name, "file": str(file.relative_to(folder))})
         shards.append(shard)
-    run.index.mkdir(parents=True)
-    write(pa.Table.from_pylist(places), run.index / "shards.parquet")
     with duckdb.connect() as connection:
         connection.execute(f"SET threads = {threads}")
-        views.register(connection, shards, stages=STAGES, live=find_live(connection, shards), concepts=CONCEPTS)
-        rows = results.build(connection, run.results, background=background)
-    write_json(run.manifest_file, {"format": FORMAT_VERSION, "counts": rows})
+        views.register(
+            connection,
+            shards,
+            stages=STAGES,
+            live=pa.concat_tables([LIVE.empty_table(), *find_live(connection, shards)]),
+            concepts=CONCEPTS,
+        )
+        rows = results.build(connection, run.result_set("0" * 16), background=background)
+    made = run.result_set("0" * 16)
+    write(pa.Table.from_pylist(places, schema=FILES), made / LISTING)
+    seal_set(made, rows)
+    write_sealed(run.manifest_file, {"format": FORMAT_VERSION, "counts": rows, "results": made.name})
+    run.point(made)
     return folder
 
 

@@ -54,6 +54,6 @@ def matched_mentions_of(tagger: DictionaryTagger, documents: Iterable[Document])
     for annotated in tagger.tag(map(split, documents)):
         matched = []
         for m, hit in zip(annotated.mentions, annotated.dictionary_hits, strict=True):
-            said = (hit.link.concept, hit.link.score, hit.link.reason) if hit.link else (None, None, None)
+            said = (hit.concept, None, hit.reason)
             matched.append(LinkedMention(m.start, m.end, m.text, m.type, m.tagger, m.score, *said))
         yield matched

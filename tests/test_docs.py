@@ -58,7 +58,7 @@ def test_commands(page: str, line: str) -> None:
 def sections() -> dict[str, type[BaseModel]]:
     """Return the settings by the heading under which docs/workflows.md tells of them."""
     tables = {key: field.annotation for key, field in Workflow.model_fields.items()}
-    parts = {f"## `[{key}]`": tables[key] for key in ("tag", "link", "relate", "results", "engine")}
+    parts = {f"## `[{key}]`": tables[key] for key in ("tag", "link", "relate", "results", "export", "engine")}
     return {"## Top of the file": Workflow, **parts, **{f"### `{kind}`": cls for kind, cls in _source_kinds().items()}}
 
 

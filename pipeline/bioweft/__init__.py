@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from bioweft.analyse.run import Run
     from bioweft.annotator import Annotator
+    from bioweft.opened import Run
 
 __all__ = [
     "AnnotatedDocument",
@@ -89,13 +89,15 @@ def load(
 
 
 def open_run(folder: "str | Path") -> "Run":
-    """Open a finished run to read its results as pandas DataFrames; see `bioweft.analyse.run.Run`.
+    """Open a finished run to read its results as pandas DataFrames; see `bioweft.opened.Run`.
+
+    `folder` is a run folder, or the name of one in `outputs/`, as `--in` takes them.
 
     It takes no lock: the workflow may run again meanwhile.
 
     Raises:
         RunError: the folder is missing, its run has not finished, or another version of bioweft wrote it.
     """
-    from bioweft.analyse.run import Run
+    from bioweft.opened import Run
 
     return Run(folder)

@@ -7,7 +7,8 @@
     ├── DictionaryError      a dictionary is missing, malformed or of another version
     ├── FetchError           a remote side did not give what was asked for
     ├── RunError             a run folder is missing, busy, or of another version
-    │   └── RunBusyError     another process is writing it
+    │   ├── RunBusyError     another process is writing it
+    │   └── DamagedError     a file in it is missing, or not as it was written
     └── NotFoundError        a name, type or run is not there; carries suggestions
 
 A message says what was wrong, what was got and how to mend it. The command line prints it on one screen without a
@@ -16,6 +17,7 @@ traceback. A record that cannot be read is not an exception: it is a `bioweft.re
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 
 from bioweft.shown import without_secrets
 
@@ -55,6 +57,14 @@ class RunBusyError(RunError):
     """Another process is writing the run folder."""
 
 
+class DamagedError(RunError):
+    """A file of a run folder is missing, or not as it was written; `file` is its path, `fault` what is wrong."""
+
+    def __init__(self, file: Path, fault: str) -> None:
+        self.file, self.fault = file, fault
+        super().__init__(f"{file} is damaged: {fault}; `bioweft check RUN --mend` makes it again")
+
+
 class NotFoundError(BioweftError):
     """A name, type or run is not there.
 
@@ -64,6 +74,11 @@ class NotFoundError(BioweftError):
     def __init__(self, message: str, *, suggestions: Iterable[str] = ()) -> None:
         self.suggestions = list(suggestions)
         super().__init__(message + did_you_mean(self.suggestions))
+
+
+def install(extra: str) -> str:
+    """Return how to install what an extra of bioweft brings, as README says it."""
+    return f"pip install '.[{extra}]' in the folder of bioweft's source"
 
 
 def did_you_mean(suggestions: list[str]) -> str:

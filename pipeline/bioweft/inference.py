@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bioweft.errors import InputError
+from bioweft.errors import InputError, install
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -122,7 +122,7 @@ def _providers(device: str | None, available: Sequence[str]) -> list[str]:
     if device not in DEVICES:
         raise InputError(f"no device {device!r}; there are: {', '.join(DEVICES)}")
     if DEVICES[device] not in available:
-        raise InputError(f"ONNX Runtime finds no {device}: pip install 'bioweft[gpu]' in the place of onnxruntime")
+        raise InputError(f"ONNX Runtime finds no {device}: {install('gpu')}, in the place of onnxruntime")
     return [DEVICES[device]]
 
 

@@ -44,8 +44,9 @@ class Document:
     joined by one newline each, so that for a title and an abstract offsets equal PubTator's. All offsets everywhere
     are Python string offsets (Unicode code points) into `text`, end exclusive.
 
-    `flags` are sorted words: `retracted`, `retraction-notice`, `erratum`, `expression-of-concern`, `preprint`, `book`,
-    `truncated`.
+    `pmid` has the digits alone, `pmcid` begins with `PMC`; `authors` are as the source writes them (`Doe J`), in its
+    order. `flags` are sorted words: `retracted`, `retraction-notice`, `erratum`, `expression-of-concern`, `preprint`,
+    `book`, `truncated`.
     """
 
     id: str
@@ -59,6 +60,8 @@ class Document:
     flags: tuple[str, ...] = ()
     mesh: tuple[MeshHeading, ...] = ()
     version: int = 1
+    pmid: str | None = None
+    authors: tuple[str, ...] = ()
 
     @cached_property
     def text(self) -> str:
@@ -134,16 +137,18 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class DictionaryHit:
-    """A term of a dictionary where it stands in a document: a network is shown it. No link is made from it.
+    """A term of a dictionary where it stands in a document: a network is shown it.
 
-    `link` is the concept by which matching chose the term; taggers alone read it, and linkers look names up anew. It is
-    None where the dictionaries tell the type and no more: an abbreviation of a longer name than they have.
+    It is no link: what a mention means is decided by linkers, which look its name up anew. `concept` is the CURIE whose
+    names made matching take the term, and `reason` its status, or `abbreviation`. Both are None where the dictionaries
+    tell the type and no more: an abbreviation of a longer name than they have.
     """
 
     start: int
     end: int
     type: str
-    link: Link | None
+    concept: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from rich.text import Text
 
 from bioweft.shown import visible
 
+_UNBROKEN = 1 << 16
+"""Characters of a line where nothing has a width: in a file, a pipe, a log."""
+
 
 class _Plain(Console):
     """A console that shows control characters; styles and movements of the cursor that the library adds stay."""
@@ -22,8 +25,14 @@ class _Plain(Console):
 
 
 def console(*, stderr: bool = False, file: IO[str] | None = None) -> Console:
-    """Return a console that takes every string as text: `benzo[a]pyrene` and `:red_heart:` are shown as they stand."""
-    return _Plain(stderr=stderr, file=file, highlight=False, markup=False, emoji=False)
+    """Return a console that takes every string as text: `benzo[a]pyrene` and `:red_heart:` are shown as they stand.
+
+    Only on a terminal is a long line broken: a log has a line for each message.
+    """
+    made = _Plain(stderr=stderr, file=file, highlight=False, markup=False, emoji=False)
+    if not made.is_terminal:
+        made.width = _UNBROKEN
+    return made
 
 
 def styled(text: str, style: str = "") -> Text:

@@ -72,7 +72,7 @@ def test_mentions_without_a_concept_are_not_counted():
     at = mentions.schema.get_field_index("concept")
     unlinked = mentions.set_column(at, "concept", pa.nulls(len(mentions), pa.string()))
     counts = count(read, sentences, unlinked, np.ones(len(read), dtype=bool))
-    assert set(counts.column("kind").to_pylist()) == {"total"}
+    assert set(counts.column("kind").to_pylist()) == {"total", "abstract"}
 
 
 def test_a_concept_of_two_types_is_one_row():

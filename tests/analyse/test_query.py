@@ -108,7 +108,7 @@ def test_an_empty_name_is_no_question(run):
 
 def test_an_unknown_type_names_those_there_are(run):
     with pytest.raises(NotFoundError, match=r"it has: chemical, disease, gene, species \(did you mean 'gene'"):
-        ask(run, "aspirin", type="genes")
+        ask(run, "aspirin", type="geen")
 
 
 WRITTEN = {

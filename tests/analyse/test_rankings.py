@@ -90,3 +90,16 @@ def test_a_line_has_as_many_cells_as_the_header(run):
     first = rank(run)[0].line()
     assert len(first.split("\t")) == len(HEADER.split("\t"))
     assert first.endswith("\t2018:1 2019:1\tAspirin\n")
+
+
+@pytest.mark.parametrize("type_", ["disease", "Disease", "DISEASES", " diseases "])
+def test_a_type_may_be_written_in_any_way(run, type_):
+    assert {ranked.type for ranked in rank(run, type=type_)} == {"disease"}
+
+
+def test_rates_are_of_concepts_in_several_documents_unless_more_is_asked_for(run, background):
+    frequent = rank(RunFolder(background), type="disease", by="log_odds", background=run.path)
+    assert [ranked.name for ranked in frequent] == ["Headache"]
+    assert len(rank(RunFolder(background), type="disease", by="log_odds", background=run.path, least=1)) == 2
+    # In a run of a few documents no concept is in so many, and it is ordered all the same.
+    assert len(rank(run, type="disease", by="log_odds", background=background)) == 2

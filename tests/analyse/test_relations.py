@@ -3,8 +3,8 @@
 import pytest
 
 from bioweft.analyse.query import ask, ask_relations
-from bioweft.analyse.run import Run
 from bioweft.errors import NotFoundError
+from bioweft.opened import Run
 from bioweft.records import Document, Passage
 from bioweft.store.run import RunFolder
 from tests.small_run import STATEMENTS, Statement, write_run

@@ -1,11 +1,15 @@
 """`bioweft run`: exit codes, the summary, and JSON for machines."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
+
+from bioweft.store.seals import read_sealed
 
 RECORD = '{{"id": "made:{}", "title": "On gout", "abstract": "Gout with mumps."}}\n'
 
@@ -32,10 +36,37 @@ def test_done(workflow: Path) -> None:
     outcome = run(workflow)
     assert outcome.returncode == 0, outcome.stderr
     assert "w: 3 documents (3 abstracts), 9 mentions of 2 concepts, 1 co-occurring pair" in outcome.stdout
-    assert "100% of mentions have an identifier, 0 of them by choice between several" in outcome.stdout.replace(
-        "\n", " "
-    )
-    assert "Nothing new: outputs/w is up to date." in run(workflow).stdout
+    assert "100% of mentions have an identifier, 0 of them by choice between several" in outcome.stdout
+    assert run(workflow).stdout == "w: nothing new, 3 documents, 9 mentions of 2 concepts in outputs/w\n"
+
+
+def test_quiet_is_one_line(workflow: Path) -> None:
+    outcome = run(workflow, "--quiet")
+    assert outcome.stdout == "w: done, 3 documents, 9 mentions of 2 concepts in outputs/w\n"
+    assert outcome.stderr == ""
+    outcome = run(workflow, "--quiet", "--set", "sources.0.path=none.jsonl")
+    assert outcome.stderr == "error: no such file or folder: none.jsonl\n"
+
+
+def test_documents_that_are_gone_are_in_no_number(workflow: Path, tmp_path: Path) -> None:
+    assert run(workflow, "--quiet").returncode == 0
+    (tmp_path / "in.jsonl").write_text("".join(map(RECORD.format, (0, 1, 1))))
+    assert "w: 2 documents (2 abstracts), 6 mentions" in run(workflow).stdout
+
+
+def test_a_log_has_no_broken_lines(workflow: Path, tmp_path: Path) -> None:
+    folder = tmp_path / ("a-long-name-" * 12)
+    lines = run(workflow, "--output", folder).stdout.splitlines()
+    assert f"Ask it: bioweft query NAME --in {folder}" in lines
+    assert f"Rankings, plots, graph and tables: {folder}/results/" in lines
+
+
+def test_names_without_identifier_are_ranked_by_their_text_where_that_is_asked_for(workflow: Path) -> None:
+    outcome = run(workflow, "--set", "link.linker=none", "--set", "link.by_text=true")
+    assert outcome.returncode == 0, outcome.stderr
+    assert "9 mentions of 2 concepts, 1 co-occurring pair" in outcome.stdout
+    assert "0% of mentions have an identifier" in outcome.stdout
+    assert "text:illness/gout" in outcome.stdout
 
 
 def test_done_with_rejects_is_three_and_json_is_the_manifest(workflow: Path, tmp_path: Path) -> None:
@@ -44,13 +75,13 @@ def test_done_with_rejects_is_three_and_json_is_the_manifest(workflow: Path, tmp
     outcome = run(workflow, "--json", "--output", tmp_path / "here")
     assert outcome.returncode == 3, outcome.stderr
     told = json.loads(outcome.stdout)
-    assert told == json.loads((tmp_path / "here" / "manifest.json").read_text())
+    assert told == read_sealed(tmp_path / "here" / "manifest.json")
     assert (told["counts"]["documents"], told["counts"]["rejects"]) == (3, 1)
     assert len((tmp_path / "here" / "rejects.jsonl").read_text().splitlines()) == 1
     again = run(workflow, "--output", tmp_path / "here")
     assert again.returncode == 3
-    assert "1 reject: " in again.stdout.replace("\n", " ")
-    assert (run(workflow, "--quiet", "--output", tmp_path / "here")).stdout == ""
+    assert f"1 reject ({tmp_path / 'here' / 'rejects.jsonl'})" in again.stdout
+    assert again.stdout.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -60,9 +91,12 @@ def test_done_with_rejects_is_three_and_json_is_the_manifest(workflow: Path, tmp
         (["--set", "engine.workers"], 2, "--set takes key=value"),
         (["--workers", "0"], 2, "--workers"),
         (["--prefer", "disease"], 2, "'disease' is not of the form TYPE=VOCABULARY"),
-        (["--prefer", "illness=mondo"], 1, "no illness has an identifier of the vocabulary 'mondo'; there are: x"),
-        (["--set", "sources.0.path=none.jsonl"], 1, "no such file or folder"),
-        (["--set", 'tag.dictionaries=["none.tsv"]'], 1, "none.tsv"),
+        (["--prefer", "illness=mondo"], 2, "no illness has an identifier of the vocabulary 'mondo'; there are: x"),
+        (["--set", "sources.0.path=none.jsonl"], 2, "no such file or folder"),
+        (["--set", 'tag.dictionaries=["none.tsv"]'], 2, "none.tsv"),
+        (["--set", 'tag.model="humer6"'], 2, "did you mean 'huner6'?"),
+        (["--set", "results.background=none"], 2, "no background none"),
+        (["--set", "results.background=illness.tsv"], 2, "it is no Parquet file"),
     ],
 )
 def test_the_command_is_at_fault_or_the_work(arguments: list[str], code: int, said: str, workflow: Path) -> None:
@@ -148,3 +182,29 @@ def test_names_with_markup_are_shown_as_they_are(tmp_path: Path) -> None:
         assert text in shown.replace("\n", "")
     tables = list((tmp_path / "[red]/results/rankings").glob("*.tsv"))
     assert any("'=cmd|x" in table.read_text(encoding="utf-8") for table in tables)
+
+
+def test_verify_reads_inputs_whole_where_a_sample_is_the_same(tmp_path: Path) -> None:
+    """A byte between the samples is changed, and size and time are put back: only `--verify` sees it."""
+    (tmp_path / "illness.tsv").write_text("curie\tname\tsynonyms\nx:1\tinfluenza\t\n")
+    rows = [{"id": f"made:{number}", "title": "x" * 1000} for number in range(1600)]
+    rows[90]["title"] = "influenza"  # at about 93,000 of 1,650,000 bytes, where the second sample begins at 109,000
+    table = tmp_path / "table.jsonl"
+    table.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "w.toml").write_text(
+        f'name = "w"\noutput = "{tmp_path / "out"}"\n[[sources]]\nkind = "table"\npath = "table.jsonl"\n'
+        '[tag]\nmodel = "none"\ndictionaries = ["illness.tsv"]\n[engine]\nworkers = 1\n'
+    )
+    assert run(tmp_path / "w.toml").returncode == 0
+    status = table.stat()
+    table.write_text(table.read_text().replace("influenza", "influenzb"))
+    os.utime(table, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    def title() -> str:
+        rows = pq.read_table(tmp_path / "out" / "results" / "documents.parquet", columns=["id", "title"]).to_pylist()
+        return str(next(row["title"] for row in rows if row["id"] == "made:90"))
+
+    assert "Nothing new" in run(tmp_path / "w.toml").stdout
+    assert title() == "influenza"
+    assert run(tmp_path / "w.toml", "--verify").returncode == 0
+    assert title() == "influenzb"

@@ -38,6 +38,16 @@ def counts(scorer: Scorer, type_: str, rule: str) -> tuple[int, int, int]:
     return score.right, score.surplus, score.missed
 
 
+def test_what_gold_could_not_have_is_neither_right_nor_wrong() -> None:
+    gold, predicted = [at(0, 5, "disease", "mesh:1"), at(9, 12, "disease", "mesh:2")], at(0, 5, "disease", "mondo:9")
+    for scorer, surplus in (
+        (Scorer(DISEASE), 2),
+        (Scorer(DISEASE, may_be_gold=lambda type_, concept: concept.startswith("mesh:")), 1),
+    ):
+        add(scorer, gold, [predicted, at(9, 12, "disease", "mesh:2"), at(20, 22, "disease", "mesh:3")])
+        assert counts(scorer, "disease", "identifier") == (1, surplus, 1)
+
+
 def test_exact_and_overlap() -> None:
     scorer = Scorer(DISEASE)
     surplus, missed = add(scorer, [at(0, 5), at(10, 20)], [at(0, 5), at(12, 20), at(30, 35)])

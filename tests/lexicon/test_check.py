@@ -46,11 +46,32 @@ def test_a_term_of_another_dictionary_is_ambiguous_unless_it_is_the_same_concept
 
 
 @pytest.mark.parametrize(
-    ("term", "kind"),
-    [("the", "stopped"), ("IL", "short"), ("2019", "digits"), ("12.5", "digits"), ("cell", "word")],
+    ("lines", "severity", "kind", "term"),
+    [
+        ("toy:1\tthe\n", "never found", "stopped", "the"),
+        ("toy:1\tIL\n", "never found", "alone", "IL"),
+        ("toy:1\t2019\n", "never found", "digits", "2019"),
+        ("toy:1\t12.5\n", "never found", "digits", "12.5"),
+        ("toy:1\tβ\n", "dangerous", "short", "β"),
+        ("toy:1\tcell\n", "dangerous", "word", "cell"),
+        ("toy:1\tinterleukin\tIL\n", "dangerous", "short", "IL"),
+    ],
 )
-def test_dangerous_terms_are_told_apart(tmp_path: Path, term: str, kind: str) -> None:
-    assert brief(check(write(tmp_path, "toy.txt", f"{term}\n"), against=[])) == [("dangerous", kind, 1, term)]
+def test_dangerous_terms_are_told_apart(tmp_path: Path, lines: str, severity: str, kind: str, term: str) -> None:
+    assert brief(check(write(tmp_path, "toy.tsv", lines), against=[])) == [(severity, kind, 1, term)]
+
+
+def test_a_code_that_no_longer_name_vouches_for_is_never_found(tmp_path: Path) -> None:
+    findings = check(write(tmp_path, "toy.tsv", "toy:1\t2,4-D\ntoy:2\tA/B\ntoy:3\t3,5-E acid\t3,5-E\n"), against=[])
+    assert [(finding.kind, finding.term) for finding in findings] == [("alone", "2,4-D"), ("alone", "A/B")]
+    assert "longer name of toy:1" in findings[0].message
+
+
+@pytest.mark.parametrize(("first", "second"), [("Th1", "Th-1"), ("CD4-", "CD4")])
+def test_names_that_a_text_cannot_tell_apart_are_ambiguous(tmp_path: Path, first: str, second: str) -> None:
+    findings = check(write(tmp_path, "toy.tsv", f"toy:1\t{first}\ntoy:2\t{second}\n"), against=[])
+    assert brief(findings) == [("ambiguous", "alike", 1, first), ("ambiguous", "alike", 2, second)]
+    assert f"{second} of toy:2" in findings[0].message
 
 
 def test_a_built_dictionary_is_checked_too(built: Path) -> None:

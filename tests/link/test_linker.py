@@ -13,12 +13,20 @@ from bioweft.records import AnnotatedDocument, Concept, Document, Link, Mention,
 from bioweft.text import sentences
 
 
-def concept(id: str, type: str, name: str, *synonyms: str, taxon: str | None = None, **terms: Sequence[str]) -> Concept:
+def concept(
+    id: str,
+    type: str,
+    name: str,
+    *synonyms: str,
+    taxon: str | None = None,
+    publications: int | None = None,
+    **terms: Sequence[str],
+) -> Concept:
     """Make a concept; `terms` are further ones by status."""
     statuses: dict[str, TermStatus] = {"symbol": "symbol", "previous": "previous", "weak": "weak"}
     further = [Term(text, statuses[status]) for status, texts in terms.items() for text in texts]
     own = [Term(name, "name"), *(Term(text, "synonym") for text in synonyms), *further]
-    return Concept(id, name, type, tuple(own), taxon=taxon)
+    return Concept(id, name, type, tuple(own), taxon=taxon, publications=publications)
 
 
 CONCEPTS = [
@@ -34,6 +42,15 @@ CONCEPTS = [
     concept("g:brca2", "gene", "BRCA2", taxon="ncbitaxon:9606"),
     concept("g:throat", "gene", "sore"),
     concept("l:hela", "cell_line", "HeLa"),
+    concept("g:cd4", "gene", "CD4", taxon="ncbitaxon:9606", publications=900),
+    concept("g:cd4mouse", "gene", "Cd4", taxon="ncbitaxon:10090", publications=900),
+    concept("g:obscure", "gene", "WXYZ1", symbol=["MCD4", "IGDS"], taxon="ncbitaxon:9606", publications=3),
+    concept("mesh:igd", "gene", "Immunoglobulin D", symbol=["IgD"]),
+    concept("g:igd", "gene", "Ighd", symbol=["IgD"], taxon="ncbitaxon:10090"),
+    concept("g:nphp19", "gene", "NPHP19", taxon="ncbitaxon:9606"),
+    *(concept(f"g:nphp{number}", "gene", f"NPHP{number}", taxon="ncbitaxon:9606") for number in (1, 2, 3)),
+    concept("c:cisplatin", "chemical", "cisplatin"),
+    concept("g:ddp", "gene", "DDP", taxon="ncbitaxon:9606"),
 ]
 
 
@@ -124,6 +141,45 @@ def test_a_mention_that_names_several_has_the_concept_of_each(linker: Dictionary
         ["g:brca1", "g:brca2"],
     ]
     assert made[1][1].reason.endswith("one of several: BRCA2")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "curie"),
+    [
+        ("We stained mCD4 cells.", "mCD4", "g:cd4mouse"),
+        ("We saw MCD4.", "MCD4", "g:obscure"),
+        ("Much IgD was in serum.", "IgD", "mesh:igd"),
+        ("Most IgDs were bound.", "IgDs", "mesh:igd"),
+        ("IGDS was lost.", "IGDS", "g:obscure"),
+    ],
+)
+def test_an_obscure_alias_in_other_case_does_not_win(
+    linker: DictionaryLinker, text: str, name: str, curie: str
+) -> None:
+    everything = DictionaryLinker(linker.dictionaries, threshold=0.0)
+    ((link,),) = links(everything, text, (name, "gene"))
+    assert link.concept == curie
+
+
+def test_a_range_is_all_genes_in_it(linker: DictionaryLinker) -> None:
+    everything = DictionaryLinker(linker.dictionaries, threshold=0.0)
+    assert concepts(everything, "NPHP1-3 and NPHP19", ("NPHP1-3", "gene"), ("NPHP19", "gene")) == [
+        ["g:nphp1", "g:nphp2", "g:nphp3"],
+        ["g:nphp19"],
+    ]
+    assert concepts(everything, "NPHP1-9", ("NPHP1-9", "gene")) == [[]]
+
+
+def test_an_ending_alone_has_the_concept_of_the_whole_name(linker: DictionaryLinker) -> None:
+    made = links(linker, "BRCA1 and -2 are lost.", ("BRCA1", "gene"), ("-2", "gene"))
+    assert [[link.concept for link in of_mention] for of_mention in made] == [["g:brca1"], ["g:brca2"]]
+    assert made[1][0].reason.endswith("one of several: BRCA2")
+
+
+def test_another_name_of_a_chemical_is_no_gene(linker: DictionaryLinker) -> None:
+    names = ("Cisplatin", "chemical"), ("DDP", "gene")
+    assert concepts(linker, "Cisplatin (DDP) was given.", *names) == [["c:cisplatin"], []]
+    assert concepts(linker, "Cisplatin and DDP", *names) == [["c:cisplatin"], ["g:ddp"]]
 
 
 def test_a_link_that_is_not_sure_enough_is_left_out(linker: DictionaryLinker) -> None:

@@ -1,13 +1,16 @@
 """A small PubMed behind the E-utilities on this machine: its limits, its answers' forms, and faults on demand."""
 
+import gzip
 import json
 import re
 import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from urllib.parse import parse_qs, urlsplit
@@ -74,7 +77,13 @@ class FakeEntrez:
     """What searches are held to."""
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
     poison: set[int] = field(default_factory=set)
-    """Records that come as XML that ends early."""
+    """Records that come as XML that ends early, and nothing else with them."""
+    broken: set[int] = field(default_factory=set)
+    """Records that are no XML, in an answer that is otherwise whole."""
+    unlisted: set[int] = field(default_factory=set)
+    """Records that searches count and do not list."""
+    drip: str = ""
+    """`head` or `body`: from there on an answer comes byte by byte, and never ends."""
     requests: list[Request] = field(default_factory=list)
     on_request: Callable[[Request], None] = lambda request: None
 
@@ -149,7 +158,8 @@ class FakeEntrez:
         if form["term"].count("(") != form["term"].count(")"):
             return ESEARCH.format("<ERROR>Invalid query: unbalanced parentheses</ERROR>")
         found = self._matching(form)
-        listed = found[start : min(start + most, start + self.most_listed, CEILING)]
+        listed = [pmid for pmid in found if pmid not in self.unlisted]
+        listed = listed[start : min(start + most, start + self.most_listed, CEILING)]
         ids = "".join(f"<Id>{pmid}</Id>\n" for pmid in listed)
         extra = ""
         if "unheard" in form["term"]:
@@ -168,7 +178,8 @@ class FakeEntrez:
         pmids = [int(pmid) for pmid in form["id"].split(",")]
         if self.poison & set(pmids):
             return "<PubmedArticleSet><PubmedArticle><MedlineCitation>"
-        return EFETCH.format("\n".join(self.articles[pmid].xml() for pmid in pmids if pmid in self.articles))
+        there = [self.articles[pmid] for pmid in pmids if pmid in self.articles]
+        return EFETCH.format("\n".join(a.xml().replace("It", "\x01" if a.pmid in self.broken else "It") for a in there))
 
 
 def status(code: int, **headers: str) -> Fault:
@@ -213,6 +224,20 @@ def long(server: FakeEntrez, request: Request, body: bytes) -> tuple[int, bytes,
     return 200, body.replace(b"<IdList>", b"<IdList><Id>987654</Id>"), {}
 
 
+def packed(server: FakeEntrez, request: Request, body: bytes) -> tuple[int, bytes, dict[str, str]]:
+    return 200, gzip.compress(body), {"Content-Encoding": "gzip"}
+
+
+@cache
+def bomb_bytes() -> bytes:
+    return gzip.compress(b"<PubmedArticleSet>" + b" " * 128 * 1024 * 1024, compresslevel=1)
+
+
+def bomb(server: FakeEntrez, request: Request, body: bytes) -> tuple[int, bytes, dict[str, str]]:
+    """An answer of which a little unpacks to much more than there can be."""
+    return 200, bomb_bytes(), {"Content-Encoding": "gzip"}
+
+
 def _handler(server: FakeEntrez) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -237,11 +262,24 @@ def _handler(server: FakeEntrez) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 return
             code, body, headers = answer
+            if server.drip:
+                head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n" + b"\r\n" * (server.drip == "body")
+                self._write_slowly(head)
+                return
             self.send_response(code)
             for name, value in {**headers, "Content-Length": str(len(body))}.items():
                 self.send_header(name.replace("_", "-"), value)
             self.end_headers()
             self.wfile.write(body)
+
+        def _write_slowly(self, head: bytes) -> None:
+            self.close_connection = True
+            with suppress(OSError):
+                self.wfile.write(head)
+                while True:
+                    self.wfile.write(b"X")
+                    self.wfile.flush()
+                    time.sleep(0.02)
 
         def log_message(self, *_: object) -> None:
             pass

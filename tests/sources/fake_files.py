@@ -1,6 +1,8 @@
 """A folder's files over http on this machine: the server resumes, breaks off, errs, and remembers what it was asked."""
 
 import threading
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -20,6 +22,8 @@ class FileServer:
     """Statuses that are answered first, one a request."""
     break_after: int | None = None
     """How many bytes of a file are sent before the connection breaks."""
+    drip: bool = False
+    """Whether files come byte by byte, and never end."""
     ranges: bool = True
     validators: bool = True
     stamps: bool = True
@@ -50,6 +54,10 @@ def _handler(server: FileServer) -> type[BaseHTTPRequestHandler]:
         wbufsize = -1
 
         def do_GET(self) -> None:
+            with suppress(ConnectionError):
+                self._get()
+
+        def _get(self) -> None:
             server.requests.append((self.path, dict(self.headers)))
             path = server.folder / unquote(self.path.strip("/"))
             if server.faults:
@@ -91,6 +99,10 @@ def _handler(server: FileServer) -> type[BaseHTTPRequestHandler]:
             for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
                 self.send_header(name, value)
             self.end_headers()
+            while server.drip:
+                self.wfile.write(b"x")
+                self.wfile.flush()
+                time.sleep(0.02)
             self.wfile.write(body[:most])
             self.close_connection = True
 

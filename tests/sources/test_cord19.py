@@ -24,7 +24,7 @@ from tests.sources.fake_files import FileServer
 
 COLUMNS = (
     "cord_uid sha source_x title doi pmcid pubmed_id license abstract publish_time journal pdf_json_files "
-    "pmc_json_files"
+    "pmc_json_files authors"
 ).split()
 
 
@@ -66,6 +66,14 @@ def test_a_row(tmp_path: Path) -> None:
     assert isinstance(document, Document)
     assert (document.id, document.text, document.year) == ("cord:u1", "A title\nAn abstract.", 2020)
     assert (document.licence, document.pmcid, document.flags) == ("cc-by", "PMC1", ())
+
+
+@pytest.mark.parametrize(("pubmed_id", "pmid"), [("31", "31"), ("31.0", "31"), ("", None), ("x31", None)])
+def test_a_row_has_its_pmid_and_authors(tmp_path: Path, pubmed_id: str, pmid: str | None) -> None:
+    row = {**ROW, "pubmed_id": pubmed_id, "authors": "Doe, Jane; Roe, R"}
+    (document,) = read(Cord19(path=str(release(tmp_path / "r", row))))
+    assert isinstance(document, Document)
+    assert (document.pmid, document.authors) == (pmid, ("Doe, Jane", "Roe, R"))
 
 
 def test_of_several_rows_the_first_with_an_abstract_counts(tmp_path: Path) -> None:
@@ -181,11 +189,11 @@ def test_flags_dates_and_identifiers(tmp_path: Path) -> None:
 def test_a_bad_row_costs_only_itself(tmp_path: Path) -> None:
     folder = release(tmp_path / "r", ROW, {**ROW, "cord_uid": "u2"})
     with (folder / "metadata.csv").open("ab") as file:
-        file.write(b"u3,too,few\r\nu4" + b"," * 7 + b"bad \xff bytes" + b"," * 5 + b"\r\n")
+        file.write(b"u3,too,few\r\nu4" + b"," * 7 + b"bad \xff bytes" + b"," * 6 + b"\r\n")
         file.write(
             table({**ROW, "cord_uid": "u5", "abstract": "Two\nlines, a comma"}).splitlines(keepends=True)[1].encode()
         )
-        file.write(b'lines, a comma",2020,J,,\r\n')
+        file.write(b'lines, a comma",2020,J,,,\r\n')
     records = read(Cord19(path=str(folder)))
     assert [r.id for r in records if isinstance(r, Document)] == ["cord:u1", "cord:u2", "cord:u5"]
     assert [r.position for r in records if isinstance(r, Reject)] == ["line 4", "line 5"]

@@ -1,13 +1,17 @@
 """Files over http and ftp: resumed, tried again, checked."""
 
 import hashlib
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from bioweft.errors import FetchError
+from bioweft.sources import download
 from bioweft.sources.download import Downloads
 from tests.sources.fake_files import FileServer
 
@@ -105,6 +109,37 @@ def test_a_file_that_is_not_there_is_asked_for_once(served: Path, tmp_path: Path
     assert server.asked() == ["/gone"]
 
 
+def test_what_comes_byte_by_byte_is_given_up(
+    served: Path, tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "PATIENCE", 0.3)
+    monkeypatch.setattr(download, "SMALL_SECONDS", 0.3)
+    server = serve(served, drip=True)
+    began = time.monotonic()
+    with pytest.raises(FetchError, match="5 attempts failed, the last: the answer was not whole"):
+        fetch(f"{server.url}/a%20file.bin", tmp_path / "file")
+    with Downloads() as downloads:
+        for ask in (downloads.text, downloads.listing):
+            with pytest.raises(FetchError, match="5 attempts failed, the last: the answer was not whole"):
+                ask(f"{server.url}/a%20file.bin")
+    assert time.monotonic() - began < 30
+
+
+def test_a_large_file_has_as_much_time_as_it_needs(
+    served: Path, tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "SMALL_BYTES", len(CONTENT) - 1)
+    server = serve(served)
+    fetch(f"{server.url}/a%20file.bin", tmp_path / "file")
+    with Downloads() as downloads, pytest.raises(FetchError, match="larger than 10,239 bytes"):
+        downloads.text(f"{server.url}/a%20file.bin")
+    grants: list[int] = []
+    write = download._speed_check(lambda: grants.append(1), lambda block: None)
+    for _ in range(10):
+        write(bytes(int(download.SLOWEST * download.PATIENCE / 2)))
+    assert len(grants) == 5
+
+
 def test_a_folder_is_listed_with_what_tells_of_changes(served: Path, serve: Serve) -> None:
     with Downloads() as downloads:
         listing = downloads.listing(serve(served).url)
@@ -146,3 +181,25 @@ def test_ftp(served: Path, tmp_path: Path, ftp: str) -> None:
         assert listing["a file.bin"].endswith(f" {len(CONTENT)}")
         with pytest.raises(FetchError, match=r"gone.*550"):
             downloads.text(f"{ftp}/gone")
+
+
+def test_an_ftp_server_that_sends_byte_by_byte_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(download, "PATIENCE", 0.3)
+    monkeypatch.setattr(download, "SMALL_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    with suppress(OSError), connection:
+                        while True:
+                            connection.sendall(b"2")
+                            time.sleep(0.02)
+
+        threading.Thread(target=drip, daemon=True).start()
+        url = f"ftp://127.0.0.1:{server.getsockname()[1]}/file"
+        with pytest.raises(FetchError, match="5 attempts failed, the last: the answer was not whole"):
+            fetch(url, tmp_path / "file")
+        with Downloads() as downloads, pytest.raises(FetchError, match="5 attempts failed, the last: the answer"):
+            downloads.listing(url)

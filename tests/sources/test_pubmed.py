@@ -52,6 +52,16 @@ def one(record: str) -> Document:
     return document
 
 
+def test_authors_are_as_pubmed_lists_them() -> None:
+    listed = (
+        '<AuthorList CompleteYN="Y"><Author ValidYN="Y"><LastName>O&apos;Doe</LastName><ForeName>Jane A</ForeName>'
+        "<Initials>JA</Initials></Author><Author><CollectiveName>The Group</CollectiveName></Author></AuthorList>"
+    )
+    document = one(article(3, inside=listed))
+    assert (document.pmid, document.authors) == ("3", ("O'Doe JA", "The Group"))
+    assert one(article(3)).authors == ()
+
+
 def test_headings_in_bold_and_entities_escaped_twice() -> None:
     parts = abstract(
         "<b>Age: 16</b><b>Diagnosis: Gout</b>", "IFN-&amp;gamma; rose (p&amp;lt;0.05; &lt;i&gt;n&lt;/i&gt; = 3)."

@@ -292,3 +292,18 @@ def test_thousands_of_ids_are_told_apart(tmp_path: Path) -> None:
     lines = "".join(f"{number},A\n" for number in [*range(5000), *range(4000, 4100)])
     rejects = [row for row in read(tmp_path / "t.csv", "id,title\n" + lines) if isinstance(row, Reject)]
     assert [row.position for row in rejects] == [f"line {number}" for number in range(5002, 5102)]
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ('{"id": 1, "title": "Gout", "authors": "Doe J; Roe R"}', ("Doe J", "Roe R")),
+        ('{"id": 1, "title": "Gout", "authors": ["Doe J", " ", 7]}', ("Doe J",)),
+        ('{"id": 1, "title": "Gout", "authors": {"first": "Doe J"}}', ()),
+        ('{"id": 1, "title": "Gout", "authors": "NaN"}', ()),
+    ],
+)
+def test_authors_of_a_table(tmp_path: Path, line: str, authors: tuple[str, ...]) -> None:
+    (document,) = read(tmp_path / "t.jsonl", f'{line[:-1]}, "pmid": "012", "pmcid": "PMC3"}}\n')
+    assert isinstance(document, Document)
+    assert (document.authors, document.pmid, document.pmcid) == (authors, "12", "PMC3")

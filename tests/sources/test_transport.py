@@ -1,5 +1,6 @@
 """Attempts, back-off and rates that all remote sources share."""
 
+import gzip
 import multiprocessing
 import time
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,16 @@ import pytest
 
 from bioweft.errors import FetchError
 from bioweft.sources import transport
-from bioweft.sources.transport import PassingError, RateLimiter, again, broken_connections, check, shown
+from bioweft.sources.transport import (
+    LongAnswerError,
+    PassingError,
+    RateLimiter,
+    again,
+    broken_connections,
+    check,
+    shown,
+    time_limit,
+)
 
 REQUEST = httpx.Request("GET", "http://someone:secret@host/a/b?key=secret")
 
@@ -113,3 +123,38 @@ def test_a_clock_that_was_set_back_blocks_nobody(tmp_path: Path, monkeypatch: py
         began = time.monotonic()
         limiter.wait()
         assert time.monotonic() - began < 5
+
+
+def body(content: bytes, *, most_bytes: int = 1000, **headers: str) -> bytes:
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    stream = httpx.ByteStream(content)
+    return transport._body(httpx.Response(200, headers=headers, stream=stream, request=REQUEST), most_bytes)
+
+
+def test_an_answer_is_unpacked_whole_or_not_at_all() -> None:
+    text = b"It says so. " * 80
+    packed = gzip.compress(text)
+    assert body(text) == body(packed, Content_Encoding="gzip") == text
+    assert body(b"", Content_Encoding="gzip") == b""
+    for wrong in (packed[:-1], packed[:-8] + bytes(8), b"plain", packed + packed, packed + b"x"):
+        with pytest.raises(PassingError, match="packed answer is"):
+            body(wrong, Content_Encoding="gzip")
+    for encoding in ("br", "gzip, gzip", "zstd"):
+        with pytest.raises(PassingError, match="is packed as"):
+            body(packed, Content_Encoding=encoding)
+    for content, headers in ((text, {}), (packed, {"Content_Encoding": "gzip"})):
+        with pytest.raises(LongAnswerError, match="larger than 900 bytes"):
+            body(content, most_bytes=900, **headers)
+
+
+def test_a_block_has_as_much_time_as_it_is_granted() -> None:
+    ends: list[str] = []
+    with time_limit(0.3, lambda: ends.append("first")) as grant:
+        for _ in range(5):
+            time.sleep(0.1)
+            grant()
+    with pytest.raises(PassingError, match="not whole"), time_limit(0.05, lambda: ends.append("second")):
+        time.sleep(0.3)
+    with pytest.raises(FetchError), time_limit(5, lambda: ends.append("third")):
+        raise FetchError("no")
+    assert set(ends) == {"second"}

@@ -2,14 +2,17 @@
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bioweft.records import Deletion, Document, Passage
+from bioweft.store import index
 from bioweft.store.documents import current, from_row, to_row, to_table
-from bioweft.store.index import LIVE, Shard, find_live
+from bioweft.store.index import LIVE, LiveRows, Shard, add_later, find_live, read_live, write_live
 from bioweft.store.schemas import write
 from bioweft.store.views import connect
 
@@ -23,12 +26,17 @@ def record(identifier: str, version: int | None) -> Document | Deletion:
     return Document(id=identifier, passages=(Passage("title", identifier),), version=version)
 
 
-def live(folder: Path, shards: dict[str, list[Made]]) -> list[tuple[str, str, int]]:
+def make(folder: Path, shards: dict[str, list[Made]]) -> list[Shard]:
     made = []
     for name, records in shards.items():
         write(to_table([to_row(record(i, v), input_number=n) for n, i, v in records]), folder / f"{name}.parquet")
         made.append(Shard(name, {"read": folder / f"{name}.parquet"}))
-    table = find_live(connect(temporary=folder / "spill"), made)
+    return made
+
+
+def live(folder: Path, shards: dict[str, list[Made]]) -> list[tuple[str, str, int]]:
+    made = make(folder, shards)
+    table = pa.concat_tables([LIVE.empty_table(), *find_live(connect(temporary=folder / "spill"), made)])
     return [(row["id"], row["shard"], row["row"]) for row in table.to_pylist()]
 
 
@@ -40,6 +48,8 @@ def test_rows_survive_the_round_trip() -> None:
         journal="J",
         flags=("erratum",),
         version=2,
+        pmid="1",
+        authors=("Doe J",),
     )
     table = to_table([to_row(document, input_number=0)])
     assert [from_row(row) for row in table.to_pylist()] == [document]
@@ -67,7 +77,7 @@ def test_newest_wins(tmp_path: Path, shards: dict[str, list[Made]], expected: li
 
 
 def test_no_shards(tmp_path: Path) -> None:
-    assert find_live(connect(temporary=tmp_path), []).equals(LIVE.empty_table())
+    assert list(find_live(connect(temporary=tmp_path), [])) == []
 
 
 @given(
@@ -83,3 +93,34 @@ def test_one_shard_agrees_with_the_index(tmp_path_factory: pytest.TempPathFactor
     if records:
         versions = pq.read_table(folder / "0-a-0000.parquet")["version"].to_pylist()
         assert [versions[row] for _, _, row in rows] == [document.version for document in current(table)]
+
+
+RECORDS = st.lists(
+    st.tuples(st.integers(0, 2), st.sampled_from("abcdef"), st.one_of(st.none(), st.integers(1, 3))),
+    min_size=1,
+    max_size=8,
+).map(lambda records: sorted(records, key=lambda made: made[0]))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(files=st.lists(st.lists(RECORDS, min_size=1, max_size=2), min_size=1, max_size=5), data=st.data())
+def test_an_index_that_is_added_to_is_the_one_made_anew(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, files: list[list[list[Made]]], data
+) -> None:
+    monkeypatch.setattr(index, "_ROW_GROUP", 2)
+    monkeypatch.setattr(index, "_ROWS_AT_ONCE", 4)
+    folder = tmp_path_factory.mktemp("index")
+    shards = make(folder, {f"0-{n}-{m:04}": made for n, file in enumerate(files) for m, made in enumerate(file)})
+    first = sum(map(len, files[: data.draw(st.integers(0, len(files) - 1))]))
+    connection = connect(temporary=folder / "spill")
+    places = write_live(folder / "anew", find_live(connection, shards), str)
+    write_live(folder / "first", find_live(connection, shards[:first]), str)
+    added = write_live(folder / "added", add_later(connection, folder / "first", shards[first:]), str)
+    assert added == places
+    assert (folder / "added").read_bytes() == (folder / "anew").read_bytes()
+    whole = pq.read_table(folder / "anew")
+    for shard in shards:
+        rows = read_live(folder / "anew", places.get(shard.name, LiveRows(0, 0, "")))
+        assert rows.equals(whole.filter(pc.equal(whole["shard"], shard.name)))
+        if shard.name in places:
+            assert places[shard.name].digest == str(rows["row"].to_pylist())

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bioweft.lexicon.matcher import Matcher
-from bioweft.records import AnnotatedDocument, DictionaryHit, Document, Link, Mention, Passage
+from bioweft.records import AnnotatedDocument, DictionaryHit, Document, Mention, Passage
 from bioweft.tag.combined import InformedTagger, SideBySideTagger, beside, own_first, plain_names
 from bioweft.tag.dictionary import DictionaryTagger
 from tests.tagging import linked_mentions_of, mentions_of
@@ -75,7 +75,7 @@ def test_plain_names_of_types_that_the_model_has_hardly_learnt_stand(
 ) -> None:
     start = text.index(name)
     mention = Mention(start, start + len(name), name, "cell_type")
-    hit = DictionaryHit(mention.start, mention.end, "cell_type", Link("cl:1", reason=reason))
+    hit = DictionaryHit(mention.start, mention.end, "cell_type", "cl:1", reason)
     matched = AnnotatedDocument(Document("x:1", (Passage("paragraph", text),))).tagged([mention], (hit,))
     assert plain_names(matched, [], ["cell_type"]) == ([mention] if stands else [])
     assert plain_names(matched, [], []) == []

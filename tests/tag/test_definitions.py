@@ -23,6 +23,13 @@ def test_each_definition_holds_up_to_the_next() -> None:
     assert [name for name, *_ in tagged(text, *names)] == ["multiple sclerosis", "MS", "MS"]
 
 
+def test_another_name_in_brackets_has_the_type_of_the_name_before_it() -> None:
+    text = "Cisplatin (DDP) was given. DDP was toxic."
+    names = ("Cisplatin", "chemical"), ("DDP", "chemical"), ("DDP", "gene")
+    assert {type_ for _, type_, _ in tagged(text, *names)} == {"chemical"}
+    assert len(tagged("DDP and Cisplatin (given)", *names)) == 3
+
+
 def test_the_type_is_that_of_the_long_form() -> None:
     text = "Polysialic acid (PSA) was measured. PSA rose."
     assert {type_ for _, type_, _ in tagged(text, ("Polysialic acid", "chemical"), ("PSA", "gene"))} == {"chemical"}

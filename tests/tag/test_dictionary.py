@@ -43,6 +43,7 @@ CONCEPTS = [
     concept("c:moth", "chemical", "Protect-It"),
     concept("d:hepatitis", "disease", "hepatitis"),
     concept("d:chronic", "disease", "chronic hepatitis", weak=["hepatitis"]),
+    concept("g:il1b", "gene", "interleukin 1 beta", symbol=["IL-1β"]),
     concept("c:copper", "chemical", "copper"),
     concept("c:insulin", "chemical", "insulin"),
     concept("g:ins", "gene", "insulin"),
@@ -55,6 +56,8 @@ CONCEPTS = [
     concept("mesh:bitter", "chemical", "bitterine"),
     concept("s:bitter", "species", "Amara amara", "bitterine"),
     concept("u:cancer", "omen", "cancer"),
+    concept("d:nose", "disease", "running nose"),
+    concept("s:nose", "species", "Nasus currens", "running noses"),
 ]
 
 
@@ -84,7 +87,7 @@ def linked(tagger: DictionaryTagger, *passages: str) -> list[tuple[str, str | No
 
 def test_a_mention_says_all_it_knows(tagger: DictionaryTagger) -> None:
     assert mentions(tagger, "In breast carcinomas.") == [
-        LinkedMention(3, 20, "breast carcinomas", "disease", "dictionary", 1.0, "d:breast", 1.0, "synonym")
+        LinkedMention(3, 20, "breast carcinomas", "disease", "dictionary", 1.0, "d:breast", None, "synonym")
     ]
 
 
@@ -101,6 +104,11 @@ def test_offsets_count_the_passages_before(tagger: DictionaryTagger) -> None:
     passages = ("A ﬁrst straße α", "has copper")
     (mention,) = mentions(tagger, *passages)
     assert "\n".join(passages)[mention.start : mention.end] == "copper"
+
+
+def test_a_sharp_s_may_stand_for_beta(tagger: DictionaryTagger) -> None:
+    text = "Serum IL-1ß and interleukin-1ß; a Straße."
+    assert linked(tagger, text) == [("IL-1ß", "g:il1b"), ("interleukin-1ß", "g:il1b")]
 
 
 def test_an_abbreviation_is_carried_through_its_document(tagger: DictionaryTagger) -> None:
@@ -177,10 +185,10 @@ def test_a_stop_term_in_mixed_case_stops_that_writing(tagger: DictionaryTagger) 
 
 def test_a_long_form_that_only_ends_with_a_name_gives_the_type_alone(tagger: DictionaryTagger) -> None:
     found = mentions(tagger, "Spindle cell cancer (SCC) and SCC.")
-    assert [(m.text, m.type, m.concept, m.link_score, m.reason) for m in found] == [
-        ("cancer", "disease", "d:cancer", 1.0, "name"),
-        ("SCC", "disease", None, None, None),
-        ("SCC", "disease", None, None, None),
+    assert [(m.text, m.type, m.concept, m.reason) for m in found] == [
+        ("cancer", "disease", "d:cancer", "name"),
+        ("SCC", "disease", None, None),
+        ("SCC", "disease", None, None),
     ]
 
 
@@ -205,11 +213,8 @@ def test_a_genus_letter_is_read_by_the_full_name(tagger: DictionaryTagger) -> No
     assert linked(tagger, "Escherichia coli differs; E. coli cells")[-1] == ("E. coli", "s:coli")
 
 
-def test_link_score_says_how_many_it_could_be(tagger: DictionaryTagger) -> None:
-    (mention,) = mentions(tagger, "Loss of TWN5.")
-    assert mention.link_score == 0.5
-    _, mention = mentions(tagger, "Twin two, or TWN5.")
-    assert (mention.concept, mention.link_score) == ("g:two", 1.0)
+def test_of_concepts_with_one_name_the_one_that_is_named_otherwise_too_is_meant(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "Twin two, or TWN5.")[-1] == ("TWN5", "g:two")
 
 
 def test_a_cell_line_is_known_by_its_cells(tagger: DictionaryTagger) -> None:
@@ -232,6 +237,13 @@ def test_a_chemical_inside_a_disease_stands(tagger: DictionaryTagger) -> None:
 
 def test_equal_mentions_get_one_type(tagger: DictionaryTagger) -> None:
     assert linked(tagger, "More insulin") == [("insulin", "g:ins")]
+
+
+def test_of_equal_names_the_one_that_is_written_so_gives_the_type(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "A running nose and running noses") == [
+        ("running nose", "d:nose"),
+        ("running noses", "s:nose"),
+    ]
 
 
 def test_types_of_a_user_stand_beside_ours(tagger: DictionaryTagger) -> None:

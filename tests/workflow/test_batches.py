@@ -8,11 +8,12 @@ from typing import Literal
 
 import pytest
 
-from bioweft.atomic import write_json
+from bioweft.analyse import count
 from bioweft.records import Deletion, Document, Passage, Record, Reject
 from bioweft.sources import Input, Source
 from bioweft.store.documents import to_row, to_table
-from bioweft.workflow import batches, job
+from bioweft.store.seals import read_sealed, write_sealed
+from bioweft.workflow import batches
 from bioweft.workflow.batches import Batch, FileDigests, make_batches, shards
 
 
@@ -84,8 +85,9 @@ def test_digests_are_remembered(tmp_path: Path) -> None:
     file.write_text("one")
     digests = FileDigests(memory)
     digest = digests.of(file)
-    (key, (*stamp, _)) = next(iter(digests.used.items()))
-    write_json(memory, {key: [*stamp, "remembered"]})
+    digests.remember()
+    ((key, (*stamp, _)),) = read_sealed(memory)["inputs"].items()
+    write_sealed(memory, {"inputs": {key: [*stamp, "remembered"]}})
     assert FileDigests(memory).of(file) == "remembered"
     file.write_text("three")
     assert FileDigests(memory).of(file) not in (digest, "remembered")
@@ -123,8 +125,8 @@ def test_abstracts_are_counted_once_a_record_and_only_with_text() -> None:
         Document("d:4", ()),
         Document("d:5", (Passage("title", "T"), Passage("abstract", "A"))),
     ]
-    assert job.count_abstracts(to_table([to_row(record, input_number=0) for record in records])) == 2
-    assert job.count_abstracts(to_table([])) == 0
+    assert count.abstracts(to_table([to_row(record, input_number=0) for record in records])) == 2
+    assert count.abstracts(to_table([])) == 0
 
 
 def test_other_content_of_the_same_size_and_time_is_noticed(tmp_path: Path) -> None:
@@ -136,7 +138,7 @@ def test_other_content_of_the_same_size_and_time_is_noticed(tmp_path: Path) -> N
     def digest(*, verify: bool = False) -> str:
         digests = FileDigests(memory, verify=verify)
         value = digests.of(file)
-        write_json(memory, digests.used)
+        digests.remember()
         return value
 
     first = digest()
@@ -148,5 +150,5 @@ def test_other_content_of_the_same_size_and_time_is_noticed(tmp_path: Path) -> N
         changed = digest()
         assert changed == hashlib.sha256(content).hexdigest() or place == 1_000_000
         assert digest(verify=True) == hashlib.sha256(content).hexdigest()
-    write_json(memory, {str(file.absolute()): [3_000_000, 1, first]})  # as an earlier version wrote it
+    write_sealed(memory, {"inputs": {str(file.absolute()): [3_000_000, 1, first]}})  # as an earlier version wrote it
     assert digest() == hashlib.sha256(content).hexdigest()

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from bioweft.analyse.run import Run
+from bioweft.opened import Run
 from bioweft.records import AnnotatedDocument, Document, Passage, Relation
 from bioweft.store.documents import to_row, to_table
 from bioweft.store.schemas import MENTIONS, RELATIONS

@@ -1,6 +1,7 @@
 """Update files of PubMed: after new, revised and deleted records everything shows exactly the current literature."""
 
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 import bioweft
 from bioweft.errors import NotFoundError
+from bioweft.store.index import Shard, find_live
 from bioweft.workflow.engine import Summary, run
 from bioweft.workflow.settings import load
 
@@ -76,6 +78,47 @@ def test_rankings_graph_and_queries_follow(workflow: Path, tmp_path: Path) -> No
     go(workflow)
     with pytest.raises(NotFoundError):
         bioweft.open_run(tmp_path / "run").query("mumps")
+
+
+def indexes(run: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (run / "index").glob("live-*.parquet")}
+
+
+def test_a_new_file_is_put_on_to_the_index(workflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[list[str]] = []
+
+    def find(connection: object, shards: Sequence[Shard]) -> object:
+        searched.append([shard.name for shard in shards])
+        return find_live(connection, shards)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("bioweft.workflow.job.find_live", find)
+    monkeypatch.setattr("bioweft.store.index.find_live", find)
+    write(tmp_path / "in" / "pubmed20n0001.xml", [article(n, "We saw gout.") for n in (1, 2, 3)])
+    go(workflow)
+    write(tmp_path / "in" / "pubmed20n0002.xml", [article(2, "We saw flu."), article(4, "No gout.")], deleted=["1"])
+    go(workflow)
+    added = indexes(tmp_path / "run")
+    assert searched == [["0-pubmed20n0001-0000"], ["0-pubmed20n0002-0000"]]
+    # The earlier index is damaged: this one is made anew, and is the same as if nothing had been.
+    (live,) = (tmp_path / "run" / "index").glob("live-*.parquet")
+    live.write_bytes(live.read_bytes()[:-20])
+    write(tmp_path / "in" / "pubmed20n0003.xml", [article(5, "We saw mumps.")])
+    go(workflow)
+    assert len(searched[-1]) == 3
+    anew = indexes(tmp_path / "run")
+    shutil.rmtree(tmp_path / "run")
+    (tmp_path / "in" / "pubmed20n0003.xml").unlink()
+    go(workflow)
+    assert indexes(tmp_path / "run") == added
+    write(tmp_path / "in" / "pubmed20n0003.xml", [article(5, "We saw mumps.")])
+    go(workflow)
+    assert len(searched[-1]) == 1
+    assert indexes(tmp_path / "run") == anew
+    # A file in the midst is not put on.
+    write(tmp_path / "in" / "pubmed20n0002.xml", [article(2, "We saw flu.")])
+    go(workflow)
+    assert len(searched[-1]) == 3
+    assert bioweft.open_run(tmp_path / "run").query("gout").concept.documents == 2
 
 
 @pytest.mark.corpus

@@ -4,21 +4,23 @@ It is a Parquet file of `SCHEMA`, made once from a run and shipped, or any other
 """
 
 import hashlib
-import json
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from bioweft import resources
 from bioweft.atomic import atomic
-from bioweft.errors import RunError
+from bioweft.errors import RunError, SettingsError
 from bioweft.store.run import RunFolder
 from bioweft.store.schemas import write
 from bioweft.store.sql import parquet
 
 SCHEMA = pa.schema([("concept", pa.string()), ("documents", pa.int64()), ("total", pa.int64())])
 """`documents` of the `total` ones hold the concept; `total` is the same in every row."""
+
+_WHAT_IT_IS = "give the folder of a finished run, or a Parquet file with the columns concept, documents and total"
 
 ELSEWHERE = """
 SELECT id, coalesce(documents, 0) AS elsewhere,
@@ -57,10 +59,7 @@ def register(connection: duckdb.DuckDBPyConnection, source: Path | None) -> bool
     try:
         table = connection.sql(query).to_arrow_table().cast(SCHEMA)
     except (duckdb.Error, pa.ArrowInvalid) as error:
-        raise RunError(
-            f"{source} is no background: it must be the folder of a finished run, or a file that "
-            f"benchmarks/background.py wrote ({error})"
-        ) from error
+        raise RunError(f"{source} is no background: {_WHAT_IT_IS} ({error})") from error
     connection.register("background", table)
     return True
 
@@ -69,21 +68,32 @@ def digest(source: Path | None) -> str | None:
     """Return what changes when a background, as `register` takes it, holds other counts; None where there is none.
 
     Raises:
-        RunError: `source` is neither a finished run nor a file.
+        RunError: `source` is the folder of an unfinished run.
+        SettingsError: `source` is neither a folder nor a file of counts.
     """
     source = source or resources.background()
     if source.is_dir():
-        run = RunFolder(source)
-        run.require_finished()
-        stamp = run.results / "complete.json"
-        if not stamp.exists():
-            raise RunError(f"the results in {run.results} are not complete; start that workflow again")
-        return str(json.loads(stamp.read_text(encoding="utf-8"))["digest"])
+        return RunFolder(source).results.name
     if source.exists():
+        _check(source)
         return hashlib.sha256(source.read_bytes()).hexdigest()
     if source == resources.background():
         return None
-    raise RunError(f"no background {source}; name the folder of a finished run, or a file of counts")
+    raise SettingsError(f"no background {source}; name the folder of a finished run, or a file of counts")
+
+
+def _check(file: Path) -> None:
+    """See that a file has the columns of a background.
+
+    Raises:
+        SettingsError: it has not.
+    """
+    try:
+        names = pq.read_schema(file).names
+    except (pa.ArrowInvalid, OSError) as error:
+        raise SettingsError(f"{file} is no background: it is no Parquet file; {_WHAT_IT_IS}") from error
+    if missing := [name for name in SCHEMA.names if name not in names]:
+        raise SettingsError(f"{file} is no background: it lacks {', '.join(missing)}; {_WHAT_IT_IS}")
 
 
 def save(run: Path, file: Path) -> int:
@@ -101,7 +111,6 @@ def save(run: Path, file: Path) -> int:
 
 def _of_run(folder: Path) -> str:
     run = RunFolder(folder)
-    run.require_finished()
     return f"""
         SELECT id AS concept, documents, (SELECT count(*) FROM {parquet(run.results / "documents.parquet")}) AS total
         FROM {parquet(run.results / "concepts.parquet")} ORDER BY concept

@@ -24,6 +24,7 @@ def count(
     """
     documents = read.select(["id", "year"]).filter(pa.array(live)).combine_chunks()
     ids = documents.column("id")
+    number = abstracts(read.filter(pa.array(live)))
     sentences = _of_live(sentences.select(["document"]), ids)
     linked = mentions.select(["document", "sentence", "concept", "type", "tagger"]).filter(
         pc.field("concept").is_valid()
@@ -34,8 +35,17 @@ def count(
             _concepts(linked, documents.column("year")),
             _pairs(linked),
             _totals(documents.column("year"), sentences.column("document")),
+            _table("abstract", documents=np.array([number] if number else [], np.int64)),
         ]
     )
+
+
+def abstracts(read: pa.Table) -> int:
+    """Return how many records of a shard have an abstract with text."""
+    passages = read["passages"].combine_chunks()
+    kind, text = (passages.flatten().field(name) for name in ("kind", "text"))
+    is_abstract = pc.and_(pc.equal(kind, "abstract"), pc.not_equal(text, ""))
+    return len(pc.unique(pc.list_parent_indices(passages).filter(is_abstract)))
 
 
 def _of_live(table: pa.Table, ids: pa.ChunkedArray) -> pa.Table:
@@ -77,8 +87,15 @@ def _concepts(linked: pa.Table, years: pa.ChunkedArray) -> pa.Table:
         documents=rows["document_count_distinct"],
         mentions=rows["count_all"],
         sentences=rows["place_count_distinct"],
-        taggers=pa.array(map(sorted, rows["tagger_distinct"].to_pylist()), pa.list_(pa.string())),
+        taggers=_sorted_lists(rows["tagger_distinct"].combine_chunks()),
     )
+
+
+def _sorted_lists(lists: pa.ListArray) -> pa.ListArray:
+    """Return lists with their values in order."""
+    values = pa.table({"list": pc.list_parent_indices(lists), "value": lists.flatten()})
+    in_order = values.sort_by([("list", "ascending"), ("value", "ascending")])["value"].combine_chunks()
+    return pa.ListArray.from_arrays(pc.subtract(lists.offsets, lists.offsets[0]), in_order)
 
 
 def _pairs(linked: pa.Table) -> pa.Table:

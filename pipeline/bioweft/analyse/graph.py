@@ -11,9 +11,9 @@ It is written edge by edge, so that the number of edges is not bound by memory, 
 the `d3` and `d7` of networkx for labels, and complains of attributes of the graph.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import duckdb
 from lxml import etree
@@ -23,6 +23,12 @@ from bioweft.shown import one_for_one
 from bioweft.store.sql import parquet
 
 LEAST_DOCUMENTS = 2
+
+TOGETHER = "biolink:occurs_together_in_literature_with"
+"""The predicate of co-occurrence in exports."""
+
+PAIR_EDGE = f"substr(md5(concat_ws(chr(9), a, '{TOGETHER}', '', b)), 1, 16)"
+"""The SQL of the identifier of a co-occurring pair, which is made as that of a triple: the same one in every run."""
 
 # Gephi shows `label`; everything else looks for `name`.
 _NODE_KEYS = {"label": "string", "name": "string", "type": "string", "documents": "long"}
@@ -87,24 +93,44 @@ def save(connection: duckdb.DuckDBPyConnection, folder: Path, *, edges: int) -> 
         f"Of the kind relation: the {relation_count} heaviest of {triple_count} triples that a document says; "
         "weight is documents * probability"
     )
+    nodes = (({"id": id_}, values) for id_, *values in _rows(connection, _NODES.format(concepts=concepts)))
+    ends = (
+        ({"source": a, "target": b}, values) for a, b, *values in _rows(connection, _EDGES.format(concepts=concepts))
+    )
     with (
         atomic(folder / "graph.graphml") as unfinished,
         unfinished.open("wb") as file,  # lxml says of a path that cannot be written only `IO_ENOSPC`
-        etree.xmlfile(file, encoding="utf-8") as xml,
     ):
+        write(file, description, {"node": _NODE_KEYS, "edge": _EDGE_KEYS}, nodes, ends, directed=False)
+    return edge_count
+
+
+Element = tuple[Mapping[str, str], Sequence[object]]
+"""The attributes of a node or edge, and a value for each of its keys; None where it has none."""
+
+
+def write(
+    file: IO[bytes],
+    description: str,
+    keys: Mapping[str, Mapping[str, str]],
+    nodes: Iterable[Element],
+    edges: Iterable[Element],
+    *,
+    directed: bool,
+) -> None:
+    """Write GraphML element by element; `keys` has the names and types of data of each `node` and `edge`."""
+    with etree.xmlfile(file, encoding="utf-8") as xml:
         xml.write_declaration()
         with xml.element("graphml", nsmap={None: "http://graphml.graphdrawing.org/xmlns"}):
-            for scope, keys in (("node", _NODE_KEYS), ("edge", _EDGE_KEYS)):
-                for name, type_ in keys.items():
+            for scope, types in keys.items():
+                for name, type_ in types.items():
                     attributes = {"id": f"{scope}_{name}", "for": scope, "attr.name": name, "attr.type": type_}
                     xml.write(etree.Element("key", attributes), "\n")
-            with xml.element("graph", edgedefault="undirected"):
+            with xml.element("graph", edgedefault="directed" if directed else "undirected"):
                 xml.write(_element("desc", description), "\n")
-                for id_, *values in _rows(connection, _NODES.format(concepts=concepts)):
-                    xml.write(_with_data("node", {"id": id_}, _NODE_KEYS, values), "\n")
-                for a, b, *values in _rows(connection, _EDGES.format(concepts=concepts)):
-                    xml.write(_with_data("edge", {"source": a, "target": b}, _EDGE_KEYS, values), "\n")
-    return edge_count
+                for scope, elements in (("node", nodes), ("edge", edges)):
+                    for element, values in elements:
+                        xml.write(_with_data(scope, element, keys[scope], values), "\n")
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, name: str, query: str, *, order: str, most: int) -> tuple[int, int]:
@@ -121,12 +147,15 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[A
         yield from rows
 
 
-def _with_data(tag: str, attributes: dict[str, str], keys: dict[str, str], values: list[object]) -> etree._Element:
+def _with_data(
+    tag: str, attributes: Mapping[str, str], keys: Mapping[str, str], values: Sequence[object]
+) -> etree._Element:
     element = etree.Element(tag, {name: one_for_one(value) for name, value in attributes.items()})
     for key, value in zip(keys, values, strict=True):
         if value is None:
             continue
-        element.append(_element("data", str(value), key=f"{tag}_{key}"))
+        shown = str(value).lower() if isinstance(value, bool) else str(value)
+        element.append(_element("data", shown, key=f"{tag}_{key}"))
     return element
 
 

@@ -16,7 +16,10 @@ UNLINKED = ("type", "text", "documents", "mentions", "example", "sentence")
 """Columns of `unlinked.tsv`: `example` is a document that holds the text, and `sentence` the one there."""
 
 LINKING = ("type", "mentions", "linked", "unlinked", "ambiguous", "linked_share", "ambiguous_share")
-"""Columns of `linking.tsv`. A linked mention is ambiguous where it had more than one candidate."""
+"""Columns of `linking.tsv`. A linked mention is ambiguous where it had more than one candidate.
+
+A concept that is no more than a text (`text:gene/spon-1`) is no identifier: such a mention is unlinked.
+"""
 
 _CHUNK = 1000
 
@@ -24,7 +27,7 @@ _UNLINKED = r"""
 CREATE OR REPLACE TEMP TABLE unlinked AS
 WITH written AS (  -- each writing: `amyloid  Aβ` and `Amyloid Aβ` are two of one text
     SELECT type, regexp_replace(text, '\s+', ' ', 'g') AS text, count(*) AS mentions
-    FROM mentions WHERE concept IS NULL GROUP BY ALL
+    FROM mentions WHERE (concept IS NULL OR starts_with(concept, 'text:')) GROUP BY ALL
 ),
 best AS (
     SELECT type, lower(text) AS folded, arg_max(text, (mentions, text)) AS text, sum(mentions)::BIGINT AS mentions
@@ -33,7 +36,7 @@ best AS (
 placed AS (
     SELECT type, lower(regexp_replace(text, '\s+', ' ', 'g')) AS folded, count(DISTINCT document) AS documents,
         min((document, sentence)) AS place
-    FROM mentions WHERE concept IS NULL GROUP BY ALL
+    FROM mentions WHERE (concept IS NULL OR starts_with(concept, 'text:')) GROUP BY ALL
 )
 SELECT b.type, b.text, p.documents, b.mentions, p.place[1] AS document, p.place[2] AS sentence,
     row_number() OVER (PARTITION BY b.type ORDER BY p.documents DESC, b.mentions DESC, b.text) AS rank
@@ -55,7 +58,8 @@ ORDER BY u.type, u.rank
 
 _LINKING = """
 WITH each AS (  -- a mention that names several concepts has a row for each
-    SELECT type, count(concept) > 0 AS is_linked, max(len(candidates)) > 1 AS is_ambiguous
+    SELECT type, count(*) FILTER (NOT starts_with(concept, 'text:')) > 0 AS is_linked,
+        max(len(candidates)) > 1 AS is_ambiguous
     FROM mentions GROUP BY type, document, start, "end", tagger
 )
 SELECT type, count(*) AS mentions, count(*) FILTER (is_linked) AS linked, count(*) FILTER (NOT is_linked) AS unlinked,

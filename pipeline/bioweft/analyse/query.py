@@ -6,16 +6,13 @@ from typing import Any
 
 import duckdb
 
-from bioweft.analyse import measures
+from bioweft.analyse import likeness, measures
 from bioweft.analyse.evidence import Evidence, among, apart, sentence_texts
+from bioweft.analyse.graph import PAIR_EDGE
 from bioweft.analyse.reading import check_type, tables
-from bioweft.analyse.relations import Triple, between, select
+from bioweft.analyse.relations import Triple, between, of_edge, select
 from bioweft.errors import NotFoundError, SettingsError
 from bioweft.store.run import RunFolder
-
-_SUGGESTIONS = 3
-_LIKENESS = 70
-"""The least per cent of characters that a suggestion shares, in order, with what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ def ask(
     """
     with tables(run) as connection:
         if type is not None:
-            check_type(connection, type, run=run)
+            type = check_type(connection, type, run=run)
         concept, *same_name = resolve(connection, name, run=run)
         partner = None if other is None else resolve(connection, other, run=run)[0]
         group = _homologs(connection, concept) if homologs else []
@@ -146,7 +143,7 @@ def ask_relations(
     """
     with tables(run) as connection:
         if object_type is not None:
-            check_type(connection, object_type, run=run)
+            object_type = check_type(connection, object_type, run=run)
         subjects, objects = (
             None if name is None else [resolve(connection, name, run=run)[0].id] for name in (subject, object)
         )
@@ -178,6 +175,27 @@ SELECT {_COLUMNS} FROM (
     FROM concepts
 ) WHERE how IS NOT NULL ORDER BY how, documents DESC, mentions DESC, id
 """
+
+
+def ask_edge(run: RunFolder, edge: str, *, limit: int = 20) -> Triple | Answer:
+    """Return the sentences behind an edge of an export, by its identifier: `urn:bioweft:edge:…`, or the end of that.
+
+    Of a relation it is the triple, with at most `limit` statements that say it and as many that deny it; of
+    co-occurrence the answer to a question about both concepts.
+
+    Raises:
+        NotFoundError: the run has no such edge.
+        RunError: the run is missing or unfinished.
+    """
+    wanted = edge.strip().rpartition(":")[2]
+    with tables(run) as connection:
+        triple = of_edge(connection, run, wanted, limit=limit)
+        pair = connection.execute(f"SELECT a, b FROM cooccurrence WHERE {PAIR_EDGE} = ?", [wanted]).fetchone()
+    if triple is not None:
+        return triple
+    if pair is None:
+        raise NotFoundError(f"no edge {edge!r} in {run.path}; `bioweft relations --json` and exports have their ids")
+    return ask(run, pair[0], other=pair[1], limit=limit)
 
 
 def resolve(connection: duckdb.DuckDBPyConnection, name: str, *, run: RunFolder) -> list[FoundConcept]:
@@ -227,26 +245,18 @@ def _homologs(connection: duckdb.DuckDBPyConnection, concept: FoundConcept) -> l
 
 
 _TERMS_OF_LIKE_LENGTH = f"""
-SELECT term, lower(term), id FROM (
-    SELECT DISTINCT id, documents, unnest(list_append(terms, name)) AS term FROM concepts
-) WHERE 200 * least(length(term), $length) >= {_LIKENESS} * (length(term) + $length)
+SELECT term, id, documents, term = name FROM (
+    SELECT DISTINCT id, name, documents, unnest(list_append(terms, name)) AS term FROM concepts
+) WHERE 200 * least(length(term), $length) >= {likeness.LEAST} * (length(term) + $length)
 ORDER BY documents DESC, id, term
 """
-"""Terms too long or too short to be like enough are left out: likeness is 200 * shared characters / both lengths."""
+"""Terms too long or too short to be like enough are left out (`bioweft.analyse.likeness.is_near`)."""
 
 
 def _suggest(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
-    """Return the terms most like `name`, the nearest first, one a concept."""
-    from rapidfuzz import fuzz, process
-
+    """Return the terms that `name` may have meant, the likeliest first, one a concept."""
     rows = connection.execute(_TERMS_OF_LIKE_LENGTH, {"length": len(name)}).fetchall()
-    lowered = [row[1] for row in rows]
-    near = process.extract(name.lower(), lowered, scorer=fuzz.ratio, score_cutoff=_LIKENESS, limit=20)
-    best: dict[str, str] = {}
-    for _, _, place in near:
-        term, _, concept = rows[place]
-        best.setdefault(concept, term)
-    return list(dict.fromkeys(best.values()))[:_SUGGESTIONS]
+    return likeness.suggestions(name, rows)
 
 
 def _years(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[tuple[int, int]]:

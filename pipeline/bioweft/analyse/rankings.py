@@ -31,6 +31,7 @@ COLUMNS = (
     "taggers",
 )
 _CHUNK = 1000
+_LEAST_FOR_RATES = 5
 HEADER = tsv.line((*COLUMNS, "years", "forms"))
 
 PEOPLE = ("ncbitaxon:9606", "mesh:D006801")
@@ -71,14 +72,15 @@ def rank(
     type: str | None = None,
     by: str = "documents",
     top: int | None = None,
-    least: int = 1,
+    least: int | None = None,
     background: Path | None = None,
     people: bool = True,
 ) -> list[Ranked]:
     """Return the rankings of one type, or of all in turn, ordered by one of `ORDERS`.
 
-    `top` is the most concepts of each type, `least` the fewest documents that a concept must be in; `background`, a run
-    folder, takes the place of what the run was compared with. Without `people` these are left out.
+    `top` is the most concepts of each type, `least` the fewest documents that a concept must be in: `least_by(by)`
+    where not given; `background`, a run folder, takes the place of what the run was compared with. Without `people`
+    these are left out.
 
     Raises:
         SettingsError: `by` is no order, or there is nothing to order by.
@@ -89,15 +91,26 @@ def rank(
         raise SettingsError(f"rankings cannot be ordered by {by!r}; they can by: {', '.join(ORDERS)}")
     with tables(run) as connection:
         if type is not None:
-            check_type(connection, type, run=run)
+            type = check_type(connection, type, run=run)
         source = "rankings"
         if background is not None:
             compare(connection, background)
             source = "compared"
-        ranked = list(read(connection, source=source, type=type, by=by, top=top, least=least, people=people))
+        wanted = least_by(by) if least is None else least
+        ranked = list(read(connection, source=source, type=type, by=by, top=top, least=wanted, people=people))
+        if not ranked and least is None and wanted > 1:  # a small run is ordered as far as it can be
+            ranked = list(read(connection, source=source, type=type, by=by, top=top, people=people))
         if ranked and all(getattr(entry, by) is None for entry in ranked):
             raise SettingsError(_NOTHING[by])
         return ranked
+
+
+def least_by(by: str) -> int:
+    """Return the fewest documents that a concept must be in for an order to mean something.
+
+    A concept of one or two documents has by chance a steep trend, and log-odds that tell nothing.
+    """
+    return _LEAST_FOR_RATES if by in ("log_odds", "trend") else 1
 
 
 _NO_BACKGROUND = (

@@ -16,7 +16,7 @@ from bioweft.store.sql import parquet as parquet  # noqa: PLC0414 - others read 
 
 
 class ResultTable(StrEnum):
-    """The tables that a run ends in, in the order in which they are made; each is `results/<name>.parquet`."""
+    """The tables that a run ends in, in the order in which they are made; each is `<name>.parquet` in a set."""
 
     DOCUMENTS = "documents"
     MENTIONS = "mentions"
@@ -41,33 +41,40 @@ def find(name: str | None) -> RunFolder:
 
 @contextmanager
 def tables(run: RunFolder) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a connection with a view on each `ResultTable`.
+    """Give a connection with a view on each `ResultTable`; its cursors have these too.
 
     Raises:
         RunError: the run is missing, unfinished, of another version, or its tables are damaged.
     """
-    run.require_finished()
+    results = run.results
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
         try:
             for name in ResultTable:
-                connection.execute(f"CREATE TEMP VIEW {name} AS FROM {parquet(run.results / f'{name}.parquet')}")
+                connection.execute(f"CREATE VIEW {name} AS FROM {parquet(results / f'{name}.parquet')}")
             yield connection
         except (duckdb.IOException, duckdb.InvalidInputException) as error:
             raise RunError(
-                f"the results in {run.results} cannot be read ({error}); start the workflow again, it mends them"
+                f"the results in {results} cannot be read ({error}); `bioweft check {run.path} --mend` makes them again"
             ) from error
 
 
-def check_type(connection: duckdb.DuckDBPyConnection, type_: str, *, run: RunFolder) -> None:
-    """Make sure that `run` has concepts of the type `type_`.
+def check_type(connection: duckdb.DuckDBPyConnection, type_: str, *, run: RunFolder) -> str:
+    """Return the type of concepts of `run` that `type_` names, in any case, as `cell line` or in the plural.
 
     Raises:
         NotFoundError: it has none.
     """
     types = [row[0] for row in connection.execute("SELECT DISTINCT type FROM concepts ORDER BY type").fetchall()]
-    if type_ not in types:
+    folded = _folded(type_)
+    named = [there for there in types if there == type_ or _folded(there) in (folded, folded.removesuffix("s"))]
+    if not named:
         raise NotFoundError(
             f"no entity type {type_!r} in {run.path}; it has: {', '.join(types) or 'none'}",
-            suggestions=nearest(type_, types),
+            suggestions=nearest(folded, types),
         )
+    return type_ if type_ in named else named[0]
+
+
+def _folded(type_: str) -> str:
+    return "_".join(type_.lower().replace("-", " ").replace("_", " ").split())

@@ -33,8 +33,8 @@ class Statement(Evidence):
 class Triple:
     """A relation of a subject and an object, added up; the columns are those of the result `relations`.
 
-    `evidence` is the best statement that says it, then the best that denies it: not of a retracted document if there is
-    another, of the highest probability, the newest.
+    `evidence` is the best statement that says it, then the best that denies it, or as many of each as were asked for:
+    those of documents that are not retracted come first, then those of the highest probability, then the newest.
     """
 
     edge: str
@@ -85,11 +85,11 @@ SELECT e.edge, e.shard, e.document, e.year, d.journal, d.flags, e.sentence, e.ob
     e.subject_start, e.subject_end, e.object_start, e.object_end,
     e.probability, e.negated, e.speculative, e.cue_start, e.cue_end
 FROM (
-    SELECT * FROM evidence WHERE edge IN {edges}
-    QUALIFY row_number() OVER (
+    SELECT *, row_number() OVER (
         PARTITION BY edge, negated ORDER BY retracted, probability DESC, year DESC NULLS LAST, document DESC, sentence,
-        subject_start, object_start, subject_end, object_end) = 1
-) e JOIN documents d ON d.id = e.document ORDER BY e.edge, e.negated
+        subject_start, object_start, subject_end, object_end) AS place
+    FROM evidence WHERE edge IN {edges} QUALIFY place <= {most}
+) e JOIN documents d ON d.id = e.document ORDER BY e.edge, e.negated, e.place
 """
 
 
@@ -139,6 +139,15 @@ def between(
     return sorted(triples.values(), key=lambda t: (-t.documents, -(t.probability or 0), t.edge))[:limit]
 
 
+def of_edge(connection: duckdb.DuckDBPyConnection, run: RunFolder, edge: str, *, limit: int) -> Triple | None:
+    """Return the triple of an edge with at most `limit` statements that say it and as many that deny it, best first."""
+    row = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM relations WHERE edge = ?", [edge]).fetchone()
+    if row is None:
+        return None
+    evidence = _evidence(connection, run, [edge], most=limit)
+    return Triple(**dict(zip(COLUMNS, row, strict=True)), evidence=evidence.get(edge, []))
+
+
 def _predicate(connection: duckdb.DuckDBPyConnection, name: str, *, run: RunFolder) -> str:
     """Return the predicate of the run that is called so: `treats`, `biolink:treats`, `is substrate of`."""
     predicates = [row[0] for row in connection.sql("SELECT DISTINCT predicate FROM relations ORDER BY ALL").fetchall()]
@@ -154,12 +163,12 @@ def _predicate(connection: duckdb.DuckDBPyConnection, name: str, *, run: RunFold
 
 
 def _evidence(
-    connection: duckdb.DuckDBPyConnection, run: RunFolder, edges: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, run: RunFolder, edges: Sequence[str], *, most: int = 1
 ) -> dict[str, list[Statement]]:
-    """Return by edge the best statement that says it and the best that denies it."""
+    """Return by edge the best statements that say it and the best that deny it, at most so many of each."""
     if not edges:
         return {}
-    result = connection.execute(_EVIDENCE.format(edges=among(edges)))
+    result = connection.execute(_EVIDENCE.format(edges=among(edges), most=most))
     names = [column[0] for column in result.description or ()]
     rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     places = {(row["shard"], row["document"], row[key]) for row in rows for key in ("sentence", "object_sentence")}

@@ -17,8 +17,10 @@ from bioweft.analyse import background as backgrounds
 from bioweft.analyse import graph, linking, measures, plots, rankings, triples
 from bioweft.analyse.reading import ResultTable
 from bioweft.atomic import atomic
+from bioweft.link.by_text import PREFIX as BY_TEXT
 from bioweft.link.keys import keys_of
 from bioweft.store.schemas import (
+    PARQUET,
     RESULT_CONCEPTS,
     RESULT_COOCCURRENCE,
     RESULT_DOCUMENTS,
@@ -26,13 +28,13 @@ from bioweft.store.schemas import (
     RESULT_MENTIONS,
     RESULT_RANKINGS,
     RESULT_RELATIONS,
+    ROW_GROUP,
 )
 from bioweft.store.sql import parquet
 
-RESULTS_VERSION = 4
+RESULTS_VERSION = 5
 """Counts up when the same counts would give other results."""
 
-_ROW_GROUP = 64 * 1024
 _FORMS = 10
 """The most writings of a concept."""
 _CONCEPTS_AT_ONCE = 10_000
@@ -79,7 +81,8 @@ forms AS (
     ) GROUP BY id
 )
 SELECT row_number() OVER (ORDER BY s.id) AS code, s.id,
-    coalesce(k.name, s.id) AS name, coalesce(k.type, s.type) AS type,
+    coalesce(k.name, CASE WHEN starts_with(s.id, '{BY_TEXT}') THEN f.forms[1].text END, s.id)
+        AS name, coalesce(k.type, s.type) AS type,
     coalesce(k.terms, []) AS terms, coalesce(k.xrefs, []) AS xrefs, k.taxon, k.homologs,
     coalesce(f.forms, []) AS forms, s.* EXCLUDE (id, type)
 FROM summed s LEFT JOIN known k USING (id) LEFT JOIN forms f USING (id);
@@ -117,6 +120,8 @@ FROM found_concepts f JOIN compared USING (id) LEFT JOIN histories h USING (id) 
 WHERE f.id NOT IN (SELECT id FROM left_out)
 """
 
+_ABSTRACTS = "SELECT coalesce(sum(documents), 0)::BIGINT FROM counts WHERE kind = 'abstract'"
+
 _DEFINITIONS = {
     ResultTable.DOCUMENTS: ("SELECT * FROM documents", "id", RESULT_DOCUMENTS),
     ResultTable.MENTIONS: (
@@ -143,7 +148,7 @@ def build(
     unlinked: int = 1000,
     people: bool = True,
 ) -> dict[str, int]:
-    """Write all results of a run into `folder`, each file whole or not at all; return how many rows each has.
+    """Write all results of a run into the new `folder`; return how many rows each has.
 
     The connection has the views of `bioweft.store.views`.
     `background` is as `bioweft.analyse.background.register` says; without any, `log_odds` and `z` are null. `top` is
@@ -161,16 +166,16 @@ def build(
     connection.register("left_out", pa.table({"id": pa.array([] if people else rankings.PEOPLE, pa.string())}))
     connection.register("concept_keys", _keys(connection))
     triples.prepare(connection)
-    _remove_rankings(connection, folder)
-    triples.remove_lists(connection, folder)
     rows: dict[str, int] = {}
     for name in ResultTable:
         query, order, schema = _DEFINITIONS[name]
         columns = ", ".join(f'"{column}"' for column in schema.names)
         relation = connection.sql(f"SELECT {columns} FROM ({query}) ORDER BY {order}")
-        rows[name.value] = _write(relation.to_arrow_reader(_ROW_GROUP), folder / f"{name}.parquet", schema)
+        rows[name.value] = _write(relation.to_arrow_reader(ROW_GROUP), folder / f"{name}.parquet", schema)
     rows["edges"] = graph.save(connection, folder, edges=edges)
     rows |= linking.save(connection, folder, most=unlinked)
+    ((abstracts,),) = connection.execute(_ABSTRACTS).fetchall()
+    rows["abstracts"] = abstracts
     _list_rankings(connection, folder, top=top)
     triples.list_relations(connection, folder, top=top)
     return rows
@@ -207,32 +212,15 @@ def _list_rankings(connection: duckdb.DuckDBPyConnection, folder: Path, *, top: 
         plots.save(stem, bars, type=type_, documents=documents, years=(first, last))
 
 
-def _remove_rankings(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Remove the TSV copies and plots of types that the results so far have and these have not.
-
-    The earlier types are those of the table that is there, so it goes before that table is replaced.
-    """
-    try:
-        earlier = connection.sql(f"SELECT DISTINCT type FROM {parquet(folder / 'rankings.parquet')}").fetchall()
-    except duckdb.Error:  # there is none, or it is damaged
-        return
-    stems = {
-        plots.file_name(type_) for (type_,) in connection.sql("SELECT DISTINCT type FROM found_concepts").fetchall()
-    }
-    for stem in {plots.file_name(type_) for (type_,) in earlier} - stems:
-        for suffix in (".tsv", ".png", ".svg"):
-            (folder / "rankings" / f"{stem}{suffix}").unlink(missing_ok=True)
-
-
 def _write(reader: pa.RecordBatchReader, path: Path, schema: pa.Schema) -> int:
     """Write a stream of rows as Parquet, in row groups that do not depend on how the stream was cut."""
     rows = 0
     with (
         atomic(path) as unfinished,
-        pq.ParquetWriter(unfinished, schema, compression="zstd", compression_level=3) as writer,
+        pq.ParquetWriter(unfinished, schema, **PARQUET) as writer,
     ):
         for table in _row_groups(reader):
-            writer.write_table(table.cast(schema), row_group_size=_ROW_GROUP)
+            writer.write_table(table.cast(schema), row_group_size=ROW_GROUP)
             rows += table.num_rows
     return rows
 
@@ -243,9 +231,9 @@ def _row_groups(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
     for batch in reader:
         waiting.append(pa.Table.from_batches([batch]))
         rows += batch.num_rows
-        while rows >= _ROW_GROUP:
+        while rows >= ROW_GROUP:
             table = pa.concat_tables(waiting)
-            yield table.slice(0, _ROW_GROUP).combine_chunks()
-            waiting, rows = [table.slice(_ROW_GROUP)], rows - _ROW_GROUP
+            yield table.slice(0, ROW_GROUP).combine_chunks()
+            waiting, rows = [table.slice(ROW_GROUP)], rows - ROW_GROUP
     if rows:
         yield pa.concat_tables(waiting).combine_chunks()

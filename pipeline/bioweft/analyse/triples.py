@@ -129,17 +129,6 @@ def list_relations(connection: duckdb.DuckDBPyConnection, folder: Path, *, top: 
         plots.save(stem, bars, type=title, documents=documents, years=(first, last), length=_LINE)
 
 
-def remove_lists(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Remove the lists and plots of the results so far; it goes before `relations.parquet` is replaced."""
-    try:
-        earlier = connection.sql(_TYPES.format(source=_source(folder))).fetchall()
-    except duckdb.Error:  # there is none, or it is damaged
-        return
-    for types in earlier:
-        for suffix in (".tsv", ".png", ".svg"):
-            (folder / "relations" / f"{file_name(*types)}{suffix}").unlink(missing_ok=True)
-
-
 def file_name(*types: str) -> str:
     """Return a name that every file system takes; a user's type may be called anything."""
     return "-".join(plots.file_name(type_) for type_ in types)

@@ -11,8 +11,11 @@ from bioweft.shown import visible
 
 COMMANDS = {
     "run": "run a workflow",
+    "check": "verify every file of a run, and mend what is damaged",
     "query": "what a run knows of a name: counts by year, relations, co-mentions, sentences",
     "relations": "what the texts of a run say of concepts, with sentences",
+    "evidence": "the sentences behind an edge of an export",
+    "export": "the knowledge graph of a run for other tools: KGX, GraphML, Neo4j, RDF, tables",
     "rank": "print the rankings of a run",
     "tag": "annotate text and write it in another format",
     "link": "what a name could mean: candidates, scores, reasons",

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,14 @@ from bioweft.analyse import tsv
 from bioweft.cli.exits import FAILED
 from bioweft.cli.wording import counted
 from bioweft.errors import NotFoundError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from bioweft.lexicon.user import Problem
+
+_MOST_WARNINGS = 20
+"""The most lines of a file that are said to be left out."""
 
 
 @click.group()
@@ -54,6 +62,7 @@ def build(names: tuple[str, ...], source: Path, type_: str | None, output: Path,
         raise click.UsageError("a single file makes one dictionary: say of what with --type, and no NAME")
     else:
         built = [builder.build_from_file(source, type=type_, output=output)]
+        _warn(source, built[0].problems)
     _print(
         ("name", "concepts", "terms", "bytes", "file"),
         [(summary.name, summary.concepts, summary.terms, summary.size, summary.path) for summary in built],
@@ -86,18 +95,20 @@ def show(name: str, dictionaries: tuple[str, ...], as_json: bool) -> None:
     Where no term is written so, those count that are the same name as the linker sees it: IL 6 for IL-6.
     """
     from bioweft import resources
-    from bioweft.lexicon.dictionary import find
-    from bioweft.lexicon.loading import path_of
+    from bioweft.lexicon.dictionary import find_in
+    from bioweft.lexicon.loading import load, path_of
 
     paths = [path_of(dictionary) for dictionary in dictionaries] or list(resources.dictionaries().values())
-    concepts = [(path.stem, concept) for path in paths for concept in find(path, name)]
+    tables = {path.stem: load(path) for path in paths}
+    concepts = [(place, concept) for place, table in tables.items() for concept in find_in(table, name)]
     if not concepts:
         curies = _written_otherwise(paths, name)
-        concepts = [(path.stem, concept) for curie in curies for path in paths for concept in find(path, curie)]
+        concepts = [(place, c) for curie in curies for place, table in tables.items() for c in find_in(table, curie)]
     if not concepts:
-        place = ", ".join(path.stem for path in paths)
         raise NotFoundError(
-            f"no concept is called {name!r} in {place}; terms are looked up whole: try a synonym or a CURIE"
+            f"no concept is called {name!r} in {', '.join(tables)}; terms are looked up whole: "
+            "try a synonym or a CURIE",
+            suggestions=_suggestions(tables.values(), name),
         )
     if as_json:
         click.echo(shown.as_json([{"dictionary": place, **asdict(c)} for place, c in concepts]))
@@ -118,10 +129,11 @@ def show(name: str, dictionaries: tuple[str, ...], as_json: bool) -> None:
 @click.option("--against", multiple=True, metavar="DICTIONARY", help="Compare with these; all shipped where not given.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def check(file: str, against: tuple[str, ...], as_json: bool) -> int:
-    """Say what is wrong with FILE, and which of its terms are ambiguous or dangerous.
+    """Say what is wrong with FILE, and which of its terms are ambiguous, dangerous or never found.
 
     The exit code is 1 where there are errors.
     """
+    from bioweft.lexicon.check import NEVER_FOUND
     from bioweft.lexicon.check import check as look
 
     findings = look(file, against=against or None)
@@ -135,13 +147,20 @@ def check(file: str, against: tuple[str, ...], as_json: bool) -> int:
     )
     counts = {
         severity: sum(finding.severity == severity for finding in findings)
-        for severity in ("error", "ambiguous", "dangerous")
+        for severity in ("error", "ambiguous", "dangerous", NEVER_FOUND)
     }
-    errors = counted(counts["error"], "error")
-    click.echo(
-        f"{shown.visible(file)}: {errors}, {counts['ambiguous']} ambiguous, {counts['dangerous']} dangerous", err=True
-    )
-    return FAILED if counts["error"] else 0
+    errors = counted(counts.pop("error"), "error")
+    others = ", ".join(f"{count} {severity}" for severity, count in counts.items())
+    click.echo(f"{shown.visible(file)}: {errors}, {others}", err=True)
+    return FAILED if any(finding.severity == "error" for finding in findings) else 0
+
+
+def _warn(source: Path, problems: Sequence["Problem"]) -> None:
+    """Say which lines of a file were left out."""
+    for problem in problems[:_MOST_WARNINGS]:
+        click.echo(shown.visible(f"warning: {source}, line {problem.line}: {problem.message}"), err=True)
+    if len(problems) > _MOST_WARNINGS:
+        click.echo(f"warning: {source}: {len(problems) - _MOST_WARNINGS:,} more lines like these", err=True)
 
 
 def _written_otherwise(paths: Sequence[Path], name: str) -> list[str]:
@@ -152,6 +171,25 @@ def _written_otherwise(paths: Sequence[Path], name: str) -> list[str]:
     index = open_index(paths)
     numbers = dict.fromkeys(int(index.concept[term]) for _, term in index.by_key(keys_of([name])))
     return [index.ids[number].as_py() for number in numbers]
+
+
+def _suggestions(tables: Iterable["pa.Table"], name: str) -> list[str]:
+    """Return the terms that a name may have meant: those like it, of concepts that PubMed writes of often first."""
+    import pyarrow.parquet as pq
+
+    from bioweft import resources
+    from bioweft.analyse import likeness
+    from bioweft.lexicon.dictionary import terms_of_length
+
+    lengths = [length for length in range(1, 4 * len(name) + 4) if likeness.is_near(len(name), length)]
+    counts = pq.read_table(resources.background()).to_pydict() if resources.background().exists() else {}
+    documents = dict(zip(counts.get("concept", ()), counts.get("documents", ()), strict=True))
+    terms = [
+        (term, concept, documents.get(concept, 0), term == preferred)
+        for table in tables
+        for term, concept, preferred in terms_of_length(table, min(lengths), max(lengths))
+    ]
+    return likeness.suggestions(name, terms)
 
 
 def _by_status(terms: Iterable[Any]) -> list[tuple[str, list[str]]]:

@@ -5,7 +5,7 @@ import platform
 import re
 import shutil
 import sys
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import EntryPoint, PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,6 +13,8 @@ import click
 
 from bioweft import resources, shown
 from bioweft.cli.exits import FAILED
+from bioweft.link.adapters import own as linker_tools
+from bioweft.tag.adapters import own as tagger_tools
 
 _MIB, _GIB = 1024**2, 1024**3
 
@@ -54,6 +56,9 @@ def examine() -> tuple[dict[str, str], list[str]]:
         faults.append("the shipped dictionaries: install bioweft again, or `bioweft dictionary build --from FOLDER`")
     for name, folder in resources.models().items():
         facts[f"model {name}"] = _size(folder)
+    for kind, installed in (("tagger", tagger_tools.installed()), ("linker", linker_tools.installed())):
+        for name, entry in sorted(installed.items()):
+            facts[f"{kind} {name}"] = _own_tool(kind, entry, faults)
     for folder in (resources.parser(), resources.relation_model()):
         facts[f"model {folder.name}"] = _size(folder) if folder.is_dir() else "none"
     if resources.DEFAULT_MODEL not in resources.models():
@@ -69,6 +74,18 @@ def examine() -> tuple[dict[str, str], list[str]]:
         facts[name] = "set" if os.environ.get(name) else "not set (asked for by pubmed-query)"
     facts["terminal"] = "yes" if sys.stdout.isatty() else "no: tables are TSV"
     return facts, faults
+
+
+def _own_tool(kind: str, entry: EntryPoint, faults: list[str]) -> str:
+    """Return which package brings a tool of a user's own; one that cannot be imported is a fault."""
+    package = f"{entry.dist.name} {entry.dist.version}" if entry.dist else "no package"
+    try:
+        entry.load()
+    except Exception as error:  # it is the user's code
+        faults.append(
+            f"the {kind} {entry.name} of {package}: {entry.value} cannot be imported ({error}); mend or remove it"
+        )
+    return f"{entry.value}, of {package}"
 
 
 def _libraries() -> list[str]:

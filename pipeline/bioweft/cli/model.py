@@ -1,6 +1,7 @@
 """`bioweft model`: what can tag, what it is, and how to get what is not here."""
 
 import sys
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from bioweft import resources, shown
 from bioweft.analyse import tsv
 from bioweft.errors import NotFoundError, nearest
 from bioweft.tag import adapters
+from bioweft.tag.adapters import own
 from bioweft.tag.model import read_about
 
 _README = "README.md"
@@ -23,7 +25,7 @@ def command() -> None:
 @command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(as_json: bool) -> None:
-    """List the shipped models, the default one marked."""
+    """List the shipped models, the default one marked, and the taggers of installed packages."""
     rows: list[dict[str, Any]] = []
     for name, folder in resources.models().items():
         about = read_about(folder)
@@ -36,6 +38,10 @@ def list_(as_json: bool) -> None:
                 "about": about.about,
             }
         )
+    rows += [
+        {"name": name, "default": False, "types": [], "mib": None, "about": f"tagger of {_package(entry)}"}
+        for name, entry in sorted(own.installed().items())
+    ]
     if as_json:
         click.echo(shown.as_json(rows))
     elif sys.stdout.isatty():
@@ -46,20 +52,33 @@ def list_(as_json: bool) -> None:
         table = Table("name", "types", "MiB", "about", box=None, header_style="dim", pad_edge=False)
         for row in rows:
             mark = " (default)" if row["default"] else ""
-            table.add_row(f"{row['name']}{mark}", ", ".join(row["types"]), str(row["mib"]), row["about"])
+            table.add_row(f"{row['name']}{mark}", ", ".join(row["types"]), str(row["mib"] or ""), row["about"])
         console().print(table)
     else:
-        cells = ((row["name"], row["default"], " ".join(row["types"]), str(row["mib"]), row["about"]) for row in rows)
+        cells = (
+            (row["name"], row["default"], " ".join(row["types"]), str(row["mib"] or ""), row["about"]) for row in rows
+        )
         click.echo("".join(map(tsv.line, (("name", "default", "types", "mib", "about"), *cells))), nl=False)
 
 
 @command.command(epilog="Example: bioweft model info huner6")
 @click.argument("model", default=resources.DEFAULT_MODEL)
 def info(model: str) -> None:
-    """Print the card of a shipped model or a model folder, and the guidelines that it knows."""
+    """Print the card of a shipped model or a model folder, and the guidelines that it knows.
+
+    Of a tagger of an installed package: the package, its version and the class.
+    """
+    kind, _, argument = model.partition(":")
+    if (entry := own.installed().get(kind)) is not None and model not in resources.models():
+        click.echo(shown.visible(f"{model}: tagger of {_package(entry)}\nclass: {entry.value}"))
+        click.echo(shown.visible(f"made with: {argument!r}" if argument else "made with: nothing"))
+        return
+    if kind in adapters.ADAPTERS and argument:
+        click.echo(shown.visible(f"{model}: a model of {kind}; `bioweft model fetch {model}` brings it here"))
+        return
     folder = resources.models().get(model, Path(model))
     if not folder.is_dir():
-        names = list(resources.models())
+        names = [*resources.models(), *adapters.names()]
         raise NotFoundError(f"no model {model!r}; there are: {', '.join(names)}", suggestions=nearest(model, names))
     about = read_about(folder)
     click.echo(shown.visible(f"{about.name}: {about.about}\n{folder}"))
@@ -68,6 +87,10 @@ def info(model: str) -> None:
     click.echo(f"dictionaries that it is shown: {', '.join(about.dictionaries) or 'none'}")
     if (folder / _README).exists():
         click.echo(f"\n{(folder / _README).read_text(encoding='utf-8')}", nl=False)
+
+
+def _package(entry: EntryPoint) -> str:
+    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
 
 
 @command.command(epilog="Example: bioweft model fetch flair:hunflair2")

@@ -57,10 +57,11 @@ def command(
         if folder is None:
             console.print(f"From {run.path}, the newest run; --in asks another.", style="dim")
     else:
-        click.echo("".join(map(tsv.line, _rows(answer))), nl=False)
+        click.echo("".join(map(tsv.line, rows(answer))), nl=False)
 
 
-def _rows(answer: Answer) -> list[tuple[object, ...]]:
+def rows(answer: Answer) -> list[tuple[object, ...]]:
+    """Return the lines of an answer in a pipe; the first value of each says what it is."""
     concepts = [answer.concept, *([answer.other] if answer.other else [])]
     return [
         *(("concept", *_cells(concept)) for concept in concepts),

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bioweft import shown
-from bioweft.analyse.rankings import HEADER, ORDERS, Ranked, rank
+from bioweft.analyse.rankings import HEADER, ORDERS, Ranked, least_by, rank
 from bioweft.analyse.reading import find
 from bioweft.analyse.years import span
 
@@ -25,10 +25,8 @@ _FORMS = 3
 @click.option(
     "--least",
     type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
     metavar="N",
-    help="Only concepts in at least N documents.",
+    help=f"Only concepts in at least N documents; by trend and log_odds {least_by('trend')} by default, else 1.",
 )
 @click.option(
     "--background", type=click.Path(path_type=Path), metavar="RUN", help="Compare with this run or file of counts."
@@ -40,7 +38,7 @@ def command(
     folder: str | None,
     by: str,
     top: int,
-    least: int,
+    least: int | None,
     background: Path | None,
     people: bool,
     as_json: bool,

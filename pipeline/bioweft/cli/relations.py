@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-_STATEMENT = ("says", "document", "year", "journal", "flags", "sentence_probability", "sentence")
+STATEMENT = ("says", "document", "year", "journal", "flags", "sentence_probability", "sentence")
+"""The columns of a statement, after those of its triple."""
 
 
 @click.command(
@@ -75,7 +76,7 @@ def command(
         if folder is None:
             console.print(f"From {run.path}, the newest run; --in asks another.", style="dim")
     else:
-        click.echo(tsv.line((*COLUMNS, *_STATEMENT)) + "".join(map(tsv.line, rows(triples))), nl=False)
+        click.echo(tsv.line((*COLUMNS, *STATEMENT)) + "".join(map(tsv.line, rows(triples))), nl=False)
 
 
 def rows(triples: Iterable[Triple]) -> list[tuple[object, ...]]:

@@ -10,7 +10,7 @@ from bioweft import shown
 from bioweft.cli.exits import DONE_WITH_REJECTS
 from bioweft.cli.tagging import prefer_option
 from bioweft.cli.wording import counted
-from bioweft.errors import NotFoundError, SettingsError
+from bioweft.errors import DictionaryError, InputError, NotFoundError, SettingsError
 from bioweft.terminal import console as terminal
 from bioweft.terminal import styled
 from bioweft.workflow import settings
@@ -26,7 +26,7 @@ _TOP = 5
 @prefer_option
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes; as many as processors by default.")
 @click.option("--verify", is_flag=True, help="Read all inputs whole to see what is new, not only samples of them.")
-@click.option("--quiet", is_flag=True, help="Show neither progress nor summary.")
+@click.option("--quiet", is_flag=True, help="Show no progress, and of the summary one line.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
 def command(
     workflow: str,
@@ -51,26 +51,34 @@ def command(
         changes.append(f"link.prefer={{ {pairs} }}")
     if workers is not None:
         changes.append(f"engine.workers={workers}")
-    summary = run(_load(workflow, changes), quiet=quiet or as_json, verify=verify)
+    try:
+        summary = run(settings.load(workflow, overrides=changes), quiet=quiet or as_json, verify=verify)
+    except (DictionaryError, InputError, NotFoundError) as error:  # what the workflow names is not there, or no such
+        raise SettingsError(str(error)) from error
     if as_json:
         click.echo(shown.as_json(summary.manifest))
-    elif not quiet:
+    elif quiet or not summary.new:
+        _show_briefly(summary)
+    else:
         _show(summary)
     return DONE_WITH_REJECTS if summary.rejects else 0
 
 
-def _load(workflow: str, changes: list[str]) -> settings.Workflow:
-    try:
-        return settings.load(workflow, overrides=changes)
-    except NotFoundError as error:  # of a shipped workflow: the argument is wrong
-        raise SettingsError(str(error)) from error
+def _show_briefly(summary: Summary) -> None:
+    """Say on one line what a run came to: for logs, and for nights with nothing new."""
+    counts = summary.manifest["counts"]
+    about = [
+        counted(counts["documents"], "document"),
+        f"{counted(counts['mentions'], 'mention')} of {counted(counts['concepts'], 'concept')}",
+        *([f"{counted(summary.rejects, 'reject')} ({summary.folder.rejects_file})"] if summary.rejects else []),
+    ]
+    state = "done" if summary.new else "nothing new"
+    click.echo(shown.visible(f"{summary.manifest['name']}: {state}, {', '.join(about)} in {summary.folder.path}"))
 
 
 def _show(summary: Summary) -> None:
     console = terminal()
     counts, timings = summary.manifest["counts"], summary.manifest["timings"]
-    if not summary.new:
-        console.print(f"Nothing new: {summary.folder.path} is up to date.")
     console.print(
         styled(summary.manifest["name"], "bold"),
         f": {counted(counts['documents'], 'document')} "
@@ -81,13 +89,12 @@ def _show(summary: Summary) -> None:
     )
     if mentions := counts.get("linked", 0) + counts.get("unlinked", 0):
         linked = f"{counts['linked'] / mentions:.0%} of mentions have an identifier, {counts['ambiguous']:,} of them"
-        console.print(f"{linked} by choice between several; {summary.folder.results}/unlinked.tsv lists the rest")
+        console.print(f"{linked} by choice between several; {summary.folder.results_link}/unlinked.tsv lists the rest")
     for table in _rankings(summary):
         console.print(table)
-    if summary.new:
-        pace = f", {counts['abstracts'] / timings['seconds']:,.0f} abstracts a second" if counts["abstracts"] else ""
-        console.print(f"{timings['seconds']:.1f} s{pace}; the largest process took {timings['peak_memory_mib']:,} MiB")
-    console.print(f"Rankings, plots, graph and tables: {summary.folder.results}/")
+    pace = f", {counts['abstracts'] / timings['seconds']:,.0f} abstracts a second" if counts["abstracts"] else ""
+    console.print(f"{timings['seconds']:.1f} s{pace}; the largest process took {timings['peak_memory_mib']:,} MiB")
+    console.print(f"Rankings, plots, graph and tables: {summary.folder.results_link}/")
     if summary.rejects:
         console.print(
             f"{counted(summary.rejects, 'reject')}: {summary.folder.rejects_file} says which and why", style="yellow"
@@ -97,9 +104,9 @@ def _show(summary: Summary) -> None:
 
 def _rankings(summary: Summary) -> list[Table]:
     """Return the heads of the rankings side by side, as one table."""
-    import pyarrow.parquet as pq
+    from bioweft.store.schemas import read
 
-    rows: list[dict[str, Any]] = pq.read_table(
+    rows: list[dict[str, Any]] = read(
         summary.folder.results / "rankings.parquet",
         columns=["type", "rank", "concept", "name", "documents", "mentions"],
         filters=[("rank", "<=", _TOP)],

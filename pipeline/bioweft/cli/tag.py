@@ -3,7 +3,7 @@
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -25,7 +25,7 @@ from bioweft.cli.tagging import (
 )
 from bioweft.cli.wording import counted
 from bioweft.errors import InputError, RunError, SettingsError, did_you_mean, nearest
-from bioweft.export import ENDINGS, FORMATS, WITH_RELATIONS, Writer, html
+from bioweft.export import ENDINGS, FILES, FORMATS, WITH_RELATIONS, Writer, html, type_names
 from bioweft.link import prefer as preferences
 from bioweft.link.registry import linking_dictionaries, open_linker
 from bioweft.records import AnnotatedDocument, Document, Reject
@@ -51,8 +51,18 @@ _ANNOTATED = ("pubtator", "bioc", "jsonl", "brat")
 @click.command(epilog="Example: bioweft tag articles.xml --to html --output articles.html")
 @click.argument("source", metavar="INPUT")
 @click.option("--from", "form", type=click.Choice(_FROM), help="Format of the input; told from it by default.")
-@click.option("--to", "target", help=f"Format of the output: {', '.join(FORMATS)}; by the output's ending, else tsv.")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; stdout by default.")
+@click.option(
+    "--to", "target", help=f"Format of the output: {', '.join([*FORMATS, *FILES])}; by the output's ending, else tsv."
+)
+@click.option("--output", type=click.Path(path_type=Path), help="Where to write, of brat a folder; stdout by default.")
+@click.option(
+    "--type-names",
+    "naming",
+    type=click.Choice(list(type_names.CHOICES)),
+    default="bioweft",
+    show_default=True,
+    help="Whose names of types the output has: gene and cell_line, or Gene and CellLine.",
+)
 @click.option(
     "--column", "columns", multiple=True, metavar="FIELD=NAME",
     help="The column that holds a field of a table (title=Heading); may be given again.",
@@ -73,6 +83,7 @@ def command(
     form: str | None,
     target: str | None,
     output: Path | None,
+    naming: str,
     columns: tuple[str, ...],
     mentions: str,
     linker: str,
@@ -90,6 +101,7 @@ def command(
     not be read; they are listed on stderr.
     """
     form_of_output = _target(target, output)
+    _check_place(form_of_output, output)
     names = _columns(columns, form)
     keep = mentions == "keep"
     settings = tag_settings(**tagging)
@@ -111,8 +123,7 @@ def command(
         tagged = (preferences.relinked(a, curies) for a in split) if tagger is None else tagger.tag(split)
         linked = tagged if chosen is None else chosen.link(tagged)
         annotated = _begun(linked if model is None else model.relate(linked))
-        with _written(output) as stream:
-            writer(annotated, stream)
+        _write(type_names.renamed(annotated, type_names.CHOICES[naming]), form_of_output, output, writer)
     if rejects and not quiet:
         for reject in rejects[:_SHOWN]:
             where = _STDIN if source == "-" else reject.source
@@ -136,8 +147,30 @@ def _relation_model(
 def _writer(form: str, dictionaries: Sequence[str | Path], prefer: Mapping[str, str]) -> Writer:
     """Return the writer of a format; that of pages is told the names of concepts."""
     if form != "html":
-        return FORMATS[form]
+        return FORMATS.get(form, FORMATS["tsv"])
     return partial(html.write, names=preferences.names(dictionaries, prefer))
+
+
+def _check_place(form: str, output: Path | None) -> None:
+    """See that the output can be a file, or of brat a folder."""
+    if output is None and form in FILES:
+        raise SettingsError(
+            f"{form} is no text for stdout; name {'a folder' if form == 'brat' else 'a file'}: --output"
+        )
+    if output is not None and output.exists() and output.is_dir() != (form == "brat"):
+        what = "is a file, and brat is a folder of files" if form == "brat" else "is a folder"
+        raise SettingsError(f"{output} {what}; name another with --output")
+
+
+def _write(documents: Iterable[AnnotatedDocument], form: str, output: Path | None, writer: Writer) -> None:
+    """Write documents in a format to where they are wanted."""
+    if output is not None and form in FILES:
+        _make_folder(output.parent)
+        with disk_errors(output):
+            FILES[form](documents, output)
+        return
+    with _written(output) as stream:
+        writer(documents, stream)
 
 
 @contextmanager
@@ -167,10 +200,9 @@ def _make_folder(folder: Path) -> None:
 
 def _target(target: str | None, output: Path | None) -> str:
     name = target or (ENDINGS.get(output.suffix.lower(), "tsv") if output else "tsv")
-    if name not in FORMATS:
-        raise SettingsError(
-            f"no format {name!r}{did_you_mean(nearest(name, FORMATS))}; there are: {', '.join(FORMATS)}"
-        )
+    there = [*FORMATS, *FILES]
+    if name not in there:
+        raise SettingsError(f"no format {name!r}{did_you_mean(nearest(name, there))}; there are: {', '.join(there)}")
     return name
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bioweft.errors import InputError
+from bioweft.errors import InputError, install
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -32,7 +32,7 @@ def needs_train() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        raise InputError(f"training needs more packages ({error.name}): pip install 'bioweft[train]'") from error
+        raise InputError(f"training needs more packages ({error.name}): {install('train')}") from error
 
 
 def passes_by_corpus(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> dict[str, float]:

@@ -58,11 +58,13 @@ class Scorer:
 
     `types` are those that are scored. `ignored` says for each of them which other gold types are neither right nor
     wrong: what was predicted and overlaps such a mention counts where it is right, and is not counted where it is not.
+    `may_be_gold` says whether gold could have a concept for a type: what it could not have is not counted as surplus.
     """
 
     types: frozenset[str]
     ignored: Mapping[str, frozenset[str]] = field(default_factory=dict)
     canonical: Canonical = str
+    may_be_gold: Callable[[str, str], bool] | None = None
     _counts: dict[tuple[str, str], list[tuple[int, int, int, int]]] = field(default_factory=lambda: defaultdict(list))
     _documents: int = 0
 
@@ -94,7 +96,10 @@ class Scorer:
             self._note(type_, "overlap", pairs, len(counted) - _pairs(expected, list(counted)), len(expected) - pairs)
             gold_concepts, predicted_concepts = self._concepts(expected_links), self._concepts(counted)
             right_concepts = gold_concepts & (predicted_concepts | self._concepts(excused))
-            surplus_concepts, missed_concepts = predicted_concepts - gold_concepts, gold_concepts - right_concepts
+            surplus_concepts = {
+                c for c in predicted_concepts - gold_concepts if self.may_be_gold is None or self.may_be_gold(type_, c)
+            }
+            missed_concepts = gold_concepts - right_concepts
             self._note(type_, "identifier", len(right_concepts), len(surplus_concepts), len(missed_concepts))
         self._documents += 1
         return sorted(wrong, key=lambda m: m.start), sorted(lacking, key=lambda m: m.start)

@@ -4,9 +4,10 @@
 """
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import IO
 
-from bioweft.export import bioc, html, iob, jsonl, pubtator, tsv
+from bioweft.export import bioc, brat, docbin, html, iob, jsonl, pubtator, tsv
 from bioweft.records import AnnotatedDocument
 
 Writer = Callable[[Iterable[AnnotatedDocument], IO[str]], None]
@@ -20,7 +21,12 @@ FORMATS: dict[str, Writer] = {
     "html": html.write,
     "iob": iob.write,
 }
-"""Every format by name."""
+"""Every format that is one text, by name."""
+
+FileWriter = Callable[[Iterable[AnnotatedDocument], Path], None]
+
+FILES: dict[str, FileWriter] = {"brat": brat.write, "docbin": docbin.write}
+"""Formats that are written by path: brat's is a folder of pairs of files, spaCy's a file of bytes."""
 
 WITH_RELATIONS = ("pubtator", "bioc", "bioc-json", "jsonl")
 """Formats that have room for relations."""
@@ -33,6 +39,7 @@ ENDINGS = {
     ".jsonl": "jsonl",
     ".tsv": "tsv",
     ".iob": "iob",
+    ".spacy": "docbin",
     ".html": "html",
     ".htm": "html",
 }

@@ -5,6 +5,7 @@ from functools import cache
 
 import curies
 
+from bioweft.export.type_names import PUBTATOR3
 from bioweft.records import Link
 
 _BIOLINK = {
@@ -22,17 +23,31 @@ _BIOLINK = {
     "ncbitaxon": ("NCBITaxon", "http://purl.obolibrary.org/obo/NCBITaxon_"),
     "cl": ("CL", "http://purl.obolibrary.org/obo/CL_"),
     "pmid": ("PMID", "https://pubmed.ncbi.nlm.nih.gov/"),
+    "pmcid": ("PMCID", "https://www.ncbi.nlm.nih.gov/pmc/"),
+    "doi": ("doi", "https://doi.org/"),
+    "cellosaurus": ("cellosaurus", "https://www.cellosaurus.org/"),
+    "umls": ("UMLS", "https://uts.nlm.nih.gov/uts/umls/concept/"),
+    "ncit": ("NCIT", "http://purl.obolibrary.org/obo/NCIT_"),
+    "ensembl": ("ENSEMBL", "https://www.ensembl.org/id/"),
+    "uniprot": ("UniProtKB", "https://purl.uniprot.org/uniprot/"),
+    "cas": ("CAS", "https://commonchemistry.cas.org/detail?cas_rn="),
+    "pubchem.compound": ("PUBCHEM.COMPOUND", "https://pubchem.ncbi.nlm.nih.gov/compound/"),
+    "omim.ps": ("OMIM.PS", "https://omim.org/phenotypicSeries/PS"),
+    "fma": ("FMA", "http://purl.obolibrary.org/obo/FMA_"),
+    "bto": ("BTO", "http://purl.obolibrary.org/obo/BTO_"),
 }
 """Our prefixes, those of the Biolink model where it has others, and what an address of their things begins with."""
 
 _BARE = {("ncbigene", "gene"), ("ncbitaxon", "species"), ("cellosaurus", "cell_line")}
 """Vocabularies and the type whose identifiers PubTator writes without a prefix, as the type says which they are."""
 
+_OURS = {name: type_ for type_, name in PUBTATOR3.items()}
+
 
 @cache
 def _converter() -> curies.Converter:
     return curies.Converter(
-        curies.Record(prefix=prefix, prefix_synonyms=[ours], uri_prefix=address)
+        curies.Record(prefix=prefix, prefix_synonyms=[ours] if ours != prefix else [], uri_prefix=address)
         for ours, (prefix, address) in _BIOLINK.items()
     )
 
@@ -40,6 +55,11 @@ def _converter() -> curies.Converter:
 def biolink(curie: str) -> str:
     """Return a CURIE with the Biolink model's prefix; other prefixes stay as they are."""
     return _converter().standardize_curie(curie, passthrough=True) if ":" in curie else curie
+
+
+def biolink_prefixes() -> list[str]:
+    """Return the prefixes that exports write, as the Biolink model has them."""
+    return [prefix for prefix, _ in _BIOLINK.values()]
 
 
 def address(curie: str) -> str | None:
@@ -57,4 +77,4 @@ def pubtator(links: Iterable[Link], type: str) -> str:
 
 def _pubtator(curie: str, type: str) -> str:
     prefix, _, local = curie.partition(":")
-    return local if (prefix, type) in _BARE else biolink(curie)
+    return local if (prefix, _OURS.get(type, type)) in _BARE else biolink(curie)

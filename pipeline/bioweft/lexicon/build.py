@@ -42,13 +42,14 @@ SOURCES: dict[str, tuple[str, ...]] = {**{module.NAME: module.SOURCES for module
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A dictionary that was written; `size` in bytes."""
+    """A dictionary that was written; `size` in bytes. `problems` are lines of its source that were left out."""
 
     name: str
     path: Path
     concepts: int
     terms: int
     size: int
+    problems: tuple[user.Problem, ...] = ()
 
 
 def build(names: Sequence[str], *, terminologies: Path, output: Path) -> Iterator[Built]:
@@ -78,8 +79,9 @@ def build_from_file(path: Path, *, type: str, output: Path) -> Built:
     Raises:
         DictionaryError: the file cannot be read as what its suffix says.
     """
+    problems: list[user.Problem] = []
     if path.name.endswith(obo.SUFFIXES):
-        concepts = obo.read(path, type=type)
+        concepts = obo.read(path, type=type, problems=problems)
     elif path.suffix in (".tsv", ".txt"):
         concepts = user.read(path, type=type)
     else:
@@ -88,7 +90,7 @@ def build_from_file(path: Path, *, type: str, output: Path) -> Built:
         )
     file = output if output.suffix == ".parquet" else output / f"{type}.parquet"
     file.parent.mkdir(parents=True, exist_ok=True)
-    return _write(file, concepts, sources=path.name)
+    return replace(_write(file, concepts, sources=path.name), problems=tuple(problems))
 
 
 def _write(path: Path, concepts: Sequence[Concept], *, sources: str) -> Built:

@@ -70,6 +70,7 @@ def write(path: Path, concepts: Iterable[Concept], *, metadata: Mapping[str, str
             compression_level=22,
             use_dictionary=["type", "terms.list.element.status", "taxon"],
             write_statistics=False,
+            write_page_checksum=True,
         )
 
 
@@ -80,7 +81,7 @@ def read_table(path: Path) -> pa.Table:
         DictionaryError: the file is missing, no dictionary, or of another version.
     """
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(path, page_checksum_verification=True)
     except FileNotFoundError as error:
         raise DictionaryError(f"no dictionary file {path}") from error
     except (pa.ArrowInvalid, OSError) as error:
@@ -154,10 +155,25 @@ def find(path: Path, name: str) -> Iterator[Concept]:
     Raises:
         DictionaryError: as `read_table`.
     """
-    table = read_table(path)
+    yield from find_in(read_table(path), name)
+
+
+def find_in(table: pa.Table, name: str) -> Iterator[Concept]:
+    """Yield the concepts of a dictionary, as a table, that have the CURIE or, in any case, the term `name`."""
     lists = table["terms"].combine_chunks()
     texts = pc.utf8_lower(pc.struct_field(lists.flatten(), "text"))
     rows_with_term = pc.list_parent_indices(lists).filter(pc.equal(texts, name.lower()))
     rows_with_id = pc.indices_nonzero(pc.equal(table["id"].combine_chunks(), name))
     rows = sorted({*rows_with_term.to_pylist(), *rows_with_id.to_pylist()})
     yield from _concepts(table.take(pa.array(rows, pa.int64())))
+
+
+def terms_of_length(table: pa.Table, least: int, most: int) -> Iterator[tuple[str, str, str]]:
+    """Yield the terms of a dictionary that have so many characters, each with the CURIE and the name of its concept."""
+    lists = table["terms"].combine_chunks()
+    texts = pc.struct_field(lists.flatten(), "text")
+    length = pc.utf8_length(texts)
+    wanted = pc.and_(pc.greater_equal(length, least), pc.less_equal(length, most))
+    rows = pc.list_parent_indices(lists).filter(wanted)
+    columns = (texts.filter(wanted), table["id"].take(rows), table["name"].take(rows))
+    yield from zip(*(column.to_pylist() for column in columns), strict=True)

@@ -253,6 +253,14 @@ def _without_possessives(folded: _U32, kind: _U8) -> _U8:
     return kind
 
 
+_SHARP_S = re.compile(r"(?<![a-zß])ß|ß(?![a-zß])")
+
+
+def with_beta(text: str) -> str:
+    """Return text with β for a sharp s that is typed in its place (`IL-1ß`), as long as it was."""
+    return _SHARP_S.sub("β", text) if "ß" in text else text
+
+
 _GREEK_ENDS = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "κ": "kappa", "ζ": "zeta"}
 _GREEK_END = re.compile(rf"([A-Za-z0-9]*[A-Z]{{2,}})[- ]?({'|'.join([*_GREEK_ENDS, *_GREEK_ENDS.values()])})")
 

@@ -1,5 +1,7 @@
 """OBO files of a user's own download (MONDO, CL, ChEBI …) as concepts of a dictionary, read by pronto."""
 
+import gzip
+import io
 import re
 import warnings
 from collections.abc import Iterable
@@ -9,6 +11,8 @@ from typing import TYPE_CHECKING
 from bioweft.errors import DictionaryError
 from bioweft.lexicon.concepts import Entry, merge, settle
 from bioweft.lexicon.names import terms
+from bioweft.lexicon.obo_lines import mend
+from bioweft.lexicon.user import Problem
 from bioweft.records import Concept, TermStatus
 
 if TYPE_CHECKING:
@@ -21,32 +25,57 @@ _SCOPES: dict[str, TermStatus] = {"EXACT": "synonym", "RELATED": "synonym", "BRO
 _CURIE = re.compile(r"(?!https?:)[A-Za-z][\w.]*:\S+")
 
 
-def read(path: Path, *, type: str) -> list[Concept]:
+def read(path: Path, *, type: str, problems: list[Problem] | None = None) -> list[Concept]:
     """Return the live, named terms of an OBO file as concepts of `type`, in order of identifier.
 
     CURIE prefixes are put in lower case, as the Bioregistry writes them. Exact and related synonyms become synonyms,
-    broad and narrow ones weak terms.
+    broad and narrow ones weak terms. A line of an OBO file that cannot be read is left out and goes to `problems`.
 
     Raises:
         DictionaryError: the file is missing or no ontology that pronto reads.
     """
-    from pronto.ontology import Ontology
-
     if not path.is_file():
         raise DictionaryError(f"no ontology file {path}")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # pronto warns of every clause that OBO 1.4 does not know
-            ontology = Ontology(str(path), import_depth=0)
-            entries = [_entry(term) for term in ontology.terms() if term.name and not term.obsolete]
-    except Exception as error:  # pronto passes on whatever its parsers raise
-        raise DictionaryError(
-            f"{path} cannot be read as OBO, OWL (RDF/XML) or OBO graph JSON: {error or error.__class__.__name__}"
-        ) from error
+    entries = _entries(path, [] if problems is None else problems)
     if not entries:
         raise DictionaryError(f"{path} holds no live terms with a name")
     order = sorted({entry.id.partition(":")[0] for entry in entries})
     return settle(merge(_apart(entries), type=type, order=order), order=order, by="status")
+
+
+def _entries(path: Path, problems: list[Problem]) -> list[Entry]:
+    """Return the live terms of an ontology; where it cannot be read as it is, those that are left when it is mended."""
+    try:
+        return _parsed(str(path))
+    except Exception as error:  # pronto passes on whatever its parsers raise
+        faulty: Exception = error
+    if path.name.endswith((".obo", ".obo.gz")):
+        try:
+            text, faults = mend(_text(path))
+            entries = _parsed(io.BytesIO(text.encode())) if faults else []
+        except Exception as error:
+            faulty = error
+        else:
+            if faults:
+                problems += faults
+                return entries
+    raise DictionaryError(
+        f"{path} cannot be read as OBO, OWL (RDF/XML) or OBO graph JSON: {faulty or faulty.__class__.__name__}"
+    ) from faulty
+
+
+def _parsed(source: str | io.BytesIO) -> list[Entry]:
+    from pronto.ontology import Ontology
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pronto warns of every clause that OBO 1.4 does not know
+        ontology = Ontology(source, import_depth=0)
+        return [_entry(term) for term in ontology.terms() if term.name and not term.obsolete]
+
+
+def _text(path: Path) -> str:
+    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return data.decode("utf-8-sig")
 
 
 def _apart(entries: Iterable[Entry]) -> list[Entry]:

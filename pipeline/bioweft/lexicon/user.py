@@ -5,7 +5,7 @@ It reads and refuses; `bioweft.lexicon.check` warns of dangerous terms.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,10 +57,14 @@ def read(path: Path, *, type: str | None = None) -> list[Concept]:
         raise DictionaryError(f"{path}, line {first.line}: {first.message}{rest}")
     if not lines:
         raise DictionaryError(f"{path} holds no terms; expected CURIE, name and synonyms in columns, or a term a line")
+    return concepts(lines, type=type or path.stem)
+
+
+def concepts(lines: Iterable[Line], *, type: str) -> list[Concept]:
+    """Return the concepts that good lines of a dictionary make, in the order of the lines."""
     lines_by_id: dict[str, list[Line]] = {}
     for line in lines:
         lines_by_id.setdefault(line.id, []).append(line)
-    type = type or path.stem
     return [
         Concept(
             id=id,

@@ -1,5 +1,6 @@
 """The concepts that a name could mean, looked up under its variants."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -10,10 +11,14 @@ import numpy as np
 from bioweft.link.index import STATUSES, NameIndex
 from bioweft.link.keys import Keys, keys_of
 from bioweft.link.similar import SimilarTerms
-from bioweft.link.variants import HUMAN, Step, Variant, variants
+from bioweft.link.variants import HUMAN, Step, Variant, names_class, variants
 
 _FAMILIAR: tuple[Step, ...] = ("same", "spelling", "order", "core")
 """Steps that keep the meaning."""
+_CODE_IN_PLURAL = re.compile(r"[A-Z0-9]s$")
+_NUMBERS_APART = re.compile(r"\d[-‐–]\d")
+_OBSCURE = 10
+"""How many times as many papers another gene must have so that a gene is obscure beside it."""
 _KEPT_SEARCHES = 1 << 14
 """Names whose similar terms are kept, so that a name is seldom searched twice."""
 
@@ -30,8 +35,8 @@ class Candidate(NamedTuple):
 
     `concept` and `status` are numbers in the index, `same_form` and `same_case` say that the term is written as the
     variant is, `step` how far the variant is from the name, `reason` what was done to it, and `taxon` which species the
-    name tells. `is_homolog` says that it is another species' gene that has the name, `similarity` how much the term is
-    written like the name, where it was searched so.
+    name tells. `is_homolog` says that it is another species' gene that has the name, `is_far` that it is the gene of a
+    far one (a fly's, of a mouse), `similarity` how much the term is written like the name, where it was searched so.
     """
 
     concept: int
@@ -42,12 +47,18 @@ class Candidate(NamedTuple):
     reason: str
     taxon: str | None
     is_homolog: bool = False
+    is_far: bool = False
     similarity: float = 0.0
 
     @property
     def is_familiar(self) -> bool:
         """Whether the name says the concept, and not something that is only near it."""
         return self.step in _FAMILIAR
+
+    @property
+    def is_spelt(self) -> bool:
+        """Whether the term is written just as the name is."""
+        return self.step == "same" and self.same_form and self.same_case
 
     @property
     def is_last_word(self) -> bool:
@@ -85,7 +96,9 @@ class Lookup:
             steps = hits[name]
             near = {**_longest(steps["head"]), **steps["similar"]}
             nearest = next((steps[step] for step in _FAMILIAR if steps.get(step)), near)
-            self._kept[name] = tuple(self._exact(list(nearest.values()), name.type))
+            if name.type == "gene":
+                nearest = self._behind_letter(steps) or nearest
+            self._kept[name] = tuple(self._exact(list(nearest.values()), name))
 
     def _add_similar(self, names: Iterable[Name], hits: Mapping[Name, dict[Step, dict[int, Candidate]]]) -> None:
         """Add the concepts of terms that are written much like names."""
@@ -106,16 +119,22 @@ class Lookup:
             self.add([name])
         return self._kept[name]
 
-    def _exact(self, candidates: list[Candidate], type_: str) -> list[Candidate]:
+    def _exact(self, candidates: list[Candidate], name: Name) -> list[Candidate]:
         """Return the candidates that count: those of a good term that is spelt so, where there are such.
 
-        `Leopardus` is no *Leo pardus* and IgD no IGDS. A weak claim counts only against other weak ones. But a gene
-        stays beside those of other species, and a member beside its family, whose name is its own but weakly.
+        `Leopardus` is no *Leo pardus*, IgD no IGDS and IgDs are IgD. A weak claim counts only against other weak ones.
+        But a gene stays beside those of other species, and a member beside its family, whose name is its own but
+        weakly.
         """
         good = [candidate for candidate in candidates if STATUSES[candidate.status] != "weak"]
         spelt = [candidate for candidate in good if candidate.same_form]
-        if type_ != "gene":
+        if name.type != "gene":
             return spelt or good or candidates
+        if _NUMBERS_APART.search(name.text):
+            candidates = [c for c in candidates if c.same_form]  # NPHP1-9 are several, and none is NPHP19
+        if _CODE_IN_PLURAL.search(name.text) and any(c.same_case and not c.same_form for c in good):
+            candidates = [c for c in candidates if c.same_case or not c.same_form]
+            spelt = [c for c in spelt if c.same_case]
         if any(c.same_case and self._index.ids[c.concept].as_py().startswith("mesh:") for c in spelt):
             # A class is not left for what writes its alias in other case: IgD is no PITX2.
             candidates = [c for c in candidates if c.same_case or STATUSES[c.status] in ("name", "weak")]
@@ -127,6 +146,21 @@ class Lookup:
             for c in candidates
             if c.same_form or STATUSES[c.status] == "weak" or int(self._index.taxon[c.concept]) not in taxa
         ]
+
+    def _behind_letter(self, steps: Mapping[Step, Mapping[int, Candidate]]) -> dict[int, Candidate]:
+        """Return the genes whose name follows the letter of their species, where an obscure gene has the whole name.
+
+        `mCD4` is the mouse's CD4, although a gene has the alias MCD4; hTERT, mTOR and hERG are names as they stand.
+        """
+        whole = steps.get("same", {}).values()
+        if not whole or any(c.same_case or STATUSES[c.status] == "name" for c in whole):
+            return {}
+        behind = {number: c for number, c in steps.get("core", {}).items() if c.taxon is not None}
+        papers, papers_of_whole = (
+            max((int(self._index.publications[c.concept]) for c in genes), default=0)
+            for genes in (behind.values(), whole)
+        )
+        return behind if papers > _OBSCURE * papers_of_whole else {}
 
     def _note(
         self,
@@ -141,6 +175,8 @@ class Lookup:
         index = self._index
         concept = int(index.concept[term])
         if int(index.type[concept]) != self._types.get(name.type):
+            return
+        if name.type == "gene" and int(index.taxon[concept]) >= 0 and names_class(variant.text):
             return
         candidate = Candidate(
             concept,

@@ -37,6 +37,8 @@ _CUES = {
 _CUE = re.compile("|".join(f"(?P<t{number}>\\b(?:{words})\\b)" for number, words in enumerate(_CUES.values())), re.I)
 _TAXA = tuple(_CUES)
 HUMAN = _TAXA[0]
+MAMMALS = frozenset(["ncbitaxon:9606", "ncbitaxon:10090", "ncbitaxon:10116", "ncbitaxon:9913", "ncbitaxon:9823"])
+"""Those whose genes have mostly the same names."""
 _HEADINGS = {
     "mesh:D006801": HUMAN, "mesh:D051379": "ncbitaxon:10090", "mesh:D051381": "ncbitaxon:10116",
     "mesh:D015027": "ncbitaxon:7955", "mesh:D004331": "ncbitaxon:7227", "mesh:D012441": "ncbitaxon:559292",
@@ -55,10 +57,14 @@ _NAMED_OTHERWISE = {"gene": ("chemical", "cell_type")}
 
 
 class Definition(NamedTuple):
-    """What a short form is short for, and where that is said."""
+    """What a short form is short for, and where that is said.
+
+    `is_other_type`: the long form is a name of another type, so that it tells what the short form is not.
+    """
 
     start: int
     long: str
+    is_other_type: bool = False
 
 
 class Context:
@@ -107,8 +113,9 @@ class Context:
                 (m for t in _NAMED_OTHERWISE.get(mention.type, ()) if (m := ends.get((t, bracket.start())))), None
             )
             closes = self.document.text[mention.end : mention.end + 1] in (")", "]")
-            if named is not None and before is None and closes and is_short_form(mention.text):
-                definitions[name].append(Definition(mention.start, named.text))
+            is_other = named is not None and before is None and _PROTEIN_WORD.search(named.text) is None
+            if named is not None and is_other and closes and is_short_form(mention.text):
+                definitions[name].append(Definition(mention.start, named.text, is_other_type=True))
             elif before and _may_shorten(mention.text, before.text):
                 definitions[name].append(Definition(mention.start, before.text))
             elif initials := _initials(self.document.text[: bracket.start()], mention.text):
@@ -162,10 +169,11 @@ class Context:
 
 
 _CODE_OF_SHORT = 5
-_GENE_WORD = re.compile(
-    r"protein|receptor|factor|ligand|\bgenes?\b|hormone|globulin|enzyme|homolog|\w{3}ases?\b|\w{3}ins?\b|\bCD\d",
-    re.IGNORECASE,
+_PROTEIN_WORD = re.compile(
+    r"protein|receptor|factor|ligand|\bgenes?\b|hormone|globulin|enzyme|homolog|\w{3}ases?\b|\bCD\d", re.IGNORECASE
 )
+_PROTEIN_ENDING = re.compile(r"\w{3}ins?\b", re.IGNORECASE)
+"""An ending of proteins, and of chemicals too (`cisplatin`)."""
 
 
 def is_defined_otherwise(short: str, long: str, type_: str) -> bool:
@@ -177,7 +185,7 @@ def is_defined_otherwise(short: str, long: str, type_: str) -> bool:
     if len(short) > _CODE_OF_SHORT or any(map(str.isdigit, short)):
         return False
     if type_ == "gene":
-        return _GENE_WORD.search(long) is None
+        return not (_PROTEIN_WORD.search(long) or _PROTEIN_ENDING.search(long))
     return type_ != "chemical" or not any(map(str.isdigit, long))
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 from bioweft.link import index as indexes
 from bioweft.link import ranking, similar, variants
 from bioweft.link.candidates import Candidate, Lookup, Name
-from bioweft.link.composite import compositions
-from bioweft.link.context import Context, is_defined_otherwise
+from bioweft.link.composite import compositions, whole_names
+from bioweft.link.context import MAMMALS, Context, is_defined_otherwise
 from bioweft.link.index import STATUSES, NameIndex
 from bioweft.link.variants import is_process
 from bioweft.records import AnnotatedDocument, Link, Mention
 
-VERSION = 4
+VERSION = 5
 """Counts up whenever the same mentions could get other links."""
 
 _DOCUMENTS_AT_ONCE = 256
@@ -32,6 +32,7 @@ _LEAST_WIDER_CELL = {"core": 0.3, "head": 0.15}
 """The least score of a link to a wider cell type, by step: no corpus has taught the linker cell types."""
 _FOREIGN = 0.25
 """The share of its score that a short form keeps where its long form is unknown; readers found 9 of 10 wrong."""
+_SYMBOL = STATUSES.index("symbol")
 _CONJUNCTION = re.compile(r"\s(?:and|or|and/or)\s|/|&")
 
 
@@ -81,8 +82,14 @@ class DictionaryLinker:
     def __init__(self, dictionaries: Sequence[str | Path], *, threshold: float | None = None) -> None:
         self.dictionaries = tuple(dictionaries)
         self._threshold = threshold
-        self._index: NameIndex | None = None
-        self._lookup: Lookup | None = None
+
+    @cached_property
+    def _index(self) -> NameIndex:
+        return indexes.open_index(self.dictionaries)
+
+    @cached_property
+    def _lookup(self) -> Lookup:
+        return Lookup(self._index, similar.open_terms(self.dictionaries))
 
     @cached_property
     def digest(self) -> str:
@@ -94,9 +101,7 @@ class DictionaryLinker:
 
     def load(self) -> None:
         """Open the names of the dictionaries, or compile them."""
-        if self._index is None:
-            self._index = indexes.open_index(self.dictionaries)
-            self._lookup = Lookup(self._index, similar.open_terms(self.dictionaries))
+        _ = self._lookup
 
     def link(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
         """Yield each document in turn with the links of its mentions."""
@@ -106,32 +111,29 @@ class DictionaryLinker:
 
     def choices(self, documents: Iterable[AnnotatedDocument]) -> Iterator[tuple[AnnotatedDocument, list[Choices]]]:
         """Yield each document in turn with what there is to choose for each of its mentions."""
-        self.load()
-        assert self._lookup is not None
         stream = iter(documents)
         while batch := list(islice(stream, _DOCUMENTS_AT_ONCE)):
             contexts = [Context(annotated) for annotated in batch]
+            named = [_with_whole_names(annotated) for annotated in batch]
             self._lookup.add(
-                name for annotated, context in zip(batch, contexts, strict=True) for name in _names(annotated, context)
+                name for whole, context in zip(named, contexts, strict=True) for name in _names(whole, context)
             )
-            for annotated, context in zip(batch, contexts, strict=True):
+            for annotated, whole, context in zip(batch, named, contexts, strict=True):
                 context.lines = list(self._species_of_lines(annotated))
-                agreement = self._agreement(annotated)
-                yield annotated, [(m, list(self._choices(m, context, agreement))) for m in annotated.mentions]
+                agreement = self._agreement(whole)
+                pairs = zip(annotated.mentions, whole.mentions, strict=True)
+                yield annotated, [(m, list(self._choices(m, meant, context, agreement))) for m, meant in pairs]
             self._lookup.forget()
 
     @property
     def types(self) -> list[str]:
         """The types of the dictionaries' concepts."""
-        self.load()
-        assert self._index is not None
         types: list[str] = self._index.types.to_pylist()
         return types
 
     def candidates(self, annotated: AnnotatedDocument) -> Iterator[tuple[Mention, dict[str, list[RankedCandidate]]]]:
         """Yield each mention with the candidates of each of its names (of several for `BRCA1/2`), the best first."""
         ((_, choices),) = self.choices([annotated])
-        assert self._index is not None
         for mention, of_mention in choices:
             by_name = {}
             weights = ranking.weights_of(mention.type)
@@ -152,13 +154,10 @@ class DictionaryLinker:
 
     def concept(self, candidate: Candidate) -> str:
         """Return the CURIE of a candidate's concept."""
-        assert self._index is not None
         return str(self._index.ids[candidate.concept])
 
     def _species_of_lines(self, annotated: AnnotatedDocument) -> Iterator[tuple[int, str]]:
         """Yield where a document names cell lines that are all of one species, and that species."""
-        assert self._lookup is not None
-        assert self._index is not None
         for mention in annotated.mentions:
             if mention.type == "cell_line":
                 lines = [candidate for candidate in self._lookup[_name(mention)] if candidate.is_familiar]
@@ -168,8 +167,6 @@ class DictionaryLinker:
 
     def _agreement(self, annotated: AnnotatedDocument) -> Counter[int]:
         """Return by how many further names a document may name each concept."""
-        assert self._lookup is not None
-        assert self._index is not None
         by_name: dict[Name, tuple[Candidate, ...]] = {}
         for mention in annotated.mentions:
             by_name.setdefault(Name(mention.type, mention.text.casefold()), self._lookup[_name(mention)])
@@ -180,13 +177,17 @@ class DictionaryLinker:
         )
         return Counter({concept: count - 1 for concept, count in counts.items() if count > 1})
 
-    def _choices(self, mention: Mention, context: Context, agreement: Counter[int]) -> Iterator[Choice]:
-        assert self._lookup is not None
-        assert self._index is not None
+    def _choices(
+        self, written: Mention, mention: Mention, context: Context, agreement: Counter[int]
+    ) -> Iterator[Choice]:
+        """Yield what there is to choose for a mention; `mention` has the whole name of what is `written`."""
         candidates = self._lookup[_name(mention)]
         definition = context.definition(mention)
-        long_form, long_reason, is_foreign = None, "", False
-        if definition is not None:
+        long_form, is_foreign = None, False
+        long_reason = "" if mention is written else f"one of several: {mention.text}"
+        if definition is not None and definition.is_other_type:
+            is_foreign = True
+        elif definition is not None:
             long_form, long_reason = self._lookup[Name(mention.type, definition.long)], f"short for {definition.long}"
             if _says_wider(long_form, mention.type) and not _CONJUNCTION.search(definition.long):
                 candidates = ()  # CAPA, which is short for a kind of aspergillosis, is no ataxia
@@ -210,13 +211,11 @@ class DictionaryLinker:
 
     def _agree(self, candidates: Sequence[Candidate], long_form: Sequence[Candidate]) -> bool:
         """Say whether a short form and its long form may mean the same."""
-        assert self._index is not None
         kin = {self._index.kin(candidate.concept) for candidate in long_form}
         return any(self._index.kin(candidate.concept) in kin for candidate in candidates)
 
     def _parts(self, mention: Mention) -> list[tuple[str, tuple[Candidate, ...]]]:
         """Return the names that a mention holds together, with their candidates; nothing where it is a single name."""
-        assert self._lookup is not None
         for names in compositions(mention.text):
             parts = [(text, self._lookup[Name(mention.type, text)]) for text in names]
             if all(_is_familiar(candidates) for _, candidates in parts):
@@ -225,21 +224,30 @@ class DictionaryLinker:
 
     def _choice(self, candidates: Sequence[Candidate], evidence: ranking.Evidence, reason: str) -> Choice:
         """Return the candidates in order of identifier, so that those as good are in the same order always."""
-        assert self._index is not None
         homologs = self._homologs(candidates, evidence.context)
         ordered = sorted((*candidates, *homologs), key=self.concept)
         return Choice(ordered, ranking.features_of(ordered, evidence, self._index), evidence.mention, reason)
 
     def _homologs(self, candidates: Sequence[Candidate], context: Context) -> Iterator[Candidate]:
-        """Yield the genes of the species that the document tells whose homologs have the name: rat `prolactin`."""
-        assert self._index is not None
+        """Yield the genes of the species that the document tells whose homologs have the name: rat `prolactin`.
+
+        There are none where a class has the name as it is written, as a symbol: `IgD`.
+        """
         index = self._index
+        if any(c.is_spelt and c.status == _SYMBOL and self.concept(c).startswith("mesh:") for c in candidates):
+            return
         there = {candidate.concept for candidate in candidates}
-        for candidate in candidates:
+        for candidate in sorted(candidates, key=lambda candidate: self._taxon(candidate.concept) not in MAMMALS):
             for concept in index.homologs(candidate.concept):
-                if concept not in there and index.taxa[int(index.taxon[concept])].as_py() in context.taxa:
+                if concept not in there and (taxon := self._taxon(concept)) in context.taxa:
                     there.add(concept)
-                    yield candidate._replace(concept=concept, is_homolog=True)
+                    is_far = not MAMMALS.issuperset((taxon, self._taxon(candidate.concept)))
+                    yield candidate._replace(concept=concept, is_homolog=True, is_far=is_far)
+
+    def _taxon(self, concept: int) -> str | None:
+        """Return the species that a gene is of."""
+        number = int(self._index.taxon[concept])
+        return None if number < 0 else str(self._index.taxa[number])
 
     def _links(self, type_: str, choices: Iterable[Choice]) -> Iterator[Link]:
         """Yield a link for each choice whose best candidate is sure enough."""
@@ -267,7 +275,6 @@ class DictionaryLinker:
         return _LEAST_WIDER_CELL[candidate.step] if is_cells else weights.threshold
 
     def _type(self, candidate: Candidate) -> str:
-        assert self._index is not None
         return str(self._index.types[int(self._index.type[candidate.concept])])
 
 
@@ -278,6 +285,13 @@ def _ranked(choice: Choice, weights: ranking.Weights) -> tuple[list[int], list[f
     best = order[0]
     score = ranking.trust(choice.features[best], chances[best], choice.mention, weights)
     return order, chances, score * (_FOREIGN if choice.is_foreign else 1.0)
+
+
+def _with_whole_names(annotated: AnnotatedDocument) -> AnnotatedDocument:
+    """Return a document in which the `B` of `CDKN2A/B` is called CDKN2B."""
+    names = whole_names(annotated.document.text, annotated.mentions)
+    pairs = zip(annotated.mentions, names, strict=True)
+    return replace(annotated, mentions=tuple(m if m.text == name else replace(m, text=name) for m, name in pairs))
 
 
 def _names(annotated: AnnotatedDocument, context: Context) -> Iterator[Name]:

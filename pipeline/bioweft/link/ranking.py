@@ -7,6 +7,7 @@ and the best one's features. `bioweft train linker` learns both.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -54,6 +55,7 @@ def features_of(candidates: Sequence[Candidate], evidence: Evidence, index: Name
         row["other form"] = float(not candidate.same_form)
         row["other case"] = float(not candidate.same_case)
         row["homolog"] = float(candidate.is_homolog)
+        row["far homolog"] = float(candidate.is_far)
         row["similarity"] = candidate.similarity
         row["publications"] = count / 10
         row["fewer publications"] = (most - count) / 10
@@ -93,6 +95,8 @@ def _taxon_rows(candidates: Sequence[Candidate], evidence: Evidence, index: Name
     return [{**best, **row} if row.get("family") else row for row in rows]
 
 
+_WORD = re.compile(r"\b[a-z]{4}")
+"""A word in small letters, by which a gene's name describes it, as names of classes do: `tyrosine kinase`."""
 _FAMOUS = 1000
 """Publications of a gene that is meant by the name of its family more often than not."""
 _FOR_TAXON = (
@@ -119,6 +123,7 @@ def _taxon_features(candidate: Candidate, evidence: Evidence, index: NameIndex) 
     if evidence.mention.type != "gene":
         return {}
     taxon, context = index.taxa[number].as_py(), evidence.context
+    in_words = _WORD.search(evidence.mention.text) is not None
     nearest, near = context.near_taxa(evidence.mention)
     return {
         "told taxon": float(candidate.taxon == taxon),
@@ -131,6 +136,9 @@ def _taxon_features(candidate: Candidate, evidence: Evidence, index: NameIndex) 
         "taxon share": context.taxa.get(taxon, 0.0),
         "untold taxon": float(taxon not in context.taxa and taxon != candidate.taxon),
         "untold taxon not people": float(taxon not in (HUMAN, candidate.taxon) and taxon not in context.taxa),
+        "in words": float(in_words),
+        "in words, plural": float(in_words and evidence.mention.text.endswith("s") and not candidate.same_form),
+        "far homolog, in words": float(in_words and candidate.is_far),
         "people": float(taxon == HUMAN),
         "people by default": float(taxon == HUMAN and not context.taxa),
     }

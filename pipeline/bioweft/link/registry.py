@@ -7,6 +7,7 @@ from bioweft import resources
 from bioweft.errors import NotFoundError, nearest
 from bioweft.link import adapters
 from bioweft.link.base import Linker
+from bioweft.link.by_text import ByTextLinker
 from bioweft.link.linker import DictionaryLinker
 from bioweft.link.prefer import PreferringLinker
 from bioweft.link.settings import DEFAULT, HUMAN, NONE, LinkSettings
@@ -21,6 +22,11 @@ def open_linker(settings: LinkSettings, dictionaries: Sequence[str] | None = Non
         NotFoundError: there is no such linker, no genes of a species, or no such vocabulary to prefer.
         InputError: the library of a linker is not installed, or has nothing of that name.
     """
+    linker = _open(settings, dictionaries)
+    return ByTextLinker(linker) if settings.by_text else linker
+
+
+def _open(settings: LinkSettings, dictionaries: Sequence[str] | None) -> Linker | None:
     if settings.linker == NONE:
         return None
     if settings.linker != DEFAULT:
@@ -32,6 +38,8 @@ def open_linker(settings: LinkSettings, dictionaries: Sequence[str] | None = Non
             suggestions=nearest(settings.linker, choice),
         )
     names = linking_dictionaries(settings, dictionaries)
+    if not names:
+        return None
     linker = DictionaryLinker(names, threshold=settings.threshold)
     return PreferringLinker(linker, names, settings.prefer) if settings.prefer else linker
 

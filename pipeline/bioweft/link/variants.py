@@ -6,9 +6,11 @@ that leads to a concept counts, and how far it is is a part of the link's score.
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
+
+from bioweft.lexicon.normalise import with_beta
 
 Step = Literal["same", "spelling", "core", "order", "head", "similar"]
 """The kinds of steps: the mention itself, another spelling, without words that add nothing, the same words in another
@@ -37,10 +39,10 @@ _TAXON_OF_WORD = {
     "chicken": "ncbitaxon:9031", "porcine": "ncbitaxon:9823", "arabidopsis": "ncbitaxon:3702",
 }  # fmt: skip
 _LETTER = re.compile(
-    rf"({'|'.join(sorted(_TAXON_OF_LETTER, key=len, reverse=True))})[-]?(?=[A-Z][A-Za-z]*\d|[A-Z]{{2}})"
+    rf"({'|'.join(sorted(_TAXON_OF_LETTER, key=len, reverse=True))})[-]?"
+    r"(?=[A-Z][A-Za-z]*\d|[A-Z]{2}|[A-Z][a-z]{2,}$)"
 )
 
-_SHARP_S = re.compile(r"(?<![a-zß])ß|ß(?![a-zß])")
 _INNER_BRACKET = re.compile(r"\s*[(\[][A-Za-z][\w-]*[)\]](?=[- ]?\w)")
 _LAST_BRACKET = re.compile(r"\s*[(\[]([^()\[\]]+)[)\]]$")
 _OUTSIDE = " \t\"'“”‘’.,;:"
@@ -76,6 +78,10 @@ _CHANGE = re.compile(
     rf"[\s_^-]*(?:p\.)?(?:\(?[{_AMINO}]\d{{1,4}}(?:[{_AMINO}]|X|\*|fs\w*|del)\)?|(?:delta|del|Δ|∆)-?[{_AMINO}]?\d{{1,4}})$"
 )
 """A change of the protein behind a symbol: `BRAFV600E`, `KrasG12D`, `CFTRdeltaF508`."""
+_HISTONE = re.compile(r"^(H(?:2A|2B|3|4))[KRST]\d{1,3}(?:me\d?|ac|ub|ph)?$")
+"""A mark of a histone: `H3K27ac`."""
+_PEPTIDE = re.compile(r"(?<=Aβ)[- ]?\(?\d{1,2}(?:[-–]\d{1,2})?\)?$|(?<=A beta)[- ]?\(?\d{1,2}(?:[-–]\d{1,2})?\)?$")
+"""The part of a protein that a peptide is: `Aβ1-42`."""
 _TAG_BEFORE = re.compile(r"^(?:E?[GYC]FP|FLAG|Flag|HA|GST|His|MBP|mCherry|RFP)[-:](?=\w{2})")
 _TAG_BEHIND = re.compile(
     r"(?<=\w\w)[-:](?:E?[GYC]FP|FLAG|Flag|HA|GST|His|MBP|mCherry|RFP|Fc|Cre|CreER\w*|luc|Luc|LacZ|lacZ)$"
@@ -152,6 +158,9 @@ _ISOTOPE = re.compile(r"^[\[(]?\d{1,3}m?\)?[A-Z][a-z]?[\])]?-?(?=[A-Za-z\d(\[])|
 _OXIDATION = re.compile(r"\s?\((?:[IV]{1,4}|\d?[+-])\)$")
 """The oxidation state of an element: `Hg(II)`."""
 _CLUSTER = re.compile(r"\b(CD\d+[a-z]?)(?![\w+-])")
+_SEPARATORS = re.compile(r"[\s/-]+")
+_LEAST_GENE = 2
+"""Letters and digits of a gene's name; a single one (`P`) is mostly a part of something else."""
 _MODIFIERS = files("bioweft.link") / "modifiers.tsv"
 
 
@@ -167,6 +176,17 @@ def is_process(reason: str) -> bool:
     return reason.removeprefix("as ").casefold() in _modifiers("disease", "process")
 
 
+@lru_cache(maxsize=1 << 14)
+def names_class(text: str) -> bool:
+    """Say whether a name of a gene is made of words that tell a kind of protein alone: `receptor tyrosine kinases`.
+
+    Obscure synonyms of genes are such names, and texts mean the kind.
+    """
+    words = _SEPARATORS.split(text.casefold())
+    classes = _modifiers("gene", "class")
+    return len(text) >= _SHORTEST_WORD and all(word in classes or word.removesuffix("s") in classes for word in words)
+
+
 def contents() -> bytes:
     """Return the contents of the list of words; links depend on it."""
     return _MODIFIERS.read_bytes()
@@ -175,15 +195,16 @@ def contents() -> bytes:
 def variants(text: str, type_: str) -> Iterator[Variant]:
     """Yield what to look up for a mention of a type, from the nearest to the farthest."""
     yielded: set[str] = set()
+    least = _LEAST_GENE if type_ == "gene" else 1
     for variant in _all(text, type_):
-        if variant.text not in yielded and any(map(str.isalnum, variant.text)):
+        if variant.text not in yielded and sum(map(str.isalnum, variant.text)) >= least:
             yielded.add(variant.text)
             yield variant
 
 
 def _all(text: str, type_: str) -> Iterator[Variant]:
     yield Variant(text, "same")
-    plain = _SHARP_S.sub("β", text).strip(_OUTSIDE) or text
+    plain = with_beta(text).strip(_OUTSIDE) or text
     if bracket := _IN_BRACKETS.fullmatch(plain):
         plain = bracket[1]
     yield Variant(plain, "spelling", "as one writes it")
@@ -291,6 +312,7 @@ def _symbols(text: str) -> Iterator[Variant]:
     for pattern, what in (
         (_ALLELE, "allele"),
         (_CHANGE, "change"),
+        (_PEPTIDE, "part"),
         (_TAG_BEFORE, "tag"),
         (_TAG_BEHIND, "tag"),
         (_PHOSPHO, "state"),
@@ -299,13 +321,21 @@ def _symbols(text: str) -> Iterator[Variant]:
         rest = pattern.sub("", text).strip(_OUTSIDE + "-^_/()")
         if rest != text and len(rest) > 1:
             yield Variant(rest, "core", f"{what} removed")
+    if mark := _HISTONE.match(text):
+        yield Variant(f"histone {mark[1]}", "core", f"{text.removeprefix(mark[1])} removed")
     if letter := _LETTER.match(text):
         yield Variant(text[letter.end() :], "core", f"{letter[0]} removed", _TAXON_OF_LETTER[letter[1]])
 
 
 def _is_code(word: str, type_: str) -> bool:
-    """Say whether a single word is a code that is too short to be looked up by itself: the `Pb` of `patella Pb`."""
-    return type_ in ("disease", "cell_line") and len(word) < _SHORTEST_WORD and not word.islower()
+    """Say whether a single word is a code that is too short to be looked up by itself: the `Pb` of `patella Pb`.
+
+    A cell line's may be shorter: `HeLa` and `HK-2`, but not `Hb`.
+    """
+    if type_ not in ("disease", "cell_line") or len(word) >= _SHORTEST_WORD or word.islower():
+        return False
+    is_line = len(word) > _SHORTEST_LINE and (sum(map(str.isupper, word)) > 1 or any(map(str.isdigit, word)))
+    return type_ == "disease" or not is_line
 
 
 def _heads(text: str, type_: str) -> Iterator[Variant]:

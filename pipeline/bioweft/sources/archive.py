@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+from bioweft.atomic import place_tree
 from bioweft.errors import FetchError
 
 LEAST_LIMIT = 1024**3
@@ -70,7 +71,7 @@ def unpack(archive: Path, target: Path, *, is_wanted: Callable[[str], bool]) -> 
     if not files:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise FetchError(f"{archive} is an archive without anything of a release of CORD-19; check what it is")
-    unfinished.replace(target)
+    place_tree(unfinished, target)
 
 
 def _extract(stream: IO[bytes], into: Path, is_wanted: Callable[[str], bool], budget: _Budget) -> int:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import StringConstraints, model_validator
 
+from bioweft.atomic import place_tree
 from bioweft.errors import FetchError, InputError
 from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
@@ -31,6 +32,7 @@ MOST_PARSE_BYTES = 256 * 1024 * 1024
 
 _TABLES = ("metadata.csv", "metadata.csv.gz", "metadata.csv.xz")
 _YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
+_PMID = re.compile(r"[1-9]\d*(?=(?:\.0)?$)")
 _DOI = re.compile(r"10\.\S+/\S+")
 _PREPRINTS = {"arxiv", "biorxiv", "medrxiv"}
 """Sources of preprints; a paper from one that also has a journal has been published since."""
@@ -53,7 +55,7 @@ class Cord19(Source):
     md5: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{32}$")] | None = None
     full_text: bool = False
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     remote: ClassVar[bool] = True
     reading: ClassVar[tuple[str, ...]] = ("full_text",)
 
@@ -153,7 +155,7 @@ def _place_table(table: Path, release: Path) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     shutil.copyfile(table, unfinished / _TABLES[0])
-    unfinished.replace(release)
+    place_tree(unfinished, release)
 
 
 def _rows(table: Path) -> Iterator[tuple[str, dict[str, str] | Reject]]:
@@ -170,6 +172,7 @@ def _rows(table: Path) -> Iterator[tuple[str, dict[str, str] | Reject]]:
 def _document(uid: str, row: Mapping[str, str], body: Sequence[Passage]) -> Document:
     values = {name: row.get(name, "").strip() for name in ("abstract", "journal", "pmcid", "license")}
     values["abstract"] = markup.plain(values["abstract"])
+    pmid = _PMID.match(row.get("pubmed_id", "").strip())
     year, doi = _YEAR.search(row.get("publish_time", "")), _DOI.search(row.get("doi", ""))
     sources = {source.strip().lower() for source in row.get("source_x", "").split(";")}
     abstract = [Passage("abstract", values["abstract"])] if values["abstract"] else []
@@ -180,6 +183,8 @@ def _document(uid: str, row: Mapping[str, str], body: Sequence[Passage]) -> Docu
         journal=values["journal"] or None,
         doi=doi[0] if doi else None,
         pmcid=values["pmcid"] or None,
+        pmid=pmid[0] if pmid else None,
+        authors=tuple(author.strip() for author in row.get("authors", "").split(";") if author.strip()),
         licence=values["license"] if values["license"] not in ("", _UNKNOWN) else None,
         flags=("preprint",) if sources & _PREPRINTS and values["journal"].lower() in ("", *_PREPRINTS) else (),
     )

@@ -6,7 +6,9 @@ What is fetched lies beside its place under the ending `.fetching` until it is w
 import ftplib
 import hashlib
 import re
-from collections.abc import Iterator
+import socket
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -15,14 +17,34 @@ from urllib.parse import unquote, urlsplit
 import httpx
 from lxml import html
 
+from bioweft.atomic import place
 from bioweft.errors import FetchError
-from bioweft.sources.transport import ATTEMPTS, PassingError, again, broken_connections, check, client, shown
+from bioweft.sources.transport import (
+    ATTEMPTS,
+    SILENCE,
+    Client,
+    LongAnswerError,
+    PassingError,
+    again,
+    check,
+    cut,
+    shown,
+    time_limit,
+)
 
 SCHEMES = ("http", "https", "ftp")
 
 Digest = tuple[Literal["sha256", "md5"], str]
 
 _BLOCK = 1024 * 1024
+
+PATIENCE = 60.0
+SLOWEST = 1024
+"""A file must come at so many bytes a second over so many seconds."""
+
+SMALL_SECONDS, SMALL_BYTES = 300.0, 16 * 1024 * 1024
+"""The longest time and largest size of a list of files, or of a file that holds a digest."""
+
 _TOTAL = re.compile(r"bytes (?:\*|(\d+)-\d+)/(\d+|\*)")
 
 
@@ -30,13 +52,14 @@ class Downloads:
     """A context within which files are fetched; connections over http(s) stay open in it."""
 
     def __init__(self) -> None:
-        self._http = client(**{"Accept-Encoding": "identity"})  # files as they are stored: digests are of those bytes
+        # Files as they are stored: digests are of those bytes.
+        self._http = Client(**{"Accept-Encoding": "identity"})
 
     def __enter__(self) -> "Downloads":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._http.close()
+        self._http.__exit__()
 
     def fetch(self, url: str, target: Path, *, digest: Digest | None = None) -> None:
         """Bring the file at `url` to `target`, in place of what is there.
@@ -51,7 +74,7 @@ class Downloads:
                 self._fill(url, partial)
             _origin(partial).unlink(missing_ok=True)
             if digest is None or digest_of(partial, digest[0]) == digest[1].lower():
-                partial.replace(target)
+                place(partial, target)
                 return
             partial.unlink()
         raise FetchError(
@@ -85,17 +108,18 @@ class Downloads:
             return {_name(href): " ".join((tail or "").split()) for href, tail in anchors if href and _name(href)}
 
     def _fill(self, url: str, partial: Path) -> None:
-        """Fetch what is missing of a file; as long as it grows, no number of attempts is too many."""
+        """Fetch what is missing of a file; as long as it grows, and not too slowly, no attempt is one too many."""
         once = _fill_by_ftp if urlsplit(url).scheme == "ftp" else self._fill_by_http
-        longest = _size(partial)
+        longest, began = _size(partial), time.monotonic()
         while True:
             try:
                 once(url, partial)
                 return
             except PassingError:
-                if _size(partial) <= longest:
+                seconds = time.monotonic() - began
+                if _size(partial) <= longest + min(seconds, PATIENCE) * SLOWEST:
                     raise
-                longest = _size(partial)
+                longest, began = _size(partial), time.monotonic()
 
     @again
     def _fill_by_http(self, url: str, partial: Path) -> None:
@@ -105,10 +129,7 @@ class Downloads:
             headers["Range"] = f"bytes={have}-"
             if origin.exists():
                 headers["If-Range"] = origin.read_text()
-        with (
-            broken_connections(),
-            self._http.stream("GET", url, headers=headers, follow_redirects=True) as answer,
-        ):
+        with self._http.stream("GET", url, seconds=PATIENCE, headers=headers, follow_redirects=True) as (answer, grant):
             span = _TOTAL.match(answer.headers.get("Content-Range", ""))
             if have and answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
                 if span is None or span[2] in ("*", str(have)):
@@ -123,20 +144,46 @@ class Downloads:
             if not going_on:
                 _remember_origin(origin, answer)
             with partial.open("ab" if going_on else "wb") as file:
+                grow = _speed_check(grant, file.write)
                 for block in answer.iter_raw():
-                    file.write(block)
+                    grow(block)
 
     @again
     def _small(self, url: str) -> bytes:
         if urlsplit(url).scheme == "ftp":
-            blocks: list[bytes] = []
-            with _ftp(url) as ftp:
-                ftp.retrbinary(f"RETR {_path(url)}", blocks.append)
-            return b"".join(blocks)
-        with broken_connections():
-            answer = self._http.get(url, follow_redirects=True)
+            blocks = bytearray()
+            with _ftp(url, seconds=SMALL_SECONDS) as (ftp, _):
+                ftp.retrbinary(f"RETR {_path(url)}", lambda block: _append(blocks, block))
+            return bytes(blocks)
+        answer, body = self._http.ask("GET", url, seconds=SMALL_SECONDS, most_bytes=SMALL_BYTES, follow_redirects=True)
         check(answer)
-        return answer.content
+        return body
+
+
+def _append(blocks: bytearray, block: bytes) -> None:
+    """Add to a small file.
+
+    Raises:
+        LongAnswerError: it is none.
+    """
+    blocks += block
+    if len(blocks) > SMALL_BYTES:
+        raise LongAnswerError(f"the answer is larger than {SMALL_BYTES:,} bytes")
+
+
+def _speed_check(grant: Callable[[], None], write: Callable[[bytes], object]) -> Callable[[bytes], None]:
+    """Return a function that writes a block, and grants more time whenever enough bytes have come."""
+    waiting = 0
+
+    def grow(block: bytes) -> None:
+        nonlocal waiting
+        write(block)
+        waiting += len(block)
+        if waiting >= SLOWEST * PATIENCE:
+            waiting = 0
+            grant()
+
+    return grow
 
 
 def digest_of(path: Path, algorithm: str) -> str:
@@ -179,16 +226,43 @@ def _remember_origin(origin: Path, answer: httpx.Response) -> None:
         origin.unlink(missing_ok=True)
 
 
+class _Ftp(ftplib.FTP):
+    """A connection by ftp that can be ended from another thread, and whose lists are limited in size."""
+
+    data: socket.socket | None = None
+
+    def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, int | None]:
+        self.data, size = super().ntransfercmd(cmd, rest)
+        return self.data, size
+
+    def retrlines(self, cmd: str, callback: Callable[[str], object] | None = None) -> str:
+        lines = bytearray()
+
+        def take(line: str) -> None:
+            _append(lines, line.encode("utf-8", "replace"))
+            if callback is not None:
+                callback(line)
+
+        return super().retrlines(cmd, take)
+
+    def cut(self) -> None:
+        cut(self.sock)
+        cut(self.data)
+
+
 @contextmanager
-def _ftp(url: str) -> Iterator[ftplib.FTP]:
-    """Give a connection to the server of `url`, its faults told apart as those of http are."""
+def _ftp(url: str, *, seconds: float) -> Iterator[tuple[_Ftp, Callable[[], None]]]:
+    """Give a connection to the server of `url`, its faults told apart as those of http are.
+
+    With it comes a function that grants `seconds` from now on.
+    """
     address = urlsplit(url)
     try:
-        with ftplib.FTP(timeout=60) as ftp:
+        with _Ftp(timeout=SILENCE) as ftp, time_limit(seconds, ftp.cut) as grant:
             ftp.connect(address.hostname or "", address.port or ftplib.FTP_PORT)
             ftp.login(unquote(address.username or "anonymous"), unquote(address.password or "bioweft@"))
             ftp.voidcmd("TYPE I")
-            yield ftp
+            yield ftp, grant
     except ftplib.error_perm as error:
         raise FetchError(f"{shown(url)}: the server answers {error}; check the address") from error
     except (OSError, EOFError, ftplib.Error) as error:
@@ -201,7 +275,7 @@ def _path(url: str) -> str:
 
 @again
 def _fill_by_ftp(url: str, partial: Path) -> None:
-    with _ftp(url) as ftp:
+    with _ftp(url, seconds=PATIENCE) as (ftp, grant):
         size = ftp.size(_path(url))
         have = _size(partial)
         if size is not None and have > size:
@@ -210,14 +284,14 @@ def _fill_by_ftp(url: str, partial: Path) -> None:
         if have and have == size:
             return
         with partial.open("ab" if have else "wb") as file:
-            ftp.retrbinary(f"RETR {_path(url)}", file.write, _BLOCK, rest=have or None)
+            ftp.retrbinary(f"RETR {_path(url)}", _speed_check(grant, file.write), _BLOCK, rest=have or None)
     if size is not None and _size(partial) != size:
         raise PassingError(f"{_size(partial):,} of {size:,} bytes came")
 
 
 @again
 def _ftp_listing(url: str) -> dict[str, str]:
-    with _ftp(url) as ftp:
+    with _ftp(url, seconds=SMALL_SECONDS) as (ftp, _):
         ftp.cwd(_path(url))
         try:
             entries = list(ftp.mlsd(facts=["modify", "size"]))

@@ -20,8 +20,18 @@ from bioweft.errors import FetchError, InputError
 from bioweft.paths import PathSetting
 from bioweft.records import Record, Reject
 from bioweft.sources.base import Input, Source
-from bioweft.sources.entrez import EARLIEST, LATEST, MOST_LISTED, NCBI, BadAnswerError, Entrez, Window, search_all
-from bioweft.sources.files import bare_name
+from bioweft.sources.entrez import (
+    BAD_ATTEMPTS,
+    EARLIEST,
+    LATEST,
+    MOST_LISTED,
+    NCBI,
+    BadAnswerError,
+    Entrez,
+    Found,
+    Window,
+    search_all,
+)
 from bioweft.sources.ledger import Ledger, Plan
 from bioweft.sources.pubmed import PubMedFiles
 from bioweft.sources.transport import PassingError
@@ -89,7 +99,8 @@ class PubMedQuery(Source):
         try:
             with Entrez(str(self.base_url), email=self.email, key=self.api_key, per_second=self.per_second) as entrez:
                 plan = ledger.plan()
-                if plan is not None and plan.digest == digest:
+                # Of damage the plan says nothing; a new one makes good for it, and what this one has brought stays.
+                if plan is not None and plan.digest == digest and not ledger.doubtful:
                     rejects = self._carry_out(plan, ledger, entrez)
                     if plan.made == today:
                         return rejects
@@ -106,9 +117,11 @@ class PubMedQuery(Source):
         """List the files of records in the order in which they were fetched."""
         ledger = Ledger(folder)
         files = ledger.files()
+        if ledger.doubtful:
+            raise InputError(f"files in {folder} are damaged or missing; start the workflow again to fetch them anew")
         if not files and ledger.state() is None:
             raise InputError(f"nothing has been fetched into {folder} yet")
-        return [Input(bare_name(file), file) for file in files]
+        return [Input(name, file) for name, file in files.items()]
 
     def read(self, item: Input) -> Iterator[Record]:
         """Stream the records of one file."""
@@ -151,32 +164,34 @@ class PubMedQuery(Source):
         entrez: Entrez,
     ) -> Plan:
         """Compare what is to be there with what is."""
-        pmids = ids
+        pmids, is_whole = ids, True
         if pmids is None:
             answer = search_all(entrez, str(self.query), self._window)
-            pmids = answer.pmids
-            notes = [
-                ("search", f"PubMed knows no {phrase!r} and left it out of the search") for phrase in answer.ignored
-            ]
-            if not pmids:
-                notes.append(("search", "it finds nothing in PubMed"))
-        held, state = ledger.held.keys(), ledger.state()
-        dropped = held - pmids
+            pmids, is_whole, notes = answer.pmids, not answer.lacking, _notes(answer)
+        held, state, unfinished = ledger.held.keys(), ledger.state(), ledger.plan()
+        # What PubMed finds and does not list may be among them.
+        dropped = held - pmids if is_whole else set()
         if state and state["digest"] == digest and len(dropped) > max(_MOST_DROPPED, len(held) // 2):
             raise FetchError(
                 f"{self._name} finds {len(pmids):,} records, and {len(dropped):,} of the {len(held):,} that it found "
                 f"before no more: that looks like a fault of the server. If it is right, remove {ledger.folder}"
             )
         revised: frozenset[int] = frozenset()
-        if state and (unchanged := held & pmids):
-            window = Window("mdat", date.fromisoformat(state["made"]) - LAG, LATEST)
-            revised = self._revised(entrez, sorted(unchanged), window) & unchanged
+        made = today
+        if unchanged := held & pmids:
+            # All that is there is as it was on that day or later; where nobody knows, every record is revised.
+            day = date.fromisoformat(state["made"] if state else unfinished.made if unfinished else str(EARLIEST + LAG))
+            answer = self._revised(entrez, sorted(unchanged), Window("mdat", day - LAG, LATEST))
+            revised = answer.pmids & unchanged
+            if answer.lacking:
+                made = day.isoformat()  # the next fetch asks again what was revised since then
+                notes = [*notes, ("search", f"{_shortage(answer)}; they may be revised records")]
         return Plan(
             digest=digest,
-            made=today,
+            made=made,
             first=ledger.next_part(),
             size=self.batch_size,
-            pmids=tuple(sorted((pmids - held) | revised)),
+            pmids=tuple(sorted((pmids - held) | revised | (ledger.doubtful & pmids))),
             dropped=tuple(sorted(dropped)),
             notes=tuple(notes),
         )
@@ -187,15 +202,16 @@ class PubMedQuery(Source):
             return None
         return Window(self.datetype, self.since or EARLIEST, self.until or LATEST)
 
-    def _revised(self, entrez: Entrez, pmids: Sequence[int], window: Window) -> frozenset[int]:
+    def _revised(self, entrez: Entrez, pmids: Sequence[int], window: Window) -> Found:
         """Return the records that have been revised within `window`, among them all such of `pmids`."""
         if self.query is not None:
-            return search_all(entrez, self.query, window).pmids
-        terms = (
-            " OR ".join(f"{pmid}[uid]" for pmid in pmids[start : start + self.batch_size])
+            return search_all(entrez, self.query, window)
+        answers = [
+            search_all(entrez, " OR ".join(f"{pmid}[uid]" for pmid in pmids[start : start + self.batch_size]), window)
             for start in range(0, len(pmids), self.batch_size)
-        )
-        return frozenset().union(*(search_all(entrez, term, window).pmids for term in terms))
+        ]
+        revised = frozenset[int]().union(*(answer.pmids for answer in answers))
+        return Found(len(revised), revised, lacking=sum(answer.lacking for answer in answers))
 
     def _carry_out(self, plan: Plan, ledger: Ledger, entrez: Entrez) -> list[Reject]:
         """Do what is left to do of a plan; return what could not be had of all of it."""
@@ -210,33 +226,55 @@ class PubMedQuery(Source):
         return [Reject(self._name, where, why) for where, why in problems]
 
 
+def _notes(answer: Found) -> list[tuple[str, str]]:
+    """Return position and reason of what a search left out."""
+    reasons = [f"PubMed knows no {phrase!r} and left it out of the search" for phrase in answer.ignored]
+    if answer.lacking:
+        reasons.append(f"{_shortage(answer)}; what was fetched before is kept")
+    elif not answer.pmids:
+        reasons.append("it finds nothing in PubMed")
+    return [("search", reason) for reason in reasons]
+
+
+def _shortage(answer: Found) -> str:
+    count = len(answer.pmids)
+    return f"PubMed says that it finds {count + answer.lacking:,} records and lists {count:,}: {answer.lacking:,} lack"
+
+
 def _gather(entrez: Entrez, pmids: Sequence[int]) -> tuple[dict[int, bytes], dict[int, str]]:
     """Return the records that could be had, and of the others why not.
 
-    What has no good answer is halved until the record that spoils it is found.
+    Of an answer with a fault the records before it are taken, and the first of the others is asked for alone: it is the
+    one with the fault if the answer keeps to the order of the question. What has no good answer at all is halved until
+    the record that spoils it is there alone.
     """
     records: dict[int, bytes] = {}
     missing: dict[int, str] = {}
-    waiting = [list(pmids)]
+    waiting = [(list(pmids), 1)]
     bad = 0
     while waiting:
-        group = waiting.pop()
+        group, turn = waiting.pop()
+        is_alone = len(group) == 1
         try:
-            answer = entrez.records(group)
-            for _ in range(_ASKED - 1):
-                if lacking := [pmid for pmid in group if pmid not in answer]:
-                    answer |= entrez.records(lacking)
+            # All at once and a record alone are asked for several times, as most faults pass; what lies between is not.
+            answer = entrez.records(group, attempts=BAD_ATTEMPTS if is_alone or (not records and not bad) else 1)
         except BadAnswerError as error:
-            bad += 1
+            bad = 0 if error.records else bad + 1
             if bad > _MOST_BAD:
                 raise
-            if len(group) == 1:
+            records |= error.records
+            lacking = [pmid for pmid in group if pmid not in error.records]
+            if is_alone and lacking:
                 missing[group[0]] = f"efetch gave no record: {error}"
-            else:
-                middle = len(group) // 2
-                waiting += [group[middle:], group[:middle]]
+            elif lacking:
+                middle = 1 if error.records else len(lacking) // 2
+                waiting += [(part, turn) for part in (lacking[middle:], lacking[:middle]) if part]
             continue
         bad = 0
         records |= answer
-        missing |= {pmid: "not returned by efetch" for pmid in group if pmid not in answer}
+        lacking = [pmid for pmid in group if pmid not in answer]
+        if lacking and turn < _ASKED:
+            waiting.append((lacking, turn + 1))
+        else:
+            missing |= dict.fromkeys(lacking, "not returned by efetch")
     return records, missing

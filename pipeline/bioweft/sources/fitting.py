@@ -56,8 +56,10 @@ def _words(document: Document) -> Iterator[tuple[str, str]]:
         yield "text", passage.text
         yield "kind of a passage", passage.kind
         yield "label of a passage", passage.label or ""
-    for name in ("id", "journal", "doi", "pmcid", "language", "licence"):
+    for name in ("id", "journal", "doi", "pmid", "pmcid", "language", "licence"):
         yield name, getattr(document, name) or ""
+    for author in document.authors:
+        yield "list of authors", author
     for flag in document.flags:
         yield "list of flags", flag
     for heading in document.mesh:

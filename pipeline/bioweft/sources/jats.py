@@ -42,6 +42,7 @@ _FORMULAE = frozenset({"inline-formula", "disp-formula", "alternatives"})
 _TEX = re.compile(r"\\begin\{document\}(.*)\\end\{document\}", re.DOTALL)
 
 _ONLY_DOI = re.compile(r"(?:DOI\s*:?\s*)?(?:https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+", re.IGNORECASE)
+_PMID = re.compile(r"[1-9][0-9]*")
 _NUMBER = re.compile(r"(?:PMC)?(\d+)", re.IGNORECASE)
 _YEAR = re.compile(r"\d{4}")
 _CREATIVE_COMMONS = re.compile(
@@ -76,7 +77,7 @@ class JatsSource(Source):
     kind: Literal["jats"] = "jats"
     path: PathSetting
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     suffixes: ClassVar[tuple[str, ...]] = (".xml", ".nxml")
     reading: ClassVar[tuple[str, ...]] = ()
 
@@ -142,6 +143,7 @@ def _document(article: etree._Element, name: str) -> Document:
     for section in article.iterchildren("body", "floats-group"):
         reader.blocks(section, label=None)
     language = (article.get(_LANGUAGE) or "").lower()
+    pmid = _PMID.fullmatch(ids.get("pmid", ""))
     return Document(
         id=_identifier(pmcid, doi, ids.get("pmid"), name),
         passages=tuple(reader.passages),
@@ -149,6 +151,8 @@ def _document(article: etree._Element, name: str) -> Document:
         journal=_text(article.find("front/journal-meta//journal-title")) or None,
         doi=doi,
         pmcid=pmcid,
+        pmid=pmid[0] if pmid else None,
+        authors=tuple(filter(None, map(_author, meta.iterfind("contrib-group/contrib[@contrib-type='author']")))),
         language=_LANGUAGES.get(language[:2], language) or None,
         licence=_licence(meta),
         flags=_flags(article, meta),
@@ -161,6 +165,13 @@ def _identifier(pmcid: str | None, doi: str | None, pmid: str | None, name: str)
     if doi:
         return f"doi:{doi.lower()}"
     return f"pmid:{pmid}" if pmid else f"file:{name}"
+
+
+def _author(contributor: etree._Element) -> str:
+    """Return an author as PubMed writes one: `Doe JA`, or the name of a group."""
+    last = _text(contributor.find("name/surname"))
+    initials = "".join(part[0] for part in re.split(r"[\s-]+", _text(contributor.find("name/given-names"))) if part)
+    return " ".join(filter(None, (last, initials))) or _text(contributor.find("collab"))
 
 
 def _title(meta: etree._Element) -> str:

@@ -120,6 +120,8 @@ def _document(lines: list[bytes]) -> Document:
         journal=_folded(fields, "JT") or _folded(fields, "TA") or None,
         doi=doi,
         pmcid=pmcid and pmcid[0],
+        pmid=pmid,
+        authors=tuple(fields.get("AU", ())) + tuple(fields.get("CN", ())),
         language=next(iter(fields.get("LA", ())), None),
         flags=tuple(sorted(flag for flag in flags if flag)),
     )

@@ -171,14 +171,26 @@ def _bring(file: _Remote, folder: Path, downloads: Downloads) -> None:
             raise FetchError(f"{target} is not what {target.name}.md5 says: it is damaged or not whole; fetch it again")
     elif not _is_current(file, target, md5, note):
         downloads.fetch(file.address, target, digest=("md5", md5) if md5 else None)
-    _write_json(note_file, {"place": without_secrets(file.place), "stamp": file.stamp, "md5": md5})
+    note = {"place": without_secrets(file.place), "stamp": file.stamp, "md5": md5, "size": target.stat().st_size}
+    _write_json(note_file, note)
 
 
 def _note(note_file: Path, file: _Remote, target: Path) -> dict[str, Any]:
-    """Return place, stamp and md5 of a file when it was last brought; nothing where that says nothing of it now."""
-    note: dict[str, Any] = json.loads(note_file.read_text(encoding="utf-8")) if note_file.exists() else {}
+    """Return place, stamp, md5 and size of a file when it was last brought.
+
+    It is empty where that says nothing of the file now.
+    """
+    try:
+        note = json.loads(note_file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):  # it was never brought, or the note is damaged
+        return {}
     # Another mirror may have a file of this name and other content; and a user may have removed what was fetched.
-    return note if note.get("place") == without_secrets(file.place) and target.exists() else {}
+    if not isinstance(note, dict) or not {"place", "stamp", "md5"} <= note.keys():
+        return {}
+    if note["place"] != without_secrets(file.place) or not target.exists():
+        return {}
+    # What was fetched may have been cut since. A file of the user may change; then its stamp does too.
+    return note if file.is_local or note.get("size") in (None, target.stat().st_size) else {}
 
 
 def _is_current(file: _Remote, target: Path, md5: str | None, note: dict[str, Any]) -> bool:
@@ -218,5 +230,5 @@ def _let_go(folder: Path, *, keep: set[str]) -> None:
 
 
 def _write_json(file: Path, value: object) -> None:
-    with atomic(file, sync=True) as unfinished:
+    with atomic(file) as unfinished:
         unfinished.write_text(json.dumps(value, indent=1), encoding="utf-8")

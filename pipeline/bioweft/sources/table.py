@@ -30,7 +30,20 @@ csv.field_size_limit(MOST_BYTES)
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 _JSON = (".jsonl", ".ndjson")
-_COLUMNS = ("id", "title", "abstract", "text", "year", "journal", "doi", "language", "licence")
+_COLUMNS = (
+    "id",
+    "title",
+    "abstract",
+    "text",
+    "year",
+    "journal",
+    "doi",
+    "pmid",
+    "pmcid",
+    "authors",
+    "language",
+    "licence",
+)
 _CURIE = re.compile(r"[A-Za-z][\w.-]*:(?!//)\S")
 _PREFIXES = ("pmid", "pmcid", "doi", "cord")
 _PMID = re.compile(r"(?:pmid:?\s*)?0*([1-9]\d*)(?:\.0+)?", re.IGNORECASE)
@@ -54,7 +67,7 @@ class TableSource(Source):
     The settings name the columns. One of `title`, `abstract` and `text` must be there, and every column that the
     settings name; `text` is for longer texts, of which each paragraph is a passage. HTML in them is undone: tags and
     entities go, a heading in an abstract becomes the label of its section. `NaN`, `NA`, `null` and their like are no
-    value. A CSV file may have semicolons, tabs or bars in place of commas.
+    value. Authors have a semicolon or bar between. A CSV file may have semicolons, tabs or bars in place of commas.
 
     An id that is no CURIE becomes `table:<id>`, or `pmid:<id>` where its column is called `pmid` (`pmcid`, `doi` and
     `cord` likewise); a row without an id becomes `table:<file>#<line>`. A PMID is one however it is written: `12`,
@@ -71,10 +84,13 @@ class TableSource(Source):
     year: str = "year"
     journal: str = "journal"
     doi: str = "doi"
+    pmid: str = "pmid"
+    pmcid: str = "pmcid"
+    authors: str = "authors"
     language: str = "language"
     licence: str = "licence"
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     suffixes: ClassVar[tuple[str, ...]] = (*_JSON, *_DELIMITERS)
     reading: ClassVar[tuple[str, ...]] = _COLUMNS
 
@@ -132,7 +148,7 @@ class TableSource(Source):
         if not {self.title, self.abstract, self.text} & set(row):
             wanted = f"no field {self.title!r}, {self.abstract!r} or {self.text!r}"
             raise ValueError(f"{wanted}; there are {', '.join(map(repr, row)) or 'none'}")
-        values = {column: _string(row, getattr(self, column)) for column in _COLUMNS}
+        values = {column: _string(row, getattr(self, column)) for column in _COLUMNS if column != "authors"}
         passages = [Passage("title", markup.plain(values["title"]))] if self.title in row else []
         if values["abstract"] or (self.abstract in row and not passages):
             parts = markup.sections(values["abstract"]) or [(None, "")]
@@ -147,6 +163,9 @@ class TableSource(Source):
             year=int(year[0]) or None if year else None,
             journal=values["journal"] or None,
             doi=values["doi"] or None,
+            pmid=pmid[1] if (pmid := _PMID.fullmatch(values["pmid"])) else None,
+            pmcid=f"PMC{pmcid[1]}" if (pmcid := _PMCID.fullmatch(values["pmcid"])) else None,
+            authors=_authors(row.get(self.authors)),
             language=values["language"] or None,
             licence=values["licence"] or None,
         )
@@ -160,6 +179,13 @@ class TableSource(Source):
         if _CURIE.match(identifier):
             return identifier
         return f"{column if column in _PREFIXES else 'table'}:{identifier}"
+
+
+def _authors(value: object) -> tuple[str, ...]:
+    """Return the authors of a cell, or of a list in JSON; what is neither text nor a list of texts names none."""
+    names = re.split(r"[;|]", value) if isinstance(value, str) else value if isinstance(value, list) else []
+    authors = (name.strip() for name in names if isinstance(name, str))
+    return tuple(author for author in authors if author and author.lower() not in _MISSING)
 
 
 class _Ids:

@@ -24,6 +24,8 @@ def to_row(record: Document | AnnotatedDocument | Deletion, *, input_number: int
         "journal": record.journal,
         "title": record.title,
         "doi": record.doi,
+        "pmid": record.pmid or pmid_of(record.id),
+        "authors": list(record.authors),
         "pmcid": record.pmcid,
         "language": record.language,
         "licence": record.licence,
@@ -32,6 +34,12 @@ def to_row(record: Document | AnnotatedDocument | Deletion, *, input_number: int
         "version": record.version,
         "passages": [{"kind": p.kind, "label": p.label, "text": p.text} for p in record.passages],
     }
+
+
+def pmid_of(id: str) -> str | None:
+    """Return the PMID that an id is, if it is one."""
+    prefix, _, local = id.partition(":")
+    return local if prefix == "pmid" else None
 
 
 def to_table(rows: list[dict[str, Any]]) -> pa.Table:
@@ -53,6 +61,8 @@ def from_row(row: dict[str, Any]) -> Document:
         flags=tuple(row["flags"]),
         mesh=tuple(MeshHeading(m["id"], m["name"], m["major"]) for m in row["mesh"]),
         version=row["version"],
+        pmid=row["pmid"],
+        authors=tuple(row["authors"]),
     )
 
 

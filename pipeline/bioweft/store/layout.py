@@ -1,18 +1,21 @@
 """The names of the files that a run makes: only what bears one of them may ever be removed from a run folder."""
 
 import re
+import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from bioweft.atomic import UNFINISHED
 
-_DIGEST = "[0-9a-f]{16}"
+DIGEST = "[0-9a-f]{16}"
+"""A digest in the name of a file, as a regular expression."""
 
 _OUTDATED = re.compile(
-    rf"shards/\w+/[0-9]+-.+-[0-9]{{4,}}-{_DIGEST}\.parquet"  # shards/tag/0-pubmed21n0001-0003-6c1d0a….parquet
-    rf"|batches/\w+/.+-{_DIGEST}\.json"  # batches/tag/0-pubmed21n0001.3x16-6c1d0a….json
-    rf"|index/live-{_DIGEST}\.parquet"
+    rf"shards/\w+/[0-9]+-.+-[0-9]{{4,}}-{DIGEST}\.parquet"  # shards/tag/0-pubmed21n0001-0003-6c1d0a….parquet
+    rf"|batches/\w+/.+-{DIGEST}\.json"  # batches/tag/0-pubmed21n0001.3x16-6c1d0a….json
+    rf"|index/(live|papers)-{DIGEST}\.parquet"
 )
 """Files whose names hold the digest of what they were made of; another digest makes another file beside them."""
 
@@ -22,12 +25,14 @@ _FIXED = re.compile(
     r"|results/(rankings|relations)/[\w-]+\.(tsv|png|svg)"
     r"|fetched/[0-9]+/[^/]+\.(json|xml\.gz)"
 )
-"""Files that are written anew in their place."""
+"""Files that are written anew in their place, or were by older versions."""
 
 _FOLDERS = ("", "index", "shards/*", "batches/*", "results", "results/rankings", "results/relations", "fetched/*")
 
+_WRITER = re.compile(rf"(writing|gone)-{DIGEST}")
+
 _TOP_LEVEL = re.compile(
-    r"run\.lock|spill\.part|shards|batches|index|fetched|results"
+    rf"run\.lock|spill\.part|shards|batches|index|fetched|export|results|results-{DIGEST}|{_WRITER.pattern}"
     r"|(run\.json|writer\.json|manifest\.json|rejects\.jsonl)(\.[0-9]+\.part)?"
 )
 
@@ -44,23 +49,39 @@ def digest_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
+def new_writing_folder(folder: Path) -> Path:
+    """Make a folder in which one writer, and no other, writes files before they get their place."""
+    path = folder / f"writing-{secrets.token_hex(8)}"
+    path.mkdir()
+    return path
+
+
 def clear_leftovers(folder: Path) -> None:
-    """Remove the files that a killed writer left half written."""
-    for name, path in _files(folder):
+    """Remove what a killed writer left half written, and with it the way to bring more to its place."""
+    for path in list(folder.iterdir()):
+        if _WRITER.fullmatch(path.name) and path.is_dir():
+            remove_writing_folder(path)
+    for name, path in _files(folder):  # of an older version
         whole, _, process = name.removesuffix(UNFINISHED).rpartition(".")
         is_unfinished = name.endswith(UNFINISHED) and process.isdecimal()
         if is_unfinished and (_OUTDATED.fullmatch(whole) or _FIXED.fullmatch(whole)):
             path.unlink(missing_ok=True)
-    spill = spill_folder(folder)
+    spill = folder / f"spill{UNFINISHED}"
     for path in spill.glob("duckdb_temp_*"):
         path.unlink(missing_ok=True)
     with suppress(OSError):  # it is not there, or holds what is not ours
         spill.rmdir()
 
 
-def spill_folder(folder: Path) -> Path:
-    """Return where DuckDB puts what does not fit into memory."""
-    return folder / f"spill{UNFINISHED}"
+def remove_writing_folder(path: Path) -> None:
+    """Remove the folder of a writer.
+
+    It gets another name first: a process of that writer that still lives has no way to put anything into it then.
+    """
+    gone = path.with_name(f"gone-{secrets.token_hex(8)}")
+    with suppress(OSError):
+        path.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

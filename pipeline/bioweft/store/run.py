@@ -1,20 +1,24 @@
 """The run folder: where everything lies, who may write, and how files come to be there whole.
 
 shards/<stage>/<shard>-<digest>.parquet   one table a shard and stage
-batches/<stage>/<batch>-<digest>.json     a batch whose shards are all there: their names, rows and rejects
-index/                                    which records are live, which file holds a shard
+batches/<stage>/<batch>-<digest>.json     a batch whose shards are all there: their names, rows, seals and rejects
+index/                                    which records are live
 fetched/<source>/                         what remote sources brought
-results/                                  the result tables, rankings, plots and graph
-manifest.json rejects.jsonl               what was done, and what could not be read
+results-<digest>/                         a set of results: tables, rankings, plots, graph; files.parquet says of what
+manifest.json rejects.jsonl               what was done, which set of results is the current one; what could not be read
+results                                   a link to the current set, for people
 run.json                                  that this is a run folder, and of which workflow
 run.lock writer.json                      the lock, and who holds it
+writing-<number>/                         what the writer has not finished
 
-Which names the files have is the business of `bioweft.store.layout`; nothing else is ever removed.
+A set of results is there whole before the manifest names it. Who reads takes the set that the manifest names, and keeps
+to that. Which names the files have is the business of `bioweft.store.layout`; nothing else is ever removed.
 """
 
 import errno
 import json
 import os
+import shutil
 import socket
 import time
 from collections.abc import Iterator
@@ -27,12 +31,14 @@ from typing import Any
 import duckdb
 from filelock import FileLock, Timeout
 
-from bioweft.atomic import write_json
-from bioweft.errors import RunBusyError, RunError
+from bioweft.atomic import UNFINISHED, make_folder, place, staged, write_json
+from bioweft.errors import DamagedError, RunBusyError, RunError
 from bioweft.store import layout
+from bioweft.store.seals import read_sealed
+from bioweft.store.sets import LISTING, STAMP, replace_old, set_name
 from bioweft.store.sql import absolute, parquet
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Counts up when the form of a run folder changes."""
 
 _ORPHAN_PATIENCE = 30.0
@@ -44,16 +50,43 @@ class RunFolder:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        self._writing: Path | None = None
+
+    @cached_property
+    def results(self) -> Path:
+        """The set of results that was the current one when it was first asked for.
+
+        Raises:
+            RunError: there is no finished run.
+        """
+        return self.path / str(self.manifest["results"])
 
     @property
-    def results(self) -> Path:
-        """The folder of result tables."""
-        return self.path / "results"
+    def results_link(self) -> Path:
+        """Where people find the current results."""
+        link = self.path / "results"
+        return link if link.exists() else self.results
+
+    def result_set(self, digest: str) -> Path:
+        """Return the folder of the set of results made under `digest`."""
+        return self.path / set_name(digest)
 
     @property
     def index(self) -> Path:
         """The folder of the index."""
         return self.path / "index"
+
+    @property
+    def scratch(self) -> Path:
+        """A folder for what need not outlive this process: of the writer, or a new one beside the folder's files."""
+        return (self._writing or self.path) / f"spill{UNFINISHED}"
+
+    def begin(self, name: str) -> Path:
+        """Return a new, empty folder in which a writer makes `name` before it gets its place."""
+        folder = (self._writing or self.path) / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
 
     @property
     def manifest_file(self) -> Path:
@@ -82,21 +115,37 @@ class RunFolder:
         """The manifest that the last finished run wrote.
 
         Raises:
-            RunError: there is none, or another version of bioweft wrote it.
+            RunError: there is none, it is damaged, or another version of bioweft wrote it.
         """
-        if not self.path.is_dir():
-            raise RunError(f"no run folder {self.path}; `bioweft run WORKFLOW` makes one")
+        self.require_folder()
         if not self.manifest_file.exists():
             raise RunError(
                 f"the run in {self.path} has not finished; start its workflow again, it goes on where it was"
             )
-        manifest: dict[str, Any] = json.loads(self.manifest_file.read_text(encoding="utf-8"))
-        if manifest.get("format") != FORMAT_VERSION:
+        self.require_format()
+        return read_sealed(self.manifest_file)
+
+    def require_format(self) -> None:
+        """See that the run is of this version, as far as its manifest says so.
+
+        Raises:
+            RunError: it is of another one.
+        """
+        version = _read_object(self.manifest_file).get("format", FORMAT_VERSION)
+        if version != FORMAT_VERSION:
             raise RunError(
-                f"the run in {self.path} is of format {manifest.get('format')}, this bioweft reads {FORMAT_VERSION}; "
+                f"the run in {self.path} is of format {version}, this bioweft reads {FORMAT_VERSION}; "
                 "start its workflow again with this version"
             )
-        return manifest
+
+    def require_folder(self) -> None:
+        """See that there is a run, finished or not.
+
+        Raises:
+            RunError: there is none.
+        """
+        if not self.path.is_dir():
+            raise RunError(f"no run folder {self.path}; `bioweft run WORKFLOW` makes one")
 
     def require_finished(self) -> None:
         """See that there is a finished run that this version of bioweft reads.
@@ -110,8 +159,13 @@ class RunFolder:
     def _stage_files(self) -> dict[tuple[str, str], str]:
         self.require_finished()
         with duckdb.connect() as connection:  # pyarrow would load pandas, which takes longer than a query may
-            query = f"SELECT stage, shard, file FROM {parquet(self.index / 'shards.parquet')}"
-            rows = connection.execute(query).fetchall()
+            listing = self.results / LISTING
+            try:
+                rows = connection.execute(
+                    f"SELECT stage, shard, file FROM {parquet(listing)} WHERE shard IS NOT NULL"
+                ).fetchall()
+            except duckdb.Error as error:
+                raise DamagedError(listing, str(error)) from error
         return {(stage, shard): file for stage, shard, file in rows}
 
     def stage_file(self, stage: str, shard: str) -> Path:
@@ -124,6 +178,37 @@ class RunFolder:
             return Path(absolute(self.path / self._stage_files[stage, shard]))  # as DuckDB names it in `filename`
         except KeyError as error:
             raise RunError(f"the run in {self.path} has no shard {shard!r} of stage {stage!r}") from error
+
+    def publish(self, unfinished: Path, results: Path) -> None:
+        """Bring a set of results that `begin` made the folder of to its place.
+
+        One that is there is damaged, or of other versions of libraries: each file takes the place of the one that is
+        there, the stamp last.
+        """
+        if not results.exists():
+            place(unfinished, results)
+            return
+        names = [path.relative_to(unfinished) for path in sorted(unfinished.rglob("*")) if path.is_file()]
+        for name in sorted(names, key=lambda name: name.name == STAMP):
+            make_folder((results / name).parent)
+            place(unfinished / name, results / name)
+
+    def point(self, results: Path) -> None:
+        """Have the link `results` lead to a set of results; where the disk has no links there is none."""
+        link = self.path / "results"
+        if link.is_symlink() and link.readlink() == Path(results.name):
+            return
+        if link.is_dir() and not link.is_symlink():  # the results of an older version
+            replace_old(link, results)
+        unfinished = (self._writing or self.path) / f"results{UNFINISHED}"
+        unfinished.unlink(missing_ok=True)
+        try:
+            unfinished.symlink_to(results.name, target_is_directory=True)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+        else:
+            place(unfinished, link)
 
     @contextmanager
     def writing(self, name: str | None = None) -> Iterator[None]:
@@ -142,10 +227,7 @@ class RunFolder:
             try:
                 lock.acquire(timeout=self._patience())
             except Timeout as error:
-                raise RunBusyError(
-                    f"{self.path} is being written by {self._writer() or 'another process'}; "
-                    "wait for it to end, or give this run another folder with --output"
-                ) from error
+                raise self._busy("wait for it to end, or give this run another folder with --output") from error
         try:
             with disk_errors(self.path):
                 self._check_owner(name)  # another process may have made a run here meanwhile
@@ -154,12 +236,40 @@ class RunFolder:
                 claim = _read_object(self._owner_file)
                 if "bioweft_run" not in claim or name not in (None, claim.get("workflow")):
                     write_json(self._owner_file, {"bioweft_run": FORMAT_VERSION, "workflow": name})
-                layout.clear_leftovers(self.path)
-            yield
+                layout.clear_leftovers(self.path)  # from here on no earlier writer brings a file to its place
+                self._writing = layout.new_writing_folder(self.path)
+            with staged(self.path, self._writing):
+                yield
         finally:
+            if self._writing is not None:
+                layout.remove_writing_folder(self._writing)
+            self._writing = None
             with suppress(OSError):
                 (self.path / "writer.json").unlink(missing_ok=True)
             lock.release()
+
+    @contextmanager
+    def without_writer(self) -> Iterator[None]:
+        """Keep writers away from the folder.
+
+        Raises:
+            RunBusyError: there is one.
+        """
+        lock = FileLock(self.path / "run.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise self._busy("wait for it to end") from error
+        except OSError:  # where the lock cannot be made, no run can write
+            yield
+            return
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _busy(self, advice: str) -> RunBusyError:
+        return RunBusyError(f"{self.path} is being written by {self._writer() or 'another process'}; {advice}")
 
     def _make(self) -> None:
         try:
@@ -225,6 +335,10 @@ class RunFolder:
         return 0.0
 
 
+_NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
+"""Answers of disks that have no symbolic links."""
+
+
 def _read_object(file: Path) -> dict[str, Any]:
     """Return the object of a JSON file, or an empty one where there is none."""
     try:
@@ -243,6 +357,7 @@ _DISK_ADVICE = {
     errno.EPERM: "no permission to write there; choose another folder with --output",
     errno.ENAMETOOLONG: "its name is too long; choose another folder with --output",
     errno.ENOTDIR: "a part of the path is a file; choose another folder with --output",
+    errno.EXDEV: "its folders are on several disks; choose another folder with --output",
     errno.EEXIST: "a file is in the way; choose another folder with --output",
 }
 
@@ -253,16 +368,18 @@ def disk_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, duckdb.IOException) as error:
-        number, file = (error.errno, error.filename) if isinstance(error, OSError) else (_number_in(str(error)), None)
-        advice = _DISK_ADVICE.get(number or 0)
+        advice = disk_fault(error)
         if advice is None:
             raise
+        file = error.filename if isinstance(error, OSError) else None
         raise RunError(f"cannot write {file or path}: {advice}") from error
 
 
-def _number_in(message: str) -> int | None:
-    """Return the number of the fault of a disk that a message of DuckDB tells in words."""
-    return next((number for number in _DISK_ADVICE if os.strerror(number) in message), None)
+def disk_fault(error: Exception) -> str | None:
+    """Return what to do about a fault of a disk, None where an error is no such fault; DuckDB tells it in words."""
+    if isinstance(error, OSError):
+        return _DISK_ADVICE.get(error.errno or 0)
+    return next((advice for number, advice in _DISK_ADVICE.items() if os.strerror(number) in str(error)), None)
 
 
 def newest(root: str | Path = "outputs") -> Path:

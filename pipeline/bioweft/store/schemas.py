@@ -4,10 +4,14 @@ The stage tables lie shard by shard under `shards/<stage>/`; the result tables u
 from 0 within their document, and all offsets are code points into the document's text.
 """
 
+import errno
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from bioweft.errors import DamagedError
 
 PASSAGE = pa.struct([("kind", pa.string()), ("label", pa.string()), ("text", pa.string())])
 MESH = pa.struct([("id", pa.string()), ("name", pa.string()), ("major", pa.bool_())])
@@ -32,8 +36,10 @@ _ABOUT_DOCUMENT = [
     ("year", pa.int16()),
     ("journal", pa.string()),
     ("title", pa.string()),
-    ("doi", pa.string()),
+    ("pmid", pa.string()),
     ("pmcid", pa.string()),
+    ("doi", pa.string()),
+    ("authors", pa.list_(pa.string())),
     ("language", pa.string()),
     ("licence", pa.string()),
     ("flags", pa.list_(pa.string())),
@@ -143,9 +149,10 @@ COUNTS = pa.schema(
 )
 """Stage `count`: partial sums over a shard's live documents, to be added up.
 
-`kind` = `total`: per year (null where unknown) the documents and sentences. `kind` = `concept`: per concept `a`, its
-type and year, the documents, mentions and sentences that hold it, and the taggers that found it. `kind` = `pair`: per
-pair of concepts `a` < `b` (type and year null) the documents and sentences that hold both (sentences may be 0).
+`kind` = `total`: per year (null where unknown) the documents and sentences. `kind` = `abstract`: the documents that
+have an abstract. `kind` = `concept`: per concept `a`, its type and year, the documents, mentions and sentences that
+hold it, and the taggers that found it. `kind` = `pair`: per pair of concepts `a` < `b` (type and year null) the
+documents and sentences that hold both (sentences may be 0).
 """
 
 CONCEPTS = pa.schema(
@@ -161,10 +168,18 @@ CONCEPTS = pa.schema(
 )
 """The concepts of the dictionaries, as results describe them."""
 
+FILES = pa.schema([("stage", pa.string()), ("shard", pa.string()), ("file", pa.string())])
+"""The files in a run folder that a set of results is made of: tables of shards, and, without a shard, other files."""
+
 _FORM = pa.struct([("text", pa.string()), ("mentions", pa.int64())])
 
-RESULT_DOCUMENTS = pa.schema([("id", pa.string()), *_ABOUT_DOCUMENT, ("shard", pa.string())])
-"""Result `documents`: the live ones by id; `shard` says where the text is."""
+RESULT_DOCUMENTS = pa.schema(
+    [("id", pa.string()), ("other_ids", pa.list_(pa.string())), *_ABOUT_DOCUMENT, ("shard", pa.string())]
+)
+"""Result `documents`: the live ones by id; `shard` says where the text is.
+
+`other_ids` are those of the same paper from other sources, which do not count (`bioweft.store.papers`).
+"""
 
 RESULT_MENTIONS = pa.schema(
     [
@@ -289,8 +304,28 @@ The columns are those of the stage `relate`; `retracted` says that the document 
 """
 
 
+ROW_GROUP = 64 * 1024
+"""Rows of a row group."""
+
+PARQUET: dict[str, Any] = {"compression": "zstd", "compression_level": 3, "write_page_checksum": True}
+"""The settings of all writers of a run's tables: the same rows give the same bytes, each page has its checksum."""
+
+
 def write(table: pa.Table, path: Path) -> None:
-    """Write a table as Parquet with the one writer setting that gives the same bytes for the same rows."""
-    pq.write_table(
-        table, path, compression="zstd", compression_level=3, row_group_size=64 * 1024, write_statistics=True
-    )
+    """Write a table as Parquet, the same rows to the same bytes."""
+    pq.write_table(table, path, row_group_size=ROW_GROUP, **PARQUET)
+
+
+def read(path: Path, **selection: Any) -> pa.Table:
+    """Return a table of a run, its pages checked; `selection` is as `pyarrow.parquet.read_table` has it.
+
+    Raises:
+        DamagedError: it is missing, or not as it was written.
+    """
+    try:
+        return pq.read_table(path, page_checksum_verification=True, **selection)
+    except (pa.ArrowException, OSError) as error:
+        is_shortage = isinstance(error, MemoryError) or getattr(error, "errno", None) not in (None, errno.ENOENT)
+        if is_shortage:  # of the machine, which says nothing of the file
+            raise
+        raise DamagedError(path, str(error)) from error

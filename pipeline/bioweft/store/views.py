@@ -66,7 +66,8 @@ def register(
             connection.register(stage.view, _columns(stage, is_first=stage is first).empty_table())
         connection.register("passages", READ.empty_table().select(["id", "passages"]))
         return
-    columns = ", ".join(f"r.{name}" for name in RESULT_DOCUMENTS.names)
+    other_ids = "l.other_ids" if "other_ids" in live.schema.names else "[]::VARCHAR[] AS other_ids"
+    columns = ", ".join(other_ids if name == "other_ids" else f"r.{name}" for name in RESULT_DOCUMENTS.names)
     connection.execute(
         f"CREATE TEMP VIEW {first.view} AS SELECT {columns} "
         f"FROM {shards_view(connection, shards, first.name)} r JOIN live l ON r.shard = l.shard AND r.row = l.row"

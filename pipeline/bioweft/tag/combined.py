@@ -167,12 +167,12 @@ def plain_names(matched: AnnotatedDocument, mentions: Sequence[Mention], types: 
     stands alone: in `T cell activation` the corpora that were learnt from have no mention.
     """
     text = matched.document.text
-    concepts = {(hit.start, hit.end, hit.type): hit.link for hit in matched.dictionary_hits if hit.type in types}
+    reasons = {(hit.start, hit.end, hit.type): hit.reason for hit in matched.dictionary_hits if hit.type in types}
     plain = []
     of_types = None
     for mention in matched.mentions:
-        link = concepts.get((mention.start, mention.end, mention.type))
-        if link is None or not (link.reason == "abbreviation" or _PLAIN.search(mention.text)):
+        reason = reasons.get((mention.start, mention.end, mention.type))
+        if reason is None or not (reason == "abbreviation" or _PLAIN.search(mention.text)):
             continue
         if not (mention.text.endswith(("s", "zoa")) or _NO_NOUN_AFTER.match(text, mention.end)):
             continue

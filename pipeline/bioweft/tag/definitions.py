@@ -4,6 +4,7 @@ The network sees one sentence at a time, and `consistent` takes a name for the s
 defines a short form does it say which type it has, and with two definitions, where.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +14,8 @@ from bioweft.records import DICTIONARY, ENTITY_TYPES, Mention
 from bioweft.tag.apart import by_type, in_order
 from bioweft.text import abbreviations
 
+_LONGEST_SHORT = 8
+_IN_BRACKETS = re.compile(rf" ?[(\[]([A-Z][A-Za-z0-9-]{{1,{_LONGEST_SHORT - 1}}})[)\]]")
 _STAYS = {"gene": ("disease",), "cell_line": ("cell_type",), "cell_type": ("cell_line",)}
 """Types of a short form that may differ from that of its long form: genes are named after diseases."""
 
@@ -56,18 +59,29 @@ def as_defined(text: str, mentions: Sequence[Mention]) -> list[Mention]:
 def _definitions(text: str, mentions: Sequence[Mention]) -> dict[str, list[_Definition]]:
     """Return the definitions of each short form in order.
 
-    A long form that no mention ends with has the types of another one that shares a word with it (`EGF receptor`).
+    A long form that no mention ends with has the types of another one that shares a word with it (`EGF receptor`). A
+    short form that stands in brackets right behind a mention, and could be of the same type, is another name of that:
+    `Cisplatin (DDP)` tells of no gene.
     """
     if "(" not in text:
         return {}
     ending_at: defaultdict[int, list[Mention]] = defaultdict(list)
+    starting_at: defaultdict[int, list[Mention]] = defaultdict(list)
     for mention in mentions:
         ending_at[mention.end].append(mention)
+        starting_at[mention.start].append(mention)
     definitions: defaultdict[str, list[_Definition]] = defaultdict(list)
     for found in abbreviations.find(text):
         latest = found.long_start + (found.long_end - found.long_start) / 3
         types = frozenset(m.type for m in ending_at.get(found.long_end, ()) if m.start <= latest)
         definitions[found.short].append(_Definition(found.short_start, found.long.casefold(), types))
+    for mention in mentions:
+        bracket = text[mention.end : mention.end + _LONGEST_SHORT + 3]
+        if (match := _IN_BRACKETS.match(bracket)) and match[1] not in definitions:
+            start = mention.end + match.start(1)
+            types = frozenset(m.type for m in starting_at[start] if m.text == match[1])
+            if mention.type in types and len(types) > 1:
+                definitions[match[1]].append(_Definition(start, mention.text.casefold(), frozenset([mention.type])))
     for of_short in definitions.values():
         of_short.sort()
         for number, definition in enumerate(of_short):

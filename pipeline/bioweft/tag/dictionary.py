@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from bioweft.lexicon import cache
 from bioweft.lexicon.matcher import STATUSES, Hits, Matcher
-from bioweft.lexicon.normalise import SEPARATOR
+from bioweft.lexicon.normalise import SEPARATOR, with_beta
 from bioweft.records import DICTIONARY, AnnotatedDocument, DictionaryHit, Document, Mention
 from bioweft.tag import resolve
 from bioweft.tag.brackets import rewritten
@@ -21,7 +20,7 @@ from bioweft.text import abbreviations
 _CHARACTERS_AT_ONCE = 1 << 16
 """Arrays of this length stay in a processor's cache."""
 
-VERSION = 5
+VERSION = 6
 """Version of the code; counts up whenever the same dictionaries could give other mentions."""
 
 
@@ -72,6 +71,7 @@ class DictionaryTagger:
         texts = [document.text for document in documents]
         # No match spans two passages, nor two documents.
         passages = SEPARATOR.join(SEPARATOR.join(p.text for p in document.passages) for document in documents)
+        passages = with_beta(passages)
         without_brackets = rewritten(passages)
         if without_brackets is None:
             hits = self._matcher.find(passages)
@@ -107,4 +107,4 @@ def _candidates(hits: Hits, begin: NDArray[np.int64], matcher: Matcher) -> list[
     reasons: list[str] = ["name" if status == name else "synonym" for status in hits.status.tolist()]
     starts, ends = (hits.start - begin).tolist(), (hits.end - begin).tolist()
     columns = (starts, ends, types, concepts, hits.rank.tolist(), hits.rule.tolist(), reasons)
-    return list(map(resolve.Candidate, *columns, repeat(1.0), hits.concept.tolist()))
+    return list(map(resolve.Candidate, *columns, hits.concept.tolist()))

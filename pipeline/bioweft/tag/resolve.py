@@ -14,7 +14,7 @@ from typing import NamedTuple
 from bioweft.lexicon import rules
 from bioweft.lexicon.matcher import OTHER_CASE, STATUS_STEP, STATUSES
 from bioweft.lexicon.names import folded
-from bioweft.records import ENTITY_TYPES, DictionaryHit, Link
+from bioweft.records import ENTITY_TYPES, DictionaryHit
 from bioweft.text.abbreviations import Abbreviation
 from bioweft.text.words import occurrences
 
@@ -31,8 +31,6 @@ class Candidate(NamedTuple):
     rule: int
     """Flags of `bioweft.lexicon.rules` for the term."""
     reason: str
-    share: float = 1.0
-    """Weight of the concept among all of the type that the stretch may name."""
     number: int = -1
     """Index of the concept in the matcher that found it."""
 
@@ -115,8 +113,7 @@ def _best(text: str, group: Sequence[Candidate], called: Mapping[str | None, Col
         (alone, c.rank) if short else (c.rank // STATUS_STEP, alone, c.rank)
         for c, alone in zip(group, unsaid, strict=True)
     ]
-    best = min(keys)
-    return group[keys.index(best)]._replace(share=1 / keys.count(best))
+    return group[keys.index(min(keys))]
 
 
 def with_abbreviations(
@@ -265,8 +262,8 @@ def one_type_each(text: str, candidates: Sequence[Candidate]) -> list[Candidate]
 
     Of equal ones that wins which the document names plainly, then a cell line next to `cells`, then a code in its own
     case (`CCl4` before CCL4), then, where none is a gene, a preferred name of MeSH (`quinine`, also a name of the
-    tree), then the type that comes first in an order, one for codes and one for names. Types of a user's own
-    dictionaries stand beside all others.
+    tree), then a name that is written just so, then the type that comes first in an order, one for codes and one for
+    names. Types of a user's own dictionaries stand beside all others.
     `candidates` are in the order of `leftmost_longest`.
     """
     kept = [c for c in candidates if c.type not in ENTITY_TYPES]
@@ -292,6 +289,7 @@ def _one_type(text: str, equals: Sequence[Candidate], candidates: Sequence[Candi
             c.type != "cell_line" or not _has_cue(text, c),
             bool(c.rule & rules.CODE) and c.rank % STATUS_STEP >= OTHER_CASE,
             has_gene or not _is_preferred_in_mesh(c),
+            not c.rule & rules.CODE and bool(c.rank % STATUS_STEP),  # "bloody noses" is a plant
             _order(c),
         ),
     )
@@ -308,5 +306,5 @@ def _order(candidate: Candidate) -> int:
 
 def hit(candidate: Candidate) -> DictionaryHit:
     """Return the candidate as a hit."""
-    link = None if candidate.concept is None else Link(candidate.concept, candidate.share, candidate.reason)
-    return DictionaryHit(candidate.start, candidate.end, candidate.type, link)
+    reason = None if candidate.concept is None else candidate.reason
+    return DictionaryHit(candidate.start, candidate.end, candidate.type, candidate.concept, reason)

@@ -20,7 +20,7 @@ from bioweft.tag.boundaries import repaired
 from bioweft.tag.definitions import as_defined
 from bioweft.text.words import occurrences
 
-VERSION = 3
+VERSION = 4
 """Version of the code; counts up whenever it could make other mentions of the same."""
 
 _WORDS = files("bioweft.tag") / "no_mentions.tsv"

@@ -35,6 +35,14 @@ def _model(value: Any, info: ValidationInfo) -> Any:
     return f"{library}{colon}{relative_to(base, model)}" if is_path else value
 
 
+def _names(value: Any) -> Any:
+    """Take names with commas between for a list, as options are given: `disease,mine.tsv`; `none` is no name."""
+    if not isinstance(value, str):
+        return value
+    names = [type(value)(name.strip()) for name in value.split(",") if name.strip()]
+    return [] if names == [NONE] else names
+
+
 class TagSettings(BaseModel):
     """The dictionaries and the model that recognise mentions.
 
@@ -49,7 +57,7 @@ class TagSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    dictionaries: tuple[Annotated[str, BeforeValidator(_dictionary)], ...] = Field(
+    dictionaries: Annotated[tuple[Annotated[str, BeforeValidator(_dictionary)], ...], BeforeValidator(_names)] = Field(
         default_factory=lambda: tuple(resources.dictionaries())
     )
     model: Annotated[str, BeforeValidator(_model)] = DEFAULT

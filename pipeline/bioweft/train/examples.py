@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from bioweft.records import ENTITY_TYPES
+from bioweft.records import ENTITY_TYPES, AnnotatedDocument
 from bioweft.tag.decode import BEGIN, INSIDE, OUTSIDE
 from bioweft.tag.features import CHARACTERS, LISTED, SHAPES, Features, Words, features
 
@@ -295,3 +295,9 @@ def _tags(sentence: Example, seen: Features, labels: Sequence[str]) -> NDArray[n
             column[low:high] = INSIDE
             column[low : low + 1] = BEGIN
     return tags
+
+
+def as_genes(annotated: AnnotatedDocument) -> AnnotatedDocument:
+    """Return a document whose families of genes are genes."""
+    mentions = tuple(replace(m, type="gene") if m.type == FAMILY else m for m in annotated.mentions)
+    return replace(annotated, mentions=mentions)

@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import tee
 from pathlib import Path
 
 import numpy as np
@@ -15,17 +16,18 @@ from bioweft.atomic import atomic
 from bioweft.link import ranking
 from bioweft.link.linker import Choice, DictionaryLinker
 from bioweft.records import AnnotatedDocument, Mention
+from bioweft.train.examples import FAMILY, as_genes
 
 _log = logging.getLogger(__name__)
 
 _PENALTY = 0.5
-"""Weight of the squared distance of weights from those expected, against the likelihood of all examples."""
-_EXPECTED_CHOICE = {
+"""Weight of the squared distance of weights from their prior values, against the likelihood of all examples."""
+_PRIOR_CHOICE = {
     "heading": 3.0, "long form": 3.0, "against long form": -3.0, "told taxon": 4.0, "against told taxon": -4.0,
     "untold taxon not people": -3.0, "agreement": 1.0, "publications": 1.0, "name": 1.0, "weak": -1.0,
-    "first vocabulary": 1.0, "family": 2.5, "family in plural": -3.0, "class": -0.5,
+    "first vocabulary": 1.0, "family": 2.8, "family in plural": -3.0, "class": 1.0,
 }  # fmt: skip
-_EXPECTED_TRUST = {
+_PRIOR_TRUST = {
     "heading": 1.0, "family": 1.0, "class": 1.0, "people by default": 1.0, "unknown long form": -1.0, "head": -1.0,
 }  # fmt: skip
 """Weights before anything is learnt; what corpora seldom show (none has MeSH headings) keeps them."""
@@ -49,13 +51,16 @@ def examples(
     """Yield what documents teach: the choice of each mention that has identifiers and names one thing.
 
     `canonical` brings identifiers to those of the dictionaries. A name that has the same meaning n times weighs
-    the square root of n in all, so that a few famous ones do not outweigh the rest.
+    the square root of n in all, so that a few famous ones do not outweigh the rest. A family of genes without an
+    identifier teaches that no single gene is right.
     """
     taught: list[tuple[Mention, Choice, frozenset[str]]] = []
-    for annotated, choices in linker.choices(documents):
+    for_choices, for_gold = tee(documents)
+    for annotated, (_, choices) in zip(for_gold, linker.choices(map(as_genes, for_choices)), strict=True):
         for (mention, links), (_, of_mention) in zip(annotated.linked(), choices, strict=True):
             gold = frozenset(canonical(link.concept) for link in links)
-            if gold and len(of_mention) == 1 and not _names_family(of_mention[0]):
+            is_taught = bool(gold) != (mention.type == FAMILY)
+            if is_taught and len(of_mention) == 1 and not _names_family(of_mention[0]):
                 taught.append((mention, of_mention[0], gold))
     counts = Counter((mention.type, mention.text.casefold(), gold) for mention, _, gold in taught)
     for mention, choice, gold in taught:
@@ -107,7 +112,7 @@ def _learn(taught: Sequence[Example]) -> ranking.Weights:
     return ranking.Weights(choice, trust, _GENE_THRESHOLD if is_gene else _THRESHOLD)
 
 
-_THRESHOLD, _GENE_THRESHOLD = 0.4, 0.35
+_THRESHOLD, _GENE_THRESHOLD = 0.4, 0.32
 """Least score of a link. That of genes is less since corpora of genes hold more animals than the literature does: the
 score of a human gene is too low where a text tells no species."""
 
@@ -125,7 +130,7 @@ def _choice_weights(taught: Sequence[Example]) -> dict[str, float]:
     names = sorted({name for example in taught for row in example.choice.features for name in row})
     rows = [row for example in taught for row in example.choice.features]
     if not rows:
-        return _EXPECTED_CHOICE
+        return _PRIOR_CHOICE
     matrix = _matrix(rows, names)
     sizes = np.array([len(example.choice.features) for example in taught])
     first = np.cumsum(sizes) - sizes
@@ -145,7 +150,7 @@ def _choice_weights(taught: Sequence[Example]) -> dict[str, float]:
         slope = matrix.T @ ((right_share - share) * weight[group])
         return float(-likelihood), -slope
 
-    return _fitted(loss, names, _EXPECTED_CHOICE)
+    return _fitted(loss, names, _PRIOR_CHOICE)
 
 
 def _trust_weights(rows: Sequence[ranking.Features], right: NDArray[np.bool_], weight: _F64) -> dict[str, float]:
@@ -160,21 +165,21 @@ def _trust_weights(rows: Sequence[ranking.Features], right: NDArray[np.bool_], w
         slope = matrix.T @ (weight * sign / (1 + np.exp(np.minimum(margin, 50))))
         return float(-likelihood), -slope
 
-    return _fitted(loss, names, _EXPECTED_TRUST)
+    return _fitted(loss, names, _PRIOR_TRUST)
 
 
 def _fitted(
-    loss: Callable[[_F64], tuple[float, _F64]], names: Sequence[str], expected: Mapping[str, float]
+    loss: Callable[[_F64], tuple[float, _F64]], names: Sequence[str], prior: Mapping[str, float]
 ) -> dict[str, float]:
     """Return the weights at the least sum of loss and penalty."""
-    middle = np.array([expected.get(name, 0.0) for name in names])
+    middle = np.array([prior.get(name, 0.0) for name in names])
 
     def penalised(values: _F64) -> tuple[float, _F64]:
         value, slope = loss(values)
         return value + _PENALTY * float((values - middle) @ (values - middle)), slope + 2 * _PENALTY * (values - middle)
 
     values = minimize(penalised, middle, jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
-    return {**expected, **{name: round(float(value), 3) for name, value in zip(names, values, strict=True)}}
+    return {**prior, **{name: round(float(value), 3) for name, value in zip(names, values, strict=True)}}
 
 
 def _matrix(rows: Sequence[ranking.Features], names: Sequence[str]) -> _F64:

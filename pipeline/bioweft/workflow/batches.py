@@ -4,13 +4,16 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from bioweft.errors import DamagedError
 from bioweft.records import AnnotatedDocument, Deletion, Document, Reject
 from bioweft.sources import Input, Source
 from bioweft.store.documents import to_row
+from bioweft.store.seals import read_sealed, write_sealed
 
 SHARD_DOCUMENTS = 2_000
 SHARD_CHARACTERS = 8 * 1024 * 1024
@@ -53,9 +56,10 @@ class FileDigests:
 
     def __init__(self, memory: Path, *, verify: bool = False) -> None:
         self._file = memory
-        self._known: dict[str, list[Any]] = (
-            json.loads(memory.read_text(encoding="utf-8")) if memory.exists() and not verify else {}
-        )
+        self._known: dict[str, list[Any]] = {}
+        if not verify:
+            with suppress(DamagedError):  # or of an older version: it is only memory
+                self._known = read_sealed(memory)["inputs"]
         self._used: dict[str, list[Any]] = {}
 
     def of(self, path: Path) -> str:
@@ -70,10 +74,9 @@ class FileDigests:
         self._used[key] = entry
         return str(entry[-1])
 
-    @property
-    def used(self) -> dict[str, list[Any]]:
-        """The entries to remember: those of the files that were asked for."""
-        return self._used
+    def remember(self) -> None:
+        """Keep the entries of the files that were asked for."""
+        write_sealed(self._file, {"inputs": self._used})
 
 
 def _sample(stream: BinaryIO, size: int) -> str:

@@ -4,7 +4,7 @@ An engine decides when and where the work is done; what is done, and what is the
 in this module depends on how processes are started, or tells another process anything.
 
     <stage>/<shard>-<digest>.parquet            a shard
-    <stage>/<batch>.<group>x<size>-<digest>.json  a marker: the group's shards are all there; holds their rejects
+    <stage>/<batch>.<group>x<size>-<digest>.json  a marker: the group's shards are all there; holds seals and rejects
 
 A group is some shards of a batch, worked on together; a stage that depends on which records are live takes all shards
 of a batch as one.
@@ -13,12 +13,15 @@ of a batch as one.
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from functools import cached_property
 from math import ceil
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -26,15 +29,23 @@ import pyarrow.parquet as pq
 from bioweft import lexicon
 from bioweft.analyse import background as backgrounds
 from bioweft.analyse import results
-from bioweft.atomic import atomic, write_json
+from bioweft.analyse.count import abstracts
+from bioweft.atomic import atomic
+from bioweft.errors import DamagedError
 from bioweft.link.prefer import preferred, renamed
 from bioweft.link.registry import linking_dictionaries
 from bioweft.records import Reject
 from bioweft.shown import without_secrets
-from bioweft.store.index import Shard, find_live
-from bioweft.store.layout import digest_files, spill_folder
-from bioweft.store.run import RunFolder
-from bioweft.store.schemas import CONCEPTS, write
+from bioweft.store.check import faults, remove_damaged
+from bioweft.store.index import LIVE as LIVE_RECORDS
+from bioweft.store.index import MOST_LATER, LiveRows, Shard, add_later, find_live, read_live, write_live
+from bioweft.store.layout import digest_files
+from bioweft.store.papers import one_a_paper
+from bioweft.store.run import RunFolder, disk_fault
+from bioweft.store.schemas import CONCEPTS, FILES, write
+from bioweft.store.schemas import read as read_table
+from bioweft.store.seals import Seal, fault_of, read_sealed, seal_of, write_sealed
+from bioweft.store.sets import LISTING, STAMP, is_whole_set, remove_set, result_sets, seal_set, texts_of
 from bioweft.store.views import connect, register
 from bioweft.tool import Tool
 from bioweft.workflow.batches import Batch, FileDigests, digest_of, make_batches
@@ -47,14 +58,15 @@ _FEW_BATCHES = 100
 _SMALL_GROUP, _LARGE_GROUP = 2, 16
 """Shards of a group: of all of PubMed there must not be more tasks than Luigi bears."""
 
+_INDEX_VERSION = 2
+"""Counts up when the form of the index changes."""
+
 ALL = -1
 """In place of a group's number: all shards of a batch."""
 
 JsonRejects = list[dict[str, str]]
 _REJECTS = "rejects"
 """The key of a shard file's metadata under which lies, as JSON, what a stage could not do."""
-
-_SHARD_FILES = pa.schema([("stage", pa.string()), ("shard", pa.string()), ("file", pa.string())])
 
 
 class Job:
@@ -92,7 +104,7 @@ class Job:
         digests = FileDigests(memory, verify=verify)
         folders = [self.folder.fetched(number) for number in range(len(self.workflow.sources))]
         self.batches = make_batches(self.workflow.sources, folders, digests, version=self.plan[FIRST].version)
-        write_json(memory, digests.used)
+        digests.remember()
 
     # What belongs together, and under which digest.
 
@@ -117,7 +129,7 @@ class Job:
     def read_marker(self, batch: Batch) -> dict[str, Any]:
         """Return what reading the batch came to: its shards, their numbers of records and abstracts, and rejects."""
         if batch.number not in self._read_markers:
-            self._read_markers[batch.number] = json.loads(self.marker(FIRST, batch).read_text(encoding="utf-8"))
+            self._read_markers[batch.number] = read_sealed(self.marker(FIRST, batch))
         return self._read_markers[batch.number]
 
     def _stage_digest(self, name: str, batch: Batch) -> str:
@@ -192,12 +204,11 @@ class Job:
 
     def is_complete(self) -> bool:
         """Say whether the results that are there are those of these inputs, stages and settings."""
-        stamp = self._stamp
-        if not stamp.exists() or not self.is_indexed():
+        if not self.is_indexed():
             return False
         if not all(self.is_batch_done(self.plan.stages[1:], batch) for batch in self.batches):
             return False
-        return bool(json.loads(stamp.read_text(encoding="utf-8"))["digest"] == self._results_digest())
+        return is_whole_set(self.result_set)
 
     # The work.
 
@@ -208,12 +219,13 @@ class Job:
             FetchError: the remote side gave up.
         """
         rejects = self.workflow.sources[source].fetch(self.folder.fetched(source))
-        write_json(self.fetch_marker(source), {"rejects": _as_json(rejects)})
+        write_sealed(self.fetch_marker(source), {"rejects": _as_json(rejects)})
 
     def read(self, batch: Batch) -> Iterator[int]:
         """Read a batch; yield the number of records of each shard when it is there."""
         source = self.workflow.sources[batch.source]
         shards: list[dict[str, Any]] = []
+        files: dict[str, Seal] = {}
         rejects: JsonRejects = []
         for table, refused in self.plan[FIRST].run(source, batch):
             rejects += _as_json(refused)
@@ -221,34 +233,55 @@ class Job:
                 continue
             name = f"{batch.name}-{len(shards):04d}"
             path = self.shard_file(FIRST, batch, name)
-            if not path.exists():
+            if not _holds(path, table):
                 with atomic(path) as unfinished:
                     write(table, unfinished)
-            shards.append({"name": name, "records": table.num_rows, "abstracts": count_abstracts(table)})
+            files[self._name(path)] = seal_of(path)
+            shards.append({"name": name, "records": table.num_rows, "abstracts": abstracts(table)})
             yield table.num_rows
-        write_json(self.marker(FIRST, batch), {"shards": shards, "rejects": rejects})
+        write_sealed(self.marker(FIRST, batch), {"shards": shards, "files": files, "rejects": rejects})
 
     def work(self, stage: Stage, batch: Batch, group: int) -> Iterator[int]:
         """Bring a group through a stage; yield the number of rows of each shard when it is there.
 
-        Shards whose file is there are left as they are.
+        Shards whose file is there, whole, are left as they are.
         """
+        files: dict[str, Seal] = {}
         rejects: JsonRejects = []
         for shard in self.shard_names(batch, group):
             path = self.shard_file(stage.name, batch, shard)
-            if not path.exists():
-                table, refused = self._make(stage, batch, shard)
-                with atomic(path) as unfinished:
-                    write(table.replace_schema_metadata({_REJECTS: json.dumps(_as_json(refused))}), unfinished)
-                yield table.num_rows
+            if not _is_whole(path):
+                yield self._put(stage, batch, shard).num_rows
+            files[self._name(path)] = seal_of(path)
             rejects += json.loads((pq.read_schema(path).metadata or {}).get(_REJECTS.encode(), "[]"))
-        write_json(self.marker(stage.name, batch, group), {"rejects": rejects})
+        write_sealed(self.marker(stage.name, batch, group), {"files": files, "rejects": rejects})
+
+    def _put(self, stage: Stage, batch: Batch, shard: str) -> pa.Table:
+        """Bring a shard through a stage, write its table, and return that."""
+        table, refused = self._make(stage, batch, shard)
+        with atomic(self.shard_file(stage.name, batch, shard)) as unfinished:
+            write(table.replace_schema_metadata({_REJECTS: json.dumps(_as_json(refused))}), unfinished)
+        return table
+
+    def _table(self, name: str, batch: Batch, shard: str) -> pa.Table:
+        """Return the table of a shard at a stage that is through with it; one that is damaged is made again."""
+        path = self.shard_file(name, batch, shard)
+        try:
+            return read_table(path)
+        except DamagedError:
+            path.unlink(missing_ok=True)
+        if name == FIRST:
+            for _ in self.read(batch):
+                pass
+        else:
+            self._put(self.plan[name], batch, shard)
+        return read_table(path)
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.folder.path).as_posix()
 
     def _make(self, stage: Stage, batch: Batch, shard: str) -> tuple[pa.Table, list[Reject]]:
-        tables = [
-            self._live_rows(shard) if need == LIVE else pq.read_table(self.shard_file(need, batch, shard))
-            for need in stage.needs
-        ]
+        tables = [self._live_rows(shard) if need == LIVE else self._table(need, batch, shard) for need in stage.needs]
         tool = self.tools.get(stage.name)
         table, rejects = stage.run(*tables) if tool is None else stage.run(*tables, tool)
         if not table.schema.equals(stage.schema):
@@ -259,7 +292,11 @@ class Job:
 
     @property
     def _index_digest(self) -> str:
-        return digest_of([(batch.name, batch.digest) for batch in self.batches])
+        return digest_of(self._indexed_batches, _INDEX_VERSION)
+
+    @property
+    def _indexed_batches(self) -> list[list[str]]:
+        return [[batch.name, batch.digest] for batch in self.batches]
 
     @property
     def live_file(self) -> Path:
@@ -273,23 +310,75 @@ class Job:
 
     @cached_property
     def _live_shards(self) -> dict[str, dict[str, Any]]:
-        shards: dict[str, dict[str, Any]] = json.loads(self.index_marker.read_text(encoding="utf-8"))
+        shards: dict[str, dict[str, Any]] = read_sealed(self.index_marker)["shards"]
         return shards
 
     def _live_rows(self, shard: str) -> pa.Table:
-        return pq.read_table(self.live_file, filters=[("shard", "=", shard)])
+        return read_live(self.live_file, LiveRows(**self._live_shards[shard]))
 
     def index(self) -> None:
         """Find the newest record of every document id; all batches must have been read."""
         shards = self.shards([self.plan[FIRST]])
-        live = find_live(connect(temporary=spill_folder(self.folder.path)), shards)
-        with atomic(self.live_file) as unfinished:
-            write(live, unfinished)
-        digests = {}
-        for shard in shards:
-            rows = live.filter(pc.equal(live["shard"], shard.name))["row"].to_numpy()
-            digests[shard.name] = {"documents": len(rows), "digest": digest_of(rows.tolist())}
-        write_json(self.index_marker, digests)
+        connection = connect(temporary=self.folder.scratch)
+        with self._looking_for_damage():
+            live = self._find_live(connection, shards)
+            with atomic(self.live_file) as unfinished:
+                rows = write_live(unfinished, live, digest_of)
+        nothing = LiveRows(0, 0, digest_of([]))
+        places = {shard.name: asdict(rows.get(shard.name, nothing)) for shard in shards}
+        files = {self._name(path): seal_of(path) for path in self._index_files}
+        write_sealed(self.index_marker, {"batches": self._indexed_batches, "files": files, "shards": places})
+
+    def _find_live(self, connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard]) -> Iterable[pa.Table]:
+        """Return the live records; with several sources each paper once, for which the index is always made anew."""
+        if len(self.workflow.sources) > 1:
+            live = pa.concat_tables([LIVE_RECORDS.empty_table(), *find_live(connection, shards)])
+            papers = one_a_paper(connection, live, shards)
+            with atomic(self._papers_file) as unfinished:
+                write(papers.filter(pc.greater(pc.list_value_length(papers["other_ids"]), 0)), unfinished)
+            return [papers.select(LIVE_RECORDS.names)]
+        earlier, done = self._earlier_index()
+        return find_live(connection, shards) if earlier is None else add_later(connection, earlier, shards[done:])
+
+    @property
+    def _index_files(self) -> list[Path]:
+        """The files of the index, but for its marker."""
+        return [path for path in (self.live_file, self._papers_file) if path == self.live_file or path.exists()]
+
+    def _live_papers(self) -> pa.Table:
+        """Return the live records, with the ids of others of the same paper where there are any."""
+        live = read_table(self.live_file)
+        if not self._papers_file.exists():
+            return live
+        papers = read_table(self._papers_file)
+        ids = (
+            papers["other_ids"].combine_chunks().take(pc.index_in(live["id"], value_set=papers["id"]).combine_chunks())
+        )
+        return live.append_column("other_ids", pc.coalesce(ids, pa.scalar([], ids.type)))
+
+    @property
+    def _papers_file(self) -> Path:
+        """The live records that stand for others of the same paper; there where a run has several sources."""
+        return self.folder.index / f"papers-{self._index_digest}.parquet"
+
+    def _earlier_index(self) -> tuple[Path | None, int]:
+        """Return the index of an earlier run that is of the first batches of this one, and how many shards these have.
+
+        So a night that brings one file does not go through all records.
+        """
+        batches = self._indexed_batches
+        best: Path | None = None
+        most = 0
+        for marker in sorted(self.index_marker.parent.glob("live-*.json")):
+            with suppress(DamagedError, KeyError):  # or of an older form
+                earlier = read_sealed(marker)
+                file, size = self.folder.index / f"{marker.stem}.parquet", len(earlier["batches"])
+                is_first = most < size < len(batches) and earlier["batches"] == batches[:size]
+                if is_first and fault_of(file, earlier["files"][self._name(file)], deep=True) is None:
+                    best, most = file, size
+        done = sum(len(self.shard_names(batch)) for batch in self.batches[:most])
+        later = sum(len(self.shard_names(batch)) for batch in self.batches[most:])
+        return (best, done) if later <= MOST_LATER else (None, 0)
 
     # The results.
 
@@ -302,74 +391,122 @@ class Job:
         ]
 
     @property
-    def _stamp(self) -> Path:
-        return self.folder.results / "complete.json"
-
-    def _results_digest(self) -> str:
+    def result_set(self) -> Path:
+        """The folder of the set of results of these inputs, stages and settings; all stages must be through."""
         names = [[path.name for path in shard.files.values()] for shard in self.shards(self.plan.stages)]
-        return digest_of(names, self._results_settings, results.RESULTS_VERSION)
+        return self.folder.result_set(digest_of(names, self._results_settings, results.RESULTS_VERSION))
 
     def make_results(self) -> None:
         """Make the rankings, graph, plots and tables that queries read; all stages must be through."""
-        self._stamp.unlink(missing_ok=True)
         shards = self.shards(self.plan.stages)
-        connection = connect(temporary=spill_folder(self.folder.path))
+        connection = connect(temporary=self.folder.scratch)
         concepts = _concepts(self.workflow)
-        register(connection, shards, stages=self.plan.stages, live=pq.read_table(self.live_file), concepts=concepts)
+        live = self._live_papers()
         settings = self.workflow.results
-        totals = results.build(
-            connection,
-            self.folder.results,
-            background=settings.background,
-            top=settings.top,
-            edges=settings.edges,
-            unlinked=settings.unlinked,
-            people=settings.people,
-        )
-        rows = [
-            {"stage": stage, "shard": shard.name, "file": path.relative_to(self.folder.path).as_posix()}
+        unfinished = self.folder.begin(self.result_set.name)
+        with self._looking_for_damage():
+            register(connection, shards, stages=self.plan.stages, live=live, concepts=concepts)
+            totals = results.build(
+                connection,
+                unfinished,
+                background=settings.background,
+                top=settings.top,
+                edges=settings.edges,
+                unlinked=settings.unlinked,
+                people=settings.people,
+            )
+        with atomic(unfinished / LISTING) as file:
+            write(self._files(shards), file)
+        seal_set(unfinished, totals)
+        self.folder.publish(unfinished, self.result_set)
+
+    def _files(self, shards: Sequence[Shard]) -> pa.Table:
+        """Return the files that results are made of: those of shards, and, without a shard, markers and index."""
+        rows: list[dict[str, str | None]] = [
+            {"stage": stage, "shard": shard.name, "file": self._name(path)}
             for shard in shards
             for stage, path in shard.files.items()
         ]
-        with atomic(self.folder.index / "shards.parquet") as unfinished:
-            write(pa.Table.from_pylist(rows, schema=_SHARD_FILES), unfinished)
-        write_json(self._stamp, {"digest": self._results_digest(), "totals": totals})
+        markers = [marker for batch in self.batches for marker in self._markers(batch)]
+        rows += [
+            {"stage": path.parent.name, "shard": None, "file": self._name(path)}
+            for path in (*markers, *self._index_files, self.index_marker)
+        ]
+        return pa.Table.from_pylist(rows, schema=FILES)
+
+    @contextmanager
+    def _looking_for_damage(self) -> Iterator[None]:
+        """Where DuckDB cannot read a table, remove the files that are damaged, and say that it is that."""
+        try:
+            yield
+        except duckdb.Error as error:
+            is_shortage = isinstance(error, duckdb.OutOfMemoryException) or disk_fault(error) is not None
+            damage = [] if is_shortage else remove_damaged(self.folder, faults(self.folder, deep=True))
+            if not damage:
+                raise
+            raise DamagedError(damage[0].file, damage[0].reason) from error
 
     # What it came to.
 
     def totals(self) -> dict[str, int]:
         """Return how many rows each result has; the results must be there."""
-        totals: dict[str, int] = json.loads(self._stamp.read_text(encoding="utf-8"))["totals"]
+        totals: dict[str, int] = read_sealed(self.result_set / STAMP)["totals"]
         return totals
 
     def rejects(self) -> JsonRejects:
         """Return all that could not be fetched or read, or got through a stage, in the order of the inputs."""
-        markers = [self.fetch_marker(source) for source in self.fetching()]
+        markers = self._fetch_markers()
         for batch in self.batches:
             markers += self._markers(batch)
-        return [reject for marker in markers for reject in json.loads(marker.read_text(encoding="utf-8"))["rejects"]]
+        return [reject for marker in markers for reject in read_sealed(marker)["rejects"]]
+
+    def _fetch_markers(self) -> list[Path]:
+        """Return the marker of the last fetch of each remote source."""
+        markers = []
+        for source in self.fetching():
+            made = self.fetch_marker(source)
+            earlier = made.parent.glob(f"{source}-*.json") if made.parent.is_dir() else []
+            markers += [made] if made.exists() else sorted(earlier, key=lambda path: path.stat().st_mtime_ns)[-1:]
+        return markers
 
     def _markers(self, batch: Batch) -> list[Path]:
         stages = self.plan.stages[1:]
         groups = [(stage.name, group) for stage in stages for group in self.groups_of(stage, batch)]
         return [self.marker(FIRST, batch), *(self.marker(name, batch, group) for name, group in groups)]
 
-    def prune(self) -> None:
-        """Remove the files of earlier digests: what this run does not use, no reader needs any more."""
+    def prune(self, previous: Path | None) -> None:
+        """Remove the files of earlier digests that this run does not use.
+
+        Of the set of results before these a reader may still have questions: it stays, with what queries read of it.
+        """
         used = {path for shard in self.shards(self.plan.stages) for path in shard.files.values()}
-        used |= {self.live_file, self.index_marker}
+        used |= {*self._index_files, self.index_marker, *self._fetch_markers()}
         used.update(marker for batch in self.batches for marker in self._markers(batch))
+        if previous is not None:
+            used.update(texts_of(self.folder.path, previous))
         for path in digest_files(self.folder.path):
             if path not in used:
                 path.unlink(missing_ok=True)
+        for results_set in result_sets(self.folder.path):
+            if results_set not in (self.result_set, previous):
+                remove_set(results_set)
 
 
-def count_abstracts(table: pa.Table) -> int:
-    """Return how many records of a shard have an abstract with text."""
-    passages = table["passages"].combine_chunks()
-    kind, text = (passages.flatten().field(name) for name in ("kind", "text"))
-    is_abstract = pc.and_(pc.equal(kind, "abstract"), pc.not_equal(text, ""))
-    return len(pc.unique(pc.list_parent_indices(passages).filter(is_abstract)))
+def _holds(path: Path, table: pa.Table) -> bool:
+    """Say whether a file holds a table."""
+    try:
+        return bool(read_table(path).equals(table))
+    except DamagedError:
+        return False
+
+
+def _is_whole(path: Path) -> bool:
+    """Say whether a file is there, and a table whose pages are as they were written."""
+    try:
+        read_table(path)
+    except DamagedError:
+        return False
+    return True
 
 
 def _concepts(workflow: Workflow) -> pa.Table:

@@ -27,12 +27,13 @@ from luigi.rpc import RemoteScheduler
 from luigi.scheduler import Scheduler
 from luigi.worker import Worker
 
-from bioweft.errors import BioweftError, RunError
+from bioweft.errors import BioweftError, DamagedError, RunError
 from bioweft.shown import without_secrets
 from bioweft.store.run import disk_errors
 from bioweft.workflow.batches import Batch
 from bioweft.workflow.channel import Channel
 from bioweft.workflow.job import ALL, Job
+from bioweft.workflow.lifeline import end_with
 from bioweft.workflow.plan import FIRST, Stage
 from bioweft.workflow.progress import ProgressReport
 
@@ -77,7 +78,14 @@ class LocalEngine:
                 on_gpu = on_gpu or tool.on_gpu
         with _collecting_seldom():
             # Workers are forked, and what is on a GPU does not live through that: one worker is no fork.
-            self._run([Results(self._key)], workers=1 if on_gpu else None)
+            workers = 1 if on_gpu else None
+            try:
+                self._run([Results(self._key)], workers=workers)
+            except RunError:
+                if not self._report.is_damage:
+                    raise
+                self._report.forget_failures()  # what was damaged is gone, and is made again
+                self._run([Results(self._key)], workers=workers)
 
     def _run(self, roots: Sequence[luigi.Task], *, workers: int | None = None) -> None:
         """Have Luigi bring about the roots and all that they need, with as many workers as the settings say."""
@@ -145,18 +153,19 @@ def _quiet_luigi() -> Iterator[None]:
             logger.setLevel(level)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Context:
     """Values that the tasks of one run share; worker processes inherit them when they are forked."""
 
     job: Job
     channel: Channel
-    owner: int = field(default_factory=os.getpid)
+    process: int = field(default_factory=os.getpid)
 
-    def check_owner(self) -> None:
-        """End this worker process if the process that forked it is gone, so that another run can have the folder."""
-        if os.getpid() != self.owner and os.getppid() != self.owner:
-            os._exit(1)
+    def end_with_owner(self) -> None:
+        """Have this process, if it is a worker's, end with the one that runs the job."""
+        if os.getpid() != self.process:
+            end_with(self.process)
+            self.process = os.getpid()
 
 
 _contexts: dict[str, _Context] = {}
@@ -190,11 +199,13 @@ class _Task(luigi.Task):  # type: ignore[misc]
         return self.job.workflow.engine.retries + 1
 
     def run(self) -> Iterator[Any] | None:
+        self.context.end_with_owner()
         try:
             with disk_errors(self.job.folder.path):
                 return self.work()
         except BioweftError as error:
-            self.context.channel.send(event="failure", task=str(self), message=str(error))
+            is_damage = isinstance(error, DamagedError)
+            self.context.channel.send(event="failure", task=str(self), message=str(error), is_damage=is_damage)
             raise
 
     @abstractmethod
@@ -208,16 +219,15 @@ class _Task(luigi.Task):  # type: ignore[misc]
         return str(super().on_failure(exception))
 
     def report(self, stage: str, work: Iterator[int]) -> None:
-        """Do the work of a stage; tell of every shard that is there, and see that this process is still wanted."""
+        """Do the work of a stage, and tell of every shard that is there."""
         began = time.monotonic()
         for rows in work:
             self.done(stage, began, rows=rows)
             began = time.monotonic()
 
     def done(self, stage: str, began: float, **counts: int) -> None:
-        """Tell of what is there, and see that this process is still wanted."""
+        """Tell of what is there."""
         self.context.channel.send(event="shard", stage=stage, seconds=time.monotonic() - began, **counts)
-        self.context.check_owner()
 
 
 class Fetch(_Task):
@@ -336,5 +346,6 @@ class Results(_Task):
 
     def work(self) -> None:
         began = time.monotonic()
-        self.job.make_results()
+        if not self.complete():  # only a table of a shard was missing, and is there again
+            self.job.make_results()
         self.done("results", began)

@@ -42,6 +42,8 @@ class ProgressReport:
         self.seconds: dict[str, float] = dict.fromkeys(self._labels, 0.0)
         self.shards: dict[str, int] = dict.fromkeys(self._labels, 0)
         self.failures: list[str] = []
+        self.is_damage = False
+        """Whether a failure was one of the run folder's own files."""
 
     def __enter__(self) -> "ProgressReport":
         self._bars.start()
@@ -52,11 +54,18 @@ class ProgressReport:
     ) -> None:
         self._bars.stop()
 
+    def forget_failures(self) -> None:
+        """Begin anew."""
+        with self._lock:
+            self.failures.clear()
+            self.is_damage = False
+
     def take(self, event: Event) -> None:
         """Take one event from a worker."""
         with self._lock:
             if event["event"] == "failure":
                 self.failures.append(event["message"])
+                self.is_damage = self.is_damage or event.get("is_damage", False)
                 return
             stage = event["stage"]
             self.seconds[stage] += event["seconds"]

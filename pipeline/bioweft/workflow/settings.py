@@ -17,12 +17,13 @@ from pydantic import (
 )
 
 from bioweft import resources
-from bioweft.errors import SettingsError, did_you_mean, nearest
+from bioweft.errors import InputError, SettingsError, did_you_mean, nearest
 from bioweft.link.settings import LinkSettings
 from bioweft.paths import BASE, AsGiven, FileSetting
 from bioweft.relate.settings import RelateSettings
 from bioweft.sources import AnySource, Source
 from bioweft.tag.settings import TagSettings
+from bioweft.workflow.wording import fault_in_words
 
 
 class _Settings(BaseModel):
@@ -58,6 +59,31 @@ class EngineSettings(_Settings):
     retries: int = Field(default=1, ge=0)
 
 
+class ExportSettings(_Settings):
+    """Settings of the exports of the knowledge graph.
+
+    `formats`: those that are written when the results are new, as `bioweft export RUN --to` does.
+    """
+
+    formats: tuple[str, ...] = ()
+
+    @field_validator("formats")
+    @classmethod
+    def _are_there(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        from bioweft.export.graph.formats import FORMATS
+
+        for name in formats:
+            if name not in FORMATS:
+                raise ValueError(
+                    f"no format {name!r}{did_you_mean(nearest(name, FORMATS))}; there are: {', '.join(FORMATS)}"
+                )
+            try:
+                FORMATS[name].require()  # now, and not at the end of a run
+            except InputError as error:
+                raise ValueError(str(error)) from error
+        return formats
+
+
 class Workflow(_Settings):
     """A workflow: sources in, a run folder out."""
 
@@ -68,6 +94,7 @@ class Workflow(_Settings):
     link: LinkSettings = LinkSettings()
     relate: RelateSettings = RelateSettings()
     results: ResultSettings = ResultSettings()
+    export: ExportSettings = ExportSettings()
     engine: EngineSettings = EngineSettings()
 
     @model_validator(mode="before")
@@ -147,7 +174,7 @@ def _explain(fault: dict[str, Any]) -> str:
         return f"{key}.kind: is missing; there are: {', '.join(kinds)}"
     if fault["type"] == "missing":
         return f"{key}: is missing"
-    message = f"{key}: {fault['msg'].removeprefix('Value error, ')}"
+    message = f"{key}: {fault_in_words(fault)}"
     if isinstance(fault["input"], dict | list | tuple):  # too long to show, and may hold what is secret
         return message
     if _is_secret(list(fault["loc"])):
@@ -174,6 +201,7 @@ def _model_at(location: list[Any]) -> type[BaseModel]:
         "link": LinkSettings,
         "relate": RelateSettings,
         "results": ResultSettings,
+        "export": ExportSettings,
         "engine": EngineSettings,
     }
     return sections[location[0]]

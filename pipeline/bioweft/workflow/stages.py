@@ -26,11 +26,11 @@ from bioweft.tag.base import Tagger
 from bioweft.text import sentences as splitter
 from bioweft.workflow.batches import Batch, shards
 
-READ_VERSION = 2
+READ_VERSION = 3
 SENTENCES_VERSION = 2
 TAG_VERSION = 2
 LINK_VERSION = 2
-COUNT_VERSION = 3
+COUNT_VERSION = 4
 
 
 def read(source: Source, batch: Batch) -> Iterator[tuple[pa.Table, list[Reject]]]:

@@ -141,5 +141,5 @@ def _paths(folder: Path) -> tuple[str, ...]:
 
 @pytest.mark.skipif(find_spec("scispacy") is not None, reason="the message of a missing scispaCy needs it missing")
 def test_scispacy_is_not_installed() -> None:
-    with pytest.raises(InputError, match=r"pip install 'bioweft\[scispacy\]'.* Python below 3.13 and numpy below 2"):
+    with pytest.raises(InputError, match=r"pip install '.\[scispacy\]'.* Python below 3.13 and numpy below 2"):
         open_linker("scispacy:mesh")

@@ -16,7 +16,7 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from bioweft.errors import InputError
+from bioweft.errors import InputError, install
 from bioweft.records import AnnotatedDocument, Link
 
 VERSION = 1
@@ -40,7 +40,7 @@ class ScispacyLinker:
     def __init__(self, model: str | Path, *, threshold: float | None = None, trust: bool = False) -> None:
         if find_spec("scispacy") is None:
             raise InputError(
-                "scispacy is not installed: pip install 'bioweft[scispacy]', in an environment with Python below 3.13"
+                f"scispacy is not installed: {install('scispacy')}, in an environment with Python below 3.13"
                 " and numpy below 2, which scispaCy needs"
             )
         folder = Path(model).expanduser()

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
-from bioweft.errors import FetchError, InputError
+from bioweft.errors import FetchError, InputError, install
 from bioweft.records import AnnotatedDocument, Mention
 from bioweft.tag.adapters.labels import Labels
 from bioweft.tag.apart import apart
@@ -154,7 +154,7 @@ def require(extra: str, *libraries: str) -> None:
     """Raise an `InputError` where a library is not installed."""
     for library in libraries:
         if find_spec(library) is None:
-            raise InputError(f"{library} is not installed: pip install 'bioweft[{extra}]'")
+            raise InputError(f"{library} is not installed: {install(extra)}")
 
 
 def torch_device(device: str) -> Any:

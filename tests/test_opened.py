@@ -1,9 +1,12 @@
 """A run as pandas DataFrames."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from bioweft import NotFoundError, RunError, open_run
+from bioweft.analyse.reading import ResultTable
 from bioweft.store.run import RunFolder
 from tests.small_run import write_run
 
@@ -32,7 +35,24 @@ def test_mentions_of_a_concept_by_any_of_its_names(run):
 def test_rankings_of_a_type(run):
     assert list(run.rankings("disease")["name"]) == ["Headache", "Myocardial Infarction"]
     with pytest.raises(NotFoundError, match="did you mean 'disease'"):
-        run.rankings("diseases")
+        run.rankings("diseese")
+
+
+@pytest.mark.parametrize("table", [table.value for table in ResultTable])
+def test_no_column_hides_behind_an_attribute_of_pandas(run, table):
+    assert not set(getattr(run, table)().columns) & set(dir(pd.DataFrame()))
+
+
+def test_documents_have_identifiers_and_authors(run):
+    documents = run.documents().set_index("id")
+    assert documents.pmid["pmid:1"] == "1"
+    assert {"pmcid", "doi", "authors", "other_ids", "document_flags"} <= set(documents.columns)
+
+
+def test_a_run_may_be_opened_by_its_name(tmp_path, monkeypatch):
+    write_run(tmp_path / "outputs" / "mine")
+    monkeypatch.chdir(tmp_path)
+    assert open_run("mine").folder == Path("outputs/mine")
 
 
 def test_missing_years_are_missing_whole_numbers(run):

@@ -1,25 +1,32 @@
-"""A finished run as pandas DataFrames: what `bioweft.open_run` gives."""
+"""A finished run as pandas DataFrames and as a graph: what `bioweft.open_run` gives."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bioweft.analyse.query import Answer, ask, resolve
-from bioweft.analyse.reading import check_type, tables
-from bioweft.store.run import RunFolder
+from bioweft.analyse.reading import check_type, find, tables
 
 if TYPE_CHECKING:
+    import networkx as nx
     import pandas as pd
+
+    from bioweft.export.graph.filters import Filters
+
+
+RENAMED = {"flags": "document_flags", "keys": "name_keys", "rank": "place"}
+"""Columns that have another name in a DataFrame than in their table, where it is an attribute: `frame.rank`."""
 
 
 class Run:
     """A finished run. Each method reads the result table anew; nothing is locked, nothing is kept open.
 
-    Columns are those of the result tables (docs/results.md); whole numbers that may be missing (years) are of pandas'
-    nullable types.
+    Columns are those of the result tables (docs/results.md), but for `RENAMED`; whole numbers that may be missing
+    (years) are of pandas' nullable types.
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self._run = RunFolder(folder)
+        self._run = find(str(folder))
         self._run.require_finished()
 
     def __repr__(self) -> str:
@@ -63,7 +70,7 @@ class Run:
         """
         if type is not None:
             with tables(self._run) as connection:
-                check_type(connection, type, run=self._run)
+                type = check_type(connection, type, run=self._run)
         return self._frame("rankings", type=type)
 
     def relations(self) -> "pd.DataFrame":
@@ -80,6 +87,45 @@ class Run:
         """Return what the run knows of a name; see `bioweft.analyse.query.ask`."""
         return ask(self._run, name, other=other, type=type, limit=limit, homologs=homologs)
 
+    def export(
+        self,
+        to: str,
+        folder: str | Path | None = None,
+        *,
+        prefer: Mapping[str, str] | None = None,
+        sentences: int | None = None,
+        **filters: Any,
+    ) -> dict[str, Any]:
+        """Write the knowledge graph in a format (`kgx`, `graphml`, `neo4j` …); return what `export.json` says of it.
+
+        `folder` is where, `export/<format>` in the run folder where not given. `prefer` (`{"disease": "mondo"}`) is as
+        in the options of `bioweft export`; `sentences` are the most of each edge. `filters` are the fields of
+        `bioweft.export.graph.filters.Filters`: `types=("chemical", "disease")`, `least_documents=2`.
+
+        Raises:
+            NotFoundError: there is no such format, or the run lacks what is asked for.
+            SettingsError: a filter is wrong.
+        """
+        from bioweft.export.graph import export
+
+        folder = None if folder is None else Path(folder)
+        return export(self._run, to, folder, filters=_filters(filters), prefer=prefer, sentences=sentences)
+
+    def graph(self, *, prefer: Mapping[str, str] | None = None, **filters: Any) -> "nx.MultiDiGraph[str]":
+        """Return the knowledge graph for networkx: nodes by CURIE, and edges by their identifiers as keys.
+
+        The data of both are the columns that exports have, but for what is missing. `prefer` and `filters` are as for
+        `export`. An edge of co-occurrence, which has no direction, goes from the concept whose CURIE comes first.
+
+        Raises:
+            InputError: networkx is missing.
+            NotFoundError: the run lacks what is asked for.
+            SettingsError: a filter is wrong.
+        """
+        from bioweft.export.graph.in_memory import graph_of
+
+        return graph_of(self._run, _filters(filters), prefer=prefer)
+
     def _resolve(self, name: str) -> str:
         with tables(self._run) as connection:
             return resolve(connection, name, run=self._run)[0].id
@@ -87,10 +133,19 @@ class Run:
     def _frame(self, table: str, **equal: str | None) -> "pd.DataFrame":
         import pandas as pd
         import pyarrow as pa
-        import pyarrow.parquet as pq
+
+        from bioweft.store.schemas import read
 
         filters = [(column, "==", value) for column, value in equal.items() if value is not None]
         nullable = {pa.int16(): pd.Int16Dtype(), pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype()}
-        read = pq.read_table(self._run.results / f"{table}.parquet", filters=filters or None)
-        frame: pd.DataFrame = read.to_pandas(types_mapper=nullable.get)
+        rows = read(self._run.results / f"{table}.parquet", filters=filters or None)
+        frame: pd.DataFrame = rows.rename_columns([RENAMED.get(name, name) for name in rows.column_names]).to_pandas(
+            types_mapper=nullable.get
+        )
         return frame
+
+
+def _filters(values: Mapping[str, Any]) -> "Filters":
+    from bioweft.export.graph.filters import from_values
+
+    return from_values(values)

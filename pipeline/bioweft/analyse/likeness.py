@@ -1,0 +1,38 @@
+"""Which terms somebody may have meant who typed a name that nothing has."""
+
+import math
+from collections.abc import Sequence
+
+LEAST = 70
+"""The least per cent of characters that a suggestion shares, in order, with what was typed."""
+_A_TENFOLD = 4.0
+"""Per cent of likeness that ten times as many documents outweigh."""
+_SUGGESTIONS = 3
+_MOST_COMPARED = 200
+
+
+def is_near(length: int, other: int) -> bool:
+    """Say whether two terms of these lengths can be alike: likeness is 200 * shared characters / both lengths."""
+    return 200 * min(length, other) >= LEAST * (length + other)
+
+
+def suggestions(name: str, terms: Sequence[tuple[str, str, int, bool]]) -> list[str]:
+    """Return the terms that `name` may have meant, the likeliest first, one a concept.
+
+    `terms` are a term, its concept, the documents that the concept is in, and whether it is the concept's name. A term
+    is the likelier the more it is like `name`, and the more often its concept is written of: `chloroquin` is
+    chloroquine before any rare compound.
+    """
+    from rapidfuzz import fuzz, process
+
+    lowered = [term.lower() for term, *_ in terms]
+    near = process.extract(name.lower(), lowered, scorer=fuzz.ratio, score_cutoff=LEAST, limit=_MOST_COMPARED)
+    ranked = sorted(
+        (-(likeness + _A_TENFOLD * math.log10(1 + documents)), not is_name, concept, term)
+        for _, likeness, place in near
+        for term, concept, documents, is_name in [terms[place]]
+    )
+    best: dict[str, str] = {}
+    for _, _, concept, term in ranked:
+        best.setdefault(concept, term)
+    return list(dict.fromkeys(best.values()))[:_SUGGESTIONS]

@@ -1,0 +1,71 @@
+"""The knowledge graph of a run in the formats that other tools load, one module a format, all of one form.
+
+`write(graph, folder)` takes a stream of nodes and edges and writes the files of its format into a folder.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bioweft.atomic import write_json
+from bioweft.errors import NotFoundError, nearest
+from bioweft.export.graph.filters import Filters
+from bioweft.export.graph.formats import FORMATS
+from bioweft.export.graph.reading import open_graph
+from bioweft.export.graph.staging import staged
+from bioweft.store.run import RunFolder, disk_errors
+from bioweft.version import __version__
+
+__all__ = ["FORMATS", "MANIFEST", "export"]
+
+MANIFEST = "export.json"
+"""Says what an export is of; it is written last."""
+
+
+def export(
+    run: RunFolder,
+    to: str,
+    folder: Path | None = None,
+    *,
+    filters: Filters | None = None,
+    prefer: Mapping[str, str] | None = None,
+    sentences: int | None = None,
+) -> dict[str, Any]:
+    """Write the graph of a run in a format; return what the file `export.json` says of it.
+
+    The files go to `folder`, by default `export/<format>` in the run folder; they appear when all are whole. `prefer`
+    is as `open_graph` has it; `sentences` are the most of each edge, those of the format where not given.
+
+    Raises:
+        NotFoundError: there is no such format, or the run lacks what is asked for.
+        RunError: the run is missing or unfinished, or the disk would not take it.
+    """
+    if to not in FORMATS:
+        raise NotFoundError(f"no format {to!r}; there are: {', '.join(FORMATS)}", suggestions=nearest(to, FORMATS))
+    run.require_finished()
+    format_, filters = FORMATS[to], filters or Filters()
+    folder = folder or run.path / "export" / to
+    most = format_.sentences if sentences is None else sentences
+    with disk_errors(folder), staged(folder, MANIFEST) as unfinished:
+        with open_graph(
+            run,
+            filters,
+            temporary=unfinished / "spill",
+            prefer=prefer,
+            sentences=most,
+            numbered=format_.numbered,
+        ) as graph:
+            format_.write(graph, unfinished)
+        about = {
+            "bioweft": __version__,
+            "run": graph.run.get("name"),
+            "results": run.results.name,
+            "format": to,
+            "filters": asdict(filters),
+            "prefer": dict(prefer or {}),
+            "counts": dict(graph.counts),
+            "files": {path.name: path.stat().st_size for path in sorted(unfinished.iterdir()) if path.is_file()},
+        }
+        write_json(unfinished / MANIFEST, about)
+    return about

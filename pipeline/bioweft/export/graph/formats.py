@@ -1,0 +1,54 @@
+"""The formats of the knowledge graph: which module writes each, and what that needs; it imports none of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bioweft.errors import InputError
+
+if TYPE_CHECKING:
+    from bioweft.export.graph.reading import Graph
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format: its module here, its line of help, and how many sentences each edge needs; None is for all."""
+
+    module: str
+    help: str
+    sentences: int | None = 3
+    numbered: bool = False
+    """Whether it needs the numbers of nodes in edges."""
+    extra: str = ""
+    """The library that it needs besides those of the default install."""
+
+    def require(self) -> None:
+        """See that what it needs is installed.
+
+        Raises:
+            InputError: it is not.
+        """
+        if self.extra and find_spec(self.extra) is None:
+            raise InputError(f"{self.module} needs {self.extra}: pip install 'bioweft[{self.module}]'")
+
+    def write(self, graph: "Graph", folder: Path) -> None:
+        """Write the files of the format."""
+        self.require()
+        write: Callable[[Graph, Path], None] = import_module(f"bioweft.export.graph.{self.module}").write
+        write(graph, folder)
+
+
+FORMATS: Mapping[str, Format] = {
+    "kgx": Format("kgx", "KGX, TSV and JSON lines, for tools of the Biolink model"),
+    "graphml": Format("graphml", "GraphML, for networkx, Gephi and Cytoscape", sentences=1),
+    "neo4j": Format("neo4j", "CSV and the command for the bulk import of Neo4j"),
+    "rdf": Format("rdf", "N-Quads with provenance, for SPARQL", extra="pyoxigraph"),
+    "cx2": Format("cx2", "CX2, for Cytoscape and NDEx", numbered=True),
+    "parquet": Format("parquet_files", "Parquet, for pandas, polars, DuckDB and Spark", sentences=None),
+    "csv": Format("csv_files", "CSV, for pandas and R", sentences=None),
+    "sqlite": Format("sqlite", "SQLite with full-text search, for Datasette", sentences=None),
+}
+"""Every format by name."""

@@ -1,0 +1,48 @@
+"""The files of an export appear together when they are whole, or not at all."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bioweft.atomic import UNFINISHED
+
+
+@contextmanager
+def staged(folder: Path, last: str) -> Iterator[Path]:
+    """Give a folder to write files to; when the block ends well they are moved into `folder`, the file `last` last.
+
+    Files of the same names are replaced, all else in `folder` stays. `last` is taken away first, so that where it is,
+    the files beside it are of one export. A process that was killed leaves its folder, which the next one removes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(folder)
+    unfinished = folder / f"export.{os.getpid()}{UNFINISHED}"
+    unfinished.mkdir()
+    try:
+        yield unfinished
+        (folder / last).unlink(missing_ok=True)
+        for file in sorted(unfinished.iterdir(), key=lambda file: (file.name == last, file.name)):
+            if file.is_file():
+                file.replace(folder / file.name)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what killed exports left."""
+    for path in folder.glob(f"export.*{UNFINISHED}"):
+        process = path.name.removeprefix("export.").removesuffix(UNFINISHED)
+        if process.isdecimal() and not _is_alive(int(process)) and path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # of another user
+        return True
+    return process != os.getpid()  # this process has not begun, so the number is that of an earlier one

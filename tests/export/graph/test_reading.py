@@ -1,0 +1,144 @@
+"""The stream of nodes and edges, and what filters leave of it."""
+
+from pathlib import Path
+
+import pytest
+
+from bioweft.errors import NotFoundError, SettingsError
+from bioweft.export.graph.filters import Filters, from_values
+from bioweft.export.graph.model import Edge, Node
+from bioweft.export.graph.reading import open_graph
+from bioweft.store.run import RunFolder
+from tests.export.graph.conftest import NAMES, ODD_ID, SYNONYMS, Hostile
+from tests.small_run import HINDERS
+
+
+def read(folder: Path, tmp_path: Path, *, prefer=None, sentences=1, **filters) -> tuple[list[Node], list[Edge]]:
+    with open_graph(
+        RunFolder(folder), from_values(filters), temporary=tmp_path, prefer=prefer, sentences=sentences
+    ) as graph:
+        nodes, edges = list(graph.nodes()), list(graph.edges())
+        counts = {kind: sum(edge.kind == kind for edge in edges) for kind in ("relation", "cooccurrence")}
+        assert graph.counts == {"nodes": len(nodes), **counts}
+        return nodes, edges
+
+
+def said(edges: list[Edge]) -> list[tuple[str, str, str]]:
+    return sorted((edge.subject, edge.predicate.partition(":")[2], edge.object) for edge in edges)
+
+
+TREATS = ("mesh:D001241", "treats", "mesh:D006261")
+MAYBE = ("mesh:D001241", "treats", "ncbitaxon:9606")
+DENIED = ("mesh:D001241", "treats", "mesh:D009203")
+AFFECTS = ("mesh:D001241", "affects", "ncbigene:5743")
+PATIENTS = ("mesh:D001241", "occurs_together_in_literature_with", "ncbitaxon:9606")
+TOGETHER = ("mesh:D001241", "occurs_together_in_literature_with", "ncbigene:5743")
+
+
+def test_nodes_are_those_that_edges_connect(small: Path, tmp_path: Path) -> None:
+    nodes, edges = read(small, tmp_path, kinds=["relation"])
+    assert [node.id for node in nodes] == sorted({end for edge in edges for end in (edge.subject, edge.object)})
+    assert [node.number for node in nodes] == list(range(len(nodes)))
+    aspirin = nodes[0]
+    assert (aspirin.name, aspirin.type, aspirin.documents) == ("Aspirin", "chemical", 3)
+    assert aspirin.synonyms == ("Aspirin", "acetylsalicylic acid")
+    assert aspirin.xrefs == ("chebi:15365",)
+
+
+def test_edges_have_documents_and_sentences(small: Path, tmp_path: Path) -> None:
+    _, edges = read(small, tmp_path, predicates=["affects"], kinds=["relation"], sentences=None)
+    (edge,) = edges
+    assert (edge.qualifiers, edge.documents, edge.probability, edge.retracted) == (HINDERS, 1, 0.75, 1)
+    assert edge.publications == ["pmid:2"]
+    assert edge.supporting_text == ["Aspirin after heart attack. … It blocks COX-2 in patients."]
+    by_document = {statement.document: statement for statement in edge.statements}
+    assert (by_document["pmid:2"].subject, by_document["pmid:2"].object) == ("Aspirin", "COX-2")
+    assert (by_document["pmid:5"].retracted, by_document["pmid:5"].text) == (
+        True, "COX-2 β-sheets and aspirin, with aspirin again.")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"kinds": ["relation"]}, [AFFECTS, TREATS, MAYBE]),
+        ({}, [AFFECTS, TOGETHER, PATIENTS, TREATS, MAYBE]),
+        ({"kinds": "cooccurrence"}, [TOGETHER, PATIENTS]),
+        ({"kinds": "relation", "denied": True}, [AFFECTS, TREATS, DENIED, MAYBE]),
+        ({"kinds": "relation", "negated": True}, [DENIED]),
+        ({"kinds": "relation", "negated": False}, [AFFECTS, TREATS, MAYBE]),
+        ({"kinds": "relation", "speculative": False}, [AFFECTS, TREATS]),
+        ({"kinds": "relation", "speculative": True}, [MAYBE]),
+        ({"kinds": "relation", "retracted": False}, [TREATS, MAYBE]),
+        ({"types": ["chemical", "gene"]}, [AFFECTS, TOGETHER]),
+        ({"kinds": "relation", "predicates": ["biolink:treats"]}, [TREATS, MAYBE]),
+        ({"kinds": "relation", "least_probability": 0.6}, [AFFECTS]),
+        ({"kinds": "relation", "least_documents": 2}, []),
+        ({"kinds": "relation", "years": (2018, 2018)}, [TREATS, MAYBE]),
+        ({"kinds": "relation", "years": (2019, None)}, [AFFECTS]),
+        ({"kinds": "relation", "top": 1}, [AFFECTS]),
+        ({"kinds": "relation", "around": ["headache"]}, [TREATS]),
+        ({"kinds": "relation", "around": ["headache"], "hops": 2}, [AFFECTS, TREATS, MAYBE]),
+        ({"kinds": "relation", "around": ["headache"], "hops": 2, "top": 2}, [AFFECTS, TREATS]),
+    ],
+)
+def test_filters(small: Path, tmp_path: Path, filters, expected) -> None:
+    assert said(read(small, tmp_path, **filters)[1]) == sorted(expected)
+
+
+def test_years_count_anew(small: Path, tmp_path: Path) -> None:
+    _, edges = read(small, tmp_path, years=(2019, 2019), least_documents=1)
+    counted = {(edge.kind, edge.subject, edge.object): edge for edge in edges}
+    affects = counted["relation", "mesh:D001241", "ncbigene:5743"]
+    assert (affects.documents, affects.retracted, affects.publications) == (1, 0, ["pmid:2"])
+    together = counted["cooccurrence", "mesh:D001241", "ncbigene:5743"]
+    assert (together.documents, together.sentences, together.npmi_documents) == (1, 0, 1.0)
+
+
+def test_preferred_identifiers(small: Path, tmp_path: Path) -> None:
+    nodes, edges = read(small, tmp_path, prefer={"disease": "doid", "chemical": "chebi"}, denied=True)
+    assert nodes[0].id == "chebi:15365"
+    assert nodes[0].xrefs == ("mesh:D001241",)
+    assert {edge.subject for edge in edges} == {"chebi:15365"}
+    assert {edge.object for edge in edges} == {"mesh:D006261", "doid:5844", "ncbigene:5743", "ncbitaxon:9606"}
+
+
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        ({"types": ["protien"]}, "no entity type 'protien'"),
+        ({"predicates": ["treat"]}, "did you mean 'treats'"),
+        ({"around": ["asprin"]}, "did you mean 'Aspirin'"),
+        ({"prefer": {"disease": "mondoo"}}, "no disease in .* has an identifier of the vocabulary 'mondoo'"),
+    ],
+)
+def test_what_the_run_lacks(small: Path, tmp_path: Path, filters, message: str) -> None:
+    with pytest.raises(NotFoundError, match=message):
+        read(small, tmp_path, **filters)
+
+
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        ({"kinds": ["relations"]}, "did you mean 'relation'"),
+        ({"years": (2020, 2010)}, "FIRST-LAST"),
+        ({"type": ["gene"]}, "did you mean 'types'"),
+    ],
+)
+def test_wrong_filters(filters, message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        from_values(filters)
+
+
+def test_hostile_names_come_through_the_stream(hostile: Hostile) -> None:
+    names = {node.id: node.name for node in hostile.nodes}
+    assert names == {(ODD_ID if id_ == "ncbitaxon:9606" else id_): name for id_, name in NAMES.items()}
+    assert all(set(SYNONYMS) <= set(node.synonyms) for node in hostile.nodes)
+    texts = [statement.text for edge in hostile.relations for statement in edge.statements]
+    assert 'Aspirin\tfor | "headache"; it\'s 𝔸\U0001f9ec\\ <b> é.' in texts
+    publications = {publication for edge in hostile.edges for publication in edge.publications}
+    assert publications == {"pmid:1", "pmid:2", "pmcid:PMC7"}
+
+
+def test_without_filters_nothing_is_kept(small: Path, tmp_path: Path) -> None:
+    assert Filters().least("relation") == 1
+    assert read(small, tmp_path) == read(small, tmp_path)
