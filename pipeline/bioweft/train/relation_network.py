@@ -210,8 +210,10 @@ class _PairReader(nn.Module):
 
 
 def _encoder_layer(layer: nn.Module, states: Tensor, absent: Tensor) -> Tensor:
+    """Return the states after a layer of the encoder; it gives them alone or in a tuple, by version."""
     output = layer(states, absent)
-    return output[0] if isinstance(output, tuple) else output
+    after: Tensor = output[0] if isinstance(output, tuple) else output
+    return after
 
 
 def _moved(shares: Tensor, adjacency: Sequence[Tensor]) -> Tensor:
