@@ -1,9 +1,10 @@
-"""The network for relations: attention beside graph convolution over dependency trees, then a decoder of pairs.
+"""The network for relations: attention beside graph convolution over dependency trees, then a reading of pairs.
 
-After BioIE (arXiv 2110.13683): each graph layer adds what a token's neighbours in the trees say to what multi-head
-attention, a soft adjacency, brings from the whole stretch. Pairs of entities then look at the tokens, by the role that
-each token plays for the pair. Inputs are those of `bioweft.relate.features`; shapes are named there: b stretches, t
-word pieces, m mentions, e entities, p pairs, q questions on them.
+After BioIE (arXiv 2110.13683): a graph layer adds what a token's neighbours in the trees say to what multi-head
+attention, a soft adjacency, brings from the whole stretch. Then the encoder's last layers are read once more for each
+pair, over its tree pruned to what is near the path, where each piece knows the role that it plays for the pair. Inputs
+are those of `bioweft.relate.features`; shapes are named there: b stretches, t word pieces, m mentions, e entities,
+p pairs, q questions on them.
 """
 
 import copy
