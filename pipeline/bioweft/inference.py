@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bioweft.errors import InputError, install
 
@@ -23,6 +23,7 @@ _OPTIMISATIONS_OFF = ["SkipLayerNormFusion"]
 """Graph optimisations to switch off. SkipLayerNormFusion makes inference slower on processors."""
 
 _T = TypeVar("_T")
+_D = TypeVar("_D", bound=BaseModel)
 
 
 class Calibration(BaseModel):
@@ -40,6 +41,29 @@ class Calibration(BaseModel):
         """Return how often the network is right when it gives this probability."""
         p = min(max(probability, 1e-6), 1 - 1e-6)
         return 1 / (1 + math.exp(-(self.slope * math.log(p / (1 - p)) + self.shift)))
+
+
+def read_description(folder: Path, name: str, form: type[_D]) -> _D:
+    """Return what a model folder says of itself in its file of that name.
+
+    Raises:
+        InputError: there is no model, or one of another form.
+    """
+    file = folder / name
+    try:
+        return form.model_validate_json(file.read_bytes())
+    except OSError as error:
+        raise InputError(f"no model in {folder}: it has no readable {name}") from error
+    except ValidationError as error:
+        where, words = first_fault(error)
+        raise InputError(
+            f"{file} is not of the form that this bioweft reads: {where}: {words}; train or fetch the model anew"
+        ) from error
+
+
+def write_description(description: BaseModel, file: Path) -> None:
+    """Write what `read_description` reads."""
+    file.write_text(description.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 
 def open_model(folder: Path, device: str | None = None) -> tuple[Any, "Tokenizer"]:

@@ -135,4 +135,4 @@ def test_relations_or_gold(arguments: list[str], said: str) -> None:
 def test_relations_need_a_model(tmp_path: Path) -> None:
     outcome = evaluate("--relations", "BC5CDR", "--data", tmp_path, "--model", tmp_path)
     assert outcome.returncode == 1
-    assert f"no relation model in {tmp_path}" in outcome.stderr
+    assert f"no model in {tmp_path}" in outcome.stderr

@@ -103,7 +103,7 @@ def test_a_name_that_no_package_brings() -> None:
 
 
 def test_a_folder_without_a_model(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"no relation model in .*: it has no readable relations\.json"):
+    with pytest.raises(InputError, match=r"no model in .*: it has no readable relations\.json"):
         open_relation_model(RelateSettings(model=str(tmp_path), parser="spacy:anything"))
 
 

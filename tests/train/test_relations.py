@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ def network(**settings: bool) -> RelationNetwork:
         vocab_size=len(tiny.WORDS), hidden_size=16, num_hidden_layers=3, num_attention_heads=2, intermediate_size=32,
         hidden_act="relu", attn_implementation="eager",
     )  # fmt: skip
-    sizes = RelationNetworkSettings(LABELS, CORPORA, hidden=16, pair_width=8, heads=2, dropout=0.1, **settings)
+    sizes = RelationNetworkSettings(LABELS, CORPORA, hidden=16, heads=2, dropout=0.1, **settings)
     made = RelationNetwork(BertModel(config, add_pooling_layer=False), sizes).eval()
     for weights in made.parameters():  # so that all parts have something to say
         if weights.ndim > 1:
@@ -81,6 +82,20 @@ def test_scores_do_not_depend_on_the_batch(items: list[Features], settings: dict
     for together in (scores(made, *items), scores(made, *items[::-1])[::-1]):
         for one, other in zip(alone, together, strict=True):
             assert np.allclose(one, other, atol=1e-4)
+
+
+def test_a_pair_that_two_corpora_are_asked_about_is_read_once(items: list[Features]) -> None:
+    made, item = network(), items[1]
+    other = replace(item, corpus=1 - item.corpus)
+    both = replace(
+        item, pairs=np.concatenate((item.pairs, item.pairs)), corpus=np.concatenate((item.corpus, other.corpus)),
+        distances=np.concatenate((item.distances, item.distances)), nodes=item.nodes * 2, roles=item.roles * 2,
+    )  # fmt: skip
+    inputs = dict(zip(INPUTS, padded([both]), strict=True))
+    assert len(inputs["pairs"]) == len(item.pairs) == len(inputs["asked"]) / 2
+    expected = np.concatenate((*scores(made, item), *scores(made, other)))
+    assert np.allclose(scores(made, both)[0], expected, atol=1e-4)
+    assert not np.allclose(*scores(made, item, other), atol=1e-2)
 
 
 def test_the_tree_counts(items: list[Features]) -> None:
@@ -158,8 +173,11 @@ def test_what_was_not_there_before_cannot_be_gone_on_with(tmp_path: Path) -> Non
 
 
 def test_packed_examples_are_the_same() -> None:
-    encoded = encode(examples(), {"One": LABELS, "Two": LABELS}, LABELS, CORPORA, Chains(), tiny.tokenizer())  # type: ignore[arg-type]
+    given = [replace(example, pairs=example.pairs * (1 + place % 2)) for place, example in enumerate(examples())]
+    encoded = encode(given, {"One": LABELS, "Two": LABELS}, LABELS, CORPORA, Chains(), tiny.tokenizer())  # type: ignore[arg-type]
     again = unpacked(encoded.arrays(), LABELS, CORPORA)
+    assert (encoded.corpus == again.corpus).all()
+    assert (encoded.example == again.example).all()
     for number in range(len(encoded.stretches)):
         for one, other in zip(encoded.inputs([number]), again.inputs([number]), strict=True):
             assert torch.equal(one, other)

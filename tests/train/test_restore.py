@@ -39,6 +39,23 @@ def test_a_restored_network_gives_what_the_written_one_gave(
     assert not torch.allclose(written, fresh, atol=0.3)
 
 
+def test_a_unit_that_is_never_active_is_not_blown_up(tmp_path: Path) -> None:
+    network = tiny.network().eval()
+    activate(network.encoder, "relu")
+    with torch.no_grad():
+        for value in network.parameters():
+            value.add_(0.1 * torch.randn_like(value))
+        network.encoder.encoder.layer[0].intermediate.dense.bias[3] = -100
+    batch = collate(features(TEXTS, tiny.words()), [0, 1])
+    export(network, tiny.tokenizer(), tmp_path, name="tiny", types={"gene": "gene"}, inputs=[batch])
+    other = tiny.network().eval()
+    restore(other, tmp_path)
+    scales = other.encoder.encoder.layer[0].intermediate.dense.weight.norm(dim=1)
+    assert scales.max() < 10 * scales.median()
+    with torch.no_grad():
+        assert torch.allclose(network(*batch), other(*batch), atol=0.05)
+
+
 def test_of_several_models_it_is_the_mean(tmp_path: Path) -> None:
     networks = [tiny.network(), tiny.network()]
     with torch.no_grad():

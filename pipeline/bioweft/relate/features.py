@@ -63,7 +63,7 @@ TREE_DISTANCES = 12
 """Lengths of the path in the tree, from 1; 0 where no sentence holds both."""
 
 
-NODES = 48
+NODES = 32
 """The most pieces that a pair's own graph has: the mentions and what is nearest to the path between them."""
 
 
@@ -388,18 +388,19 @@ def _nearest(subjects: NDArray[np.int32], objects: NDArray[np.int32]) -> tuple[i
 
 INPUTS = (
     "pieces", "there", "types", "positions", "dependencies", "tree", "join", "mentions", "entities", "pairs",
-    "distances", "nodes", "roles", "corpus",
+    "distances", "nodes", "roles", "asked", "corpus",
 )  # fmt: skip
 """Names of what the network takes, in its order."""
 
 
 def padded(batch: Sequence[Features]) -> tuple[NDArray[np.generic], ...]:
-    """Return `INPUTS` for b stretches of at most t pieces, m mentions and e entities, with p pairs in all.
+    """Return `INPUTS` for b stretches of at most t pieces, m mentions and e entities, with q questions on p pairs.
 
     Shapes: pieces, there (1 where a piece is), types, positions, dependencies (b, t); tree and join, adjacency with
     self-loops, each row divided by its sum (b, t, t); mentions, which averages pieces (b, m, t); entities, 1 where a
-    mention is one of an entity's (b, e, m). Of the pairs, one stretch after the other: pairs, the stretch, subject and
-    object (p, 3); distances (p, 2); nodes and their roles, with -1 and `ROLES` for padding (p, k); corpus (p,).
+    mention is one of an entity's (b, e, m). Of the pairs: pairs, the stretch, subject and object (p, 3); distances
+    (p, 2); nodes and their roles, with -1 and `ROLES` for padding (p, k). Of the questions, one stretch after the
+    other: asked, the pair (q,), and the corpus (q,). A pair that two corpora are asked about is read once.
     """
     b, t = len(batch), max(len(item.pieces) for item in batch)
     m, e = max(len(item.mentions) for item in batch), max(item.entities for item in batch)
@@ -417,18 +418,19 @@ def padded(batch: Sequence[Features]) -> tuple[NDArray[np.generic], ...]:
             entities[i, entity, number] = 1
     adjacency /= adjacency.sum(-1, keepdims=True)
     stretch = np.repeat(np.arange(b), [len(item.pairs) for item in batch])
-    pairs = np.concatenate([item.pairs for item in batch])
+    questions = np.concatenate((stretch[:, None], np.concatenate([item.pairs for item in batch])), 1)
+    pairs, first, asked = np.unique(questions, axis=0, return_index=True, return_inverse=True)
     all_nodes = [nodes for item in batch for nodes in item.nodes]
     all_roles = [roles for item in batch for roles in item.roles]
-    shape = len(all_nodes), max(map(len, all_nodes))
+    shape = len(pairs), max(map(len, all_nodes))
     nodes, roles = np.full(shape, -1, np.int64), np.full(shape, ROLES, np.int64)
-    for i, (pair_nodes, pair_roles) in enumerate(zip(all_nodes, all_roles, strict=True)):
-        nodes[i, : len(pair_nodes)], roles[i, : len(pair_nodes)] = pair_nodes, pair_roles
+    for i, place in enumerate(first):
+        n = len(all_nodes[place])
+        nodes[i, :n], roles[i, :n] = all_nodes[place], all_roles[place]
     return (
-        pieces, there, types, positions, dependencies, *adjacency, mentions, entities,
-        np.concatenate((stretch[:, None], pairs), 1).astype(np.int64),
-        np.concatenate([item.distances for item in batch]).astype(np.int64), nodes, roles,
-        np.concatenate([item.corpus for item in batch]).astype(np.int64),
+        pieces, there, types, positions, dependencies, *adjacency, mentions, entities, pairs.astype(np.int64),
+        np.concatenate([item.distances for item in batch])[first].astype(np.int64), nodes, roles,
+        asked.reshape(-1).astype(np.int64), np.concatenate([item.corpus for item in batch]).astype(np.int64),
     )  # fmt: skip
 
 

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from bioweft.errors import InputError
-from bioweft.faults import first_fault
-from bioweft.inference import Calibration
+from bioweft.inference import Calibration, read_description, write_description
 
 ABOUT = "relations.json"
 """The file of a model folder that says what it is, beside those of `bioweft.inference`."""
@@ -57,18 +55,9 @@ def read_about(folder: Path) -> About:
     Raises:
         InputError: there is no model, or one of another form.
     """
-    file = folder / ABOUT
-    try:
-        return About.model_validate_json(file.read_bytes())
-    except OSError as error:
-        raise InputError(f"no relation model in {folder}: it has no readable {ABOUT}") from error
-    except ValidationError as error:
-        key, words = first_fault(error)
-        raise InputError(
-            f"{file} is not of the form that this bioweft reads: {key}: {words}; train the model anew"
-        ) from error
+    return read_description(folder, ABOUT, About)
 
 
 def write_about(about: About, folder: Path) -> None:
     """Write `relations.json`."""
-    (folder / ABOUT).write_text(about.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    write_description(about, folder / ABOUT)

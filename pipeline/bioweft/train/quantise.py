@@ -17,11 +17,15 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantTy
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor, nn
 from torch.nn import functional
+from transformers.models.bert.modeling_bert import BertLayer
 
 N = TypeVar("N", bound=nn.Module)
 
 _SMOOTHING = 0.7
 """Share of the difference between channels that goes from a layer's inputs to its weights."""
+
+_LEAST = 0.05
+"""The largest value of a channel of inputs is taken to be at least so much of the channels' median."""
 
 
 class _Rows(nn.Module):
@@ -105,7 +109,7 @@ def prepared(network: N, inputs: Sequence[tuple[Tensor, ...]], convolved: str = 
         seen = arguments[0].detach().abs().flatten(0, -2).amax(0)
         largest[layer] = torch.maximum(largest.get(layer, seen), seen)
 
-    blocks: Any = encoder.encoder.layer
+    blocks: list[Any] = [module for module in network.modules() if isinstance(module, BertLayer)]
     groups: list[tuple[Any, tuple[str, ...]]] = [(block.attention.self, ("key", "query", "value")) for block in blocks]
     groups += [(block.output, ("dense",)) for block in blocks] + [(block.intermediate, ("dense",)) for block in blocks]
     hooks = [getattr(module, names[0]).register_forward_pre_hook(measure) for module, names in groups]
@@ -119,7 +123,10 @@ def prepared(network: N, inputs: Sequence[tuple[Tensor, ...]], convolved: str = 
     for module, names in groups:  # those of a group have the same inputs
         layers: list[nn.Linear] = [getattr(module, name) for name in names]
         weights = torch.stack([layer.weight.abs().amax(0) for layer in layers]).amax(0).clamp(min=1e-5)
-        larger = (largest[layers[0]].clamp(min=1e-5) ** _SMOOTHING / weights ** (1 - _SMOOTHING)).detach()
+        inputs_largest = largest[layers[0]]
+        # What was hardly active on the examples may be so elsewhere, and is not blown up.
+        inputs_largest = inputs_largest.clamp(min=float(inputs_largest.median()) * _LEAST + 1e-5)
+        larger = (inputs_largest**_SMOOTHING / weights ** (1 - _SMOOTHING)).detach()
         for layer in layers:
             layer.weight.data *= larger
         if before := givers.get(layers[0]):  # what ReLU gives is smaller by as much as what it takes

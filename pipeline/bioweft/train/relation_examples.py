@@ -43,7 +43,7 @@ class RelationExamples:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return what `unpacked` takes: of each field of all stretches one array, and where each stretch ends in it."""
-        arrays: dict[str, NDArray[Any]] = {"corpus": self.corpus, "example": self.example, "known": self.known}
+        arrays: dict[str, NDArray[Any]] = {"corpora": self.corpus, "example": self.example, "known": self.known}
         columns: dict[str, Sequence[NDArray[Any]]] = {"right": self.right, "learnt": self.learnt}
         for field in fields(Features):
             values = [getattr(stretch, field.name) for stretch in self.stretches]
@@ -75,7 +75,7 @@ def unpacked(arrays: Mapping[str, NDArray[Any]], labels: Sequence[str], corpora:
             values[name] = np.split(values[name], np.cumsum(stretch_lengths.astype(np.int64))[:-1])
         stretches.append(Features(**values))
     return RelationExamples(
-        tuple(labels), tuple(corpora), stretches, arrays["corpus"].astype(np.int64),
+        tuple(labels), tuple(corpora), stretches, arrays["corpora"].astype(np.int64),
         arrays["example"].astype(np.int64), split["right"], [mask.astype(bool) for mask in split["learnt"]],
         arrays["known"],
     )  # fmt: skip

@@ -18,7 +18,8 @@ _AXES = {
     **{name: {**_STRETCH, 1: "pieces", 2: "pieces"} for name in ("tree", "join")},
     "mentions": {**_STRETCH, 1: "mentions", 2: "pieces"},
     "entities": {**_STRETCH, 1: "entities", 2: "mentions"},
-    **{name: {0: "pairs"} for name in ("pairs", "distances", "corpus", "scores")},
+    **{name: {0: "pairs"} for name in ("pairs", "distances")},
+    **{name: {0: "questions"} for name in ("asked", "corpus", "scores")},
     **{name: {0: "pairs", 1: "nodes"} for name in ("nodes", "roles")},
 }
 

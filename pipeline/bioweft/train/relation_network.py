@@ -1,11 +1,14 @@
-"""The network for relations: attention beside graph convolution over dependency trees, then a decoder of pairs.
+"""The network for relations: attention beside graph convolution over dependency trees, then a reading of pairs.
 
-After BioIE (arXiv 2110.13683): each graph layer adds what a token's neighbours in the trees say to what multi-head
-attention, a soft adjacency, brings from the whole stretch. Pairs of entities then look at the tokens, by the role that
-each token plays for the pair. Inputs are those of `bioweft.relate.features`; shapes are named there: b stretches, t
-word pieces, m mentions, e entities, p pairs.
+After BioIE (arXiv 2110.13683): a graph layer adds what a token's neighbours in the trees say to what multi-head
+attention, a soft adjacency, brings from the whole stretch. Then the encoder's last layers are read once more for each
+pair, over its tree pruned to what is near the path, where each piece knows the role that it plays for the pair. Inputs
+are those of `bioweft.relate.features`; shapes are named there: b stretches, t word pieces, m mentions, e entities,
+p pairs, q questions on them.
 """
 
+import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -39,9 +42,8 @@ class RelationNetworkSettings:
     heads: int = 4
     graph_layers: int = 1
     """Layers of the graph of the whole stretch."""
-    pair_width: int = 128
-    pair_layers: int = 2
-    """Layers of each pair's own graph, and the width of their states."""
+    pair_layers: int = 1
+    """Last layers of the encoder that are read once more for each pair, over the pieces of its own graph."""
     dropout: float = 0.1
     graph: bool = True
     """Whether a graph layer has its graph convolution."""
@@ -65,48 +67,36 @@ class RelationNetwork(nn.Module):
         self.join = nn.Linear(width, hidden)
         self.norm = nn.LayerNorm(hidden)
         self.graph_layers = nn.ModuleList(_GraphLayer(hidden, settings) for _ in range(settings.graph_layers))
-        self.pair_graph = _PairGraph(settings)
+        self.pair_reader = _PairReader(encoder, settings)
         self.corpus = nn.Embedding(len(settings.corpora), hidden)
         self.text_distance = nn.Embedding(TEXT_DISTANCES, hidden)
         self.tree_distance = nn.Embedding(TREE_DISTANCES, hidden)
-        self.query = nn.Linear(3 * hidden + 3 * settings.pair_width, hidden)
+        self.query = nn.Linear(3 * hidden + 3 * width, hidden)
         self.dropout = nn.Dropout(settings.dropout)
-        self.hidden = nn.Linear(4 * hidden + 3 * settings.pair_width, hidden)
+        self.hidden = nn.Linear(4 * hidden + 3 * width, hidden)
         self.heads = nn.Linear(hidden, 1 + len(settings.labels))
 
     def forward(
         self, pieces: Tensor, there: Tensor, types: Tensor, positions: Tensor, dependencies: Tensor, tree: Tensor,
         join: Tensor, mentions: Tensor, entities: Tensor, pairs: Tensor, distances: Tensor, nodes: Tensor,
-        roles: Tensor, corpus: Tensor,
+        roles: Tensor, asked: Tensor, corpus: Tensor,
     ) -> Tensor:  # fmt: skip
-        """Return scores, shape (p, labels); a label holds where its score is above 0.
+        """Return scores, shape (q, labels); a label holds where its score is above 0.
 
         A score is the logit of the label minus that of the threshold class (Zhou et al. 2021, ATLOP).
         """
-        states = self.encoded(pieces, there, types)
-        return self.judged(
-            states, there, types, positions, dependencies, tree, join, mentions, entities, pairs, distances, nodes,
-            roles, corpus,
-        )  # fmt: skip
-
-    def judged(
-        self, states: Tensor, there: Tensor, types: Tensor, positions: Tensor, dependencies: Tensor, tree: Tensor,
-        join: Tensor, mentions: Tensor, entities: Tensor, pairs: Tensor, distances: Tensor, nodes: Tensor,
-        roles: Tensor, corpus: Tensor,
-    ) -> Tensor:  # fmt: skip
-        """Return what `forward` does, from the states that `encoded` gives."""
+        halfway, states = self._encoded(pieces, there, types)
         absent = (1.0 - there.float()) * -1e4
         states = self.join(self.dropout(states)) + self.type_state(types)
         states = self.norm(states + self.position(positions) + self.dependency(dependencies))
         for layer in self.graph_layers:
             states = layer(states, (tree, join), absent)
         subjects, objects = self._arguments(states, mentions, entities, pairs)
-        pair_graphs = self.pair_graph(states, (tree, join), pairs[:, 0], nodes, roles)
-        given = torch.cat((subjects, objects, subjects * objects, pair_graphs), -1)
+        readings = self.pair_reader(halfway, (tree, join), pairs[:, 0], nodes, roles)
+        given = torch.cat((subjects, objects, subjects * objects, readings), -1)
         pair_states = self.query(given)
         pair_states = pair_states + self.text_distance(distances[..., 0]) + self.tree_distance(distances[..., 1])
-        pair_states = pair_states + self.corpus(corpus)
-        joined = torch.cat((pair_states, given), -1)
+        joined = torch.cat((pair_states[asked] + self.corpus(corpus), given[asked]), -1)
         logits = self.heads(self.dropout(functional.gelu(self.hidden(self.dropout(joined)))))
         scores: Tensor = logits[..., 1:] - logits[..., :1]
         return scores
@@ -117,19 +107,22 @@ class RelationNetwork(nn.Module):
         for module in (self.encoder.embeddings, *self.encoder.encoder.layer[:layers]):
             module.requires_grad_(False)
 
-    def encoded(self, pieces: Tensor, there: Tensor, types: Tensor) -> Tensor:
-        """Return the encoder's states, shape (b, t, width): mentions and their types are marked before a middle layer.
+    def _encoded(self, pieces: Tensor, there: Tensor, types: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the encoder's states that pairs are read from, and its last ones, shape (b, t, width) each.
 
-        The layers before it know nothing of mentions, so that they may stay as they are while the others learn.
+        Mentions and their types are marked before a middle layer. The layers before it know nothing of mentions, so
+        that they may stay as they are while the others learn.
         """
         absent = (1.0 - there.float())[:, None, None, :] * -1e4
         states: Tensor = self.encoder.embeddings(pieces)
-        for number, layer in enumerate(self.encoder.encoder.layer):
+        layers = self.encoder.encoder.layer
+        for number, layer in enumerate(layers):
             if number == self.settings.marked_layer:
                 states = states + self.mention_type(types)
-            output = layer(states, absent)
-            states = output[0] if isinstance(output, tuple) else output
-        return states
+            if number == len(layers) - self.settings.pair_layers:
+                halfway = states
+            states = _encoder_layer(layer, states, absent)
+        return halfway, states
 
     def _arguments(self, states: Tensor, mentions: Tensor, entities: Tensor, pairs: Tensor) -> tuple[Tensor, Tensor]:
         """Return the states of subjects and objects, shape (p, hidden) each.
@@ -165,9 +158,7 @@ class _GraphLayer(nn.Module):
         """Return states of the same shape (b, t, hidden); `absent`, shape (b, t), is added to scores of attention."""
         given = states
         if self.settings.graph:
-            shares = self.neighbours(states).chunk(EDGE_KINDS, -1)
-            moved = [torch.bmm(edges.to(share.dtype), share) for edges, share in zip(adjacency, shares, strict=True)]
-            given = given + self.dropout(functional.relu(torch.stack(moved).sum(0)))
+            given = given + self.dropout(functional.relu(_moved(self.neighbours(states), adjacency)))
         if self.settings.attention:
             query, key, value = (_by_head(part, self.settings.heads) for part in self.projections(states).chunk(3, -1))
             attended = _attend(query, key, value, absent[:, None, None, :])
@@ -177,16 +168,23 @@ class _GraphLayer(nn.Module):
         return normed
 
 
-class _PairGraph(nn.Module):
-    """Graph layers over each pair's own pieces, which know their roles for the pair: the tree, pruned to its path."""
+class _PairReader(nn.Module):
+    """The encoder's last layers once more over each pair's own pieces, which know their roles for the pair.
 
-    def __init__(self, settings: RelationNetworkSettings) -> None:
+    The pieces are those of the trees, pruned to the path of the pair; before each layer what a piece's neighbours there
+    say is added to it.
+    """
+
+    def __init__(self, encoder: BertModel, settings: RelationNetworkSettings) -> None:
         super().__init__()
-        width = settings.pair_width
-        self.join = nn.Linear(settings.hidden, width)
+        width = encoder.config.hidden_size
+        self.settings = settings
         self.role = nn.Embedding(ROLES + 1, width)
-        self.norm = nn.LayerNorm(width)
-        self.layers = nn.ModuleList(_GraphLayer(width, settings) for _ in range(settings.pair_layers))
+        nn.init.normal_(self.role.weight, std=0.02)
+        self.layers = copy.deepcopy(encoder.encoder.layer[-settings.pair_layers :])
+        self.neighbours = nn.ModuleList(nn.Linear(width, EDGE_KINDS * width) for _ in self.layers)
+        _begin_small(*self.neighbours)
+        self.dropout = nn.Dropout(settings.dropout)
 
     def forward(
         self, states: Tensor, adjacency: tuple[Tensor, ...], stretch: Tensor, nodes: Tensor, roles: Tensor
@@ -195,19 +193,34 @@ class _PairGraph(nn.Module):
         t = states.shape[1]
         there = (nodes >= 0).to(states.dtype)
         places = nodes.clamp(min=0) + (stretch * t).unsqueeze(1)
-        own = self.norm(self.join(states).flatten(0, 1)[places] + self.role(roles))
+        own = states.flatten(0, 1)[places] + self.role(roles)
         both = places.unsqueeze(2) * t + nodes.clamp(min=0).unsqueeze(1)
         pruned = [edges.flatten()[both] * there.unsqueeze(1) for edges in adjacency]
         pruned = [edges / (edges.sum(-1, keepdim=True) + 1e-6) for edges in pruned]
-        absent = (1.0 - there) * -1e4
-        for layer in self.layers:
-            own = layer(own, tuple(pruned), absent)
+        absent = (1.0 - there)[:, None, None, :] * -1e4
+        for layer, neighbours in zip(self.layers, self.neighbours, strict=True):
+            if self.settings.graph:
+                own = own + self.dropout(functional.relu(_moved(neighbours(own), pruned)))
+            own = _encoder_layer(layer, own, absent)
         means = []
         for role in (SUBJECT, OBJECT):
             weights = (roles == role).to(own.dtype).unsqueeze(-1)
             means.append((own * weights).sum(1) / (weights.sum(1) + 1e-6))
         largest = (own + ((there - 1.0) * 1e4).unsqueeze(-1)).amax(1)
         return torch.cat((*means, largest), -1)
+
+
+def _encoder_layer(layer: nn.Module, states: Tensor, absent: Tensor) -> Tensor:
+    """Return the states after a layer of the encoder; it gives them alone or in a tuple, by version."""
+    output = layer(states, absent)
+    after: Tensor = output[0] if isinstance(output, tuple) else output
+    return after
+
+
+def _moved(shares: Tensor, adjacency: Sequence[Tensor]) -> Tensor:
+    """Return the sum of A_k H W_k over the kinds k of edges; `shares` holds H W_k side by side."""
+    kinds = zip(adjacency, shares.chunk(EDGE_KINDS, -1), strict=True)
+    return torch.stack([torch.bmm(edges.to(share.dtype), share) for edges, share in kinds]).sum(0)
 
 
 def _begin_small(*layers: nn.Module) -> None:

@@ -1,16 +1,15 @@
 """Trains the relation network, and says what it gives: what is learnt from a batch, in which order, and scores."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
-from bioweft.relate.features import INPUTS, by_stretch
+from bioweft.relate.features import by_stretch
 from bioweft.train import loop
 from bioweft.train.loop import LoopSettings
 from bioweft.train.relation_examples import RelationExamples
@@ -31,68 +30,24 @@ class RelationTrainingSettings(LoopSettings):
     """By corpus, how often an epoch goes through its examples."""
     others: float = 1.0
     """How often it goes through the examples of any other corpus."""
-    head: float = 0.3
-    """The share of the time or of the steps in which only what stands on the encoder learns."""
-
-    def divided(self) -> tuple["RelationTrainingSettings | None", "RelationTrainingSettings"]:
-        """Return the settings for what stands on the encoder alone, None where it gets no time, and for the whole."""
-
-        def share(part: float) -> RelationTrainingSettings:
-            steps = None if self.steps is None else round(part * self.steps)
-            return replace(self, steps=steps, minutes=None if self.minutes is None else part * self.minutes)
-
-        return (replace(share(self.head), rate=2 * self.rate) if self.head else None), share(1 - self.head)
 
 
 def train(
     examples: RelationExamples, network: RelationNetwork, settings: RelationTrainingSettings, folder: Path
 ) -> RelationNetwork:
-    """Train a network and return it; resumable as `bioweft.train.loop.run` says.
-
-    At first only what stands on the encoder learns, from states that are made once: that takes a fraction of the time,
-    and the encoder is not torn about by layers that know nothing yet.
-    """
+    """Train a network and return it; resumable as `bioweft.train.loop.run` says."""
     passes = [settings.passes.get(examples.corpora[number], settings.others) for number in examples.corpus]
-    head, whole = settings.divided()
-    lengths = examples.lengths.tolist()
-    if head is not None:
-        states = _states(network, examples)
-
-        def head_loss(network: RelationNetwork, chosen: NDArray[np.int64], generator: np.random.Generator) -> Tensor:
-            del generator
-            inputs = dict(zip(INPUTS, _on_device(examples.inputs(chosen)), strict=True))
-            given = pad_sequence([states[number].to(loop.device()).float() for number in chosen], batch_first=True)
-            del inputs["pieces"]
-            return _loss(network.judged(given, **inputs), examples, chosen)
-
-        network.freeze(len(network.encoder.encoder.layer))
-        network = loop.run(network, lengths, head_loss, head, folder / "head", passes=passes)
     network.freeze(network.settings.marked_layer)
 
-    def whole_loss(network: RelationNetwork, chosen: NDArray[np.int64], generator: np.random.Generator) -> Tensor:
+    def batch_loss(network: RelationNetwork, chosen: NDArray[np.int64], generator: np.random.Generator) -> Tensor:
         del generator
         return _loss(network(*_on_device(examples.inputs(chosen))), examples, chosen)
 
-    return loop.run(network, lengths, whole_loss, whole, folder / "whole", passes=passes)
+    return loop.run(network, examples.lengths.tolist(), batch_loss, settings, folder, passes=passes)
 
 
 def _on_device(arrays: Iterable[Tensor]) -> list[Tensor]:
     return [array.to(loop.device()) for array in arrays]
-
-
-@torch.inference_mode()
-def _states(network: RelationNetwork, examples: RelationExamples) -> list[Tensor]:
-    """Return the encoder's states of each stretch, shape (t, width), in half precision."""
-    network.eval().to(loop.device())
-    states: list[Tensor] = [torch.zeros(0)] * len(examples.stretches)
-    order = np.argsort(examples.lengths, kind="stable")
-    for chosen in np.array_split(order, max(1, len(order) // 8)):
-        pieces, there, types = _on_device(examples.inputs(chosen)[:3])
-        with torch.autocast(loop.device().type, torch.bfloat16, enabled=loop.computes_in_bfloat16()):
-            encoded = network.encoded(pieces, there, types)
-        for number, row in zip(chosen, encoded, strict=True):
-            states[number] = row[: len(examples.stretches[number].pieces)].half().cpu().clone()
-    return states
 
 
 def _loss(scores: Tensor, examples: RelationExamples, chosen: NDArray[np.int64]) -> Tensor:

@@ -47,8 +47,27 @@ def _restore(network: Network, folder: Path) -> None:
         network.load_state_dict(state)
         relu = any(node.op_type == "Relu" and "/intermediate/" in node.name for node in nodes)
         activate(network.encoder, "relu" if relu else "gelu")
+        if relu:
+            _balance(network)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise InputError(f"{folder / NETWORK} is not a network of the form that is trained here ({error})") from error
+
+
+@torch.no_grad()
+def _balance(network: Network) -> None:
+    """Let what goes into each unit of the feed-forward layers weigh as much as what comes out: the outputs stay.
+
+    Eight bits have moved the scale of a unit from one side to the other. Of a unit that was never active then, so much
+    that a step of a training would have thrown a huge number into the states of the few pieces that make it active.
+    """
+    for block in network.encoder.encoder.layer:
+        before, after = block.intermediate.dense, block.output.dense
+        given, taken = before.weight.norm(dim=1), after.weight.norm(dim=0)
+        silent = taken < 1e-3 * taken.median()
+        factor = torch.where(silent, given.median(), (given * taken).sqrt()) / given
+        before.weight *= factor[:, None]
+        before.bias *= factor
+        after.weight /= torch.where(silent, 1.0, factor)
 
 
 def _plain(name: str) -> str:
