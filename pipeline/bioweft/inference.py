@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bioweft.errors import InputError, install
+from bioweft.faults import first_fault
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
