@@ -1,6 +1,7 @@
 """The shipped dictionaries of genes, of people and of other species."""
 
 import csv
+import re
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
@@ -75,7 +76,6 @@ def test_every_everyday_gene_is_there_under_its_name() -> None:
     assert len(table) >= 150
     for row in table:
         assert row["sentence"].count(row["name"]) == 1, row
-        assert any(
-            folded(term.text).replace(" ", "") == folded(row["name"]).replace(" ", "")
-            for term in genes()[row["concept"]].terms
-        ), row
+        # The linker takes the letter of a species off: mCD4 is CD4 of mice.
+        names = {folded(name).replace(" ", "") for name in (row["name"], re.sub("^[hmr](?=[A-Z])", "", row["name"]))}
+        assert any(folded(term.text).replace(" ", "") in names for term in genes()[row["concept"]].terms), row

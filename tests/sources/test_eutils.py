@@ -418,7 +418,7 @@ def test_wrong_settings_are_said_without_secrets() -> None:
     settings = {"kind": "pubmed-query", "api_key": [KEY], "email": KEY}
     with pytest.raises(ValidationError) as fault:
         PubMedQuery.model_validate(settings)
-    with pytest.raises(SettingsError, match=r"api_key: Input should be a valid string") as wrong:
+    with pytest.raises(SettingsError, match=r"api_key: must be text between quotes") as wrong:
         parse({"name": "x", "sources": [settings]}, origin="w.toml")
     assert KEY not in f"{fault.value}{wrong.value}{wrong.value.__cause__}"
 

@@ -185,5 +185,5 @@ def test_only_relations_are_made_anew_for_another_threshold_or_none(make_run: Ma
     summary = make_run("relate.model=none")
     assert "relate" not in summary.manifest["tools"]
     assert pq.read_table(summary.folder.results / "relations.parquet").num_rows == 0
-    assert not list((summary.folder.results / "relations").iterdir())
+    assert not list((summary.folder.results / "relations").glob("*"))
     assert summary.rejects == 0

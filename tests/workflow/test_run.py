@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bioweft.analyse import background
-from bioweft.errors import RunBusyError, RunError
+from bioweft.errors import RunBusyError, RunError, SettingsError
 from bioweft.store.run import RunFolder
 from bioweft.workflow.engine import Summary, run
 from bioweft.workflow.settings import load
@@ -139,7 +139,7 @@ def test_a_background_is_a_run_or_a_file_of_counts(make_workflow: MakeWorkflow, 
     assert by_file.new
     assert (by_run / "results" / "rankings.parquet").read_bytes() == expected
     assert not go(make_workflow(8), f"results.background={tmp_path / 'counts.parquet'}").new
-    with pytest.raises(RunError, match="name the folder of a finished run, or a file of counts"):
+    with pytest.raises(SettingsError, match="name the folder of a finished run, or a file of counts"):
         go(make_workflow(8), "results.background=none.parquet")
 
 

@@ -23,6 +23,7 @@ TABLES: dict[str, pa.Schema] = {
     "relate": schemas.RELATIONS,
     "count": schemas.COUNTS,
     "dictionaries": schemas.CONCEPTS,
+    "snapshots": schemas.SNAPSHOT,
 }
 """The schema of each table: those of the results, then those of the stages, which lie in shards."""
 
@@ -45,6 +46,8 @@ OF_TABLES = {
     "`total`, per year, documents and sentences; `abstract`, documents with an abstract; `concept`, per concept, type "
     "and year; `pair`, per two concepts.",
     "dictionaries": "One row per concept of the dictionaries, as results describe it.",
+    "snapshots": "What a run keeps of a set of results to tell changes later. `kind` says what a row is: `total`, all "
+    "documents; `concept`; `triple`; `retracted`, a document that is.",
 }
 """What a row of each table is, and how rows are ordered."""
 
@@ -157,6 +160,12 @@ _IN_TABLES = {
         "end": "where the sentence ends, exclusive",
     },
     "relate": {"sentence": "the number of the sentence of the subject's mention"},
+    "snapshots": {
+        "id": "the CURIE of the document or concept, or the edge of the triple",
+        "documents": "how many documents name the concept or say the triple, or how many there are",
+        "probability": "how likely at least one of these documents says the triple",
+        "negated": "how many documents deny the triple",
+    },
     "count": {
         "a": "the CURIE of the concept, or of the first of a pair",
         "b": "the CURIE of the second of a pair",
