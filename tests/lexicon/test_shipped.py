@@ -204,5 +204,9 @@ def test_sources_names_every_dictionary_with_its_counts() -> None:
 def test_the_terminologies_give_the_shipped_dictionaries(corpus_data: Path, tmp_path: Path) -> None:
     names = SHIPPED if os.environ.get("BIOWEFT_SLOW") else ("cell_type", "covid19")
     for one in build(names, terminologies=corpus_data / "terminologies", output=tmp_path):
-        made, shipped = pq.read_table(one.path), pq.read_table(resources.dictionary(one.name))
-        assert made.equals(shipped, check_metadata=True)
+        shipped = resources.dictionary(one.name)
+        assert pq.read_table(one.path).equals(pq.read_table(shipped), check_metadata=True)
+        # Shipped files may be of a writer without checksums of pages: what they hold, written again, gives the bytes.
+        metadata = {key.decode(): value.decode() for key, value in pq.read_schema(shipped).metadata.items()}
+        dictionary.write(tmp_path / "again.parquet", dictionary.read(shipped), metadata=metadata)
+        assert one.path.read_bytes() == (tmp_path / "again.parquet").read_bytes()

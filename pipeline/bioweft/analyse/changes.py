@@ -1,4 +1,4 @@
-"""What has changed in a run: against its results of an earlier day, or against another run."""
+"""Changes of a run: against its results of an earlier day, or against another run."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -102,7 +102,7 @@ class RetractedPaper:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What has changed in a run since a state before.
+    """The changes of a run since a state before.
 
     `before` says which that is: when a snapshot was taken, or the folder of another run; None where the run has had no
     results before, so that nothing is compared. `unknown` are names of the watch list that are not in the run.

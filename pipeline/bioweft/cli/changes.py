@@ -161,8 +161,8 @@ def _lost(relation: LostSupport) -> Iterator[str]:
 
 
 def _retracted(paper: RetractedPaper) -> Iterator[str]:
-    about = ", ".join(str(part) for part in (paper.document, paper.year, paper.journal) if part is not None)
-    yield f"{about} [{', '.join(paper.flags)}]: {paper.title or 'without title'}"
+    source = ", ".join(str(part) for part in (paper.document, paper.year, paper.journal) if part is not None)
+    yield f"{source} [{', '.join(paper.flags)}]: {paper.title or 'without title'}"
     for relation in paper.relations:
         left = counted(relation.documents, "document")
         yield f"- {relation.subject_name} {relation.phrase} {relation.object_name}: {left} left [{relation.edge}]"

@@ -150,8 +150,8 @@ def check(file: str, against: tuple[str, ...], as_json: bool) -> int:
         for severity in ("error", "ambiguous", "dangerous", NEVER_FOUND)
     }
     errors = counted(counts.pop("error"), "error")
-    others = ", ".join(f"{count} {severity}" for severity, count in counts.items())
-    click.echo(f"{shown.visible(file)}: {errors}, {others}", err=True)
+    numbers = ", ".join(f"{count} {severity}" for severity, count in counts.items())
+    click.echo(f"{shown.visible(file)}: {errors}, {numbers}", err=True)
     return FAILED if any(finding.severity == "error" for finding in findings) else 0
 
 

@@ -1,4 +1,4 @@
-"""What has changed in a run as one page of HTML that needs nothing else: it can be mailed, opened and printed."""
+"""The changes of a run as one page of HTML that needs nothing else: it can be mailed, opened and printed."""
 
 from collections.abc import Callable, Iterator
 from typing import TypeVar
@@ -120,9 +120,9 @@ def _lost(relation: LostSupport) -> str:
 
 def _retracted(paper: RetractedPaper) -> str:
     facts = [str(paper.year or ""), paper.journal or "", *paper.flags]
-    about = ", ".join([_linked(paper.document), *(escaped(fact) for fact in facts if fact)])
+    source = ", ".join([_linked(paper.document), *(escaped(fact) for fact in facts if fact)])
     relations = "".join(
         f"<li>{_said(r.subject_name, r.phrase, r.object_name)}: {r.documents:,} documents left {_edge(r.edge)}</li>"
         for r in paper.relations
     )
-    return f"<b>{escaped(paper.title or 'Without title')}</b> <small>{about}</small>\n<ul>{relations}</ul>"
+    return f"<b>{escaped(paper.title or 'Without title')}</b> <small>{source}</small>\n<ul>{relations}</ul>"

@@ -20,7 +20,7 @@ _WEAK = STATUSES.index("weak") * STATUS_STEP
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is found where a term stands in a text.
+    """The outcome of matching where a term stands in a text.
 
     `rivals` are further concepts that match as well as its own. `is_plain` says that the term vouches for codes of its
     concept, `needs_plain` that it is found only in a document that has such a term.

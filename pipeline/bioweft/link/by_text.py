@@ -13,7 +13,7 @@ from bioweft.link.base import Linker
 from bioweft.records import AnnotatedDocument, Link, Mention
 
 PREFIX = "text:"
-"""What the CURIEs of these concepts begin with."""
+"""The beginning of the CURIEs of these concepts."""
 
 REASON = "no identifier"
 VERSION = 1

@@ -57,7 +57,7 @@ _NAMED_OTHERWISE = {"gene": ("chemical", "cell_type")}
 
 
 class Definition(NamedTuple):
-    """What a short form is short for, and where that is said.
+    """The long form of a short form, and where it is said.
 
     `is_other_type`: the long form is a name of another type, so that it tells what the short form is not.
     """

@@ -14,6 +14,7 @@ from bioweft.sources import markup
 from bioweft.sources.base import Input, Source
 from bioweft.sources.files import BREAKS, find, inputs_of, open_binary
 from bioweft.sources.fitting import fitting
+from bioweft.sources.pubmed import TYPE_FLAGS
 
 BEGINNING = re.compile(rb"\s*PMID\s?- ?\d")
 """How a file of this format begins."""
@@ -24,14 +25,6 @@ _DOI = re.compile(r"(10\.\S+/\S+) \[doi\]")
 _PMID = re.compile(r"\d{1,10}")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _PMCID = re.compile(r"PMC\d+")
-_TYPE_FLAGS = {
-    "Retracted Publication": "retracted",
-    "Retraction of Publication": "retraction-notice",
-    "Retraction Notice": "retraction-notice",
-    "Published Erratum": "erratum",
-    "Expression of Concern": "expression-of-concern",
-    "Preprint": "preprint",
-}
 _FIELD_FLAGS = {
     "RIN": "retracted",
     "ROF": "retraction-notice",
@@ -111,7 +104,7 @@ def _document(lines: list[bytes]) -> Document:
     abstract = _folded(fields, "AB")
     doi = next((match[1] for name in ("LID", "AID") if (match := _DOI.search(_folded(fields, name)))), None)
     year, pmcid = _YEAR.search(_folded(fields, "DP")), _PMCID.search(_folded(fields, "PMC"))
-    flags = {_TYPE_FLAGS.get(name) for name in fields.get("PT", ())}
+    flags = {TYPE_FLAGS.get(name) for name in fields.get("PT", ())}
     flags |= {flag for name, flag in _FIELD_FLAGS.items() if name in fields}
     return Document(
         id=f"pmid:{pmid}",

@@ -55,7 +55,7 @@ _COMMENT_FLAGS = {
     "ExpressionOfConcernIn": "expression-of-concern",
     "ExpressionOfConcernFor": "expression-of-concern",
 }
-_TYPE_FLAGS = {
+TYPE_FLAGS = {
     "Retracted Publication": "retracted",
     "Retraction of Publication": "retraction-notice",
     "Retraction Notice": "retraction-notice",
@@ -63,6 +63,7 @@ _TYPE_FLAGS = {
     "Expression of Concern": "expression-of-concern",
     "Preprint": "preprint",
 }
+"""Flags of a document by the type of publication that PubMed gives it."""
 _PARSER = etree.XMLParser(
     encoding="utf-8", resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, collect_ids=False
 )
@@ -428,7 +429,7 @@ def _flags(
 ) -> tuple[str, ...]:
     flags = {_COMMENT_FLAGS.get(comment.get("RefType", "")) for comment in comments} if comments is not None else set()
     if types is not None:
-        flags.update(_TYPE_FLAGS.get(kind.text or "") for kind in types)
+        flags.update(TYPE_FLAGS.get(kind.text or "") for kind in types)
     if any(_TRUNCATED in passage.text for passage in abstracts):
         flags.add("truncated")
     return tuple(sorted(flag for flag in flags if flag))

@@ -1,4 +1,4 @@
-"""What each table of a run and each of its columns means, for the reference pages; a test holds it complete.
+"""The meaning of each table of a run and of each of its columns, for the reference pages; a test holds it complete.
 
 It stands beside the schemas and not in them: metadata of a field would be written into every file.
 """
@@ -49,7 +49,7 @@ OF_TABLES = {
     "snapshots": "What a run keeps of a set of results to tell changes later. `kind` says what a row is: `total`, all "
     "documents; `concept`; `triple`; `retracted`, a document that is.",
 }
-"""What a row of each table is, and how rows are ordered."""
+"""The meaning and the order of the rows of each table."""
 
 _COLUMNS = {
     "id": "the CURIE of the document: `pmid:123`, `pmcid:PMC1`, `doi:…`",

@@ -318,7 +318,7 @@ SNAPSHOT = pa.schema(
         ("negated", pa.int64()),
     ]
 )
-"""What a run keeps of a set of results when there is a newer one, to say what has changed; by `kind`, then `id`.
+"""Snapshot: the part of a set of results that a run keeps, to say later what has changed; by `kind`, then `id`.
 
 `kind` = `total`: the number of documents. `kind` = `concept`: a concept with type, name and documents. `kind` =
 `triple`: an edge with its columns in the result `relations`. `kind` = `retracted`: a document that is retracted, or is

@@ -73,7 +73,7 @@ class Summary:
     folder: RunFolder
     manifest: dict[str, Any]
     new: bool
-    """Whether anything had to be done."""
+    """True where anything had to be done."""
 
     @property
     def rejects(self) -> int:

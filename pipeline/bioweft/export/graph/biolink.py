@@ -59,7 +59,7 @@ says; its rules in the model, which hold too, often say less.
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What an edge is in the Biolink model.
+    """The meaning of an edge in the Biolink model.
 
     `predicate` is the edge's own, or the nearest above it that may stand between these categories; then `is_general`.
     `qualifiers` are those that the association has room for.

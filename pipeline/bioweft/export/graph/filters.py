@@ -13,7 +13,7 @@ LEAST_DOCUMENTS = {"relation": 1, "cooccurrence": 2}
 
 @dataclass(frozen=True)
 class Filters:
-    """What is asked for; where all are as they are, it is all that a document says, and strong co-occurrence.
+    """A choice of nodes and edges; with the defaults, all that a document says, and strong co-occurrence.
 
     `kinds`: `relation`, `cooccurrence`, or both. `types`: both ends are of one of these. `predicates`: one of these,
     with or without `biolink:`; co-occurrence is left as it is. `least_probability`: of relations. `least_documents`: of

@@ -21,9 +21,9 @@ class Format:
     help: str
     sentences: int | None = 3
     numbered: bool = False
-    """Whether it needs the numbers of nodes in edges."""
+    """True where it needs the numbers of nodes in edges."""
     identified: bool = False
-    """Whether its readers need identifiers: concepts by text (`bioweft.link.by_text`) are then no nodes."""
+    """True where its readers need identifiers: concepts by text (`bioweft.link.by_text`) are then no nodes."""
     extra: str = ""
     """The library that it needs besides those of the default install."""
 

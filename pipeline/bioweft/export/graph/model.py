@@ -51,7 +51,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What texts say of two concepts (`relation`), or that they are in the same texts (`cooccurrence`).
+    """A statement of texts on two concepts (`relation`), or their being in the same texts (`cooccurrence`).
 
     The columns are those of the result tables; what an edge of a kind does not have is None. `weight` is documents
     times probability, or times NPMI by document. `subject_number` and `object_number` are the numbers of the nodes.
@@ -84,7 +84,7 @@ class Edge:
 
     @property
     def is_denied(self) -> bool:
-        """Whether documents deny it, and none says it."""
+        """True where documents deny it, and none says it."""
         return self.documents == 0
 
     @property
