@@ -163,17 +163,22 @@ def build(
     if not backgrounds.register(connection, background):
         log.warning("no background counts: log_odds and z are left empty; name a run to compare with as background")
     connection.execute(_PREPARE)
+    log.debug("concepts added up")
     connection.register("left_out", pa.table({"id": pa.array([] if people else rankings.PEOPLE, pa.string())}))
     connection.register("concept_keys", _keys(connection))
     triples.prepare(connection)
+    log.debug("statements turned")
     rows: dict[str, int] = {}
     for name in ResultTable:
         query, order, schema = _DEFINITIONS[name]
         columns = ", ".join(f'"{column}"' for column in schema.names)
         relation = connection.sql(f"SELECT {columns} FROM ({query}) ORDER BY {order}")
         rows[name.value] = _write(relation.to_arrow_reader(ROW_GROUP), folder / f"{name}.parquet", schema)
+        log.debug("%s: %d rows", name, rows[name.value])
     rows["edges"] = graph.save(connection, folder, edges=edges)
+    log.debug("graph: %d edges", rows["edges"])
     rows |= linking.save(connection, folder, most=unlinked)
+    log.debug("linking: %d linked", rows["linked"])
     ((abstracts,),) = connection.execute(_ABSTRACTS).fetchall()
     rows["abstracts"] = abstracts
     _list_rankings(connection, folder, top=top)

@@ -11,14 +11,14 @@ from bioweft.store.index import Shard, shards_view
 from bioweft.store.schemas import READ, RESULT_DOCUMENTS
 from bioweft.store.sql import text as sql_text
 
-MEMORY_LIMIT = "1GB"
+MEMORY = "1GB"
 """Above this DuckDB writes what it sorts and joins to disk."""
 
 
-def connect(*, temporary: Path, threads: int = 1) -> duckdb.DuckDBPyConnection:
-    """Return a connection that works out of core below `temporary`."""
+def connect(*, temporary: Path, threads: int = 1, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:
+    """Return a connection that works out of core below `temporary`, in so much `memory`."""
     connection = duckdb.connect()
-    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+    connection.execute(f"SET memory_limit = {sql_text(memory)}")
     connection.execute(f"SET threads = {threads}")
     connection.execute("SET enable_progress_bar = false")
     connection.execute(f"SET temp_directory = {sql_text(temporary)}")

@@ -319,7 +319,7 @@ class Job:
     def index(self) -> None:
         """Find the newest record of every document id; all batches must have been read."""
         shards = self.shards([self.plan[FIRST]])
-        connection = connect(temporary=self.folder.scratch)
+        connection = connect(temporary=self.folder.scratch, memory=self.workflow.engine.memory)
         with self._looking_for_damage():
             live = self._find_live(connection, shards)
             with atomic(self.live_file) as unfinished:
@@ -399,7 +399,7 @@ class Job:
     def make_results(self) -> None:
         """Make the rankings, graph, plots and tables that queries read; all stages must be through."""
         shards = self.shards(self.plan.stages)
-        connection = connect(temporary=self.folder.scratch)
+        connection = connect(temporary=self.folder.scratch, memory=self.workflow.engine.memory)
         concepts = _concepts(self.workflow)
         live = self._live_papers()
         settings = self.workflow.results

@@ -23,6 +23,7 @@ from bioweft.link.settings import LinkSettings
 from bioweft.paths import BASE, AsGiven, FileSetting
 from bioweft.relate.settings import RelateSettings
 from bioweft.sources import AnySource, Source
+from bioweft.store.views import MEMORY
 from bioweft.tag.settings import TagSettings
 
 
@@ -50,13 +51,15 @@ class EngineSettings(_Settings):
     """Settings of the engine, which does the work.
 
     `workers`: processes. `scheduler`: address of a `luigid` (`http://host:8082`); none is needed. `retries`: how often
-    a failed task is tried again.
+    a failed task is tried again. `memory`: how much the index and the results may take of it for sorting and joining,
+    beyond which they use the disk: `"500MB"`, `"4GB"`.
     """
 
     kind: Literal["local"] = "local"
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     scheduler: str | None = None
     retries: int = Field(default=1, ge=0)
+    memory: Annotated[str, Field(pattern=r"^[1-9][0-9]*(MB|GB)$")] = MEMORY
 
 
 class ExportSettings(_Settings):
