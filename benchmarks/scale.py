@@ -17,6 +17,7 @@ import argparse
 import json
 import logging
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -32,7 +33,7 @@ from numpy.typing import NDArray
 from bioweft.store.run import RunFolder
 from bioweft.store.schemas import read, write
 from bioweft.store.seals import write_sealed
-from bioweft.store.sets import LISTING
+from bioweft.store.sets import LISTING, result_sets
 from bioweft.workflow.batches import Batch
 from bioweft.workflow.job import ALL, Job
 from bioweft.workflow.plan import FIRST
@@ -123,7 +124,9 @@ class Pool:
             mask = mixed & (types == type_)
             others = pool.take(pa.array(random.integers(0, len(pool), int(mask.sum()))))
             concepts = pc.replace_with_mask(concepts, pa.array(mask), others)
-        return mentions.set_column(mentions.schema.get_field_index("concept"), mentions.schema.field("concept"), concepts)
+        return mentions.set_column(
+            mentions.schema.get_field_index("concept"), mentions.schema.field("concept"), concepts
+        )
 
 
 def ids_of(numbers: Numbers) -> pa.Array:
@@ -189,6 +192,9 @@ def step_results(job: Job) -> None:
     logging.basicConfig(level=logging.DEBUG, format="%(relativeCreated)d %(message)s", stream=sys.stderr)
     for noisy in ("matplotlib", "PIL"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    if job.batches[-1].name != "0-night":  # to begin with there is nothing to add to
+        for results in result_sets(job.folder.path):
+            shutil.rmtree(results)
     job.make_results()
 
 

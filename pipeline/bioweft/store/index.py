@@ -46,8 +46,12 @@ class LiveRows:
     digest: str
 
 
-def shards_view(connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard], stage: str) -> str:
-    """Return SQL for the rows of a stage of all shards, with columns `shard`, `shard_order` and `row` added."""
+def shards_view(connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard], stage: str, *, name: str = "") -> str:
+    """Return SQL for the rows of a stage of all shards, with columns `shard`, `shard_order` and `row` added.
+
+    The connection has a table of the files, which another `name` keeps apart from that of other shards.
+    """
+    files = f"files_{name or stage}"
     table = pa.table(
         {
             "filename": [absolute(shard.files[stage]) for shard in shards],
@@ -55,12 +59,12 @@ def shards_view(connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard], 
             "shard_order": list(range(len(shards))),
         }
     )
-    connection.register(f"files_{stage}", table)
+    connection.register(files, table)
     rows = parquet(*(shard.files[stage] for shard in shards), columns="filename = true, file_row_number = true")
     return (
         f"(SELECT s.* EXCLUDE (filename, file_row_number), f.shard, f.shard_order, s.file_row_number AS row "
         f"FROM {rows} s "
-        f"JOIN files_{stage} f USING (filename))"
+        f"JOIN {files} f USING (filename))"
     )
 
 

@@ -36,16 +36,18 @@ from bioweft.link.prefer import preferred, renamed
 from bioweft.link.registry import linking_dictionaries
 from bioweft.records import Reject
 from bioweft.shown import without_secrets
-from bioweft.store.check import faults, remove_damaged
+from bioweft.store.check import Fault, faults, remove_damaged
+from bioweft.store.increment import Increment, earlier_sets, find_increment
 from bioweft.store.index import LIVE as LIVE_RECORDS
 from bioweft.store.index import MOST_LATER, LiveRows, Shard, add_later, find_live, read_live, write_live
 from bioweft.store.layout import digest_files
 from bioweft.store.papers import one_a_paper
 from bioweft.store.run import RunFolder, disk_fault
-from bioweft.store.schemas import CONCEPTS, FILES, write
+from bioweft.store.schemas import CONCEPTS, FILES, is_whole, write
 from bioweft.store.schemas import read as read_table
 from bioweft.store.seals import Seal, fault_of, read_sealed, seal_of, write_sealed
 from bioweft.store.sets import LISTING, STAMP, is_whole_set, remove_set, result_sets, seal_set, texts_of
+from bioweft.store.sql import parquet
 from bioweft.store.views import connect, register
 from bioweft.tool import Tool
 from bioweft.workflow.batches import Batch, FileDigests, digest_of, make_batches
@@ -60,6 +62,9 @@ _SMALL_GROUP, _LARGE_GROUP = 2, 16
 
 _INDEX_VERSION = 2
 """Counts up when the form of the index changes."""
+
+_NOT_IN_RESULTS = ("sentences", "tag")
+"""Stages of whose tables results take nothing, but for a few sentences to show."""
 
 ALL = -1
 """In place of a group's number: all shards of a batch."""
@@ -250,7 +255,7 @@ class Job:
         rejects: JsonRejects = []
         for shard in self.shard_names(batch, group):
             path = self.shard_file(stage.name, batch, shard)
-            if not _is_whole(path):
+            if not is_whole(path):
                 yield self._put(stage, batch, shard).num_rows
             files[self._name(path)] = seal_of(path)
             rejects += json.loads((pq.read_schema(path).metadata or {}).get(_REJECTS.encode(), "[]"))
@@ -345,17 +350,6 @@ class Job:
         """The files of the index, but for its marker."""
         return [path for path in (self.live_file, self._papers_file) if path == self.live_file or path.exists()]
 
-    def _live_papers(self) -> pa.Table:
-        """Return the live records, with the ids of others of the same paper where there are any."""
-        live = read_table(self.live_file)
-        if not self._papers_file.exists():
-            return live
-        papers = read_table(self._papers_file)
-        ids = (
-            papers["other_ids"].combine_chunks().take(pc.index_in(live["id"], value_set=papers["id"]).combine_chunks())
-        )
-        return live.append_column("other_ids", pc.coalesce(ids, pa.scalar([], ids.type)))
-
     @property
     def _papers_file(self) -> Path:
         """The live records that stand for others of the same paper; there where a run has several sources."""
@@ -399,26 +393,88 @@ class Job:
     def make_results(self) -> None:
         """Make the rankings, graph, plots and tables that queries read; all stages must be through."""
         shards = self.shards(self.plan.stages)
-        connection = connect(temporary=self.folder.scratch, memory=self.workflow.engine.memory)
-        concepts = _concepts(self.workflow)
-        live = self._live_papers()
-        settings = self.workflow.results
-        unfinished = self.folder.begin(self.result_set.name)
         with self._looking_for_damage():
-            register(connection, shards, stages=self.plan.stages, live=live, concepts=concepts)
+            try:
+                unfinished, totals = self._build(shards, add_to_earlier=True)
+            except (results.RetypedError, DamagedError):
+                unfinished, totals = self._build(shards, add_to_earlier=False)
+        with atomic(unfinished / LISTING) as file:
+            write(self._files(shards), file)
+        seal_set(unfinished, totals, settings=self._set_settings)
+        self.folder.publish(unfinished, self.result_set)
+
+    def _build(self, shards: Sequence[Shard], *, add_to_earlier: bool) -> tuple[Path, dict[str, int]]:
+        """Make the result tables in an unfinished folder; return that, and how many rows they have."""
+        unfinished = self.folder.begin(self.result_set.name)
+        settings = self.workflow.results
+        with connect(temporary=self.folder.scratch, memory=self.workflow.engine.memory) as connection:
+            self._view_live(connection)
+            increment = self._increment(connection, shards) if add_to_earlier else None
+            self._verify(shards, shards if increment is None else increment.later)
+            register(
+                connection,
+                shards,
+                stages=self.plan.stages,
+                live="live" if increment is None else "come",
+                concepts=_concepts(self.workflow),
+                later=None if increment is None else increment.later,
+            )
             totals = results.build(
                 connection,
                 unfinished,
+                earlier=None if increment is None else increment.results,
                 background=settings.background,
                 top=settings.top,
                 edges=settings.edges,
                 unlinked=settings.unlinked,
                 people=settings.people,
             )
-        with atomic(unfinished / LISTING) as file:
-            write(self._files(shards), file)
-        seal_set(unfinished, totals)
-        self.folder.publish(unfinished, self.result_set)
+        return unfinished, totals
+
+    def _view_live(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make the view `live`: the live records, with the ids of others of the same paper."""
+        rows = f"SELECT *, []::VARCHAR[] AS other_ids FROM {parquet(self.live_file)}"
+        if self._papers_file.exists():
+            rows = f"""
+                SELECT l.*, coalesce(p.other_ids, []) AS other_ids
+                FROM {parquet(self.live_file)} l LEFT JOIN {parquet(self._papers_file)} p USING (id)
+            """
+        connection.execute(f"CREATE TEMP VIEW live AS {rows}")
+
+    def _verify(self, shards: Sequence[Shard], later: Sequence[Shard]) -> None:
+        """See that the files that DuckDB reads are as they were written, as it looks at no checksum of a page.
+
+        These are the index, all counts, and what the results take from `later` shards. What is damaged is removed.
+
+        Raises:
+            DamagedError: one is not.
+        """
+        after = {stage.name for stage in self.plan.after_index}
+        paths = {path for shard in later for stage, path in shard.files.items() if stage not in _NOT_IN_RESULTS}
+        paths |= {path for shard in shards for stage, path in shard.files.items() if stage in after}
+        markers = [self.index_marker, *(marker for batch in self.batches for marker in self._markers(batch))]
+        for marker in markers:
+            for name, seal in read_sealed(marker).get("files", {}).items():
+                path = self.folder.path / name
+                if path not in paths and marker != self.index_marker:
+                    continue
+                if reason := fault_of(path, seal, deep=True):
+                    remove_damaged(self.folder, [Fault(path, reason, marker)])
+                    raise DamagedError(path, reason)
+
+    def _increment(self, connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard]) -> Increment | None:
+        """Return what has changed since the set of results that is the current one, if there is one to add to."""
+        sets = [path for path in earlier_sets(self.folder.path, self._set_settings) if path != self.result_set]
+        # The files of the newest set are all there, those of the set before it need not be.
+        newest = sorted(sets, key=lambda path: (path / STAMP).stat().st_mtime_ns)[-1:]
+        for path in newest:
+            return find_increment(connection, self.folder.path, path, shards)
+        return None
+
+    @property
+    def _set_settings(self) -> str:
+        """A digest of all that a set of results depends on besides its files, and of the libraries that make it."""
+        return digest_of(self._results_settings, results.RESULTS_VERSION, duckdb.__version__, pa.__version__)
 
     def _files(self, shards: Sequence[Shard]) -> pa.Table:
         """Return the files that results are made of: those of shards, and, without a shard, markers and index."""
@@ -498,15 +554,6 @@ def _holds(path: Path, table: pa.Table) -> bool:
         return bool(read_table(path).equals(table))
     except DamagedError:
         return False
-
-
-def _is_whole(path: Path) -> bool:
-    """Say whether a file is there, and a table whose pages are as they were written."""
-    try:
-        read_table(path)
-    except DamagedError:
-        return False
-    return True
 
 
 def _concepts(workflow: Workflow) -> pa.Table:
