@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from bioweft.store.run import RunFolder
 from bioweft.store.schemas import read, write
-from bioweft.store.seals import write_sealed
+from bioweft.store.seals import seal_of, write_sealed
 from bioweft.store.sets import LISTING, result_sets
 from bioweft.workflow.batches import Batch
 from bioweft.workflow.job import ALL, Job
@@ -160,6 +160,17 @@ def copy(job: Job, batch: Batch, shards: list[dict[str, Path]], pool: Pool) -> N
     write_sealed(job.marker(FIRST, batch), {"shards": done, "files": {}, "rejects": []})
 
 
+def vouch(job: Job, batch: Batch) -> None:
+    """Write the markers of a batch that has been made, as groups are larger where there are more batches."""
+    for stage in job.plan.before_index:
+        for group in job.groups_of(stage, batch):
+            marker = job.marker(stage.name, batch, group)
+            if not marker.exists():
+                paths = [job.shard_file(stage.name, batch, shard) for shard in job.shard_names(batch, group)]
+                files = {path.relative_to(job.folder.path).as_posix(): seal_of(path) for path in paths}
+                write_sealed(marker, {"files": files, "rejects": []})
+
+
 def documents_of(shards: list[dict[str, Path]]) -> int:
     return sum(read(files[FIRST], columns=["id"]).num_rows for files in shards)
 
@@ -231,6 +242,7 @@ def measured(arguments: argparse.Namespace, run: RunFolder, done: set[tuple[int,
             for batch in job.batches:
                 if not job.is_read(batch):
                     copy(job, batch, shards, pool)
+                vouch(job, batch)
             for step in STEPS:
                 name = f"night {step}" if night else step
                 if (times, name) in done:
