@@ -23,7 +23,6 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bioweft import lexicon
@@ -38,12 +37,12 @@ from bioweft.records import Reject
 from bioweft.shown import without_secrets
 from bioweft.store.check import Fault, faults, remove_damaged
 from bioweft.store.increment import Increment, earlier_sets, find_increment
-from bioweft.store.index import LIVE as LIVE_RECORDS
-from bioweft.store.index import MOST_LATER, LiveRows, Shard, add_later, find_live, read_live, write_live
+from bioweft.store.index import MOST_LATER, LiveRows, Shard, add_later, find_live, read_live, write_live, written
 from bioweft.store.layout import digest_files
-from bioweft.store.papers import one_a_paper
+from bioweft.store.newest import NEWEST, add_among, find_newest, live_of
+from bioweft.store.papers import find_twins
 from bioweft.store.run import RunFolder, disk_fault
-from bioweft.store.schemas import CONCEPTS, FILES, is_whole, write
+from bioweft.store.schemas import CONCEPTS, FILES, is_whole, read_in_pieces, write
 from bioweft.store.schemas import read as read_table
 from bioweft.store.seals import Seal, fault_of, read_sealed, seal_of, write_sealed
 from bioweft.store.sets import LISTING, STAMP, is_whole_set, remove_set, result_sets, seal_set, texts_of
@@ -60,7 +59,7 @@ _FEW_BATCHES = 100
 _SMALL_GROUP, _LARGE_GROUP = 2, 16
 """Shards of a group: of all of PubMed there must not be more tasks than Luigi bears."""
 
-_INDEX_VERSION = 2
+_INDEX_VERSION = 3
 """Counts up when the form of the index changes."""
 
 _NOT_IN_RESULTS = ("sentences", "tag")
@@ -335,25 +334,65 @@ class Job:
         write_sealed(self.index_marker, {"batches": self._indexed_batches, "files": files, "shards": places})
 
     def _find_live(self, connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard]) -> Iterable[pa.Table]:
-        """Return the live records; with several sources each paper once, for which the index is always made anew."""
+        """Return the live records; with several sources each paper once."""
         if len(self.workflow.sources) > 1:
-            live = pa.concat_tables([LIVE_RECORDS.empty_table(), *find_live(connection, shards)])
-            papers = one_a_paper(connection, live, shards)
-            with atomic(self._papers_file) as unfinished:
-                write(papers.filter(pc.greater(pc.list_value_length(papers["other_ids"]), 0)), unfinished)
-            return [papers.select(LIVE_RECORDS.names)]
+            return self._find_papers(connection, shards)
         earlier, done = self._earlier_index()
         return find_live(connection, shards) if earlier is None else add_later(connection, earlier, shards[done:])
+
+    def _find_papers(self, connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard]) -> Iterable[pa.Table]:
+        """Return the live records, of each paper that documents of several sources are of one."""
+        earlier, later = self._earlier_newest(shards)
+        if earlier is None:
+            newest = find_newest(connection, shards)
+        else:
+            newest = add_among(connection, earlier, later, {shard.name: n for n, shard in enumerate(shards)})
+        with atomic(self._newest_file) as unfinished:
+            for _ in written(unfinished, newest, NEWEST):
+                pass
+        twins, papers = find_twins(connection, self._newest_file)
+        with atomic(self._papers_file) as unfinished:
+            write(papers, unfinished)
+        return live_of(read_in_pieces(self._newest_file), twins["id"].combine_chunks())
+
+    def _earlier_newest(self, shards: Sequence[Shard]) -> tuple[Path | None, list[Shard]]:
+        """Return the newest records of an earlier run whose batches are all in this one, and the shards of the rest."""
+        best: Path | None = None
+        had: set[str] = set()
+        for earlier, marker in self._earlier_markers():
+            file = self.folder.index / f"{marker.stem.replace('live', 'newest', 1)}.parquet"
+            batches = {name for name, _ in earlier["batches"]}
+            seal = earlier["files"].get(self._name(file))
+            if len(batches) <= len(had) or seal is None or not _is_within(earlier["batches"], self._indexed_batches):
+                continue
+            if fault_of(file, seal, deep=True) is None:
+                best, had = file, batches
+        later = [shard for shard in shards if shard.name.rpartition("-")[0] not in had]
+        return (best, later) if len(later) <= MOST_LATER else (None, [])
+
+    def _earlier_markers(self) -> Iterator[tuple[dict[str, Any], Path]]:
+        """Yield the markers of the indexes that are there, as far as they are whole, with their files."""
+        for marker in sorted(self.index_marker.parent.glob("live-*.json")):
+            with suppress(DamagedError, KeyError):  # or of an older form
+                earlier = read_sealed(marker)
+                _ = earlier["batches"], earlier["files"]
+                yield earlier, marker
 
     @property
     def _index_files(self) -> list[Path]:
         """The files of the index, but for its marker."""
-        return [path for path in (self.live_file, self._papers_file) if path == self.live_file or path.exists()]
+        more = [path for path in (self._papers_file, self._newest_file) if path.exists()]
+        return [self.live_file, *more]
 
     @property
     def _papers_file(self) -> Path:
         """The live records that stand for others of the same paper; there where a run has several sources."""
         return self.folder.index / f"papers-{self._index_digest}.parquet"
+
+    @property
+    def _newest_file(self) -> Path:
+        """The newest records before papers are told apart; there where a run has several sources."""
+        return self.folder.index / f"newest-{self._index_digest}.parquet"
 
     def _earlier_index(self) -> tuple[Path | None, int]:
         """Return the index of an earlier run that is of the first batches of this one, and how many shards these have.
@@ -363,13 +402,11 @@ class Job:
         batches = self._indexed_batches
         best: Path | None = None
         most = 0
-        for marker in sorted(self.index_marker.parent.glob("live-*.json")):
-            with suppress(DamagedError, KeyError):  # or of an older form
-                earlier = read_sealed(marker)
-                file, size = self.folder.index / f"{marker.stem}.parquet", len(earlier["batches"])
-                is_first = most < size < len(batches) and earlier["batches"] == batches[:size]
-                if is_first and fault_of(file, earlier["files"][self._name(file)], deep=True) is None:
-                    best, most = file, size
+        for earlier, marker in self._earlier_markers():
+            file, size = self.folder.index / f"{marker.stem}.parquet", len(earlier["batches"])
+            is_first = most < size < len(batches) and earlier["batches"] == batches[:size]
+            if is_first and fault_of(file, earlier["files"][self._name(file)], deep=True) is None:
+                best, most = file, size
         done = sum(len(self.shard_names(batch)) for batch in self.batches[:most])
         later = sum(len(self.shard_names(batch)) for batch in self.batches[most:])
         return (best, done) if later <= MOST_LATER else (None, 0)
@@ -546,6 +583,12 @@ class Job:
         for results_set in result_sets(self.folder.path):
             if results_set not in (self.result_set, previous):
                 remove_set(results_set)
+
+
+def _is_within(values: Iterable[object], all_values: Iterable[object]) -> bool:
+    """Say whether all values are among others, in the same order."""
+    rest = iter(all_values)
+    return all(value in rest for value in values)
 
 
 def _holds(path: Path, table: pa.Table) -> bool:
