@@ -111,6 +111,15 @@ class Run:
         folder = None if folder is None else Path(folder)
         return export(self._run, to, folder, filters=_filters(filters), prefer=prefer, sentences=sentences)
 
+    def report(self, output: str | Path | None = None, **options: Any) -> Path:
+        """Write the run as one page of HTML to read, mail and print; return its file, `report.html` in the run folder.
+
+        `options` are those of `bioweft.report.report`: `top`, `relations`, `least_probability`, `plots_folder`.
+        """
+        from bioweft.report import report
+
+        return report(self._run, None if output is None else Path(output), **options)
+
     def graph(self, *, prefer: Mapping[str, str] | None = None, **filters: Any) -> "nx.MultiDiGraph[str]":
         """Return the knowledge graph for networkx: nodes by CURIE, and edges by their identifiers as keys.
 

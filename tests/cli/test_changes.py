@@ -116,8 +116,8 @@ def test_hostile_text_does_not_act_on_a_terminal(tmp_path: Path, monkeypatch: py
     assert "Aspirin\\x1b[31m <b> treats" in text
     assert not {"\x1b", "\x07"} & set(text)
     page = invoke(now, "--against", tmp_path / "before", "--html")
-    assert "<b>Aspirin\ufffd[31m\n&lt;b&gt;</b> treats" in page
-    assert "<blockquote><mark>Aspirin</mark>" in page
+    assert '>Aspirin\ufffd[31m\n&lt;b&gt;</a> <span class="verb">treats</span>' in page
+    assert '<blockquote><mark class="chemical">Aspirin</mark>' in page
     assert not {"\x1b", "\x07"} & set(page)
 
 

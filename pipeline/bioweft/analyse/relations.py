@@ -21,12 +21,15 @@ class Statement(Evidence):
     """A sentence that says or denies a triple, or the two sentences of its subject and its object.
 
     `spans` are subject and object in the order of the text; `cue` is the stretch that denies it or makes it a guess.
+    `subject` and `object` tell which is which.
     """
 
     probability: float
     negated: bool
     speculative: bool
     cue: Span | None
+    subject: Span | None = None
+    object: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,16 +208,18 @@ def _statement(row: Mapping[str, Any], texts: Mapping[Place, tuple[int, str]]) -
                 return start - offset + place, min(end - offset, len(text)) + place
         return None
 
-    ends = [moved(row[f"{end}_start"], row[f"{end}_end"]) for end in ("subject", "object")]
+    subject, object_ = (moved(row[f"{end}_start"], row[f"{end}_end"]) for end in ("subject", "object"))
     return Statement(
         document=row["document"],
         year=row["year"],
         journal=row["journal"],
         flags=row["flags"],
         text=_GAP.join(text for _, _, text in pieces),
-        spans=apart(span for span in ends if span is not None),
+        spans=apart(span for span in (subject, object_) if span is not None),
         probability=row["probability"],
         negated=row["negated"],
         speculative=row["speculative"],
         cue=moved(row["cue_start"], row["cue_end"]),
+        subject=subject,
+        object=object_,
     )
