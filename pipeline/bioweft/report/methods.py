@@ -160,8 +160,9 @@ def _relating(text: Methods, manifest: Mapping[str, Any], settings: Mapping[str,
     return (
         f"Relations between concepts of a document were found by the model {model.get('name', 'of the run')}"
         f"{_digest(model)}, graph convolutions with attention over dependency trees{text.cite('gcn')} of a parser "
-        f"tuned on CRAFT{text.cite('craft')}; predicates are those of the Biolink model{text.cite('biolink')}. Negation "
-        f"and speculation were told by cues in the sentence.{threshold} The {counts.get('evidence', 0):,} statements make "
+        f"tuned on CRAFT{text.cite('craft')}; predicates are those of the Biolink model{text.cite('biolink')}. "
+        f"Negation and speculation were told by cues in the sentence.{threshold} The {counts.get('evidence', 0):,} "
+        "statements make "
         f"{counts['relations']:,} relations. The probability of a relation is 1 − Π(1 − p), where p is the highest "
         "probability of the sentences of a document, over the documents that say it; documents that deny it are "
         "counted apart, and retracted ones in neither."
