@@ -215,12 +215,13 @@ def resolve(connection: duckdb.DuckDBPyConnection, name: str, *, run: RunFolder)
     """
     if not name.strip():
         raise SettingsError("the name is empty; give a name, a synonym or a CURIE: BECN1, p53, mesh:D001943")
-    rows = connection.execute(_RESOLVE, {"name": name.strip()}).fetchall() or _written_otherwise(connection, name)
-    if not rows:
-        suggestions = _suggest(connection, name)
+    rows = connection.execute(_RESOLVE, {"name": name.strip()}).fetchall()
+    concepts = list(map(_concept, rows)) or written_otherwise(connection, name)
+    if not concepts:
+        suggestions = suggest(connection, name)
         advice = "" if suggestions else "; `bioweft rank` lists what it holds, and --in asks another run"
         raise NotFoundError(f"nothing called {name!r} was found in {run.path}{advice}", suggestions=suggestions)
-    return list(map(_concept, rows))
+    return concepts
 
 
 def _concept(row: Sequence[Any]) -> FoundConcept:
@@ -229,8 +230,8 @@ def _concept(row: Sequence[Any]) -> FoundConcept:
     return FoundConcept(**values | {"forms": [Form(**form) for form in values["forms"]]})
 
 
-def _written_otherwise(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[Any, ...]]:
-    """Return the rows of concepts whose terms or strings in the texts are the same name as the linker sees it."""
+def written_otherwise(connection: duckdb.DuckDBPyConnection, name: str) -> list[FoundConcept]:
+    """Return the concepts whose terms or strings in the texts are the same name as the linker sees it."""
     from bioweft.link.keys import keys_of  # imports NumPy, which an exact match does without
 
     key = int(keys_of([name]).key[0])
@@ -240,7 +241,7 @@ def _written_otherwise(connection: duckdb.DuckDBPyConnection, name: str) -> list
         SELECT {_COLUMNS} FROM concepts WHERE list_contains(keys, $key::UBIGINT)
         ORDER BY documents DESC, mentions DESC, id
     """
-    return connection.execute(query, {"key": key}).fetchall()
+    return list(map(_concept, connection.execute(query, {"key": key}).fetchall()))
 
 
 def _homologs(connection: duckdb.DuckDBPyConnection, concept: FoundConcept) -> list[FoundConcept]:
@@ -261,7 +262,7 @@ ORDER BY documents DESC, id, term
 """Terms too long or too short to be like enough are left out (`bioweft.analyse.likeness.is_near`)."""
 
 
-def _suggest(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
+def suggest(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     """Return the terms that `name` may have meant, the likeliest first, one a concept."""
     rows = connection.execute(_TERMS_OF_LIKE_LENGTH, {"length": len(name)}).fetchall()
     return likeness.suggestions(name, rows)

@@ -4,27 +4,21 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import IO
 
-from bioweft.export import prefixes
+from bioweft.export import palette, prefixes
 from bioweft.records import ENTITY_TYPES, AnnotatedDocument, Link, Mention
 from bioweft.shown import one_for_one
-
-_COLOURS = ("#f4a582", "#92c5de", "#b8e186", "#fee08b", "#d9b3e6", "#c7c7c7")
-"""Of the six types, told apart also by people who see few colours, dark enough beside white, light enough for text."""
-_OTHER = "#ffffb3"
 
 _HEAD = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Annotated by bioweft</title>
-<style>
-body { font: 16px/1.6 Georgia, serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
-h1, h2, nav, small { font-family: system-ui, sans-serif }
-h1 { font-size: 1.3rem } h2 { font-size: 1.1rem; margin: 2.5rem 0 .3rem; line-height: 1.35 }
-nav { position: sticky; top: 0; background: #fff; padding: .6rem 0; border-bottom: 1px solid #ddd; font-size: .85rem }
-p { white-space: pre-wrap; margin: .5rem 0 } small { color: #666 }
-mark { border-radius: .25em; padding: .05em .2em; color: inherit; background: %s; cursor: help }
-mark a { color: inherit; text-decoration: none } mark a:hover { text-decoration: underline }
-mark.unlinked { outline: 1px dashed #777; outline-offset: -1px }
-%s
+<style>%s
+body { font: var(--text)/1.65 var(--serif); max-width: 46rem; margin: 2rem auto; padding: 0 1rem;
+  color: var(--ink); background: var(--paper) }
+h1, h2, nav, small { font-family: var(--sans) }
+h1 { font-size: var(--h2) } h2 { font-size: var(--lead); margin: 2.5rem 0 .3rem; line-height: 1.35 }
+nav { position: sticky; top: 0; background: var(--paper); padding: .6rem 0; border-bottom: 1px solid var(--line);
+  font-size: var(--small) }
+p { white-space: pre-wrap; margin: .5rem 0 } small { color: var(--soft) } mark { cursor: help }
 </style></head><body>
 <h1>Annotated by bioweft</h1>
 <nav>%s</nav>
@@ -39,12 +33,9 @@ def write(documents: Iterable[AnnotatedDocument], stream: IO[str], *, names: Map
 
     Of mentions that overlap, the one that begins first is highlighted, of those the longest.
     """
-    rules = "\n".join(
-        f"mark.{name} {{ background: {colour} }}" for name, colour in zip(ENTITY_TYPES, _COLOURS, strict=True)
-    )
     legend = " ".join(f'<mark class="{name}">{name.replace("_", " ")}</mark>' for name in ENTITY_TYPES)
     legend += ' <mark class="unlinked" style="background: none">no identifier</mark>'
-    stream.write(_HEAD % (_OTHER, rules, legend))
+    stream.write(_HEAD % (palette.stylesheet(), legend))
     for annotated in documents:
         stream.write(_document(annotated, names or {}))
     stream.write("</body></html>\n")
@@ -84,7 +75,7 @@ def _marked(text: str, offset: int, linked: Sequence[_Linked], names: Mapping[st
         start, end = mention.start - offset, mention.end - offset
         told = [_about(link, names) for link in links] or ["no identifier"]
         about = escaped("\n".join((mention.type.replace("_", " "), *told)))
-        classes = (mention.type if mention.type in ENTITY_TYPES else "other") + ("" if links else " unlinked")
+        classes = palette.class_of(mention.type) + ("" if links else " unlinked")
         pieces.append(escaped(text[last:start]))
         named = escaped(text[start:end])
         page = next(filter(None, (prefixes.address(link.concept) for link in links)), None)
