@@ -101,7 +101,7 @@ class ChangesQuery(Query):
     """Since when, and of which concepts."""
 
     since: Annotated[date | None, Field(description="Since the last results before this day (UTC)")] = None
-    watch: Annotated[list[Annotated[str, Field(max_length=300)]], Field(max_length=50)] = []
+    watch: Annotated[list[Annotated[str, Field(max_length=300)]], Field(max_length=50)] = []  # noqa: RUF012 - pydantic copies it
     least: Annotated[int, Field(ge=1, le=10**6)] = 5
     least_probability: Probability = 0.0
     limit: Annotated[int, Field(ge=1, le=500)] = 20

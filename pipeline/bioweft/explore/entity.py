@@ -1,4 +1,4 @@
-"""The page of a concept: what it is, how often it is written of, what is said of it, and with what it stands together."""
+"""The page of a concept: what it is, how often it is written of, what is said of it, and together with what."""
 
 from collections.abc import Iterable, Sequence
 from typing import Annotated, ClassVar
@@ -24,6 +24,7 @@ from bioweft.explore.pages import (
 )
 from bioweft.explore.plot import Plot, plot_of
 from bioweft.explore.reader import View
+from bioweft.explore.search import in_order
 from bioweft.explore.sentences import Sentence, marked
 from bioweft.export import prefixes
 from bioweft.relate.predicates import phrase
@@ -218,7 +219,7 @@ def entity(view: View, query: EntityQuery) -> EntityPage:
         plot=plot_of(by_year),
         predicates=predicate_lines(view, concept.id),
         relations=relation_lines(view, _relations(view, query, limit=_FEW_TRIPLES)),
-        partners=partners,
+        partners={type_: partners[type_] for type_ in in_order(partners)},
         documents=marked(view, documents.items, [concept.id]),
     )
 

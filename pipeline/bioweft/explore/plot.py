@@ -6,6 +6,8 @@ from pydantic import BaseModel
 
 WIDTH, HEIGHT = 640, 120
 _MOST_BARS = 80
+_LEAST_BARS = 30
+"""Places for bars: where there are fewer years, the plot is narrower, not its bars wider."""
 _GAP = 0.25
 """The part of a bar's place that is left free."""
 
@@ -30,7 +32,7 @@ class Plot(BaseModel):
     last: int
     most: int
     years_a_bar: int
-    width: int = WIDTH
+    width: int
     height: int = HEIGHT
 
 
@@ -44,7 +46,7 @@ def plot_of(years: Sequence[tuple[int, int]]) -> Plot | None:
     for year, documents in years:
         counts[(year - first) // step] += documents
     most = max(counts)
-    place = WIDTH / len(counts)
+    place = WIDTH / max(len(counts), _LEAST_BARS)
     bars = []
     for number, count in enumerate(counts):
         since = first + number * step
@@ -62,4 +64,4 @@ def plot_of(years: Sequence[tuple[int, int]]) -> Plot | None:
                 until=until,
             )
         )
-    return Plot(bars=bars, first=first, last=last, most=most, years_a_bar=step)
+    return Plot(bars=bars, first=first, last=last, most=most, years_a_bar=step, width=round(place * len(counts)))

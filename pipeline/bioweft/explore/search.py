@@ -10,6 +10,7 @@ from bioweft.analyse.reading import check_type
 from bioweft.explore.names import nearest_names, search
 from bioweft.explore.pages import Kind, ListQuery, Name, Page, common
 from bioweft.explore.reader import View
+from bioweft.records import ENTITY_TYPES
 
 _TOP = 6
 
@@ -93,15 +94,21 @@ def find(view: View, query: SearchQuery) -> SearchPage:
         types=types_of(view),
         hits=hits,
         suggestions=nearest_names(view.connection, query.q) if asked and not hits and not offset else [],
-        top=top,
+        top={type_: top[type_] for type_ in in_order(top)},
         counts={key: value for key, value in counts.items() if isinstance(value, int)},
     )
+
+
+def in_order(types: Iterable[str]) -> list[str]:
+    """Return types as pages have them: the usual ones first, then the user's own by name."""
+    places = {type_: place for place, type_ in enumerate(ENTITY_TYPES)}
+    return sorted(types, key=lambda type_: (places.get(type_, len(places)), type_))
 
 
 def types_of(view: View) -> list[str]:
     """Return the types of the run's concepts."""
     rows = view.connection.execute("SELECT DISTINCT type FROM concepts ORDER BY type").fetchall()
-    return [type_ for (type_,) in rows]
+    return in_order([type_ for (type_,) in rows])
 
 
 SEARCH = Kind("/search", "Search", SearchQuery, SearchPage, find)

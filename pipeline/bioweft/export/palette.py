@@ -1,7 +1,7 @@
 """The look that all pages of HTML share: colours of types, type scale, marks in texts. One source of style.
 
-Colours are those of Okabe and Ito (2008, Color Universal Design), which people of all kinds of colour vision tell apart;
-behind text stand light or dark shades of them. A type is never told by colour alone: what is marked names it in words.
+Colours are those of Okabe and Ito (2008, Color Universal Design), which people of all kinds of colour vision tell
+apart; behind text stand light or dark shades of them. A type is never told by colour alone: marks name it in words.
 """
 
 from collections.abc import Mapping
@@ -12,28 +12,29 @@ from bioweft.records import ENTITY_TYPES
 
 @dataclass(frozen=True, slots=True)
 class Colour:
-    """The colour of a type: behind text on a light and on a dark page, and as a dot, a bar or a node on either."""
+    """The colour of a type: behind text on a light and on a dark page, and as a dot, a bar or a node on these."""
 
     light: str
     dark: str
     strong: str
+    strong_dark: str
 
 
 COLOURS: Mapping[str, Colour] = dict(
     zip(
         ENTITY_TYPES,
         (
-            Colour("#fad4c0", "#6f3313", "#d55e00"),
-            Colour("#c6e1f2", "#124a70", "#0072b2"),
-            Colour("#c9ead9", "#0c5240", "#009e73"),
-            Colour("#fbe3b0", "#664a05", "#e69f00"),
-            Colour("#f1d3e4", "#663350", "#cc79a7"),
-            Colour("#dadfe4", "#47505a", "#7d8791"),
+            Colour("#fad4c0", "#6f3313", "#d55e00", "#e0712a"),
+            Colour("#c6e1f2", "#124a70", "#0072b2", "#4aa3da"),
+            Colour("#c9ead9", "#0c5240", "#009e73", "#1fb489"),
+            Colour("#fbe3b0", "#664a05", "#e69f00", "#e8ab24"),
+            Colour("#f1d3e4", "#663350", "#cc79a7", "#d48fb6"),
+            Colour("#dadfe4", "#47505a", "#7d8791", "#99a3ad"),
         ),
         strict=True,
     )
 )
-OTHER = Colour("#fbf6b6", "#57521a", "#b0a416")
+OTHER = Colour("#fbf6b6", "#57521a", "#b0a416", "#c8bd3a")
 """Of a type of the user's own."""
 
 _BASE = """
@@ -55,7 +56,8 @@ _BASE = """
   %(light)s
 } }
 mark { border-radius: .2em; padding: .05em .18em; color: inherit; background: var(--fill-other);
-  -webkit-box-decoration-break: clone; box-decoration-break: clone; -webkit-print-color-adjust: exact; print-color-adjust: exact }
+  -webkit-box-decoration-break: clone; box-decoration-break: clone;
+  -webkit-print-color-adjust: exact; print-color-adjust: exact }
 mark a { color: inherit; text-decoration: none }
 mark a:hover { text-decoration: underline }
 mark.unlinked { outline: 1px dashed var(--soft); outline-offset: -1px }
@@ -66,7 +68,7 @@ def stylesheet() -> str:
     """Return the rules that all pages share."""
     colours = {**COLOURS, "other": OTHER}
     light = " ".join(f"--fill-{name}: {c.light}; --strong-{name}: {c.strong};" for name, c in colours.items())
-    dark = " ".join(f"--fill-{name}: {c.dark};" for name, c in colours.items())
+    dark = " ".join(f"--fill-{name}: {c.dark}; --strong-{name}: {c.strong_dark};" for name, c in colours.items())
     marks = "\n".join(f"mark.{name} {{ background: var(--fill-{name}) }}" for name in COLOURS)
     return _BASE % {"light": light, "dark": dark} + marks + "\n"
 

@@ -23,7 +23,7 @@
     { selector: "node.seed", style: { "border-width": 3, "border-color": colour("--ink"), "font-weight": "bold", "font-size": 13 } },
     { selector: "edge", style: { width: "data(width)", "line-color": colour("--soft"), opacity: 0.55, "curve-style": "bezier" } },
     { selector: "edge.relation", style: { "target-arrow-shape": "triangle", "target-arrow-color": colour("--link"), "line-color": colour("--link"), "arrow-scale": 0.8 } },
-    { selector: "edge.cooccurrence", style: { "line-style": "dashed", opacity: 0.3 } },
+    { selector: "edge.cooccurrence", style: { "line-style": "dashed", "line-dash-pattern": [5, 4], opacity: 0.4 } },
     { selector: ".faded", style: { opacity: 0.12 } },
     { selector: ":selected", style: { "overlay-color": colour("--link"), "overlay-opacity": 0.25, opacity: 1 } },
   ];
@@ -36,7 +36,7 @@
         data: { ...node, label: node.name, size: 16 + 26 * Math.sqrt(node.documents / most) } })),
       ...graph.edges.map((edge) => ({
         group: "edges", classes: edge.kind,
-        data: { ...edge, source: edge.a, target: edge.b, width: 1 + 5 * Math.sqrt(Math.max(edge.weight, 0) / heaviest) } })),
+        data: { ...edge, source: edge.a, target: edge.b, width: 1 + 3 * Math.sqrt(Math.max(edge.weight, 0) / heaviest) } })),
     ];
   };
   const make = (name, text, attributes = {}) => {
@@ -79,7 +79,11 @@
     history.replaceState(null, "", page);
     for (const ending of ["csv", "json"]) root.querySelector(`[data-do=${ending}]`).href = `/graph.${ending}${state.search}`;
   };
-  const lay = (fit) => cy.layout({ name: "cose", animate: false, fit, padding: 30, randomize: fit, nodeRepulsion: 60000, idealEdgeLength: 90, nodeOverlap: 12, componentSpacing: 60 }).run();
+  const whole = () => {
+    cy.fit(undefined, 40);
+    if (cy.zoom() > 1.25) { cy.zoom(1.25); cy.center(); }
+  };
+  const lay = (fit) => cy.layout({ name: "cose", animate: false, fit: false, padding: 30, randomize: fit, nodeRepulsion: 60000, idealEdgeLength: 90, nodeOverlap: 12, componentSpacing: 60 }).run();
   const expand = async (id) => {
     const wanted = new URL(state);
     if (!wanted.searchParams.getAll("id").includes(id)) wanted.searchParams.append("id", id);
@@ -94,7 +98,7 @@
     cy.add(elements(graph).map((element, number) => element.group === "edges" ? element
       : { ...element, position: places.get(element.data.id) || { x: near.x + 60 * Math.cos(number), y: near.y + 60 * Math.sin(number) } }));
     lay(false);
-    cy.fit(undefined, 30);
+    whole();
     remember();
     cy.getElementById(id).select();
   };
@@ -103,8 +107,9 @@
     if (!answer.ok) return;
     root.hidden = false;
     document.getElementById("edges").open = false;
-    cy = window.cytoscape({ container: canvas, elements: elements(await answer.json()), style: style(), minZoom: 0.2, maxZoom: 4, boxSelectionEnabled: false });
+    cy = window.cytoscape({ container: canvas, elements: elements(await answer.json()), style: style(), minZoom: 0.2, maxZoom: 3, boxSelectionEnabled: false });
     lay(true);
+    whole();
     cy.on("select", "node", (event) => {
       const near = event.target.closedNeighborhood();
       cy.elements().addClass("faded");
@@ -115,7 +120,7 @@
     cy.on("unselect", () => cy.elements().removeClass("faded"));
     cy.on("dbltap", "node", (event) => expand(event.target.id()));
     dark.addEventListener("change", () => cy.style(style()));
-    root.querySelector("[data-do=fit]").addEventListener("click", () => cy.fit(undefined, 30));
+    root.querySelector("[data-do=fit]").addEventListener("click", whole);
     root.querySelector("[data-do=png]").addEventListener("click", () => {
       const link = make("a", "", { download: "bioweft-graph.png", href: URL.createObjectURL(cy.png({ output: "blob", full: true, scale: 2, bg: colour("--card") })) });
       link.click();
