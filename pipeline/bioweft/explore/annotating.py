@@ -12,7 +12,7 @@ import sys
 import threading
 from contextlib import chdir, suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any
 
 from pydantic import BaseModel
 
@@ -94,7 +94,7 @@ class Annotating:
         return self._process
 
 
-def _send(stream: TextIO | None, line: str) -> None:
+def _send(stream: IO[str] | None, line: str) -> None:
     assert stream is not None
     with suppress(OSError):  # it has ended; that shows when it is read from
         stream.write(line + "\n")

@@ -4,6 +4,7 @@ import http
 import json
 from collections.abc import Callable, Iterable
 from contextlib import asynccontextmanager
+from enum import Enum
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
@@ -24,7 +25,7 @@ from bioweft.explore.entity import DOCUMENTS, ENTITY, PARTNERS, RELATIONS
 from bioweft.explore.evidence import EVIDENCE, PAIR
 from bioweft.explore.graph import GRAPH
 from bioweft.explore.guard import Guard, Scope
-from bioweft.explore.pages import BadQueryError, Kind, OutdatedError, Page
+from bioweft.explore.pages import BadQueryError, Kind, OutdatedError, Page, address
 from bioweft.explore.pages import Query as PageQuery
 from bioweft.explore.ranking import RANKINGS
 from bioweft.explore.reader import Reader, TooSlowError, View
@@ -149,7 +150,7 @@ def _add(app: FastAPI, kind: Kind[Any, Any], reader: Reader) -> None:
         return _csv(_page(reader, lambda view: kind.make(view, query)), kind.path, query)
 
     name = kind.path.strip("/")
-    tags = [kind.summary]
+    tags: list[str | Enum] = [kind.summary]
     app.get(kind.path, response_class=HTMLResponse, responses=_responses("text/html", "A page"), tags=tags,
             summary=kind.summary, operation_id=name)(as_html)  # fmt: skip
     app.get(f"{kind.path}.json", response_model=kind.page, responses=_ERRORS, tags=tags,
@@ -165,7 +166,7 @@ def _json(page: Page) -> Response:
 def _csv(page: Page, path: str, query: PageQuery | None) -> Response:
     headers = {"content-disposition": f'attachment; filename="bioweft-{path.strip("/")}.csv"'}
     if page.next and query is not None:
-        following = render.address(f"{path}.csv", query.parameters(next=page.next))
+        following = address(f"{path}.csv", query.parameters(next=page.next))
         headers["link"] = f'<{following}>; rel="next"'
     return Response(render.as_csv(page), media_type=_CSV, headers=headers)
 
@@ -183,7 +184,7 @@ def _add_annotate(app: FastAPI, reader: Reader, annotating: Annotating) -> None:
     schema = PastedText.model_json_schema()
     body = {"requestBody": {"required": True, "content": {
         "application/json": {"schema": schema}, _FORM: {"schema": schema}}}}  # fmt: skip
-    tags = ["Annotate a text"]
+    tags: list[str | Enum] = ["Annotate a text"]
 
     async def empty() -> Response:
         return HTMLResponse(render.as_html(await run_in_threadpool(make, ""), "/annotate", None))

@@ -75,4 +75,4 @@ def stylesheet() -> str:
 
 def class_of(type: str | None) -> str:
     """Return the class of marks of a type."""
-    return type if type in COLOURS else "other"
+    return type if type is not None and type in COLOURS else "other"
