@@ -1,9 +1,9 @@
 """The sentences of a run that answer a question, read from its shards."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import duckdb
 
@@ -13,8 +13,22 @@ from bioweft.store.run import RunFolder
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A sentence in a text that is shown: its number and start in the document, its section, where it stands shown."""
+
+    sentence: int
+    start: int
+    section: str
+    place: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """A sentence of a document; `spans` are the mentions in it, as offsets into its text."""
+    """A sentence of a document; `spans` are the mentions in it, as offsets into its text.
+
+    `pieces` are the sentences of the text, one or two.
+    """
 
     document: str
     year: int | None
@@ -22,6 +36,7 @@ class Evidence:
     flags: list[str]
     text: str
     spans: list[Span]
+    pieces: tuple[Piece, ...] = field(default=(), kw_only=True, compare=False, repr=False)
 
     def highlighted(self, before: str = "**", after: str = "**") -> str:
         """Return the text with every mention between marks."""
@@ -30,6 +45,66 @@ class Evidence:
             pieces += [self.text[done:start], before, self.text[start:end], after]
             done = end
         return "".join([*pieces, self.text[done:]])
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which sentences are wanted: those of documents from `since` to `until`, of a journal, in a section.
+
+    A section is the label or the kind of a passage, in any case: `title`, `methods`.
+    """
+
+    since: int | None = None
+    until: int | None = None
+    journal: str | None = None
+    section: str | None = None
+
+    @property
+    def of_documents(self) -> dict[str, Any]:
+        """The part that says which documents are wanted, as parameters of a query."""
+        return {"since": self.since, "until": self.until, "journal": self.journal}
+
+    def has(self, evidence: Evidence) -> bool:
+        """Say whether a sentence is in the section."""
+        sections = {piece.section.casefold() for piece in evidence.pieces}
+        return self.section is None or self.section.strip().casefold() in sections
+
+
+ALL = Wanted()
+
+_Item = TypeVar("_Item", bound=Evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch(Generic[_Item]):
+    """A stretch of a long list, and the offset at which the next one begins, None at the end."""
+
+    items: list[_Item]
+    next: int | None
+
+
+_ROWS_AT_ONCE = 200
+"""Sentences that are read at once where only those of a section are wanted."""
+
+
+def stretch(read: Callable[[int, int], list[_Item]], wanted: Wanted, *, limit: int, offset: int) -> Stretch[_Item]:
+    """Return at most `limit` items that `read(limit, offset)` gives from `offset` on and that are wanted.
+
+    Where a section is wanted, a document has one item. A stretch may then be shorter than wanted though more follow.
+    """
+    if wanted.section is None:
+        items = read(limit + 1, offset)
+        return Stretch(items[:limit], offset + limit if len(items) > limit else None)
+    chosen: list[_Item] = []
+    documents: set[str] = set()
+    items = read(_ROWS_AT_ONCE + 1, offset)
+    for place, item in enumerate(items[:_ROWS_AT_ONCE]):
+        if wanted.has(item) and item.document not in documents:
+            if len(chosen) == limit:
+                return Stretch(chosen, offset + place)
+            chosen.append(item)
+            documents.add(item.document)
+    return Stretch(chosen, offset + _ROWS_AT_ONCE if len(items) > _ROWS_AT_ONCE else None)
 
 
 def apart(spans: Iterable[Span]) -> list[Span]:
@@ -43,13 +118,24 @@ def apart(spans: Iterable[Span]) -> list[Span]:
     return separate
 
 
+def moved(pieces: Iterable[Piece], start: int | None, end: int | None) -> Span | None:
+    """Return a stretch of a document as offsets into a text that is shown, None where it is not in it."""
+    if start is None or end is None:
+        return None
+    for piece in pieces:
+        offset = start - piece.start
+        if 0 <= offset < piece.length:  # a mention may end outside its sentence
+            return piece.place + offset, piece.place + min(end - piece.start, piece.length)
+    return None
+
+
 def among(values: Sequence[str]) -> str:
     """Return the SQL list of some strings; as constants they let DuckDB pass over the row groups of all others."""
     return "(" + ", ".join("'" + value.replace("'", "''") + "'" for value in values) + ")"
 
 
 _TEXTS = """
-SELECT id, filename, list_transform(passages, lambda passage: passage.text) FROM {read}
+SELECT id, filename, passages FROM {read}
 WHERE id IN (SELECT unnest($documents)) AND NOT deleted
 QUALIFY row_number() OVER (
     PARTITION BY filename, id ORDER BY input DESC, version DESC NULLS LAST, file_row_number DESC) = 1
@@ -65,10 +151,18 @@ Place = tuple[str, str, int]
 """Shard, document, number of a sentence."""
 
 
+class SentenceText(NamedTuple):
+    """A sentence: where it starts in its document, its text, and the label or the kind of its passage."""
+
+    start: int
+    text: str
+    section: str
+
+
 def sentence_texts(
     connection: duckdb.DuckDBPyConnection, run: RunFolder, places: Collection[Place]
-) -> dict[Place, tuple[int, str]]:
-    """Return the offset in its document and the text of each of these sentences."""
+) -> dict[Place, SentenceText]:
+    """Return the offset in its document, the text and the section of each of these sentences."""
     if not places:
         return {}
     shards = sorted({shard for shard, _, _ in places})
@@ -81,12 +175,24 @@ def sentence_texts(
         matches = connection.execute(query.format_map({stage: read}), {"documents": documents, **parameters}).fetchall()
         return [(files[filename], id_, *rest) for id_, filename, *rest in matches]
 
-    texts = {
-        (shard, document): "\n".join(passages)
-        for shard, document, passages in rows("read", _TEXTS, "filename = true, file_row_number = true")
+    passages = {
+        (shard, document): found
+        for shard, document, found in rows("read", _TEXTS, "filename = true, file_row_number = true")
     }
     return {
-        (shard, document, number): (start, texts[shard, document][start:end])
+        (shard, document, number): _sentence(passages[shard, document], start, end)
         for shard, document, number, start, end in rows("sentences", _OFFSETS, "filename = true", numbers=numbers)
         if (shard, document, number) in places
     }
+
+
+def _sentence(passages: Sequence[Mapping[str, str | None]], start: int, end: int) -> SentenceText:
+    """Return the sentence of a document from `start` to `end`; passages are joined by a newline each."""
+    begin = 0
+    for passage in passages:
+        text = passage["text"] or ""
+        if start < begin + len(text):
+            section = passage["label"] or passage["kind"] or ""
+            return SentenceText(start, text[start - begin : end - begin], section)
+        begin += len(text) + 1
+    return SentenceText(start, "", "")
