@@ -9,9 +9,14 @@ from bioweft.shown import one_for_one
 
 def stylesheet() -> str:
     """Return the rules that all pages share, with a class for the marks of each type."""
-    marks = [f"mark.{type_} {{ background: {colour} }}" for type_, colour in palette.LIGHT.items()]
     rules = files("bioweft.export").joinpath("style.css").read_text(encoding="utf-8")
-    return "\n".join([rules.strip(), f"mark.other {{ background: {palette.OTHER_LIGHT} }}", *marks])
+    return f"{rules.strip()}\n{marks()}"
+
+
+def marks(within: str = "") -> str:
+    """Return the rules of the marks of each type, for all of a page or `within` what a selector says."""
+    colours = {"other": palette.OTHER_LIGHT, **palette.LIGHT}
+    return "\n".join(f"{within}mark.{type_} {{ background: {colour} }}" for type_, colour in colours.items())
 
 
 def head(title: str, rules: str = "") -> str:
