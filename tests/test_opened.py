@@ -8,7 +8,7 @@ import pytest
 from bioweft import NotFoundError, RunError, open_run
 from bioweft.analyse.reading import ResultTable
 from bioweft.store.run import RunFolder
-from tests.small_run import write_run
+from tests.small_run import DOCUMENTS, STATEMENTS, write_run
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +77,25 @@ def test_missing_and_unfinished_runs(tmp_path):
         open_run(tmp_path / "none")
     with pytest.raises(RunError, match="has not finished"):
         open_run(tmp_path)
+
+
+def test_a_notebook_shows_counts_and_the_first_of_each_type(run):
+    text = run._repr_html_()
+    assert '<td>documents</td><td style="text-align: right">5</td>' in text
+    assert "Headache 2, Myocardial Infarction 1" in text
+
+
+def test_sentences_of_triples(tmp_path):
+    said = open_run(write_run(tmp_path / "run", statements=STATEMENTS))
+    relations = said.relations()
+    frame = relations.merge(said.sentences(relations.edge), on="edge")
+    row = frame[frame.predicate == "biolink:affects"].iloc[0]
+    assert row.text == "**Aspirin** after heart attack. … It blocks **COX-2** in patients."
+    assert len(said.sentences([])) == 0
+
+
+def test_changes(run, tmp_path):
+    assert run.changes(against=run).is_empty
+    other = open_run(write_run(tmp_path / "run", DOCUMENTS[3:4]))
+    assert run.changes(against=other.folder, limit=1).new_entities.count == 5
+    assert run.changes().before is None

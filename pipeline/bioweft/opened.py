@@ -1,6 +1,6 @@
 """A finished run as pandas DataFrames and as a graph: what `bioweft.open_run` gives."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,10 @@ RENAMED = {"flags": "document_flags", "keys": "name_keys", "rank": "place"}
 """Columns that have another name in a DataFrame than in their table, where it is an attribute: `frame.rank`."""
 
 
+_SHOWN = 5
+"""Concepts of each type that a notebook shows of a run."""
+
+
 class Run:
     """A finished run. Each method reads the result table anew; nothing is locked, nothing is kept open.
 
@@ -32,6 +36,26 @@ class Run:
 
     def __repr__(self) -> str:
         return f"open_run({str(self.folder)!r})"
+
+    def _repr_html_(self) -> str:
+        from bioweft.export.style import escaped
+
+        counts = self.manifest["counts"]
+        numbers = "".join(
+            f'<tr><td>{name}</td><td style="text-align: right">{counts[name]:,}</td></tr>'
+            for name in ("documents", "mentions", "concepts", "cooccurrence", "relations")
+            if name in counts
+        )
+        first = self.rankings()
+        first = first[first.place <= _SHOWN]
+        types = "".join(
+            f"<tr><td>{escaped(str(type_).replace('_', ' '))}</td><td>"
+            + ", ".join(f"{escaped(row.name)} {row.documents:,}" for row in rows.itertuples(index=False))
+            + "</td></tr>"
+            for type_, rows in first[["type", "name", "documents"]].groupby("type", sort=True)
+        )
+        name = escaped(str(self.manifest.get("name") or self.folder.name))
+        return f"<div><b>{name}</b> <small>{escaped(str(self.folder))}</small><table>{numbers}{types}</table></div>"
 
     @property
     def folder(self) -> Path:
@@ -81,6 +105,26 @@ class Run:
     def evidence(self, edge: str | None = None) -> "pd.DataFrame":
         """Return the statements that say or deny a triple, of all or of one: its `edge` in `relations()`."""
         return self._frame("evidence", edge=edge)
+
+    def sentences(self, edges: Iterable[str], *, most: int = 1) -> "pd.DataFrame":
+        """Return the best sentences that say triples and the best that deny them, `most` of each, a row a sentence.
+
+        `edges` are their `edge` in `relations()`, whose frame joins by it. `text` has subject and object between `**`.
+        """
+        import pandas as pd
+
+        from bioweft.analyse.relations import of_edges
+
+        with tables(self._run) as connection:
+            triples = of_edges(connection, self._run, list(dict.fromkeys(edges)), most=most)
+        names = ("document", "year", "journal", "probability", "negated", "speculative")
+        rows = [
+            {"edge": triple.edge, "text": statement.highlighted(), **{name: getattr(statement, name) for name in names}}
+            for triple in triples
+            for statement in triple.evidence
+        ]
+        frame = pd.DataFrame(rows, columns=["edge", "text", *names])
+        return frame.astype({"year": pd.Int16Dtype()})
 
     def query(
         self, name: str, *, other: str | None = None, type: str | None = None, limit: int = 5, homologs: bool = False

@@ -178,3 +178,8 @@ def test_names_without_identifier_are_no_nodes_where_readers_need_identifiers(
     assert set(nodes) == ends >= {"mesh:D001241", "ncbigene:5743"}
     about = export(run, to, tmp_path / "out", filters=Filters(least_documents=1))
     assert about["counts"]["nodes"] == len(nodes)
+
+
+def test_an_edge_has_the_columns_of_the_tables() -> None:
+    names = [field.name for field in fields(Edge)]
+    assert names[: names.index("subject_number")] == [name for name in EDGES.names if name != "publications"]
