@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
+    from bioweft.analyse.changes import Changes
     from bioweft.export.graph.filters import Filters
 
 
@@ -110,6 +111,29 @@ class Run:
 
         folder = None if folder is None else Path(folder)
         return export(self._run, to, folder, filters=_filters(filters), prefer=prefer, sentences=sentences)
+
+    def changes(self, *, against: "Run | str | Path | None" = None, **options: Any) -> "Changes":
+        """Return what is new in the run since its results before, or what another run does not have.
+
+        `options` are those of `bioweft.analyse.changes.changes`: `since` (a `datetime.date`), `watch`, `least`,
+        `least_probability`, `limit`.
+
+        Raises:
+            RunError: the other run is missing or unfinished, or a snapshot is damaged.
+        """
+        from bioweft.analyse.changes import changes
+
+        other = find(str(against.folder if isinstance(against, Run) else against)) if against is not None else None
+        return changes(self._run, against=other, **options)
+
+    def report(self, output: str | Path | None = None, **options: Any) -> Path:
+        """Write the run as one page of HTML to read, mail and print; return its file, `report.html` in the run folder.
+
+        `options` are those of `bioweft.report.report`: `top`, `relations`, `least_probability`, `plots_folder`.
+        """
+        from bioweft.report import report
+
+        return report(self._run, None if output is None else Path(output), **options)
 
     def graph(self, *, prefer: Mapping[str, str] | None = None, **filters: Any) -> "nx.MultiDiGraph[str]":
         """Return the knowledge graph for networkx: nodes by CURIE, and edges by their identifiers as keys.

@@ -17,6 +17,7 @@ COMMANDS = {
     "evidence": "the sentences behind an edge of an export",
     "explore": "a run in the browser: search, concepts, relations with sentences, graph",
     "export": "the knowledge graph of a run for other tools: KGX, GraphML, Neo4j, RDF, tables",
+    "report": "a run as one page to read, mail and print",
     "changes": "what is new in a run: entities, relations, lost support, retracted papers",
     "rank": "print the rankings of a run",
     "tag": "annotate text and write it in another format",

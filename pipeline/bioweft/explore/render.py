@@ -12,7 +12,7 @@ import jinja2
 
 from bioweft import shown
 from bioweft.explore.pages import Page, Query, address
-from bioweft.export import palette, prefixes
+from bioweft.export import prefixes, style
 from bioweft.version import __version__
 
 FOLDER = Path(__file__).parent
@@ -30,7 +30,7 @@ STATIC: Mapping[str, tuple[str, str]] = {
 def static(name: str) -> bytes:
     """Return a file that pages load; the style begins with what all pages of bioweft share."""
     content = (FOLDER / STATIC[name][1]).read_bytes()
-    return palette.stylesheet().encode() + content if name == "style.css" else content
+    return style.variables().encode() + content if name == "style.css" else content
 
 
 @cache
@@ -63,7 +63,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=_number, words=_words, visible=shown.visible, type_class=palette.class_of)
+    environment.filters.update(number=_number, words=_words, visible=shown.visible, type_class=style.type_class)
     environment.globals.update(
         address=lambda path, **parameters: address(path, parameters),
         static=lambda name: f"/static/{name}?v={version_of(name)}",

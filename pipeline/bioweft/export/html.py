@@ -1,27 +1,19 @@
 """One page of HTML that needs nothing else: documents with their mentions highlighted by type."""
 
-import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import IO
 
-from bioweft.export import palette, prefixes
+from bioweft.export import prefixes, style
+from bioweft.export.style import escaped
 from bioweft.records import ENTITY_TYPES, AnnotatedDocument, Link, Mention
-from bioweft.shown import one_for_one
 
-_HEAD = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Annotated by bioweft</title>
-<style>%s
-body { font: var(--text)/1.65 var(--serif); max-width: 46rem; margin: 2rem auto; padding: 0 1rem;
-  color: var(--ink); background: var(--paper) }
-h1, h2, nav, small { font-family: var(--sans) }
-h1 { font-size: var(--h2) } h2 { font-size: var(--lead); margin: 2.5rem 0 .3rem; line-height: 1.35 }
+_RULES = """
+body { max-width: 46rem } article { margin-top: 2.5rem } p { white-space: pre-wrap }
+h2 { border: 0; padding: 0; margin: 0 0 .3rem; font-size: 1.1rem }
+article p { font: 1.02rem/1.65 var(--serif) }
 nav { position: sticky; top: 0; background: var(--paper); padding: .6rem 0; border-bottom: 1px solid var(--line);
-  font-size: var(--small) }
-p { white-space: pre-wrap; margin: .5rem 0 } small { color: var(--soft) } mark { cursor: help }
-</style></head><body>
-<h1>Annotated by bioweft</h1>
-<nav>%s</nav>
+  font-size: .85rem }
+mark { cursor: help }
 """
 
 
@@ -35,7 +27,7 @@ def write(documents: Iterable[AnnotatedDocument], stream: IO[str], *, names: Map
     """
     legend = " ".join(f'<mark class="{name}">{name.replace("_", " ")}</mark>' for name in ENTITY_TYPES)
     legend += ' <mark class="unlinked" style="background: none">no identifier</mark>'
-    stream.write(_HEAD % (palette.stylesheet(), legend))
+    stream.write(style.head("Annotated by bioweft", _RULES) + f"<h1>Annotated by bioweft</h1>\n<nav>{legend}</nav>\n")
     for annotated in documents:
         stream.write(_document(annotated, names or {}))
     stream.write("</body></html>\n")
@@ -75,7 +67,7 @@ def _marked(text: str, offset: int, linked: Sequence[_Linked], names: Mapping[st
         start, end = mention.start - offset, mention.end - offset
         told = [_about(link, names) for link in links] or ["no identifier"]
         about = escaped("\n".join((mention.type.replace("_", " "), *told)))
-        classes = palette.class_of(mention.type) + ("" if links else " unlinked")
+        classes = style.type_class(mention.type) + ("" if links else " unlinked")
         pieces.append(escaped(text[last:start]))
         named = escaped(text[start:end])
         page = next(filter(None, (prefixes.address(link.concept) for link in links)), None)
@@ -89,8 +81,3 @@ def _marked(text: str, offset: int, linked: Sequence[_Linked], names: Mapping[st
 def _about(link: Link, names: Mapping[str, str]) -> str:
     """Return what a link says: `Aspirin · mesh:D001241 · 0.97 (synonym)`."""
     return " · ".join(filter(None, (names.get(link.concept), link.concept, f"{link.score:.2f} ({link.reason})")))
-
-
-def escaped(text: str) -> str:
-    """Return text as it stands in HTML, also in an attribute."""
-    return html.escape(one_for_one(text))
