@@ -46,10 +46,6 @@ def _number(value: float | None, digits: int = 2) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.{digits}f}"
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
-
-
 def _words(type_: str) -> str:
     return type_.replace("_", " ")
 
@@ -67,7 +63,7 @@ def _environment() -> jinja2.Environment:
     environment.globals.update(
         address=lambda path, **parameters: address(path, parameters),
         static=lambda name: f"/static/{name}?v={version_of(name)}",
-        counted=_counted,
+        counted=shown.counted,
         outside=prefixes.address,
         version=__version__,
     )
