@@ -6,14 +6,11 @@ from typing import Any
 
 import duckdb
 
-from bioweft.analyse.evidence import Evidence, Place, among, apart, sentence_texts
+from bioweft.analyse.evidence import GAP, Evidence, Place, among, apart, sentence_texts
 from bioweft.errors import NotFoundError, nearest
 from bioweft.records import Span
 from bioweft.relate.predicates import SYMMETRIC, phrase
 from bioweft.store.run import RunFolder
-
-_GAP = " … "
-"""Stands between two sentences that are shown together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +136,9 @@ def between(
     return sorted(triples.values(), key=lambda t: (-t.documents, -(t.probability or 0), t.edge))[:limit]
 
 
-def of_edge(connection: duckdb.DuckDBPyConnection, run: RunFolder, edge: str, *, limit: int) -> Triple | None:
+def of_edge(connection: duckdb.DuckDBPyConnection, run: RunFolder, edge: str, *, limit: int) -> Triple:
     """Return the triple of an edge with at most `limit` statements that say it and as many that deny it, best first."""
-    row = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM relations WHERE edge = ?", [edge]).fetchone()
-    if row is None:
-        return None
+    (row,) = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM relations WHERE edge = ?", [edge]).fetchall()
     evidence = _evidence(connection, run, [edge], most=limit)
     return Triple(**dict(zip(COLUMNS, row, strict=True)), evidence=evidence.get(edge, []))
 
@@ -195,7 +190,7 @@ def _statement(row: Mapping[str, Any], texts: Mapping[Place, tuple[int, str]]) -
     for number in sorted({row["sentence"], row["object_sentence"]}):
         offset, text = texts[row["shard"], row["document"], number]
         pieces.append((offset, shown, text))
-        shown += len(text) + len(_GAP)
+        shown += len(text) + len(GAP)
 
     def moved(start: int | None, end: int | None) -> Span | None:
         if start is None or end is None:
@@ -211,7 +206,7 @@ def _statement(row: Mapping[str, Any], texts: Mapping[Place, tuple[int, str]]) -
         year=row["year"],
         journal=row["journal"],
         flags=row["flags"],
-        text=_GAP.join(text for _, _, text in pieces),
+        text=GAP.join(text for _, _, text in pieces),
         spans=apart(span for span in ends if span is not None),
         probability=row["probability"],
         negated=row["negated"],
