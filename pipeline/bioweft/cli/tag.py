@@ -43,7 +43,7 @@ from bioweft.text import sentences
 _SHOWN = 5
 _STDIN, _TABLE = "stdin", "table"
 _NAMES = {"pubmed": "pubmed-files"}
-_FROM = ("pubmed", "medline", "pubtator", "bioc", "brat", "jats", "jsonl", "table", "text")
+_FROM = ("pubmed", "medline", "ris", "pubtator", "bioc", "brat", "jats", "jsonl", "table", "text")
 _ANNOTATED = ("pubtator", "bioc", "jsonl", "brat")
 """Formats whose mentions can be kept."""
 
