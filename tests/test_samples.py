@@ -37,7 +37,7 @@ ARTICLES = {
     "one.txt": "Metformin lowers glucose in type 2 diabetes.\n",
     "two.txt": "Temozolomide is given in glioblastoma. Pten was deleted in the mouse prostate.\n",
 }
-PUBTATOR = "12|t|Aspirin for headache\n12|a|It helps.\n12\t0\t7\tAspirin\tChemical\tMESH:D001241\n"
+PUBTATOR = "12|t|Aspirin for headache\n12|a|It helps.\n12\t0\t7\tAspirin\tChemical\tMESH:D001241\n12\t12\t20\theadache\tDisease\tMESH:D006261\n"
 BIOC = (
     '{"source": "", "date": "", "key": "", "documents": [{"id": "12", "passages": [{"offset": 0, "infons": {"type": '
     '"title"}, "text": "Aspirin for headache", "annotations": [{"id": "1", "text": "Aspirin", "infons": {"type": '
@@ -48,6 +48,7 @@ FILES = {
     **{f"articles/{name}": text for name, text in ARTICLES.items()},
     "plants.tsv": "curie\tname\tsynonyms\nplant:1\tfoxglove\tDigitalis purpurea\n",
     "my_terms.tsv": "curie\tname\tsynonyms\nmine:1\tgreen fever\tGF\n",
+    "mine.tsv": "curie\tname\tsynonyms\nmine:1\tgreen fever\tGF\n",
     "toxin.tsv": "curie\tname\tsynonyms\ntoxin:1\ttetrodotoxin\tTTX|fugu poison\ntoxin:2\tsaxitoxin\tSTX\n",
     "trials.csv": "Number,Heading,Summary\n1,Aspirin for headache,It helps.\n",
     "abstracts.pubtator": PUBTATOR,
@@ -89,6 +90,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
         program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m bioweft "$@"\n')
         program.chmod(0o755)
         texts = (resources.workflow("demo").parent / "demo.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+        texts.append('{"id": "mine:1", "title": "Saxitoxin, as tetrodotoxin, blocks sodium channels.", "year": 2021}\n')
         for lines in (texts[:-8], texts):
             (folder / "texts.jsonl").write_text("".join(lines), encoding="utf-8")
             shell(folder, "bioweft run mine.toml --workers 1 --quiet --output outputs/mine")
