@@ -8,6 +8,7 @@ import duckdb
 
 from bioweft.analyse.evidence import (
     ALL,
+    GAP,
     Evidence,
     Piece,
     Place,
@@ -25,9 +26,6 @@ from bioweft.records import Span
 from bioweft.relate.predicates import SYMMETRIC, phrase
 from bioweft.store.columns import TRIPLE, TripleColumns
 from bioweft.store.run import RunFolder
-
-_GAP = " … "
-"""Stands between two sentences that are shown together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,11 +222,9 @@ def between(
     return sorted(triples.values(), key=lambda t: (-t.documents, -(t.probability or 0), t.edge))[:limit]
 
 
-def of_edge(connection: duckdb.DuckDBPyConnection, run: RunFolder, edge: str, *, limit: int) -> Triple | None:
+def of_edge(connection: duckdb.DuckDBPyConnection, run: RunFolder, edge: str, *, limit: int) -> Triple:
     """Return the triple of an edge with at most `limit` statements that say it and as many that deny it, best first."""
-    row = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM relations WHERE edge = ?", [edge]).fetchone()
-    if row is None:
-        return None
+    (row,) = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM relations WHERE edge = ?", [edge]).fetchall()
     evidence = _evidence(connection, run, [edge], most=limit)
     return Triple(**dict(zip(COLUMNS, row, strict=True)), evidence=evidence.get(edge, []))
 
@@ -289,7 +285,7 @@ def _statement(row: Mapping[str, Any], texts: Mapping[Place, SentenceText]) -> S
     shown: list[str] = []
     for number in sorted({row["sentence"], row["object_sentence"]}):
         start, text, section = texts[row["shard"], row["document"], number]
-        place = sum(map(len, shown)) + len(_GAP) * len(shown)
+        place = sum(map(len, shown)) + len(GAP) * len(shown)
         pieces.append(Piece(number, start, section, place, len(text)))
         shown.append(text)
 
@@ -299,7 +295,7 @@ def _statement(row: Mapping[str, Any], texts: Mapping[Place, SentenceText]) -> S
         year=row["year"],
         journal=row["journal"],
         flags=row["flags"],
-        text=_GAP.join(shown),
+        text=GAP.join(shown),
         spans=apart(span for span in ends if span is not None),
         probability=row["probability"],
         negated=row["negated"],

@@ -1,5 +1,6 @@
 """The stream of nodes and edges, and what filters leave of it."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from bioweft.export.graph import FORMATS, export
 from bioweft.export.graph.filters import Filters, from_values
 from bioweft.export.graph.model import Edge, Node
 from bioweft.export.graph.reading import open_graph
+from bioweft.export.graph.tables import EDGES
 from bioweft.records import Document, Passage
 from bioweft.store.run import RunFolder
 from tests import small_run
