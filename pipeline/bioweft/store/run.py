@@ -82,6 +82,13 @@ class RunFolder:
         """A folder for what need not outlive this process: of the writer, or a new one beside the folder's files."""
         return (self._writing or self.path) / f"spill{UNFINISHED}"
 
+    @property
+    def staging(self) -> Path:
+        """The folder in which the writer writes files before they get their place; there while `writing()` is held."""
+        if self._writing is None:
+            raise RuntimeError(f"{self.path} has no writer in this process")
+        return self._writing
+
     def begin(self, name: str) -> Path:
         """Return a new, empty folder in which a writer makes `name` before it gets its place."""
         folder = (self._writing or self.path) / name

@@ -31,6 +31,7 @@ from bioweft.workflow.job import Job
 from bioweft.workflow.local import LocalEngine
 from bioweft.workflow.plan import STAGES, Stage
 from bioweft.workflow.progress import ProgressReport
+from bioweft.workflow.ray import RayEngine
 from bioweft.workflow.settings import Workflow, parse
 
 _AS_GIVEN = ("settings", "directory")
@@ -43,7 +44,8 @@ log = logging.getLogger(__name__)
 
 
 class Engine(Protocol):
-    """Carries out a job, within a `with` block: `bioweft.workflow.local` is one.
+    """Carries out a job, within a `with` block: `bioweft.workflow.local` is one,
+    `bioweft.workflow.ray` another.
 
     It calls `job.fetch`, `job.read`, `job.work`, `job.index` and `job.make_results` in an order in which each finds
     what it needs, skips what `job` says is there, and tells the progress report what has been done.
@@ -62,7 +64,7 @@ class Engine(Protocol):
         ...
 
 
-ENGINES: dict[str, Callable[[Job, ProgressReport], Engine]] = {"local": LocalEngine}
+ENGINES: dict[str, Callable[[Job, ProgressReport], Engine]] = {"local": LocalEngine, "ray": RayEngine}
 """By the `kind` in the settings."""
 
 
