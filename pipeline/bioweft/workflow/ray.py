@@ -156,6 +156,7 @@ class ActorPool:
         self._left = 0
         self._lock = threading.Lock()
         self._ended = threading.Event()
+        self._doorman = threading.Thread(target=self._admit, daemon=True)
         self._fault = ""
         """Why the run cannot go on."""
 
@@ -177,13 +178,14 @@ class ActorPool:
         self._left = number
         for actor in self._actors:
             self._await(actor)
-        threading.Thread(target=self._admit, daemon=True).start()
+        self._doorman.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         import ray
 
         self._ended.set()
+        self._doorman.join()
         for actor in self._actors:
             with suppress(Exception):  # it is gone, or the cluster is
                 ray.kill(actor)
@@ -263,7 +265,7 @@ class ActorPool:
             RunError: there will be none.
         """
         alone_since = time.monotonic()
-        while not self._fault:
+        while not self._fault and not self._ended.is_set():
             with suppress(queue.Empty):
                 return self._free.get(timeout=_LOOK_EVERY)
             with self._lock:
@@ -387,6 +389,7 @@ def _cluster(settings: EngineSettings) -> Iterator[None]:
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    os.environ["RAY_ENABLE_AUTO_CONNECT"] = "0"  # a thread that comes too late must not start another Ray
     import ray
 
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
