@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,6 +59,47 @@ class Store:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.address = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    @cached_property
+    def client(self) -> Any:
+        """What a test puts files in with, past all faults."""
+        import boto3
+
+        return boto3.client(
+            "s3",
+            endpoint_url=self.behind,
+            aws_access_key_id="made",
+            aws_secret_access_key="made",
+            region_name="us-east-1",
+        )
+
+    def empty(self, bucket: str) -> None:
+        """Forget faults and what was asked, and make a bucket that has no files."""
+        self.faults.clear()
+        self.asked.clear()
+        self._bucket = bucket
+        if bucket in [there["Name"] for there in self.client.list_buckets()["Buckets"]]:
+            for name in self.names():
+                self.remove(name)
+        else:
+            self.client.create_bucket(Bucket=bucket)
+
+    def put(self, name: str, content: bytes) -> None:
+        """Put a file into the bucket."""
+        self.client.put_object(Bucket=self._bucket, Key=name, Body=content)
+
+    def get(self, name: str) -> bytes:
+        """Return the bytes of a file in the bucket."""
+        content: bytes = self.client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
+        return content
+
+    def remove(self, name: str) -> None:
+        """Remove a file from the bucket."""
+        self.client.delete_object(Bucket=self._bucket, Key=name)
+
+    def names(self) -> list[str]:
+        """Return the names of the files in the bucket."""
+        return [there["Key"] for there in self.client.list_objects_v2(Bucket=self._bucket).get("Contents", [])]
 
     def stop(self) -> None:
         """End it."""

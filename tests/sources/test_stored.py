@@ -37,21 +37,8 @@ def s3(running: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setattr(transport, "FIRST_WAIT", 0.0)
     monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)  # its own attempts, before ours
     monkeypatch.setitem(fsspec.config.conf["s3"], "config_kwargs", {"retries": {"max_attempts": 1}})
-    files = fsspec.filesystem("s3", skip_instance_cache=True)
-    if files.exists("lake"):
-        files.rm("lake", recursive=True)
-    files.mkdir("lake")
-    running.faults.clear()
-    running.asked.clear()
+    running.empty("lake")
     return running
-
-
-def put(name: str, content: bytes) -> None:
-    fsspec.filesystem("s3", skip_instance_cache=True).pipe_file(f"lake/{name}", content)
-
-
-def remove(name: str) -> None:
-    fsspec.filesystem("s3", skip_instance_cache=True).rm_file(f"lake/{name}")
 
 
 def fetched(source: FileSource, folder: Path) -> dict[str, bytes]:
@@ -73,7 +60,7 @@ TREE = {"in/a.txt": b"A", "in/deep/c.txt": b"C", "in/b.txt": b"B", "in/.hidden.t
 @pytest.mark.parametrize("pattern", ["in", "in/", "in/*.txt", "in/**/*.txt", "in/b.txt", "in/[ab].txt"])
 def test_inputs_are_named_as_those_on_a_disk(s3: Store, tmp_path: Path, pattern: str) -> None:
     for name, content in TREE.items():
-        put(name, content)
+        s3.put(name, content)
         (tmp_path / "disk" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "disk" / name).write_bytes(content)
     expected = here(TextSource(path=str(tmp_path / "disk" / pattern)), tmp_path)
@@ -82,15 +69,15 @@ def test_inputs_are_named_as_those_on_a_disk(s3: Store, tmp_path: Path, pattern:
 
 def test_what_is_new_is_fetched_and_what_is_gone_let_go(s3: Store, tmp_path: Path) -> None:
     source = TextSource(path="s3://lake/in")
-    put("in/a.txt", b"A")
-    put("in/deep/b.txt", b"B")
+    s3.put("in/a.txt", b"A")
+    s3.put("in/deep/b.txt", b"B")
     assert fetched(source, tmp_path) == {"a.txt": b"A", "deep/b.txt": b"B"}
     s3.asked.clear()
     assert fetched(source, tmp_path) == {"a.txt": b"A", "deep/b.txt": b"B"}
     assert not [request for request in s3.asked if ".txt" in request]
-    put("in/a.txt", b"Another")
-    put("in/c.txt", b"C")
-    remove("in/deep/b.txt")
+    s3.put("in/a.txt", b"Another")
+    s3.put("in/c.txt", b"C")
+    s3.remove("in/deep/b.txt")
     assert fetched(source, tmp_path) == {"a.txt": b"Another", "c.txt": b"C"}
     assert {path.name for path in tmp_path.rglob("*")} == {
         "files", "stamps", "stored.json", "a.txt", "c.txt", "a.txt.json", "c.txt.json",
@@ -99,8 +86,8 @@ def test_what_is_new_is_fetched_and_what_is_gone_let_go(s3: Store, tmp_path: Pat
 
 def test_a_file_that_was_cut_or_removed_here_is_fetched_again(s3: Store, tmp_path: Path) -> None:
     source = TextSource(path="s3://lake/in")
-    put("in/a.txt", b"All of it")
-    put("in/b.txt", b"B")
+    s3.put("in/a.txt", b"All of it")
+    s3.put("in/b.txt", b"B")
     fetched(source, tmp_path)
     (tmp_path / "files" / "a.txt").write_bytes(b"All")
     (tmp_path / "files" / "b.txt").unlink()
@@ -109,7 +96,7 @@ def test_a_file_that_was_cut_or_removed_here_is_fetched_again(s3: Store, tmp_pat
 
 def test_files_beside_come_with_them(s3: Store, tmp_path: Path) -> None:
     for name in ("one.ann", "one.txt", "two.ann", "alone.txt"):
-        put(f"pairs/{name}", name.encode())
+        s3.put(f"pairs/{name}", name.encode())
     source = BratSource(path="s3://lake/pairs")
     source.fetch(tmp_path)
     items = source.inputs(tmp_path)
@@ -127,8 +114,8 @@ def test_a_store_with_faults_gives_the_same_bytes(
     s3: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: list[Any]
 ) -> None:
     monkeypatch.setattr(stored, "_BLOCK", 1000)
-    put("in/long.txt", LONG)
-    put("in/short.txt", b"short")
+    s3.put("in/long.txt", LONG)
+    s3.put("in/short.txt", b"short")
     s3.faults += faults
     assert fetched(TextSource(path="s3://lake/in"), tmp_path) == {"long.txt": LONG, "short.txt": b"short"}
     assert len(s3.faults) == (1 if slow in faults and len(faults) == 1 else 0) or s3.faults[0] is slow
@@ -136,7 +123,7 @@ def test_a_store_with_faults_gives_the_same_bytes(
 
 def test_what_broke_off_goes_on_where_it_was(s3: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored, "_BLOCK", 1000)
-    put("in/long.txt", LONG)
+    s3.put("in/long.txt", LONG)
     source = TextSource(path="s3://lake/in")
     broken = [False] * 3 + [True] * 100  # the list and two blocks come, then nothing
 
@@ -159,12 +146,12 @@ def test_what_broke_off_goes_on_where_it_was(s3: Store, tmp_path: Path, monkeypa
 
 def test_a_file_that_changes_meanwhile_is_not_mixed(s3: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored, "_BLOCK", 1000)
-    put("in/long.txt", LONG)
+    s3.put("in/long.txt", LONG)
 
     def change(relay: Any, content: bytes) -> bool:
         if "long.txt" in relay.path:
             relay.store.faults.clear()
-            put("in/long.txt", LONG[::-1])
+            s3.put("in/long.txt", LONG[::-1])
             relay.store.faults.append(lambda *_: False)
         return False
 
@@ -173,7 +160,7 @@ def test_a_file_that_changes_meanwhile_is_not_mixed(s3: Store, tmp_path: Path, m
 
 
 def test_what_is_not_there_is_said(s3: Store, tmp_path: Path) -> None:
-    put("in/a.xml", b"<x/>")
+    s3.put("in/a.xml", b"<x/>")
     with pytest.raises(InputError, match=r"no such file or folder: s3://lake/no"):
         TextSource(path="s3://lake/no").fetch(tmp_path)
     with pytest.raises(InputError, match=r"no \.txt file in s3://lake/in"):

@@ -63,7 +63,7 @@ class FileSource(Source):
     @model_validator(mode="after")
     def _is_within_reach(self) -> "FileSource":
         if self.remote:
-            _require(self.path.partition("://")[0], self.path)
+            require_store(self.path)
         return self
 
     @property
@@ -96,13 +96,13 @@ class FileSource(Source):
         return sorted(self.place(folder) / name for name in names)
 
 
-def _require(scheme: str, address: str) -> None:
-    """See that fsspec and what it needs for a scheme are installed.
+def require_store(address: str) -> None:
+    """See that fsspec and what it needs for an address are installed.
 
     Raises:
         ValueError: they are not, or there is no such scheme.
     """
-    shown = without_secrets(address)
+    shown, scheme = without_secrets(address), address.partition("://")[0]
     if scheme in _NO_STORES:
         raise ValueError(f"{shown!r} is no object store (s3://, gs://); fetch its files and name their folder")
     if find_spec("fsspec") is None:
@@ -134,14 +134,14 @@ class _Store:
             FetchError: a file could not be had.
             InputError: there is none.
         """
-        with _naming(self._address):
+        with naming(self._address):
             root, files = self._listing(suffixes, is_deep=is_deep)
             companions = dict(self._beside(files, beside))
         names = {_name(path, root): info for path, info in {**files, **companions}.items()}
         if not files:
             raise InputError(f"no {' or '.join(suffixes)} file in {self._address}; check the address")
         for name, info in names.items():
-            with _naming(f"{self._address} ({name})"):
+            with naming(f"{self._address} ({name})"):
                 self._bring_one(info, folder / _FILES / name, folder / _STAMPS / f"{name}.json")
         listed = sorted(_name(path, root) for path in files)
         make_folder(folder)
@@ -151,7 +151,7 @@ class _Store:
     @again
     def _listing(self, suffixes: Sequence[str], *, is_deep: bool) -> tuple[str, dict[str, _Info]]:
         """Return the plain part of the address, and the files by their path."""
-        return _asked(bound(self._list, suffixes, is_deep=is_deep))
+        return asked(bound(self._list, suffixes, is_deep=is_deep))
 
     def _list(self, suffixes: Sequence[str], *, is_deep: bool) -> tuple[str, dict[str, _Info]]:
         system, path = self._system, self._path
@@ -185,12 +185,12 @@ class _Store:
 
     @again
     def _exists(self, path: str) -> bool:
-        return bool(_asked(bound(self._system.exists, path)))
+        return bool(asked(bound(self._system.exists, path)))
 
     @again
     def _info(self, path: str) -> _Info:
         self._system.invalidate_cache()
-        info: _Info = _asked(bound(self._system.info, path))
+        info: _Info = asked(bound(self._system.info, path))
         return info
 
     def _bring_one(self, info: _Info, target: Path, note: Path) -> None:
@@ -202,7 +202,7 @@ class _Store:
         make_folder(note.parent)
         for _ in range(ATTEMPTS):
             unfinished = target.with_name(f"{target.name}.{_short(stamp)}.fetching")
-            self._fill(str(info["name"]), int(info["size"]), unfinished)
+            fill(self._system, str(info["name"]), int(info["size"]), unfinished)
             now = self._info(str(info["name"]))
             if _stamp(now) == stamp:
                 break
@@ -214,32 +214,38 @@ class _Store:
         place(unfinished, target)
         write_json(note, {"stamp": stamp})
 
-    def _fill(self, path: str, size: int, unfinished: Path) -> None:
-        """Fetch what is missing of a file; as long as it grows, no attempt is one too many."""
-        unfinished.touch()
-        while True:
-            before = unfinished.stat().st_size
-            try:
-                self._fill_once(path, size, unfinished)
-                return
-            except PassingError:
-                if unfinished.stat().st_size == before:
-                    raise
 
-    @again
-    def _fill_once(self, path: str, size: int, unfinished: Path) -> None:
-        with unfinished.open("ab") as file:
-            while (have := file.tell()) < size:
-                end = min(have + _BLOCK, size)
-                block = _asked(bound(self._system.cat_file, path, start=have, end=end))
-                if len(block) != end - have:
-                    raise PassingError(f"{len(block):,} bytes came in place of {end - have:,}")
-                file.write(block)
-                file.flush()
+def fill(system: Any, path: str, size: int, unfinished: Path) -> None:
+    """Fetch what is missing of a file of a store; as long as it grows, no attempt is one too many.
+
+    Raises:
+        PassingError: it did not grow in several attempts.
+    """
+    unfinished.touch()
+    while True:
+        before = unfinished.stat().st_size
+        try:
+            _fill_once(system, path, size, unfinished)
+            return
+        except PassingError:
+            if unfinished.stat().st_size == before:
+                raise
+
+
+@again
+def _fill_once(system: Any, path: str, size: int, unfinished: Path) -> None:
+    with unfinished.open("ab") as file:
+        while (have := file.tell()) < size:
+            end = min(have + _BLOCK, size)
+            block = asked(bound(system.cat_file, path, start=have, end=end))
+            if len(block) != end - have:
+                raise PassingError(f"{len(block):,} bytes came in place of {end - have:,}")
+            file.write(block)
+            file.flush()
 
 
 @contextmanager
-def _naming(address: str) -> Iterator[None]:
+def naming(address: str) -> Iterator[None]:
     """Say of which address a fault is.
 
     Raises:
@@ -260,7 +266,7 @@ def _naming(address: str) -> Iterator[None]:
         ) from error
 
 
-def _asked(question: Any) -> Any:
+def asked(question: Any) -> Any:
     """Return what a store answers.
 
     Raises:

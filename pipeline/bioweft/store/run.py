@@ -9,6 +9,7 @@ snapshots/results-<digest>.parquet        counts of this set and of earlier ones
 manifest.json rejects.jsonl               what was done, which set of results is the current one; what could not be read
 results                                   a link to the current set, for people
 run.json                                  that this is a run folder, and of which workflow
+kept.json                                 which copy in an object store it is of, see `bioweft.store.kept`
 run.lock writer.json                      the lock, and who holds it
 writing-<number>/                         what the writer has not finished
 

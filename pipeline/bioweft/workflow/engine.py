@@ -22,6 +22,7 @@ from bioweft.atomic import atomic
 from bioweft.errors import DamagedError, RunError
 from bioweft.shown import without_secrets
 from bioweft.store.check import Fault, faults, is_fetched, remove_damaged
+from bioweft.store.kept import keeping
 from bioweft.store.run import FORMAT_VERSION, RunFolder, disk_errors
 from bioweft.store.seals import seal_of, write_sealed
 from bioweft.store.sets import STAMP, move_foreign
@@ -110,6 +111,7 @@ def run(
         job = Job(workflow, folder, stages)  # before the folder is claimed: wrong settings leave nothing behind
         with (
             folder.writing(workflow.name),
+            keeping(folder.path, workflow.keep),
             ProgressReport(console or terminal.console(stderr=True), quiet=quiet, plan=job.plan) as report,
         ):
             damage = _make_way(folder, deep=verify)

@@ -24,6 +24,7 @@ from bioweft.link.settings import LinkSettings
 from bioweft.paths import BASE, AsGiven, FileSetting
 from bioweft.relate.settings import RelateSettings
 from bioweft.sources import AnySource, Source
+from bioweft.sources.stored import require_store
 from bioweft.tag.settings import TagSettings
 
 
@@ -117,6 +118,8 @@ class Workflow(_Settings):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
     sources: Annotated[tuple[AnySource, ...], Field(min_length=1)]
     output: Path
+    keep: str | None = None
+    """Where in an object store a copy of the run folder is kept: `s3://bucket/runs/mine`."""
     tag: TagSettings = TagSettings()
     link: LinkSettings = LinkSettings()
     relate: RelateSettings = RelateSettings()
@@ -130,6 +133,15 @@ class Workflow(_Settings):
         if isinstance(values, dict) and "output" not in values:
             return {**values, "output": Path("outputs") / str(values.get("name", ""))}
         return values
+
+    @field_validator("keep")
+    @classmethod
+    def _is_a_store(cls, keep: str | None) -> str | None:
+        if keep is not None:
+            if "://" not in keep:
+                raise ValueError("must be the address of an object store, such as s3://bucket/runs/mine")
+            require_store(keep)
+        return keep
 
     @field_validator("output", mode="before")
     @classmethod
