@@ -165,15 +165,6 @@ def test_a_notebook_shows_counts_and_the_first_of_each_type(run):
     assert "Headache 2, Myocardial Infarction 1" in text
 
 
-def test_sentences_of_triples(tmp_path):
-    said = open_run(write_run(tmp_path / "run", statements=STATEMENTS))
-    relations = said.relations()
-    frame = relations.merge(said.sentences(relations.edge), on="edge")
-    row = frame[frame.predicate == "biolink:affects"].iloc[0]
-    assert row.text == "**Aspirin** after heart attack. … It blocks **COX-2** in patients."
-    assert len(said.sentences([])) == 0
-
-
 def test_changes(run, tmp_path):
     assert run.changes(against=run).is_empty
     other = open_run(write_run(tmp_path / "run", DOCUMENTS[3:4]))

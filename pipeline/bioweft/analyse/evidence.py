@@ -188,8 +188,8 @@ class SentenceText(NamedTuple):
 def cut_sentences(connection: duckdb.DuckDBPyConnection, run: RunFolder, places: str) -> None:
     """Make the table `sentence_texts` of the sentences in `places`, a table with `shard`, `document` and `sentence`.
 
-    Its columns are these three, `start` (where the sentence starts in the text of its document), `text` and `section`. Each shard
-    that has a sentence is read once, however many it has.
+    Its columns are these three, `start` (where the sentence starts in the text of its document), `text` and `section`.
+    Each shard that has a sentence is read once, however many it has.
     """
     connection.execute(_TEXTS)
     shards = [row[0] for row in connection.execute(f"SELECT DISTINCT shard FROM {places} ORDER BY shard").fetchall()]
