@@ -15,6 +15,7 @@ from bioweft.store.run import RunFolder, newest
 from bioweft.store.seals import fault_of, read_sealed
 from bioweft.store.sets import STAMP
 from bioweft.store.sql import parquet as parquet  # noqa: PLC0414 - others read tables through this module
+from bioweft.store.sql import without_progress
 
 _VERIFIED = 64 * 1024 * 1024
 """Bytes of tables whose checksum is looked at whenever they are opened; DuckDB looks at none itself. It takes 50 ms."""
@@ -54,7 +55,7 @@ def tables(run: RunFolder) -> Iterator[duckdb.DuckDBPyConnection]:
     results = run.results
     _verify(results)
     with duckdb.connect() as connection:
-        connection.execute("SET enable_progress_bar = false")
+        without_progress(connection)
         try:
             for name in ResultTable:
                 connection.execute(f"CREATE VIEW {name} AS FROM {parquet(results / f'{name}.parquet')}")

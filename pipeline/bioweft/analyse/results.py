@@ -27,7 +27,7 @@ from bioweft.store.schemas import (
     RESULT_RELATIONS,
     read_in_pieces,
 )
-from bioweft.store.sql import parquet
+from bioweft.store.sql import parquet, without_progress
 
 RESULTS_VERSION = 5
 """Counts up when the same counts would give other results."""
@@ -162,7 +162,7 @@ def build(
         RunError: `background` cannot be used.
         RetypedError: nothing can be added to `earlier`.
     """
-    connection.execute("SET enable_progress_bar = false")  # the workflow shows its own
+    without_progress(connection)
     measures.register(connection)
     if not backgrounds.register(connection, background):
         log.warning("no background counts: log_odds and z are left empty; name a run to compare with as background")

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -68,8 +69,17 @@ def kept(name: str, make: Callable[[], Mapping[str, Column]]) -> dict[str, Colum
         _drop_unused(file.parent, name.partition("-")[0])
         return read(file)
     except OSError as error:
-        _log.warning("compiled dictionaries cannot be kept in %s (%s); each start compiles them again", file, error)
+        _warn(file.parent, error.strerror or str(error))
         return columns
+
+
+@cache
+def _warn(folder: Path, reason: str) -> None:
+    """Say, once in a process, that what is compiled cannot be kept."""
+    _log.warning(
+        "compiled dictionaries cannot be kept in %s (%s), so each start compiles them again; XDG_CACHE_HOME may name "
+        "another folder", folder, reason,
+    )  # fmt: skip
 
 
 def kept_arrays(arrays: type[_Arrays], name: str, make: Callable[[], _Arrays]) -> _Arrays:

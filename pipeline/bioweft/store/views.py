@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from bioweft.store.index import Shard, shards_view
 from bioweft.store.schemas import RESULT_DOCUMENTS
-from bioweft.store.sql import absolute
+from bioweft.store.sql import absolute, without_progress
 from bioweft.store.sql import text as sql_text
 
 MEMORY = "1GB"
@@ -21,7 +21,7 @@ def connect(*, temporary: Path, threads: int = 1, memory: str = MEMORY) -> duckd
     connection = duckdb.connect()
     connection.execute(f"SET memory_limit = {sql_text(memory)}")
     connection.execute(f"SET threads = {threads}")
-    connection.execute("SET enable_progress_bar = false")
+    without_progress(connection)
     connection.execute(f"SET temp_directory = {sql_text(temporary)}")
     return connection
 
