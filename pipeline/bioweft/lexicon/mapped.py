@@ -38,6 +38,8 @@ _KEPT = 30 * 24 * 3600
 _CHECKSUM = 4
 """Bytes of the checksum at the end of a file, of all before it."""
 
+_READ_AT_ONCE = 1024 * 1024
+
 _log = logging.getLogger(__name__)
 
 
@@ -112,9 +114,9 @@ def write(file: Path, columns: Mapping[str, Column]) -> None:
     with atomic(file) as unfinished:
         with unfinished.open("wb") as stream, pa.ipc.new_file(stream, schema) as writer:
             writer.write_batch(batch.replace_schema_metadata(schema.metadata))
-        checksum = zlib.crc32(pa.memory_map(str(unfinished)).read_buffer())
+        checksum = _checksum(unfinished, unfinished.stat().st_size)
         with unfinished.open("ab") as stream:
-            stream.write(checksum.to_bytes(_CHECKSUM, "little"))
+            stream.write(checksum)
 
 
 def read(file: Path) -> dict[str, Column]:
@@ -124,11 +126,10 @@ def read(file: Path) -> dict[str, Column]:
         FileNotFoundError: there is no such file.
         pa.ArrowInvalid: it is not whole, or not as it was written.
     """
-    whole = pa.memory_map(str(file)).read_buffer()
-    content, checksum = whole.slice(0, max(whole.size - _CHECKSUM, 0)), whole.slice(max(whole.size - _CHECKSUM, 0))
-    if zlib.crc32(content) != int.from_bytes(checksum, "little"):
+    size = file.stat().st_size - _CHECKSUM
+    if size < 0 or _checksum(file, size) != _ending(file, size):
         raise pa.ArrowInvalid("its bytes are not those that were written")
-    batch = pa.ipc.open_file(pa.BufferReader(content)).get_batch(0)
+    batch = pa.ipc.open_file(pa.BufferReader(pa.memory_map(str(file)).read_buffer(size))).get_batch(0)
     masks = (batch.schema.metadata or {}).get(b"masks", b"").decode().split(",")
     columns: dict[str, Column] = {}
     for name in batch.schema.names:
@@ -138,6 +139,25 @@ def read(file: Path) -> dict[str, Column]:
         if name in masks:
             columns[name] = columns[name].view(np.bool_)
     return columns
+
+
+def _checksum(file: Path, size: int) -> bytes:
+    """Return the checksum of the first bytes of a file.
+
+    They are read and not mapped, as pages that are not used otherwise would count as memory of this process.
+    """
+    checksum, left = 0, size
+    with file.open("rb") as stream:
+        while left > 0 and (piece := stream.read(min(left, _READ_AT_ONCE))):
+            checksum, left = zlib.crc32(piece, checksum), left - len(piece)
+    return checksum.to_bytes(_CHECKSUM, "little")
+
+
+def _ending(file: Path, place: int) -> bytes:
+    """Return the bytes of a file from a place on."""
+    with file.open("rb") as stream:
+        stream.seek(place)
+        return stream.read()
 
 
 def _one_list(values: Column) -> pa.Array:
