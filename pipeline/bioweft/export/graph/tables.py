@@ -27,6 +27,8 @@ NODES = pa.schema(
         ("last_year", pa.int16()),
     ]
 )
+
+
 def _edges() -> pa.Schema:
     """Return the columns of edges: those of relations, with `id` for `edge`, and those of co-occurring pairs."""
     columns = [(field.name, field.type) for field in RESULT_RELATIONS if field.name != "edge"]
