@@ -45,8 +45,8 @@ def test_the_longest_bar_is_on_top():
 
 
 def test_types_differ_in_colour():
-    colours = {drawn(type=type_).axes[0].patches[0].get_facecolor() for type_ in [*palette.STRONG, "mine"]}
-    assert len(colours) == len(palette.STRONG) + 1
+    colours = {drawn(type=type_).axes[0].patches[0].get_facecolor() for type_ in [*palette.COLOURS, "mine"]}
+    assert len(colours) == len(palette.COLOURS) + 1
 
 
 def test_files_are_the_same_every_time_whatever_the_users_settings(tmp_path):

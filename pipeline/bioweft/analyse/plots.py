@@ -112,7 +112,7 @@ def bar_figure(
 def year_figure(documents: Mapping[int, int], *, title: str = "", width: float = _WIDTH) -> Figure:
     """Return a plot of the documents of each year."""
     figure, axes = _figure(width, 1.9, title)
-    axes.bar(list(documents), list(documents.values()), color=palette.OTHER_STRONG, width=0.8)
+    axes.bar(list(documents), list(documents.values()), color=palette.GREY, width=0.8)
     axes.set_ylabel("Documents")
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))

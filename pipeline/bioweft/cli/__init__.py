@@ -15,6 +15,7 @@ COMMANDS = {
     "query": "what a run knows of a name: counts by year, relations, co-mentions, sentences",
     "relations": "what the texts of a run say of concepts, with sentences",
     "evidence": "the sentences behind an edge of an export",
+    "explore": "a run in the browser: search, concepts, relations with sentences, graph",
     "export": "the knowledge graph of a run for other tools: KGX, GraphML, Neo4j, RDF, tables",
     "report": "a run as one page to read, mail and print",
     "changes": "what is new in a run: entities, relations, lost support, retracted papers",

@@ -11,11 +11,10 @@ from bioweft.relate.predicates import canonical, phrase
 _RULES = """
 body { max-width: 46rem } article { margin-top: 2.5rem } p { white-space: pre-wrap }
 h2 { border: 0; padding: 0; margin: 0 0 .3rem; font-size: 1.1rem }
-article p { font: 1.02rem/1.65 Georgia, "Times New Roman", serif }
-nav { position: sticky; top: 0; background: #fff; padding: .6rem 0; border-bottom: 1px solid var(--line);
+article p { font: 1.02rem/1.65 var(--serif) }
+nav { position: sticky; top: 0; background: var(--paper); padding: .6rem 0; border-bottom: 1px solid var(--line);
   font-size: .85rem }
-mark { cursor: help } mark a { color: inherit; text-decoration: none } mark a:hover { text-decoration: underline }
-mark.unlinked { outline: 1px dashed #777; outline-offset: -1px }
+mark { cursor: help }
 """
 
 

@@ -133,7 +133,7 @@ def _template() -> Any:
         "file_name": plots.file_name,
     }
     environment.globals |= {
-        "stylesheet": Markup(style.stylesheet()),
+        "stylesheet": Markup(style.stylesheet(dark=False)),
         "network_picture": lambda network, about: Markup(network_svg(network, about=about)),
         "relation": lambda triple: Markup(triples.relation(triple)),
     }
