@@ -80,7 +80,7 @@ class Graph:
         """Yield the concepts that are in the same texts, each two with the newest of these."""
         together = _Aligned(((a, b), publication) for a, b, publication in self._rows(_TOGETHER_IN_ORDER))
         for a, b, id_, *values in self._rows(_PAIRS):
-            yield Edge(*(id_, COOCCURRENCE, *values), together=tuple(together.at((a, b))))
+            yield Edge(*(id_, COOCCURRENCE, *values, (), tuple(together.at((a, b)))))
 
     def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
         return rows(self._connection.cursor(), query)
@@ -256,7 +256,7 @@ def _choose(connection: duckdb.DuckDBPyConnection, run: RunFolder, filters: Filt
         if COOCCURRENCE in filters.kinds:
             connection.execute(_PAIRS_OF_YEARS.format(years=years))
             sources[COOCCURRENCE] = "pairs_of_years"
-        sources[RELATION] = f"({triples.RELATIONS})"
+        sources[RELATION] = f"({triples.RELATIONS.format(statements='statements', triples='statements')})"
     conditions = {RELATION: _of_relations(filters), COOCCURRENCE: _of_pairs(filters)}
     definitions = {RELATION: _CHOSEN_TRIPLES, COOCCURRENCE: _CHOSEN_PAIRS}
     ends = {RELATION: ("subject", "object"), COOCCURRENCE: ("a", "b")}
