@@ -58,7 +58,8 @@ def stylesheet(*, dark: bool = True) -> str:
 def marks(within: str = "") -> str:
     """Return the rules of the marks of each type on a page that is not ours, `within` what a selector says."""
     colours = {"other": palette.OTHER, **palette.COLOURS}
-    return "\n".join(f"{within}mark.{type_} {{ background: {c.light} }}" for type_, c in colours.items())
+    rules = [f"{within}mark.{type_} {{ background: {c.light} }}" for type_, c in colours.items()]
+    return "\n".join([f"{within}mark a {{ color: inherit; text-decoration: none }}", *rules])
 
 
 def head(title: str, rules: str = "") -> str:
