@@ -22,7 +22,7 @@ OPERATIONS += [("/annotate", "GET"), *(("/annotate" + ending, "POST") for ending
 @pytest.fixture(scope="module")
 def schema(tmp_path_factory: pytest.TempPathFactory):
     folder: Path = write_run(tmp_path_factory.mktemp("described"), DOCUMENTS, statements=STATEMENTS)
-    app = create_app(Reader(folder), hosts={"localhost", "testserver"})
+    app = create_app(Reader(folder, seconds=300), hosts={"localhost", "testserver"})
     return schemathesis.openapi.from_asgi("/openapi.json", app)
 
 
