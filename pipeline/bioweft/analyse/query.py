@@ -14,6 +14,9 @@ from bioweft.analyse.relations import Triple, between, of_edge, select
 from bioweft.errors import NotFoundError, SettingsError
 from bioweft.store.run import RunFolder
 
+Pair = tuple[str, str]
+"""The CURIEs of two concepts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -187,15 +190,26 @@ def ask_edge(run: RunFolder, edge: str, *, limit: int = 20) -> Triple | Answer:
         NotFoundError: the run has no such edge.
         RunError: the run is missing or unfinished.
     """
-    wanted = edge.strip().rpartition(":")[2]
     with tables(run) as connection:
-        triple = of_edge(connection, run, wanted, limit=limit)
-        pair = connection.execute(f"SELECT a, b FROM cooccurrence WHERE {PAIR_EDGE} = ?", [wanted]).fetchone()
-    if triple is not None:
-        return triple
+        wanted, pair = find_edge(connection, edge, run=run)
+        if pair is None:
+            return of_edge(connection, run, wanted, limit=limit)
+    return ask(run, pair[0], other=pair[1], limit=limit)
+
+
+def find_edge(connection: duckdb.DuckDBPyConnection, edge: str, *, run: RunFolder) -> tuple[str, Pair | None]:
+    """Return the end of an edge's identifier, and both CURIEs where it is a pair that co-occurs, not a relation.
+
+    Raises:
+        NotFoundError: the run has no such edge.
+    """
+    wanted = edge.strip().rpartition(":")[2]
+    if connection.execute("SELECT 1 FROM relations WHERE edge = ?", [wanted]).fetchone():
+        return wanted, None
+    pair = connection.execute(f"SELECT a, b FROM cooccurrence WHERE {PAIR_EDGE} = ?", [wanted]).fetchone()
     if pair is None:
         raise NotFoundError(f"no edge {edge!r} in {run.path}; `bioweft relations --json` and exports have their ids")
-    return ask(run, pair[0], other=pair[1], limit=limit)
+    return wanted, (pair[0], pair[1])
 
 
 def by_id(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[FoundConcept]:

@@ -1,13 +1,14 @@
 """Questions about what the texts of a run say of two concepts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 
 from bioweft.analyse.evidence import (
     ALL,
+    GAP,
     Evidence,
     Piece,
     Place,
@@ -23,10 +24,8 @@ from bioweft.analyse.evidence import (
 from bioweft.errors import NotFoundError, nearest
 from bioweft.records import Span
 from bioweft.relate.predicates import SYMMETRIC, phrase
+from bioweft.store.columns import TRIPLE, TripleColumns
 from bioweft.store.run import RunFolder
-
-_GAP = " … "
-"""Stands between two sentences that are shown together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +45,13 @@ class Statement(Evidence):
 
 
 @dataclass(frozen=True, slots=True)
-class Triple:
+class Triple(TripleColumns):
     """A relation of a subject and an object, added up; the columns are those of the result `relations`.
 
     `evidence` is the best statement that says it, then the best that denies it, or as many of each as were asked for:
     those of documents that are not retracted come first, then those of the highest probability, then the newest.
     """
 
-    edge: str
-    subject: str
-    subject_name: str
-    subject_type: str
-    predicate: str
-    qualifiers: str
-    object: str
-    object_name: str
-    object_type: str
-    documents: int
-    sentences: int
-    probability: float | None
-    negated: int
-    speculative: int
-    retracted: int
-    first_year: int | None
-    last_year: int | None
     evidence: list[Statement]
 
     @property
@@ -78,7 +60,7 @@ class Triple:
         return phrase(self.predicate, self.qualifiers)
 
 
-COLUMNS = tuple(field.name for field in fields(Triple) if field.name != "evidence")
+COLUMNS = TRIPLE
 
 _ENDS = """
 (($subjects IS NULL OR list_contains($subjects, {subject})) AND ($objects IS NULL OR list_contains($objects, {object}))
@@ -240,23 +222,24 @@ def between(
     return sorted(triples.values(), key=lambda t: (-t.documents, -(t.probability or 0), t.edge))[:limit]
 
 
-def of_edge(connection: duckdb.DuckDBPyConnection, run: RunFolder, edge: str, *, limit: int) -> Triple | None:
+def of_edge(connection: duckdb.DuckDBPyConnection, run: RunFolder, edge: str, *, limit: int) -> Triple:
     """Return the triple of an edge with at most `limit` statements that say it and as many that deny it, best first."""
-    row = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM relations WHERE edge = ?", [edge]).fetchone()
-    if row is None:
-        return None
+    (row,) = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM relations WHERE edge = ?", [edge]).fetchall()
     evidence = _evidence(connection, run, [edge], most=limit)
     return Triple(**dict(zip(COLUMNS, row, strict=True)), evidence=evidence.get(edge, []))
 
 
-def of_edges(connection: duckdb.DuckDBPyConnection, run: RunFolder, edges: Sequence[str]) -> list[Triple]:
-    """Return the triples of some edges in their order, each with its best statement for and its best against."""
+def of_edges(
+    connection: duckdb.DuckDBPyConnection, run: RunFolder, edges: Sequence[str], *, most: int = 1
+) -> list[Triple]:
+    """Return the triples of some edges in their order, each with its `most` best statements for and against."""
     if not edges:
         return []
     rows = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM relations WHERE edge IN {among(edges)}").fetchall()
-    evidence = _evidence(connection, run, edges)
+    evidence = _evidence(connection, run, edges, most=most)
     triples = [Triple(**dict(zip(COLUMNS, row, strict=True)), evidence=evidence.get(row[0], [])) for row in rows]
-    return sorted(triples, key=lambda triple: edges.index(triple.edge))
+    places = {edge: place for place, edge in enumerate(edges)}
+    return sorted(triples, key=lambda triple: places[triple.edge])
 
 
 def _predicate(connection: duckdb.DuckDBPyConnection, name: str, *, run: RunFolder) -> str:
@@ -302,7 +285,7 @@ def _statement(row: Mapping[str, Any], texts: Mapping[Place, SentenceText]) -> S
     shown: list[str] = []
     for number in sorted({row["sentence"], row["object_sentence"]}):
         start, text, section = texts[row["shard"], row["document"], number]
-        place = sum(map(len, shown)) + len(_GAP) * len(shown)
+        place = sum(map(len, shown)) + len(GAP) * len(shown)
         pieces.append(Piece(number, start, section, place, len(text)))
         shown.append(text)
 
@@ -312,7 +295,7 @@ def _statement(row: Mapping[str, Any], texts: Mapping[Place, SentenceText]) -> S
         year=row["year"],
         journal=row["journal"],
         flags=row["flags"],
-        text=_GAP.join(shown),
+        text=GAP.join(shown),
         spans=apart(span for span in ends if span is not None),
         probability=row["probability"],
         negated=row["negated"],

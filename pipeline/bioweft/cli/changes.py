@@ -35,16 +35,18 @@ def _date(_: click.Context, __: click.Parameter, value: str | None) -> date | No
 @click.argument("folder", metavar="[RUN]", required=False)
 @click.option("--since", callback=_date, metavar="DATE",
               help="Since the last results before this day (UTC), as 2024-01-31; by default the previous.")  # fmt: skip
-@click.option("--against", metavar="OTHER", help="What this other run does not have.")
+@click.option("--against", metavar="OTHER", help="Compare with this other run: what is new here.")
 @click.option("--watch", multiple=True, metavar="NAME",
-              help="Only of this concept: a name, synonym or CURIE; may be given more than once.")  # fmt: skip
+              help="Only about this concept: a name, synonym or CURIE; can be repeated.")  # fmt: skip
 @click.option("--watch-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
-              help="Only of the concepts in this file, a name a line.")  # fmt: skip
+              help="Only about the concepts in this file, one name per line.")  # fmt: skip
 @click.option("--least", type=click.IntRange(min=1), default=5, show_default=True, metavar="N",
               help="Entities are rising only in at least N new documents.")  # fmt: skip
 @click.option("--least-probability", type=click.FloatRange(0, 1), default=0.0, metavar="P",
               help="Relations are new when documents say them with at least this probability.")  # fmt: skip
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The most of each kind.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The maximum number of each kind."
+)
 @click.option("--html", "as_html", is_flag=True, help="Print a page of HTML that needs nothing else.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--webhook", envvar="BIOWEFT_WEBHOOK", metavar="URL",
@@ -63,7 +65,7 @@ def command(
     as_json: bool,
     webhook: str | None,
 ) -> None:
-    """Say what is new in RUN, the newest run where not given.
+    """Show what is new in RUN, by default the newest run.
 
     New and rising entities, new relations with their sentences, relations that fewer documents say than before, and
     papers retracted since, with the relations that they say or deny. Rising: more frequent in new documents than

@@ -5,7 +5,8 @@ from typing import IO
 
 from bioweft.export import prefixes, style
 from bioweft.export.style import escaped
-from bioweft.records import ENTITY_TYPES, AnnotatedDocument, Link, Mention
+from bioweft.records import ENTITY_TYPES, AnnotatedDocument, Link, Mention, Relation
+from bioweft.relate.predicates import canonical, phrase
 
 _RULES = """
 body { max-width: 46rem } article { margin-top: 2.5rem } p { white-space: pre-wrap }
@@ -31,6 +32,20 @@ def write(documents: Iterable[AnnotatedDocument], stream: IO[str], *, names: Map
     for annotated in documents:
         stream.write(_document(annotated, names or {}))
     stream.write("</body></html>\n")
+
+
+def fragment(annotated: AnnotatedDocument, *, names: Mapping[str, str]) -> str:
+    """Return a document for a place on a page of others, such as a notebook: rules and relations come with it."""
+    relations = "".join(f"<li>{_relation(relation, names)}</li>" for relation in annotated.relations)
+    below = f"<ul>{relations}</ul>" if relations else ""
+    return f'<div class="bioweft"><style>{style.marks(".bioweft ")}</style>{_document(annotated, names)}{below}</div>'
+
+
+def _relation(relation: Relation, names: Mapping[str, str]) -> str:
+    subject, object_ = (escaped(names.get(concept, concept)) for concept in (relation.subject, relation.object))
+    said = escaped(phrase(relation.predicate, canonical(relation.qualifiers)))
+    doubt = ", denied" if relation.negated else ", a guess" if relation.speculative else ""
+    return f"{subject} <i>{said}</i> {object_} <small>{relation.probability:.2f}{doubt}</small>"
 
 
 def _document(annotated: AnnotatedDocument, names: Mapping[str, str]) -> str:

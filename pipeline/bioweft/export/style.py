@@ -55,6 +55,12 @@ def stylesheet(*, dark: bool = True) -> str:
     return variables(dark=dark) + files("bioweft.export").joinpath("style.css").read_text(encoding="utf-8").strip()
 
 
+def marks(within: str = "") -> str:
+    """Return the rules of the marks of each type on a page that is not ours, `within` what a selector says."""
+    colours = {"other": palette.OTHER, **palette.COLOURS}
+    return "\n".join(f"{within}mark.{type_} {{ background: {c.light} }}" for type_, c in colours.items())
+
+
 def head(title: str, rules: str = "") -> str:
     """Return the beginning of a page, up to its body; `rules` come after those that all pages share."""
     return (
