@@ -46,7 +46,8 @@ def command(run: str | None, port: int, host: str, token: str | None, no_browser
         token = secrets.token_urlsafe(18)
     listening = _listen(host, port)
     folder = find(run)
-    app = create_app(Reader(folder.path, seconds=seconds), hosts=hosts_of(host), token=token)
+    reader = Reader(folder.path, seconds=seconds)
+    app = create_app(reader, hosts=hosts_of(host), token=token)
     shown_host = f"[{host}]" if ":" in host else host
     address = f"http://{shown_host}:{listening.getsockname()[1]}/" + (f"?token={token}" if token else "")
     click.echo(f"Showing {folder.path} at {address}\nCtrl-C ends it.")
@@ -55,6 +56,7 @@ def command(run: str | None, port: int, host: str, token: str | None, no_browser
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_keep_alive=10,
                             timeout_graceful_shutdown=3)  # fmt: skip
     uvicorn.Server(config).run(sockets=[listening])
+    reader.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -68,6 +70,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(place)
+        listening.listen(1024)  # who opens the address at once waits until the server is up
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SettingsError(f"cannot listen at {host}, port {port}: {reason}; choose another with --port") from error
