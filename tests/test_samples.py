@@ -37,7 +37,10 @@ ARTICLES = {
     "one.txt": "Metformin lowers glucose in type 2 diabetes.\n",
     "two.txt": "Temozolomide is given in glioblastoma. Pten was deleted in the mouse prostate.\n",
 }
-PUBTATOR = "12|t|Aspirin for headache\n12|a|It helps.\n12\t0\t7\tAspirin\tChemical\tMESH:D001241\n12\t12\t20\theadache\tDisease\tMESH:D006261\n"
+PUBTATOR = (
+    "12|t|Aspirin for headache\n12|a|It helps.\n12\t0\t7\tAspirin\tChemical\tMESH:D001241\n"
+    "12\t12\t20\theadache\tDisease\tMESH:D006261\n"
+)
 BIOC = (
     '{"source": "", "date": "", "key": "", "documents": [{"id": "12", "passages": [{"offset": 0, "infons": {"type": '
     '"title"}, "text": "Aspirin for headache", "annotations": [{"id": "1", "text": "Aspirin", "infons": {"type": '
