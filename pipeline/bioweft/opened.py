@@ -13,11 +13,16 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from bioweft.analyse.changes import Changes
     from bioweft.export.graph.filters import Filters
 
 
 RENAMED = {"flags": "document_flags", "keys": "name_keys", "rank": "place"}
 """Columns that have another name in a DataFrame than in their table, where it is an attribute: `frame.rank`."""
+
+
+_SHOWN = 5
+"""Concepts of each type that a notebook shows of a run."""
 
 
 class Run:
@@ -33,6 +38,26 @@ class Run:
 
     def __repr__(self) -> str:
         return f"open_run({str(self.folder)!r})"
+
+    def _repr_html_(self) -> str:
+        from bioweft.export.style import escaped
+
+        counts = self.manifest["counts"]
+        numbers = "".join(
+            f'<tr><td>{name}</td><td style="text-align: right">{counts[name]:,}</td></tr>'
+            for name in ("documents", "mentions", "concepts", "cooccurrence", "relations")
+            if name in counts
+        )
+        first = self.rankings()
+        first = first[first.place <= _SHOWN]
+        types = "".join(
+            f"<tr><td>{escaped(str(type_).replace('_', ' '))}</td><td>"
+            + ", ".join(f"{escaped(row.name)} {row.documents:,}" for row in rows.itertuples(index=False))
+            + "</td></tr>"
+            for type_, rows in first[["type", "name", "documents"]].groupby("type", sort=True)
+        )
+        name = escaped(str(self.manifest.get("name") or self.folder.name))
+        return f"<div><b>{name}</b> <small>{escaped(str(self.folder))}</small><table>{numbers}{types}</table></div>"
 
     @property
     def folder(self) -> Path:
@@ -120,13 +145,33 @@ class Run:
                 return _as_frame(of_pairs(connection, self._run, pairs, limit))
             return _as_frame(of_triples(connection, self._run, edges, limit))
 
-    def sentences(self, documents: "Iterable[str] | None" = None) -> "pd.DataFrame":
+    def sentences_in(self, documents: Iterable[str] | None = None) -> "pd.DataFrame":
         """Return the sentences of the live documents with their text, of all or of those with these ids."""
         from bioweft.analyse.sentences import of_documents
 
         ids = None if documents is None else sorted(set(documents))
         with tables(self._run) as connection:
             return _as_frame(of_documents(connection, self._run, ids))
+
+    def sentences(self, edges: Iterable[str], *, most: int = 1) -> "pd.DataFrame":
+        """Return the best sentences that say triples and the best that deny them, `most` of each, a row a sentence.
+
+        `edges` are their `edge` in `relations()`, whose frame joins by it. `text` has subject and object between `**`.
+        """
+        import pandas as pd
+
+        from bioweft.analyse.relations import of_edges
+
+        with tables(self._run) as connection:
+            triples = of_edges(connection, self._run, list(dict.fromkeys(edges)), most=most)
+        names = ("document", "year", "journal", "probability", "negated", "speculative")
+        rows = [
+            {"edge": triple.edge, "text": statement.highlighted(), **{name: getattr(statement, name) for name in names}}
+            for triple in triples
+            for statement in triple.evidence
+        ]
+        frame = pd.DataFrame(rows, columns=["edge", "text", *names])
+        return frame.astype({"year": pd.Int16Dtype()})
 
     def query(
         self, name: str, *, other: str | None = None, type: str | None = None, limit: int = 5, homologs: bool = False
@@ -157,6 +202,29 @@ class Run:
 
         folder = None if folder is None else Path(folder)
         return export(self._run, to, folder, filters=_filters(filters), prefer=prefer, sentences=sentences)
+
+    def changes(self, *, against: "Run | str | Path | None" = None, **options: Any) -> "Changes":
+        """Return what is new in the run since its results before, or what another run does not have.
+
+        `options` are those of `bioweft.analyse.changes.changes`: `since` (a `datetime.date`), `watch`, `least`,
+        `least_probability`, `limit`.
+
+        Raises:
+            RunError: the other run is missing or unfinished, or a snapshot is damaged.
+        """
+        from bioweft.analyse.changes import changes
+
+        other = find(str(against.folder if isinstance(against, Run) else against)) if against is not None else None
+        return changes(self._run, against=other, **options)
+
+    def report(self, output: str | Path | None = None, **options: Any) -> Path:
+        """Write the run as one page of HTML to read, mail and print; return its file, `report.html` in the run folder.
+
+        `options` are those of `bioweft.report.report`: `top`, `relations`, `least_probability`, `plots_folder`.
+        """
+        from bioweft.report import report
+
+        return report(self._run, None if output is None else Path(output), **options)
 
     def graph(self, *, prefer: Mapping[str, str] | None = None, **filters: Any) -> "nx.MultiDiGraph[str]":
         """Return the knowledge graph for networkx: nodes by CURIE, and edges by their identifiers as keys.

@@ -13,6 +13,7 @@ import duckdb
 from bioweft.errors import NotFoundError, RunError, nearest
 from bioweft.store.run import RunFolder, newest
 from bioweft.store.sql import parquet as parquet  # noqa: PLC0414 - others read tables through this module
+from bioweft.store.sql import without_progress
 
 
 class ResultTable(StrEnum):
@@ -48,7 +49,7 @@ def tables(run: RunFolder) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     results = run.results
     with duckdb.connect() as connection:
-        connection.execute("SET enable_progress_bar = false")
+        without_progress(connection)
         try:
             for name in ResultTable:
                 connection.execute(f"CREATE VIEW {name} AS FROM {parquet(results / f'{name}.parquet')}")

@@ -30,7 +30,7 @@ from bioweft.store.schemas import (
     RESULT_RELATIONS,
     ROW_GROUP,
 )
-from bioweft.store.sql import parquet
+from bioweft.store.sql import parquet, without_progress
 
 RESULTS_VERSION = 5
 """Counts up when the same counts would give other results."""
@@ -158,7 +158,7 @@ def build(
     Raises:
         RunError: `background` cannot be used.
     """
-    connection.execute("SET enable_progress_bar = false")  # the workflow shows its own
+    without_progress(connection)
     measures.register(connection)
     if not backgrounds.register(connection, background):
         log.warning("no background counts: log_odds and z are left empty; name a run to compare with as background")

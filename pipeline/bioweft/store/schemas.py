@@ -6,12 +6,13 @@ from 0 within their document, and all offsets are code points into the document'
 
 import errno
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bioweft.errors import DamagedError
+from bioweft.store.columns import TripleColumns, Year
 
 PASSAGE = pa.struct([("kind", pa.string()), ("label", pa.string()), ("text", pa.string())])
 MESH = pa.struct([("id", pa.string()), ("name", pa.string()), ("major", pa.bool_())])
@@ -253,26 +254,10 @@ RESULT_RANKINGS = pa.schema(
 )
 """Result `rankings`: per type, most documents first; `forms` are the strings that name the concept in the texts."""
 
+_ARROW = {str: pa.string(), int: pa.int64(), float | None: pa.float64(), Year: pa.int16()}
+
 RESULT_RELATIONS = pa.schema(
-    [
-        ("edge", pa.string()),
-        ("subject", pa.string()),
-        ("subject_name", pa.string()),
-        ("subject_type", pa.string()),
-        ("predicate", pa.string()),
-        ("qualifiers", pa.string()),
-        ("object", pa.string()),
-        ("object_name", pa.string()),
-        ("object_type", pa.string()),
-        ("documents", pa.int64()),
-        ("sentences", pa.int64()),
-        ("probability", pa.float64()),
-        ("negated", pa.int64()),
-        ("speculative", pa.int64()),
-        ("retracted", pa.int64()),
-        ("first_year", pa.int16()),
-        ("last_year", pa.int16()),
-    ]
+    [(name, _ARROW[type_]) for name, type_ in get_type_hints(TripleColumns, include_extras=True).items()]
 )
 """Result `relations`: a row a triple of subject, predicate with qualifiers, and object, by these.
 

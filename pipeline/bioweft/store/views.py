@@ -10,6 +10,7 @@ import pyarrow as pa
 from bioweft.store.index import Shard, shards_view
 from bioweft.store.schemas import READ, RESULT_DOCUMENTS
 from bioweft.store.sql import text as sql_text
+from bioweft.store.sql import without_progress
 
 MEMORY_LIMIT = "1GB"
 """Above this DuckDB writes what it sorts and joins to disk."""
@@ -20,7 +21,7 @@ def connect(*, temporary: Path, threads: int = 1) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
     connection.execute(f"SET threads = {threads}")
-    connection.execute("SET enable_progress_bar = false")
+    without_progress(connection)
     connection.execute(f"SET temp_directory = {sql_text(temporary)}")
     return connection
 
