@@ -118,9 +118,9 @@ def test_evidence_of_no_rows_and_of_other_tables(run):
 
 
 def test_sentences_of_documents(run):
-    assert list(run.sentences_in(["pmid:2"]).text) == ["Aspirin after heart attack.", "It blocks COX-2 in patients."]
-    assert list(run.sentences_in([]).columns) == ["document", "sentence", "start", "end", "text"]
-    assert set(run.sentences_in().document) == set(run.documents().id)
+    assert list(run.sentences(["pmid:2"]).text) == ["Aspirin after heart attack.", "It blocks COX-2 in patients."]
+    assert list(run.sentences([]).columns) == ["document", "sentence", "start", "end", "text"]
+    assert set(run.sentences().document) == set(run.documents().id)
 
 
 def test_documents_have_identifiers_and_authors(run):
@@ -163,15 +163,6 @@ def test_a_notebook_shows_counts_and_the_first_of_each_type(run):
     text = run._repr_html_()
     assert '<td>documents</td><td style="text-align: right">5</td>' in text
     assert "Headache 2, Myocardial Infarction 1" in text
-
-
-def test_sentences_of_triples(tmp_path):
-    said = open_run(write_run(tmp_path / "run", statements=STATEMENTS))
-    relations = said.relations()
-    frame = relations.merge(said.sentences(relations.edge), on="edge")
-    row = frame[frame.predicate == "biolink:affects"].iloc[0]
-    assert row.text == "**Aspirin** after heart attack. … It blocks **COX-2** in patients."
-    assert len(said.sentences([])) == 0
 
 
 def test_changes(run, tmp_path):

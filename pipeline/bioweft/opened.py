@@ -145,33 +145,13 @@ class Run:
                 return _as_frame(of_pairs(connection, self._run, pairs, limit))
             return _as_frame(of_triples(connection, self._run, edges, limit))
 
-    def sentences_in(self, documents: Iterable[str] | None = None) -> "pd.DataFrame":
+    def sentences(self, documents: "Iterable[str] | None" = None) -> "pd.DataFrame":
         """Return the sentences of the live documents with their text, of all or of those with these ids."""
         from bioweft.analyse.sentences import of_documents
 
         ids = None if documents is None else sorted(set(documents))
         with tables(self._run) as connection:
             return _as_frame(of_documents(connection, self._run, ids))
-
-    def sentences(self, edges: Iterable[str], *, most: int = 1) -> "pd.DataFrame":
-        """Return the best sentences that say triples and the best that deny them, `most` of each, a row a sentence.
-
-        `edges` are their `edge` in `relations()`, whose frame joins by it. `text` has subject and object between `**`.
-        """
-        import pandas as pd
-
-        from bioweft.analyse.relations import of_edges
-
-        with tables(self._run) as connection:
-            triples = of_edges(connection, self._run, list(dict.fromkeys(edges)), most=most)
-        names = ("document", "year", "journal", "probability", "negated", "speculative")
-        rows = [
-            {"edge": triple.edge, "text": statement.highlighted(), **{name: getattr(statement, name) for name in names}}
-            for triple in triples
-            for statement in triple.evidence
-        ]
-        frame = pd.DataFrame(rows, columns=["edge", "text", *names])
-        return frame.astype({"year": pd.Int16Dtype()})
 
     def query(
         self, name: str, *, other: str | None = None, type: str | None = None, limit: int = 5, homologs: bool = False

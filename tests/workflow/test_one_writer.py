@@ -21,14 +21,14 @@ SLOW = """
 import os, sys, time
 from dataclasses import replace
 from pathlib import Path
-from bioweft.workflow import local
+from bioweft.workflow import tasks
 from bioweft.workflow.engine import run
 from bioweft.workflow.plan import STAGES
 from bioweft.workflow.settings import load
 
 file, told, is_bound = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] == "bound"
 if not is_bound:
-    local.end_with = lambda parent: None
+    tasks.end_with = lambda parent: None
 tag = STAGES[2]
 
 def slow(*arguments):

@@ -1,8 +1,7 @@
 """The sentences of a run that answer a question, read from its shards."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import duckdb
@@ -137,17 +136,41 @@ def among(values: Sequence[str]) -> str:
     return "(" + ", ".join("'" + value.replace("'", "''") + "'" for value in values) + ")"
 
 
-_TEXTS = """
-SELECT id, filename, passages FROM {read}
-WHERE id IN (SELECT {documents}) AND NOT deleted
-QUALIFY row_number() OVER (
-    PARTITION BY filename, id ORDER BY input DESC, version DESC NULLS LAST, file_row_number DESC) = 1
+_PLACES = """
+CREATE OR REPLACE TEMP TABLE places AS SELECT unnest($shards) AS shard, unnest($documents) AS document,
+    unnest($numbers)::INTEGER AS sentence
 """
-"""Where a shard has several records of one id, the last is the live one (see `bioweft.store.documents.current`)."""
 
-_OFFSETS = """
-SELECT document, filename, sentence, start, "end" FROM {sentences}
-JOIN (SELECT unnest($documents) AS document, unnest($numbers) AS sentence) USING (document, sentence)
+_TEXTS = """
+CREATE OR REPLACE TEMP TABLE sentence_texts (
+    shard VARCHAR, document VARCHAR, sentence INTEGER, start INTEGER, text VARCHAR,
+    section VARCHAR
+);
+"""
+
+# Where a shard has several records of one id, the last is the live one (see `bioweft.store.documents.current`).
+_CUT = """
+INSERT INTO sentence_texts
+WITH files AS (SELECT unnest($shards) AS shard, unnest($read) AS read_file, unnest($sentences) AS sentences_file),
+wanted AS (SELECT DISTINCT shard, document, sentence FROM {places}),
+whole AS (
+    SELECT shard, id AS document,
+        array_to_string(list_transform(passages, lambda passage: passage.text), chr(10)) AS text,
+        list_transform(passages, lambda passage: coalesce(nullif(passage.label, ''), passage.kind, '')) AS sections,
+        list_transform(range(1, len(passages) + 1),
+            lambda i: list_sum(list_transform(passages[:i], lambda passage: length(passage.text) + 1))) AS ends
+    FROM {read} r JOIN files f ON r.filename = f.read_file
+    WHERE id IN (SELECT document FROM wanted) AND NOT deleted
+    QUALIFY row_number() OVER (
+        PARTITION BY filename, id ORDER BY input DESC, version DESC NULLS LAST, file_row_number DESC) = 1
+),
+split AS (
+    SELECT shard, document, sentence, start, "end" FROM {sentences} s JOIN files f ON s.filename = f.sentences_file
+    WHERE document IN (SELECT document FROM wanted)
+)
+SELECT shard, document, sentence, start, substring(text, start + 1, "end" - start),
+    sections[1 + len(list_filter(ends, lambda passage_end: passage_end <= start))]
+FROM split JOIN wanted USING (shard, document, sentence) JOIN whole USING (shard, document)
 """
 
 Place = tuple[str, str, int]
@@ -162,81 +185,33 @@ class SentenceText(NamedTuple):
     section: str
 
 
+def cut_sentences(connection: duckdb.DuckDBPyConnection, run: RunFolder, places: str) -> None:
+    """Make the table `sentence_texts` of the sentences in `places`, a table with `shard`, `document` and `sentence`.
+
+    Its columns are these three, `start` (where the sentence starts in the text of its document), `text` and `section`.
+    Each shard that has a sentence is read once, however many it has.
+    """
+    connection.execute(_TEXTS)
+    shards = [row[0] for row in connection.execute(f"SELECT DISTINCT shard FROM {places} ORDER BY shard").fetchall()]
+    if not shards:
+        return
+    files = {stage: [run.stage_file(stage, shard) for shard in shards] for stage in ("read", "sentences")}
+    tables = {
+        "read": parquet(*files["read"], columns="filename = true, file_row_number = true"),
+        "sentences": parquet(*files["sentences"], columns="filename = true"),
+    }
+    names = {stage: [str(path) for path in paths] for stage, paths in files.items()}
+    connection.execute(_CUT.format(places=places, **tables), {"shards": shards, **names})
+
+
 def sentence_texts(
     connection: duckdb.DuckDBPyConnection, run: RunFolder, places: Collection[Place]
 ) -> dict[Place, SentenceText]:
     """Return the offset in its document, the text and the section of each of these sentences."""
     if not places:
         return {}
-    shards = sorted({shard for shard, _, _ in places})
-    wanted = sorted({(document, number) for _, document, number in places})
-    documents, numbers = [document for document, _ in wanted], [number for _, number in wanted]
-
-    def rows(stage: str, query: str, columns: str, **parameters: Any) -> list[tuple[Any, ...]]:
-        files = {str(run.stage_file(stage, shard)): shard for shard in shards}
-        read = parquet(*map(Path, files), columns=columns)
-        sql = query.format_map({stage: read, "documents": "unnest($documents)"})
-        matches = connection.execute(sql, {"documents": documents, **parameters}).fetchall()
-        return [(files[filename], id_, *rest) for id_, filename, *rest in matches]
-
-    passages = {
-        (shard, document): found
-        for shard, document, found in rows("read", _TEXTS, "filename = true, file_row_number = true")
-    }
-    return {
-        (shard, document, number): _sentence(passages[shard, document], start, end)
-        for shard, document, number, start, end in rows("sentences", _OFFSETS, "filename = true", numbers=numbers)
-        if (shard, document, number) in places
-    }
-
-
-def _sentence(passages: Sequence[Mapping[str, str | None]], start: int, end: int) -> SentenceText:
-    """Return the sentence of a document from `start` to `end`; passages are joined by a newline each."""
-    begin = 0
-    for passage in passages:
-        text = passage["text"] or ""
-        if start < begin + len(text):
-            section = passage["label"] or passage["kind"] or ""
-            return SentenceText(start, text[start - begin : end - begin], section)
-        begin += len(text) + 1
-    return SentenceText(start, "", "")
-
-
-_CUT = f"""
-INSERT INTO sentence_texts
-WITH files AS (SELECT unnest($shards) AS shard, unnest($read) AS read_file, unnest($sentences) AS sentences_file),
-wanted AS (SELECT DISTINCT shard, document, sentence FROM {{places}}),
-whole AS (
-    SELECT shard, id AS document,
-        array_to_string(list_transform(passages, lambda passage: passage.text), chr(10)) AS text
-    FROM ({_TEXTS}) JOIN files ON filename = read_file
-),
-split AS (
-    SELECT shard, document, sentence, start, "end" FROM {{sentences}} JOIN files ON filename = sentences_file
-    WHERE document IN (SELECT document FROM wanted)
-)
-SELECT shard, document, sentence, start, substring(text, start + 1, "end" - start)
-FROM split JOIN wanted USING (shard, document, sentence) JOIN whole USING (shard, document)
-"""
-
-
-def cut_sentences(connection: duckdb.DuckDBPyConnection, run: RunFolder, places: str) -> None:
-    """Make the table `sentence_texts` of the sentences in `places`, a table with `shard`, `document` and `sentence`.
-
-    Its columns are these three, `start` (where the sentence starts in the text of its document) and `text`. Each shard
-    that has a sentence is read once, however many it has.
-    """
-    columns = "shard VARCHAR, document VARCHAR, sentence INTEGER, start INTEGER, text VARCHAR"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE sentence_texts ({columns})")
-    shards = [row[0] for row in connection.execute(f"SELECT DISTINCT shard FROM {places} ORDER BY shard").fetchall()]
-    if not shards:
-        return
-    files = {stage: [run.stage_file(stage, shard) for shard in shards] for stage in ("read", "sentences")}
-    sql = _CUT.format(
-        places=places,
-        documents="document FROM wanted",
-        read=parquet(*files["read"], columns="filename = true, file_row_number = true"),
-        sentences=parquet(*files["sentences"], columns="filename = true"),
-    )
-    names = {stage: [str(path) for path in paths] for stage, paths in files.items()}
-    connection.execute(sql, {"shards": shards, **names})
+    shards, documents, numbers = map(list, zip(*sorted(places), strict=True))
+    connection.execute(_PLACES, {"shards": shards, "documents": documents, "numbers": numbers})
+    cut_sentences(connection, run, "places")
+    rows = connection.execute("SELECT shard, document, sentence, start, text, section FROM sentence_texts").fetchall()
+    return {(shard, document, number): SentenceText(*text) for shard, document, number, *text in rows}

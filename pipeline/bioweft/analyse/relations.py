@@ -222,11 +222,9 @@ def between(
     return sorted(triples.values(), key=lambda t: (-t.documents, -(t.probability or 0), t.edge))[:limit]
 
 
-def of_edge(connection: duckdb.DuckDBPyConnection, run: RunFolder, edge: str, *, limit: int) -> Triple | None:
+def of_edge(connection: duckdb.DuckDBPyConnection, run: RunFolder, edge: str, *, limit: int) -> Triple:
     """Return the triple of an edge with at most `limit` statements that say it and as many that deny it, best first."""
-    row = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM relations WHERE edge = ?", [edge]).fetchone()
-    if row is None:
-        return None
+    (row,) = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM relations WHERE edge = ?", [edge]).fetchall()
     evidence = _evidence(connection, run, [edge], most=limit)
     return Triple(**dict(zip(COLUMNS, row, strict=True)), evidence=evidence.get(edge, []))
 

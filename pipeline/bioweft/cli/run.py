@@ -25,6 +25,8 @@ _TOP = 5
 @click.option("--output", type=click.Path(file_okay=False), help="The run folder; by default outputs/NAME.")
 @prefer_option
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes; by default one for each processor.")
+@click.option("--engine", type=click.Choice(["local", "ray"]), help="What does the work: this machine, or Ray.")
+@click.option("--address", metavar="HOST:PORT", help="The Ray cluster; without it Ray is started on this machine.")
 @click.option("--verify", is_flag=True, help="Read whole inputs, not only samples, to see what is new.")
 @click.option("--quiet", is_flag=True, help="Show no progress and a summary of one line.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
@@ -34,6 +36,8 @@ def command(
     output: str | None,
     prefer: dict[str, str],
     workers: int | None,
+    engine: str | None,
+    address: str | None,
     verify: bool,
     quiet: bool,
     as_json: bool,
@@ -51,6 +55,10 @@ def command(
         changes.append(f"link.prefer={{ {pairs} }}")
     if workers is not None:
         changes.append(f"engine.workers={workers}")
+    if engine is not None:
+        changes.append(f"engine.kind={json.dumps(engine)}")
+    if address is not None:
+        changes.append(f"engine.address={json.dumps(address)}")
     try:
         summary = run(settings.load(workflow, overrides=changes), quiet=quiet or as_json, verify=verify)
     except (DictionaryError, InputError, NotFoundError) as error:  # what the workflow names is not there, or no such

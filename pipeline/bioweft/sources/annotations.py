@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import ClassVar, Literal
 
 from bioweft.records import AnnotatedDocument, Document, Link, Mention, Record, Reject
-from bioweft.sources.base import Input, Source
+from bioweft.sources.base import Input
 from bioweft.sources.fitting import broken, fitting, printable, without_controls
+from bioweft.sources.stored import FileSource
 
 Annotation = tuple[Mention, tuple[Link, ...]]
 """A mention that came with a text, and the concepts that it is said to name."""
@@ -51,7 +52,7 @@ _HGVS = re.compile(r"(?i)\bhgvs:([^;]+)")
 _SPECIES_OF_GENE = re.compile(r"\(tax:\d+\)", re.IGNORECASE)
 
 
-class AnnotatedSource(Source):
+class AnnotatedSource(FileSource):
     """A source of texts that come with annotations.
 
     `mentions`: `tag` takes the texts alone, `keep` takes the annotations in the place of what a tagger would find.

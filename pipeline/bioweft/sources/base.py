@@ -39,7 +39,6 @@ class Source(BaseModel, ABC):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     kind: str
-    remote: ClassVar[bool] = False
     reading: ClassVar[tuple[str, ...]] = ()
     """Which settings change what `read` yields; the others say only where the inputs are."""
 
@@ -51,6 +50,11 @@ class Source(BaseModel, ABC):
 
     version: ClassVar[int] = 1
     """Counts up when `read` yields other records for the same bytes."""
+
+    @property
+    def remote(self) -> bool:
+        """Whether it has to `fetch` before it is read."""
+        return False
 
     def fetch(self, folder: Path) -> list[Reject]:
         """Bring what is new into `folder`, resuming what was begun; only remote sources do anything.

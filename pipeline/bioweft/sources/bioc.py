@@ -13,11 +13,10 @@ from typing import Any, ClassVar, Literal
 
 from lxml import etree
 
-from bioweft.paths import PathSetting
 from bioweft.records import AnnotatedDocument, Document, Passage, Reject
 from bioweft.sources.annotations import DROPPED, AnnotatedSource, Annotation, checked, concepts, gold, our_type
 from bioweft.sources.base import Input
-from bioweft.sources.files import BREAKS, bare_name, find, open_binary
+from bioweft.sources.files import BREAKS, bare_name, open_binary
 
 _KINDS = {"title": "title", "front": "title", "abstract": "abstract", "fig_caption": "caption", "table": "table"}
 _NO_VOCABULARY = frozenset({"type", "identifier", "note", "score", "tagger", "text"})
@@ -37,14 +36,12 @@ class BioCSource(AnnotatedSource):
     """
 
     kind: Literal["bioc"] = "bioc"
-    path: PathSetting
 
     suffixes: ClassVar[tuple[str, ...]] = (".xml", ".json")
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by name."""
-        del folder
-        return [Input(bare_name(path), path) for path in find(self.path, suffixes=self.suffixes)]
+        return [Input(bare_name(path), path) for path in self.files(folder)]
 
     def annotated(self, item: Input) -> Iterator[AnnotatedDocument | Reject]:
         """Yield the documents of a file with their annotations."""

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from bioweft.errors import FormatError
-from bioweft.paths import PathSetting
 from bioweft.records import AnnotatedDocument, Document, Passage, Reject
 from bioweft.sources.annotations import AnnotatedSource, checked, concepts, gold, our_type
 from bioweft.sources.base import Input
-from bioweft.sources.files import find, relative_inputs
+from bioweft.sources.files import relative_inputs
 
 _ENTITY = re.compile(r"(T\d+)\t(\S+) (\d+) (\d+)((?:;\d+ \d+)*)\t(.*)", re.DOTALL)
 _NOTE = re.compile(r"N\d+\tReference (T\d+) (\S+)")
@@ -20,18 +19,17 @@ class BratSource(AnnotatedSource):
     """An `.ann` with its `.txt` beside it, a folder of such pairs or a pattern."""
 
     kind: Literal["brat"] = "brat"
-    path: PathSetting
 
     many_inputs: ClassVar[bool] = True
     suffixes: ClassVar[tuple[str, ...]] = (".ann",)
+    beside: ClassVar[tuple[str, ...]] = (".txt",)
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the pairs by the names of their annotations."""
-        del folder
-        texts = {path: path.with_suffix(".txt") for path in find(self.path, suffixes=self.suffixes)}
+        texts = {path: path.with_suffix(".txt") for path in self.files(folder)}
         return [
             Input(item.name, item.path, tuple(filter(Path.exists, (texts[item.path],))))
-            for item in relative_inputs(list(texts), self.path)
+            for item in relative_inputs(list(texts), self.place(folder))
         ]
 
     def annotated(self, item: Input) -> Iterator[AnnotatedDocument | Reject]:

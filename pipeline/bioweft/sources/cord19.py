@@ -56,7 +56,6 @@ class Cord19(Source):
     full_text: bool = False
 
     version: ClassVar[int] = 3
-    remote: ClassVar[bool] = True
     reading: ClassVar[tuple[str, ...]] = ("full_text",)
 
     @model_validator(mode="after")
@@ -66,6 +65,11 @@ class Cord19(Source):
         if self.url is not None and urlsplit(self.url).scheme not in SCHEMES:
             raise ValueError(f"`url` is no address of {', '.join(SCHEMES)}; a release on disk is named by `path`")
         return self
+
+    @property
+    def remote(self) -> bool:
+        """Say that it has to be fetched."""
+        return True
 
     def fetch(self, folder: Path) -> list[Reject]:
         """Fetch an archive that is elsewhere and unpack it, where that has not been done."""

@@ -75,7 +75,6 @@ class PubMedQuery(Source):
     per_second: float | None = Field(default=None, gt=0)
     batch_size: int = Field(default=200, ge=1, le=MOST_LISTED)
 
-    remote: ClassVar[bool] = True
     version: ClassVar[int] = 2
     reading: ClassVar[tuple[str, ...]] = ("other_abstract",)
     many_inputs: ClassVar[bool] = True
@@ -89,6 +88,11 @@ class PubMedQuery(Source):
         if self.since and self.until and self.since > self.until:
             raise ValueError(f"`since` {self.since} is later than `until` {self.until}")
         return self
+
+    @property
+    def remote(self) -> bool:
+        """Say that it has to be fetched."""
+        return True
 
     def fetch(self, folder: Path) -> list[Reject]:
         """Bring the folder up to what the search finds now, going on with what was begun."""

@@ -13,12 +13,12 @@ from typing import Any, ClassVar, Literal
 
 from lxml import etree
 
-from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources import markup
-from bioweft.sources.base import Input, Source
-from bioweft.sources.files import BREAKS, find, open_binary, relative_inputs
+from bioweft.sources.base import Input
+from bioweft.sources.files import BREAKS, open_binary, relative_inputs
 from bioweft.sources.fitting import fitting
+from bioweft.sources.stored import FileSource
 
 MOST_BYTES = 64 * 1024 * 1024
 """A file above this size, unpacked, is refused."""
@@ -66,7 +66,7 @@ _LANGUAGES = {"en": "eng", "de": "ger", "fr": "fre", "es": "spa", "it": "ita", "
 """The codes that PubMed uses."""
 
 
-class JatsSource(Source):
+class JatsSource(FileSource):
     """A JATS file, a folder of them (`.xml` or `.nxml`, walked whole) or a pattern; plain, gzip or xz.
 
     The id is the first there is of `pmcid:PMC…`, `doi:…`, `pmid:…` and `file:…`. Of several abstracts the one without a
@@ -75,16 +75,15 @@ class JatsSource(Source):
     """
 
     kind: Literal["jats"] = "jats"
-    path: PathSetting
 
     version: ClassVar[int] = 3
+    is_deep: ClassVar[bool] = True
     suffixes: ClassVar[tuple[str, ...]] = (".xml", ".nxml")
     reading: ClassVar[tuple[str, ...]] = ()
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by their path below the folder."""
-        del folder
-        return relative_inputs(find(self.path, suffixes=self.suffixes, recursive=True), self.path)
+        return relative_inputs(self.files(folder), self.place(folder))
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield the articles of a file: one, or those of a set as efetch gives."""

@@ -9,11 +9,10 @@ from typing import Any, ClassVar, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from bioweft.faults import first_fault
-from bioweft.paths import PathSetting
 from bioweft.records import DICTIONARY, AnnotatedDocument, Document, Link, Mention, Reject
 from bioweft.sources.annotations import AnnotatedSource, Annotation, checked, our_type
 from bioweft.sources.base import Input
-from bioweft.sources.files import BREAKS, bare_name, find, open_binary
+from bioweft.sources.files import BREAKS, bare_name, open_binary
 from bioweft.sources.table import rows
 
 _BEGINNING = re.compile(rb'\{\s*"id":\s*"(?:[^"\\]|\\.)*",\s*"passages":\s*\[\s*(?:\]|\{\s*"kind":)')
@@ -52,14 +51,12 @@ class JsonlSource(AnnotatedSource):
     """A file of JSON lines that bioweft wrote, a folder of them or a pattern."""
 
     kind: Literal["jsonl"] = "jsonl"
-    path: PathSetting
 
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl",)
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by name."""
-        del folder
-        return [Input(bare_name(path), path) for path in find(self.path, suffixes=self.suffixes)]
+        return [Input(bare_name(path), path) for path in self.files(folder)]
 
     def annotated(self, item: Input) -> Iterator[AnnotatedDocument | Reject]:
         """Yield the documents of a file with their annotations."""

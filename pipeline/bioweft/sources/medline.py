@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record
 from bioweft.sources import markup
-from bioweft.sources.base import Input, Source
-from bioweft.sources.files import find, inputs_of
+from bioweft.sources.base import Input
+from bioweft.sources.files import inputs_of
 from bioweft.sources.pubmed import TYPE_FLAGS
+from bioweft.sources.stored import FileSource
 from bioweft.sources.tagged import documents
 
 BEGINNING = re.compile(rb"\s*PMID\s?- ?\d")
@@ -31,7 +31,7 @@ _FIELD_FLAGS = {
 }
 
 
-class MedlineSource(Source):
+class MedlineSource(FileSource):
     """A file in Medline format (`.nbib`, `.medline`), a folder of them or a pattern; plain, gzip or xz.
 
     A document has title, abstract, year, journal, DOI, PMC id, language and flags. MeSH headings are left out, as the
@@ -39,14 +39,12 @@ class MedlineSource(Source):
     """
 
     kind: Literal["medline"] = "medline"
-    path: PathSetting
 
     suffixes: ClassVar[tuple[str, ...]] = (".nbib", ".medline")
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by name."""
-        del folder
-        return inputs_of(find(self.path, suffixes=self.suffixes))
+        return inputs_of(self.files(folder))
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield a document a record; one that cannot be read is a reject."""

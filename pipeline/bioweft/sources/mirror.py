@@ -61,7 +61,6 @@ class PubMedMirror(Source):
     updates: PathSetting | None = None
     other_abstract: bool = False
 
-    remote: ClassVar[bool] = True
     version: ClassVar[int] = 2
     reading: ClassVar[tuple[str, ...]] = ("other_abstract",)
 
@@ -76,6 +75,11 @@ class PubMedMirror(Source):
                     f"{without_secrets(place)!r} is neither a folder nor an address of {', '.join(SCHEMES)}"
                 )
         return self
+
+    @property
+    def remote(self) -> bool:
+        """Say that it has to be fetched."""
+        return True
 
     def fetch(self, folder: Path) -> list[Reject]:
         """Fetch what is new or changed, check it, and let go what is no longer listed."""

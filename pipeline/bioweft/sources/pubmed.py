@@ -15,12 +15,12 @@ from typing import IO, ClassVar, Literal, NamedTuple
 
 from lxml import etree
 
-from bioweft.paths import PathSetting
 from bioweft.records import Deletion, Document, MeshHeading, Passage, Record, Reject
 from bioweft.sources import markup
-from bioweft.sources.base import Input, Source
-from bioweft.sources.files import BREAKS, find, inputs_of, open_binary
+from bioweft.sources.base import Input
+from bioweft.sources.files import BREAKS, inputs_of, open_binary
 from bioweft.sources.fitting import MOST_VERSION, fitting
+from bioweft.sources.stored import FileSource
 
 MOST_BYTES = 64 * 1024 * 1024
 """A record above this size is refused: the longest real ones are below 2 MiB."""
@@ -69,7 +69,7 @@ _PARSER = etree.XMLParser(
 )
 
 
-class PubMedFiles(Source):
+class PubMedFiles(FileSource):
     """A PubMed XML file, a folder of them or a pattern; plain, gzip or xz.
 
     `other_abstract` also takes the abstracts in other languages, by other agencies and for lay readers, after the
@@ -78,7 +78,6 @@ class PubMedFiles(Source):
     """
 
     kind: Literal["pubmed-files"] = "pubmed-files"
-    path: PathSetting
     other_abstract: bool = False
 
     version: ClassVar[int] = 3
@@ -87,8 +86,7 @@ class PubMedFiles(Source):
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files in the order in which they apply: by production year and number."""
-        del folder
-        return inputs_of(sorted(find(self.path, suffixes=self.suffixes), key=application_order))
+        return inputs_of(sorted(self.files(folder), key=application_order))
 
     def read(self, item: Input) -> Iterator[Record]:
         """Stream the records of one file."""

@@ -5,11 +5,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, ClassVar, Literal
 
-from bioweft.paths import PathSetting
 from bioweft.records import AnnotatedDocument, Document, Passage, Reject
 from bioweft.sources.annotations import AnnotatedSource, Annotation, checked, concepts, gold, our_type
 from bioweft.sources.base import Input
-from bioweft.sources.files import BREAKS, bare_name, find, open_binary
+from bioweft.sources.files import BREAKS, bare_name, open_binary
 
 _TEXT = re.compile(r"([^|\t]+)\|([ta])\|(.*)", re.DOTALL)
 _ANNOTATION_FIELDS = 5
@@ -19,14 +18,12 @@ class PubTatorSource(AnnotatedSource):
     """A PubTator file, a folder of them or a pattern."""
 
     kind: Literal["pubtator"] = "pubtator"
-    path: PathSetting
 
     suffixes: ClassVar[tuple[str, ...]] = (".pubtator", ".txt")
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by name."""
-        del folder
-        return [Input(bare_name(p), p) for p in find(self.path, suffixes=self.suffixes)]
+        return [Input(bare_name(p), p) for p in self.files(folder)]
 
     def annotated(self, item: Input) -> Iterator[AnnotatedDocument | Reject]:
         """Yield the documents of a file with their annotations."""

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record
 from bioweft.sources import markup
-from bioweft.sources.base import Input, Source
-from bioweft.sources.files import find, inputs_of
+from bioweft.sources.base import Input
+from bioweft.sources.files import inputs_of
 from bioweft.sources.pubmed import TYPE_FLAGS
+from bioweft.sources.stored import FileSource
 from bioweft.sources.tagged import documents
 
 BEGINNING = re.compile(rb"\s*TY  - ?\S")
@@ -34,7 +34,7 @@ _PUBMED = re.compile(r"pubmed|medline|\bNLM\b", re.IGNORECASE)
 """Names of databases whose accession numbers are PMIDs."""
 
 
-class RisSource(Source):
+class RisSource(FileSource):
     """A RIS file, a folder of them or a pattern; plain, gzip or xz.
 
     A document has title, abstract, year, journal, DOI, PMID, PMC id, authors and language. Its id is the first there is
@@ -43,14 +43,12 @@ class RisSource(Source):
     """
 
     kind: Literal["ris"] = "ris"
-    path: PathSetting
 
     suffixes: ClassVar[tuple[str, ...]] = (".ris",)
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by name."""
-        del folder
-        return inputs_of(find(self.path, suffixes=self.suffixes))
+        return inputs_of(self.files(folder))
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield a document a record; one that cannot be read is a reject."""

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import IO, Any, ClassVar, Literal
 
 from bioweft.errors import InputError, did_you_mean, nearest
-from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources import markup
-from bioweft.sources.base import Input, Source
-from bioweft.sources.files import BREAKS, find, format_suffix, inputs_of, open_binary
+from bioweft.sources.base import Input
+from bioweft.sources.files import BREAKS, format_suffix, inputs_of, open_binary
 from bioweft.sources.fitting import fitting
+from bioweft.sources.stored import FileSource
 from bioweft.sources.text import paragraphs
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -61,7 +61,7 @@ Row = tuple[str, dict[str, Any] | Reject]
 """Where a row begins (`line 3`), and its fields by column or why it has none."""
 
 
-class TableSource(Source):
+class TableSource(FileSource):
     """A CSV, TSV or JSON-lines file, a folder of them or a pattern; plain, gzip or xz.
 
     The settings name the columns. One of `title`, `abstract` and `text` must be there, and every column that the
@@ -76,7 +76,6 @@ class TableSource(Source):
     """
 
     kind: Literal["table"] = "table"
-    path: PathSetting
     id: str = "id"
     title: str = "title"
     abstract: str = "abstract"
@@ -96,8 +95,7 @@ class TableSource(Source):
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by name."""
-        del folder
-        return inputs_of(find(self.path, suffixes=self.suffixes))
+        return inputs_of(self.files(folder))
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield a document a row; a row that cannot be read is a reject.

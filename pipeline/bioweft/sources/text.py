@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from bioweft.paths import PathSetting
 from bioweft.records import Document, Passage, Record, Reject
-from bioweft.sources.base import Input, Source
-from bioweft.sources.files import BREAKS, find, open_binary, relative_inputs
+from bioweft.sources.base import Input
+from bioweft.sources.files import BREAKS, open_binary, relative_inputs
 from bioweft.sources.fitting import fitting
+from bioweft.sources.stored import FileSource
 
 MOST_BYTES = 256 * 1024 * 1024
 """A file above this size, unpacked, is refused."""
@@ -21,7 +21,7 @@ _BREAK = re.compile(r"\S[^\S\n]*(\n)(?=[^\S\n]*\n)")
 """The end of a line that is not blank, before a blank one."""
 
 
-class TextSource(Source):
+class TextSource(FileSource):
     r"""A text file, a folder of them (`.txt`, walked whole) or a pattern; UTF-8; plain, gzip or xz.
 
     The id is `file:` and the path below the folder. `Document.text` is the text of the file, line ends and all (but a
@@ -31,16 +31,15 @@ class TextSource(Source):
     """
 
     kind: Literal["text"] = "text"
-    path: PathSetting
 
     version: ClassVar[int] = 2
+    is_deep: ClassVar[bool] = True
     suffixes: ClassVar[tuple[str, ...]] = (".txt",)
     many_inputs: ClassVar[bool] = True
 
     def inputs(self, folder: Path) -> list[Input]:
         """List the files by their path below the folder, or below the part of the pattern that is no pattern."""
-        del folder
-        return relative_inputs(find(self.path, suffixes=self.suffixes, recursive=True), self.path)
+        return relative_inputs(self.files(folder), self.place(folder))
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield the one document of the file."""

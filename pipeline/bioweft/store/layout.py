@@ -15,12 +15,12 @@ DIGEST = "[0-9a-f]{16}"
 _OUTDATED = re.compile(
     rf"shards/\w+/[0-9]+-.+-[0-9]{{4,}}-{DIGEST}\.parquet"  # shards/tag/0-pubmed21n0001-0003-6c1d0a….parquet
     rf"|batches/\w+/.+-{DIGEST}\.json"  # batches/tag/0-pubmed21n0001.3x16-6c1d0a….json
-    rf"|index/(live|papers)-{DIGEST}\.parquet"
+    rf"|index/(live|papers|newest)-{DIGEST}\.parquet"
 )
 """Files whose names hold the digest of what they were made of; another digest makes another file beside them."""
 
 _FIXED = re.compile(
-    r"(manifest|writer|run)\.json|rejects\.jsonl|index/inputs\.json|index/shards\.parquet"
+    r"(manifest|writer|run|kept)\.json|rejects\.jsonl|index/inputs\.json|index/shards\.parquet"
     r"|results/(\w+\.parquet|graph\.graphml|complete\.json|unlinked\.tsv|linking\.tsv)"
     r"|results/(rankings|relations)/[\w-]+\.(tsv|png|svg)"
     r"|fetched/[0-9]+/[^/]+\.(json|xml\.gz)"
@@ -33,7 +33,7 @@ _WRITER = re.compile(rf"(writing|gone)-{DIGEST}")
 
 _TOP_LEVEL = re.compile(
     rf"run\.lock|spill\.part|shards|batches|index|fetched|export|snapshots|results|results-{DIGEST}|{_WRITER.pattern}"
-    r"|(run\.json|writer\.json|manifest\.json|rejects\.jsonl)(\.[0-9]+\.part)?"
+    r"|(run\.json|kept\.json|writer\.json|manifest\.json|rejects\.jsonl)(\.[0-9]+\.part)?"
 )
 
 

@@ -9,6 +9,7 @@ snapshots/results-<digest>.parquet        counts of this set and of earlier ones
 manifest.json rejects.jsonl               what was done, which set of results is the current one; what could not be read
 results                                   a link to the current set, for people
 run.json                                  that this is a run folder, and of which workflow
+kept.json                                 which copy in an object store it is of, see `bioweft.store.kept`
 run.lock writer.json                      the lock, and who holds it
 writing-<number>/                         what the writer has not finished
 
@@ -81,6 +82,13 @@ class RunFolder:
     def scratch(self) -> Path:
         """A folder for what need not outlive this process: of the writer, or a new one beside the folder's files."""
         return (self._writing or self.path) / f"spill{UNFINISHED}"
+
+    @property
+    def staging(self) -> Path:
+        """The folder in which the writer writes files before they get their place; there while `writing()` is held."""
+        if self._writing is None:
+            raise RuntimeError(f"{self.path} has no writer in this process")
+        return self._writing
 
     def begin(self, name: str) -> Path:
         """Return a new, empty folder in which a writer makes `name` before it gets its place."""

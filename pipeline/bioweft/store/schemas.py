@@ -5,6 +5,8 @@ from 0 within their document, and all offsets are code points into the document'
 """
 
 import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -153,7 +155,8 @@ COUNTS = pa.schema(
 `kind` = `total`: per year (null where unknown) the documents and sentences. `kind` = `abstract`: the documents that
 have an abstract. `kind` = `concept`: per concept `a`, its type and year, the documents, mentions and sentences that
 hold it, and the taggers that found it. `kind` = `pair`: per pair of concepts `a` < `b` (type and year null) the
-documents and sentences that hold both (sentences may be 0).
+documents and sentences that hold both (sentences may be 0). `kind` = `linked`, `unlinked` and `ambiguous`: per type the
+mentions that are so.
 """
 
 CONCEPTS = pa.schema(
@@ -329,10 +332,36 @@ def read(path: Path, **selection: Any) -> pa.Table:
     Raises:
         DamagedError: it is missing, or not as it was written.
     """
-    try:
+    with _noticing_damage(path):
         return pq.read_table(path, page_checksum_verification=True, **selection)
+
+
+def read_in_pieces(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """Yield a table of a run in pieces of a row group at most, their pages checked.
+
+    Raises:
+        DamagedError: it is missing, or not as it was written.
+    """
+    with _noticing_damage(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
+        for batch in file.iter_batches(ROW_GROUP, columns=columns):
+            yield pa.Table.from_batches([batch])
+
+
+@contextmanager
+def _noticing_damage(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (pa.ArrowException, OSError) as error:
         is_shortage = isinstance(error, MemoryError) or getattr(error, "errno", None) not in (None, errno.ENOENT)
         if is_shortage:  # of the machine, which says nothing of the file
             raise
         raise DamagedError(path, str(error)) from error
+
+
+def is_whole(path: Path) -> bool:
+    """Say whether a file is there, and a table whose pages are as they were written."""
+    try:
+        read(path)
+    except DamagedError:
+        return False
+    return True

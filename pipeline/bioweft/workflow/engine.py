@@ -22,6 +22,7 @@ from bioweft.atomic import atomic
 from bioweft.errors import DamagedError, RunError
 from bioweft.shown import without_secrets
 from bioweft.store.check import Fault, faults, is_fetched, remove_damaged
+from bioweft.store.kept import keeping
 from bioweft.store.run import FORMAT_VERSION, RunFolder, disk_errors
 from bioweft.store.seals import seal_of, write_sealed
 from bioweft.store.sets import STAMP, move_foreign
@@ -31,6 +32,7 @@ from bioweft.workflow.job import Job
 from bioweft.workflow.local import LocalEngine
 from bioweft.workflow.plan import STAGES, Stage
 from bioweft.workflow.progress import ProgressReport
+from bioweft.workflow.ray import RayEngine
 from bioweft.workflow.settings import Workflow, parse
 
 _AS_GIVEN = ("settings", "directory")
@@ -43,7 +45,8 @@ log = logging.getLogger(__name__)
 
 
 class Engine(Protocol):
-    """Carries out a job, within a `with` block: `bioweft.workflow.local` is one.
+    """Carries out a job, within a `with` block: `bioweft.workflow.local` is one,
+    `bioweft.workflow.ray` another.
 
     It calls `job.fetch`, `job.read`, `job.work`, `job.index` and `job.make_results` in an order in which each finds
     what it needs, skips what `job` says is there, and tells the progress report what has been done.
@@ -62,7 +65,7 @@ class Engine(Protocol):
         ...
 
 
-ENGINES: dict[str, Callable[[Job, ProgressReport], Engine]] = {"local": LocalEngine}
+ENGINES: dict[str, Callable[[Job, ProgressReport], Engine]] = {"local": LocalEngine, "ray": RayEngine}
 """By the `kind` in the settings."""
 
 
@@ -108,6 +111,7 @@ def run(
         job = Job(workflow, folder, stages)  # before the folder is claimed: wrong settings leave nothing behind
         with (
             folder.writing(workflow.name),
+            keeping(folder.path, workflow.keep),
             ProgressReport(console or terminal.console(stderr=True), quiet=quiet, plan=job.plan) as report,
         ):
             damage = _make_way(folder, deep=verify)

@@ -3,6 +3,7 @@
 import os
 import tomllib
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -17,12 +18,14 @@ from pydantic import (
 )
 
 from bioweft import resources
-from bioweft.errors import InputError, SettingsError, did_you_mean, nearest
+from bioweft.errors import InputError, SettingsError, did_you_mean, install, nearest
 from bioweft.faults import fault_in_words
 from bioweft.link.settings import LinkSettings
 from bioweft.paths import BASE, AsGiven, FileSetting
 from bioweft.relate.settings import RelateSettings
 from bioweft.sources import AnySource, Source
+from bioweft.sources.stored import require_store
+from bioweft.store.views import MEMORY
 from bioweft.tag.settings import TagSettings
 
 
@@ -46,17 +49,45 @@ class ResultSettings(_Settings):
     people: bool = True
 
 
+_OF_RAY = {"address", "cpus", "gpus", "max_restarts", "max_task_retries", "timeout", "start_timeout"}
+"""Keys of `[engine]` that the engine `local` does not know."""
+
+
 class EngineSettings(_Settings):
     """Settings of the engine, which does the work.
 
     `workers`: processes. `scheduler`: address of a `luigid` (`http://host:8082`); none is needed. `retries`: how often
-    a failed task is tried again.
+    a failed task is tried again. `memory`: how much the index and the results may take of it for sorting and joining,
+    beyond which they use the disk: `"500MB"`, `"4GB"`.
+
+    The others are of Ray. `address`: HOST:PORT of a cluster; without it Ray is started on this machine. `cpus` and
+    `gpus`: what a worker takes of a machine. `max_restarts`: how often a worker that died is started again.
+    `max_task_retries`: how often work is given to another worker when one dies at it. `timeout`: seconds after which a
+    worker that gives no answer ends the run. `start_timeout`: seconds within which a worker must be ready.
     """
 
-    kind: Literal["local"] = "local"
+    kind: Literal["local", "ray"] = "local"
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     scheduler: str | None = None
     retries: int = Field(default=1, ge=0)
+    memory: Annotated[str, Field(pattern=r"^[1-9][0-9]*(MB|GB)$")] = MEMORY
+    address: Annotated[str, Field(pattern=r"^[^/\s]+:[0-9]+$")] | None = None
+    cpus: float = Field(default=1.0, gt=0)
+    gpus: float = Field(default=0.0, ge=0)
+    max_restarts: int = Field(default=3, ge=0)
+    max_task_retries: int = Field(default=3, ge=0)
+    timeout: float = Field(default=3600.0, gt=0)
+    start_timeout: float = Field(default=120.0, gt=0)
+
+    @model_validator(mode="after")
+    def _ray_is_there(self) -> "EngineSettings":
+        if self.kind != "ray":
+            of_ray = sorted(self.model_fields_set & _OF_RAY)
+            if of_ray:
+                raise ValueError(f'{of_ray[0]} is a setting of kind = "ray"')
+        elif find_spec("ray") is None:  # now, and not when all is read
+            raise ValueError(f"the engine ray needs a package that is not installed: {install('ray')}")
+        return self
 
 
 class ExportSettings(_Settings):
@@ -90,6 +121,8 @@ class Workflow(_Settings):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
     sources: Annotated[tuple[AnySource, ...], Field(min_length=1)]
     output: Path
+    keep: str | None = None
+    """Where in an object store a copy of the run folder is kept: `s3://bucket/runs/mine`."""
     tag: TagSettings = TagSettings()
     link: LinkSettings = LinkSettings()
     relate: RelateSettings = RelateSettings()
@@ -103,6 +136,15 @@ class Workflow(_Settings):
         if isinstance(values, dict) and "output" not in values:
             return {**values, "output": Path("outputs") / str(values.get("name", ""))}
         return values
+
+    @field_validator("keep")
+    @classmethod
+    def _is_a_store(cls, keep: str | None) -> str | None:
+        if keep is not None:
+            if "://" not in keep:
+                raise ValueError("must be the address of an object store, such as s3://bucket/runs/mine")
+            require_store(keep)
+        return keep
 
     @field_validator("output", mode="before")
     @classmethod
