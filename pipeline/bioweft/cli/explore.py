@@ -28,8 +28,8 @@ _SECONDS = 10.0
 def command(run: str | None, port: int, host: str, token: str | None, no_browser: bool, seconds: float) -> None:
     """Show RUN, by default the newest run, in the browser: search, concepts, relations, sentences, graph.
 
-    It listens on this machine alone and needs no network. If the workflow runs again meanwhile, the next click shows the
-    new results.
+    It listens on this machine alone and needs no network. After another run of the workflow the next
+    click shows the new results.
     """
     for library in ("fastapi", "uvicorn", "jinja2"):
         if find_spec(library) is None:
