@@ -223,7 +223,7 @@ def test_a_table_leads_to_its_next_part(client):
     ("path", "status", "part"),
     [
         ("/entity.json?id=mesh:X", 404, "no concept"),
-        ("/evidence.json?edge=0", 404, "no relation"),
+        ("/evidence.json?edge=0", 404, "no edge"),
         ("/document.json?id=../../etc/passwd", 404, "no document"),
         ("/entity.json", 422, "id: Field required"),
         ("/entity.json?id=mesh:D001241&sort=up", 422, "sort"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from bioweft.analyse.evidence import Wanted
-from bioweft.analyse.query import CoMention, comentions, sentences
+from bioweft.analyse.query import CoMention, comentions, find_edge, sentences
 from bioweft.analyse.relations import between, of_edge, statements
 from bioweft.errors import NotFoundError
 from bioweft.explore.entity import (
@@ -57,9 +57,12 @@ class EvidencePage(Page):
 def evidence(view: View, query: EvidenceQuery) -> EvidencePage:
     """Return the page of the sentences of a relation."""
     offset = query.offset(view)
-    triple = of_edge(view.connection, view.run, query.edge.strip().rpartition(":")[2], limit=1)
-    if triple is None:
-        raise NotFoundError(f"no relation {query.edge!r} in this run; exports and the pages of concepts have their ids")
+    edge, pair = find_edge(view.connection, query.edge, run=view.run)
+    if pair is not None:
+        raise NotFoundError(
+            f"{query.edge!r} is no relation but a pair that occurs together: /pair?a={pair[0]}&b={pair[1]}"
+        )
+    triple = of_edge(view.connection, view.run, edge, limit=1)
     found = statements(
         view.connection,
         view.run,
