@@ -20,16 +20,16 @@ _SECONDS = 10.0
 @click.option("--port", type=click.IntRange(0, 65535), default=_PORT, show_default=True, metavar="N",
               help="The port to listen at; 0 for any free one.")  # fmt: skip
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS",
-              help="The address to listen at; any but this machine's own needs a token.")  # fmt: skip
-@click.option("--token", metavar="T", help="What opens the explorer from elsewhere; a new one where not given.")
+              help="The address to listen at; any other than this machine's own needs a token.")  # fmt: skip
+@click.option("--token", metavar="T", help="The token that opens the explorer from elsewhere; by default a new one.")
 @click.option("--no-browser", is_flag=True, help="Open no browser.")
 @click.option("--seconds", type=click.FloatRange(min=0.1), default=_SECONDS, show_default=True, metavar="S",
-              help="The most time of one answer.")  # fmt: skip
+              help="The longest time for one answer.")  # fmt: skip
 def command(run: str | None, port: int, host: str, token: str | None, no_browser: bool, seconds: float) -> None:
-    """Show RUN in the browser, the newest run where not given: search, concepts, relations, sentences, graph.
+    """Show RUN, by default the newest run, in the browser: search, concepts, relations, sentences, graph.
 
-    It listens on this machine alone, and asks nothing of the network. A run that finishes meanwhile is shown at the
-    next click.
+    It listens on this machine alone and needs no network. After another run of the workflow the next
+    click shows the new results.
     """
     for library in ("fastapi", "uvicorn", "jinja2"):
         if find_spec(library) is None:
