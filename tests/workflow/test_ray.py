@@ -18,6 +18,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+# Read when Ray is imported, which is below.
+os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_raylet_start_wait_time_s": "240"}
 pytest.importorskip("ray", reason="the extra ray is not installed")
 
 from bioweft.errors import DamagedError, RunError, SettingsError
@@ -79,7 +81,6 @@ def ancestors(process: int) -> list[int]:
 
 @pytest.fixture(scope="module")
 def machines() -> Iterator[Machines]:
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_raylet_start_wait_time_s": "120"}
     made = Machines()
     yield made
     made.cluster.shutdown()

@@ -151,7 +151,8 @@ class _Store:
     @again
     def _listing(self, suffixes: Sequence[str], *, is_deep: bool) -> tuple[str, dict[str, _Info]]:
         """Return the plain part of the address, and the files by their path."""
-        return asked(bound(self._list, suffixes, is_deep=is_deep))
+        listing: tuple[str, dict[str, _Info]] = asked(bound(self._list, suffixes, is_deep=is_deep))
+        return listing
 
     def _list(self, suffixes: Sequence[str], *, is_deep: bool) -> tuple[str, dict[str, _Info]]:
         system, path = self._system, self._path
