@@ -307,3 +307,29 @@ def load_engine() -> Any:
     return parse(
         {"name": "x", "sources": [{"kind": "text", "path": "x"}], "engine": {"kind": "ray"}}, origin="x"
     ).engine
+
+
+@pytest.mark.corpus
+@pytest.mark.slow
+def test_real_records_give_the_bytes_of_the_local_engine(two: Machines, corpus_data: Path, tmp_path: Path) -> None:
+    """The first 2,000 records of a PubMed file, with all dictionaries and without a model."""
+    records = tmp_path / "pubmed21n1298.xml"
+    whole = corpus_data / "literature" / "pubmed" / "pubmed21n1298.xml"
+    records.write_bytes(first_records(whole.read_bytes(), 2000))
+    file = tmp_path / "real.toml"
+    file.write_text(
+        f'name = "real"\n[[sources]]\nkind = "pubmed-files"\npath = "{records}"\n'
+        '[tag]\nmodel = "none"\n[engine]\nworkers = 1\n'
+    )
+    local = run(load(file, overrides=[f'output="{tmp_path / "here"}"']), quiet=True)
+    there = on(two, file, f'output="{tmp_path / "there"}"')
+    assert local.manifest["counts"]["records"] == 2000
+    assert contents(there.folder.path) == contents(local.folder.path)
+
+
+def first_records(content: bytes, number: int) -> bytes:
+    """Return the beginning of a PubMed file with so many articles."""
+    end = 0
+    for _ in range(number):
+        end = content.index(b"</PubmedArticle>", end) + len(b"</PubmedArticle>")
+    return content[:end] + b"\n</PubmedArticleSet>\n"

@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 from pydantic import model_validator
 
 from bioweft.atomic import make_folder, place, write_json
-from bioweft.errors import FetchError, InputError, install
+from bioweft.errors import BioweftError, FetchError, InputError, install
 from bioweft.paths import PathSetting
 from bioweft.records import Reject
 from bioweft.shown import without_secrets
@@ -277,7 +277,7 @@ def asked(question: Any) -> Any:
     """
     try:
         return question()
-    except _GONE:
+    except (BioweftError, *_GONE):
         raise
     except Exception as error:
         if type(error).__name__ in ("NoCredentialsError", "GoogleAuthError", "DefaultCredentialsError"):
