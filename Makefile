@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-core check format docs hooks data clean
+.PHONY: demo test test-core coverage check format docs hooks data clean
 
 demo: .venv/installed
 	$(BIN)/bioweft run workflows/demo.toml
@@ -13,6 +13,10 @@ test: .venv/developing data
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# How much of the code the quick tests reach (those without real data, of ten seconds at most). Not a part of `make test`.
+coverage: .venv/developing
+	$(BIN)/pytest -n auto -m "not slow and not corpus" --cov --cov-report=term
 
 # Without what training needs (torch), whose tests are skipped.
 test-core: .venv/core data

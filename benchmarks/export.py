@@ -1,12 +1,15 @@
-"""Measure how much memory and time exports take, on generated runs of 1, 10 and 100 times as many edges.
+"""Measure how much memory and time exports take, of a run, or of generated runs of 1, 10 and 100 times as many edges.
 
+    python benchmarks/export.py --run outputs/pubmed --check
     python benchmarks/export.py [--edges 5000] [--times 1 10 100] [--formats kgx csv]
 
-A run has so many co-occurring pairs, a quarter as many relations, with two statements each, and a concept for every ten
-pairs. Every export is a process of its own; its peak memory is that of the process (VmHWM). It prints a line for each.
+A generated run has so many co-occurring pairs, a quarter as many relations, with two statements each, and a concept for
+every ten pairs. Every export is a process of its own; its peak memory is that of the process (VmHWM). It prints a line
+for each.
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +20,7 @@ import duckdb
 import pyarrow as pa
 
 from bioweft.export.graph import FORMATS, reading
+from bioweft.export.graph.check import check
 from bioweft.store import schemas
 from bioweft.store.run import FORMAT_VERSION, RunFolder
 from bioweft.store.seals import write_sealed
@@ -123,31 +127,56 @@ from bioweft.store.run import RunFolder
 reading.MEMORY_LIMIT = sys.argv[4]
 about = export(RunFolder(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
 peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
-print(sum(about["files"].values()), int(peak) // 1024)
+counts = about["counts"]
+print(counts["nodes"], counts["relation"] + counts["cooccurrence"], sum(about["files"].values()), int(peak) // 1024)
 """
 
 
 def main() -> None:
-    """Print format, edges, seconds, MB written and MiB of memory for each export."""
+    """Print format, edges, seconds, MB written and MiB of memory for each export.
+
+    Exit code 1 says that the KGX is not valid in the Biolink model.
+    """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", type=Path, help="a finished run to export in place of generated ones")
+    parser.add_argument("--check", action="store_true", help="hold the KGX against the Biolink model")
     parser.add_argument("--edges", type=int, default=5000, help="co-occurring pairs of the smallest run")
     parser.add_argument("--times", type=int, nargs="+", default=[1, 10, 100])
     parser.add_argument("--formats", nargs="+", default=list(FORMATS), choices=list(FORMATS))
     parser.add_argument("--memory", default=reading.MEMORY_LIMIT, help="what DuckDB may hold in memory")
+    parser.add_argument("--temporary", type=Path, help="where generated runs and exports go")
     options = parser.parse_args()
-    print("| format | edges | seconds | MB written | peak memory, MiB |\n| --- | --- | --- | --- | --- |")
-    for times in options.times:
-        with tempfile.TemporaryDirectory(prefix="bioweft-") as temporary:
-            run = generate(Path(temporary) / "run", pairs=options.edges * times)
+    print("| format | nodes | edges | seconds | MB written | peak memory, MiB |\n| --- | --- | --- | --- | --- | --- |")
+    faults = 0
+    for times in [1] if options.run else options.times:
+        with tempfile.TemporaryDirectory(prefix="bioweft-", dir=options.temporary) as temporary:
+            folder = Path(temporary)
+            run = options.run or generate(folder / "run", pairs=options.edges * times).path
             for name in options.formats:
-                began = time.monotonic()
-                output = Path(temporary) / name
-                arguments = [sys.executable, "-c", _PROGRAM, str(run.path), name, str(output), options.memory]
-                done = subprocess.run(arguments, check=True, capture_output=True, text=True)
-                size, peak = map(int, done.stdout.split())
-                edges = options.edges * times * 5 // 4
-                seconds = time.monotonic() - began
-                print(f"| {name} | {edges:,} | {seconds:.1f} | {size / 1e6:.1f} | {peak} |", flush=True)
+                measure(run, name, folder / name, memory=options.memory)
+                if options.check and name == "kgx":
+                    faults += check_kgx(folder / name, folder)
+                shutil.rmtree(folder / name)
+    sys.exit(faults > 0)
+
+
+def measure(run: Path, name: str, output: Path, *, memory: str) -> None:
+    """Export a run in a process of its own, and print what that took."""
+    began = time.monotonic()
+    arguments = [sys.executable, "-c", _PROGRAM, str(run), name, str(output), memory]
+    done = subprocess.run(arguments, check=True, capture_output=True, text=True)
+    nodes, edges, size, peak = map(int, done.stdout.split())
+    seconds = time.monotonic() - began
+    print(f"| `{name}` | {nodes:,} | {edges:,} | {seconds:.1f} | {size / 1e6:.1f} | {peak} |", flush=True)
+
+
+def check_kgx(folder: Path, temporary: Path) -> int:
+    """Print what the Biolink model says of an export; return the number of its faults."""
+    report = check(folder, temporary=temporary)
+    print(f"KGX: {report.nodes:,} nodes and {report.edges:,} edges checked, {len(report.faults)} kinds of faults")
+    for fault in report.faults:
+        print(f"  {fault.count:,} {fault.message}: {', '.join(fault.examples)}")
+    return len(report.faults)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """`bioweft.load`: texts in, mentions with identifiers out."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 import bioweft
 from bioweft.annotator import Annotator
+from bioweft.records import Relation
 from tests.relate import made
 
 
@@ -77,3 +79,33 @@ def test_relations_are_those_of_the_model_that_is_named(
     for settings in ({"relation_model": "none"}, {"relation_model": "sure", "linker": "none"}):
         assert bioweft.load(dictionaries=[file], tagger="none", **settings)("Gout or colic.").relations == ()
     sys.modules.pop("my_relations", None)
+
+
+def test_annotations_as_tables(annotate: Annotator) -> None:
+    frame = annotate.annotate(["He had gout. Podagra it was.", "Nothing.", "colic"]).to_df()
+    assert frame[["sentence", "start", "text", "type", "concept", "name"]].values.tolist() == [
+        [0, 7, "gout", "disease", "mesh:D006073", "gout"],
+        [1, 13, "Podagra", "disease", "mesh:D006073", "gout"],
+        [0, 0, "colic", "disease", "mesh:D003085", "colic"],
+    ]
+    assert annotate("Nothing.").to_df().columns.tolist() == frame.columns.tolist()
+    assert annotate("gout").to_df("relations").empty
+    with pytest.raises(bioweft.SettingsError, match="mentions or relations"):
+        annotate("gout").to_df("links")  # type: ignore[arg-type]
+
+
+def test_relations_as_a_table(annotate: Annotator) -> None:
+    annotated = annotate("gout without colic")
+    said = Relation("mesh:D006073", "biolink:associated_with", "mesh:D003085", 0, 1, 0, 0.75, True, cue=(5, 12))
+    (row,) = replace(annotated, relations=(said,)).to_df("relations").to_dict("records")
+    assert (row["subject_name"], row["object_text"], row["negated"], row["cue"]) == ("gout", "colic", True, "without")
+    assert row["sentence_text"] == "gout without colic"
+
+
+def test_a_notebook_shows_mentions_highlighted(annotate: Annotator) -> None:
+    annotated = annotate("<b>gout</b> without colic")
+    said = Relation("mesh:D006073", "biolink:associated_with", "mesh:D003085", 0, 1, 0, 0.75, True)
+    text = replace(annotated, relations=(said,))._repr_html_()
+    assert "&lt;b&gt;<mark" in text
+    assert ".bioweft mark.disease {" in text
+    assert "gout <i>associated with</i> colic <small>0.75, denied</small>" in text

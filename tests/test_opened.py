@@ -5,15 +5,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bioweft import NotFoundError, RunError, open_run
+from bioweft import NotFoundError, RunError, SettingsError, open_run
 from bioweft.analyse.reading import ResultTable
+from bioweft.records import Document, Passage
 from bioweft.store.run import RunFolder
-from tests.small_run import write_run
+from tests.small_run import DOCUMENTS, STATEMENTS, write_run
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    return open_run(write_run(tmp_path_factory.mktemp("run")))
+    return open_run(write_run(tmp_path_factory.mktemp("run"), statements=STATEMENTS))
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,85 @@ def test_rankings_of_a_type(run):
 @pytest.mark.parametrize("table", [table.value for table in ResultTable])
 def test_no_column_hides_behind_an_attribute_of_pandas(run, table):
     assert not set(getattr(run, table)().columns) & set(dir(pd.DataFrame()))
+
+
+def test_the_sentences_of_many_pairs_come_in_one_table(run):
+    evidence = run.evidence(run.cooccurrence())
+    assert evidence.groupby(["a", "b"], sort=False).text.first().to_dict() == {
+        ("mesh:D001241", "mesh:D006261"): "Aspirin for headache.",
+        ("mesh:D001241", "mesh:D009203"): "Aspirin after heart attack.",
+        ("mesh:D001241", "ncbigene:5743"): "COX-2 β-sheets and aspirin, with aspirin again.",
+        ("mesh:D006261", "ncbitaxon:9606"): "Patients had headache.",
+        ("ncbigene:5743", "ncbitaxon:9606"): "It blocks COX-2 in patients.",
+    }
+    for row in evidence.itertuples():
+        mentions = run.mentions(row.a)
+        text = row.text[row.a_start - row.sentence_start : row.a_end - row.sentence_start]
+        assert text in set(mentions.text)
+    assert list(evidence[evidence.retracted].document) == ["pmid:5"]
+
+
+def test_sentences_of_a_pair_are_of_unlike_documents_first_and_retracted_ones_last(tmp_path):
+    texts = {
+        "x:1": ("Aspirin for headache. Aspirin against headache.", 2001, ()),
+        "x:2": ("Headache after aspirin.", 2000, ()),
+        "x:3": ("Headache without aspirin.", 2020, ("retracted",)),
+    }
+    documents = [
+        Document(id_, (Passage("title", text),), year=year, flags=flags) for id_, (text, year, flags) in texts.items()
+    ]
+    run = open_run(write_run(tmp_path, documents))
+    evidence = run.evidence(run.cooccurrence("disease", "chemical"))
+    assert list(zip(evidence.document, evidence.sentence, strict=True)) == [
+        ("x:1", 0),
+        ("x:2", 0),
+        ("x:1", 1),
+        ("x:3", 0),
+    ]
+    assert list(run.evidence(run.cooccurrence(), limit=2).document) == ["x:1", "x:2"]
+
+
+def test_pairs_of_two_types_begin_with_the_first(run):
+    pairs = run.cooccurrence("gene", "chemicals")
+    assert pairs[["a", "a_name", "b", "b_type"]].values.tolist() == [
+        ["ncbigene:5743", "PTGS2", "mesh:D001241", "chemical"]
+    ]
+    assert list(run.evidence(pairs).a) == ["ncbigene:5743"]
+    assert len(run.cooccurrence("disease", "disease")) == 0
+    with pytest.raises(SettingsError, match="both types or neither"):
+        run.cooccurrence("gene")
+    with pytest.raises(NotFoundError, match="did you mean 'disease'"):
+        run.cooccurrence("diseese", "gene")
+
+
+def test_statements_of_relations_have_their_sentences(run):
+    relations = run.relations().nlargest(2, "documents")
+    evidence = run.evidence(relations, limit=1)
+    assert list(evidence.edge) == list(relations.edge)
+    assert evidence.text[0] == "Aspirin after heart attack. … It blocks COX-2 in patients."
+    assert len(run.evidence()) == len(STATEMENTS)
+
+
+def test_an_edge_is_a_relation_or_a_pair(run):
+    relation = run.relations().edge[0]
+    assert set(run.evidence(relation).edge) == {relation}
+    pair = next(edge for *_, edge, data in run.graph().edges(keys=True, data=True) if data["kind"] == "cooccurrence")
+    assert {"a", "b", "text"} <= set(run.evidence(pair).columns)
+    with pytest.raises(NotFoundError, match="no edge 'nothing'"):
+        run.evidence("nothing")
+
+
+def test_evidence_of_no_rows_and_of_other_tables(run):
+    assert len(run.evidence(run.cooccurrence()[:0])) == 0
+    assert len(run.evidence(run.relations()[:0])) == 0
+    with pytest.raises(SettingsError, match="got columns id, other_ids"):
+        run.evidence(run.documents())
+
+
+def test_sentences_of_documents(run):
+    assert list(run.sentences(["pmid:2"]).text) == ["Aspirin after heart attack.", "It blocks COX-2 in patients."]
+    assert list(run.sentences([]).columns) == ["document", "sentence", "start", "end", "text"]
+    assert set(run.sentences().document) == set(run.documents().id)
 
 
 def test_documents_have_identifiers_and_authors(run):
@@ -77,3 +157,16 @@ def test_missing_and_unfinished_runs(tmp_path):
         open_run(tmp_path / "none")
     with pytest.raises(RunError, match="has not finished"):
         open_run(tmp_path)
+
+
+def test_a_notebook_shows_counts_and_the_first_of_each_type(run):
+    text = run._repr_html_()
+    assert '<td>documents</td><td style="text-align: right">5</td>' in text
+    assert "Headache 2, Myocardial Infarction 1" in text
+
+
+def test_changes(run, tmp_path):
+    assert run.changes(against=run).is_empty
+    other = open_run(write_run(tmp_path / "run", DOCUMENTS[3:4]))
+    assert run.changes(against=other.folder, limit=1).new_entities.count == 5
+    assert run.changes().before is None

@@ -142,30 +142,3 @@ def test_no_description_is_of_a_column_that_is_gone() -> None:
 def test_renamed_columns_are_told() -> None:
     text = reference.pages()["tables"]
     assert all(f"`{old}`" in text and f"`{new}`" in text for old, new in RENAMED.items())
-
-
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-
-
-def samples(page: Path) -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-
-
-@pytest.mark.slow
-def test_the_python_samples_run_page_by_page(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """One test for all, as they share a run: the demo with relations, without the network, which is `autophagy` too."""
-    monkeypatch.chdir(tmp_path)
-    settings = ["--set", "tag.model=none", "--set", "relate.model=default", "--workers", "1", "--quiet"]
-    subprocess.run([sys.executable, "-m", "bioweft", "run", "demo", *settings], check=True, capture_output=True)
-    Path("outputs/autophagy").symlink_to("demo")
-    for page in PAGES:
-        names: dict[str, object] = {}
-        for code in samples(page):
-            exec(compile(code, str(page), "exec"), names)
-    printed = capsys.readouterr().out
-    assert "Aspirin chemical mesh:D001241 Aspirin" in printed
-    assert "demo:007" in printed
-    assert "did you mean 'Chloroquine'" in printed
-    assert "Metformin chemical mesh:D008687" in printed

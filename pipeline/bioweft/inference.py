@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bioweft.checksums import verify_sums, write_sums
 from bioweft.errors import InputError, install
 from bioweft.faults import first_fault
 
@@ -63,8 +64,9 @@ def read_description(folder: Path, name: str, form: type[_D]) -> _D:
 
 
 def write_description(description: BaseModel, file: Path) -> None:
-    """Write what `read_description` reads."""
+    """Write what `read_description` reads, and the checksums of all files of its folder; the last file of a model."""
     file.write_text(description.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    write_sums(file.parent)
 
 
 def open_model(folder: Path, device: str | None = None) -> tuple[Any, "Tokenizer"]:
@@ -77,6 +79,7 @@ def open_model(folder: Path, device: str | None = None) -> tuple[Any, "Tokenizer
     import onnxruntime
     from tokenizers import Tokenizer
 
+    verify_sums(folder)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # workers are processes
     providers = _providers(device, onnxruntime.get_available_providers())
     try:

@@ -56,6 +56,11 @@ def as_json(value: Any, *, indent: int | None = 1) -> str:
     return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
+def counted(number: int, what: str) -> str:
+    """Return a number with its noun: `1 record`, `2,000 records`."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 def without_secrets(value: Any) -> Any:
     """Return text, or a value that JSON can write, without the passwords and keys that addresses in it hold.
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -72,7 +73,11 @@ def test_mentions_without_a_concept_are_not_counted():
     at = mentions.schema.get_field_index("concept")
     unlinked = mentions.set_column(at, "concept", pa.nulls(len(mentions), pa.string()))
     counts = count(read, sentences, unlinked, np.ones(len(read), dtype=bool))
-    assert set(counts.column("kind").to_pylist()) == {"total", "abstract"}
+    assert set(counts.column("kind").to_pylist()) == {"total", "abstract", "linked", "unlinked", "ambiguous"}
+    summed = {
+        kind: sum(counts.filter(pc.field("kind") == kind)["mentions"].to_pylist()) for kind in ("linked", "unlinked")
+    }
+    assert summed == {"linked": 0, "unlinked": len(mentions)}
 
 
 def test_a_concept_of_two_types_is_one_row():

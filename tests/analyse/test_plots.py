@@ -2,19 +2,24 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import matplotlib as mpl
 import pytest
 from matplotlib.figure import Figure
 
-from bioweft.analyse import plots
+from bioweft.analyse import palette, plots
 from bioweft.analyse.plots import Bar
 
 BARS = [Bar("Headache", 1200), Bar("β-thalassaemia of $x_1$ & other", 30), Bar("A name that is " + "long " * 20, 3)]
 
 
 def drawn(bars=BARS, *, type="cell_line", years=(1999, 2024)) -> Figure:
-    return plots._draw(bars, type=type, documents=4500, years=years)
+    figures = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plots, "save_figure", lambda stem, draw: figures.append(draw()))
+        plots.save(Path("unused"), bars, type=type, documents=4500, years=years)
+    return figures[0]
 
 
 def test_axis_title_and_names_say_what_is_shown():
@@ -40,8 +45,8 @@ def test_the_longest_bar_is_on_top():
 
 
 def test_types_differ_in_colour():
-    colours = {drawn(type=type_).axes[0].patches[0].get_facecolor() for type_ in [*plots._COLOURS, "mine"]}
-    assert len(colours) == len(plots._COLOURS) + 1
+    colours = {drawn(type=type_).axes[0].patches[0].get_facecolor() for type_ in [*palette.COLOURS, "mine"]}
+    assert len(colours) == len(palette.COLOURS) + 1
 
 
 def test_files_are_the_same_every_time_whatever_the_users_settings(tmp_path):

@@ -232,5 +232,16 @@ def test_missing_unfinished_and_damaged_runs_say_how_to_mend_them(tmp_path):
     for name, harm in harms.items():
         folder = write_run(tmp_path / name)
         harm(folder / "results" / "concepts.parquet")
-        with pytest.raises(RunError, match="cannot be read"):
+        with pytest.raises(RunError, match=r"concepts\.parquet is damaged: .*--mend` makes it again"):
             ask(RunFolder(folder), "aspirin")
+
+
+@pytest.mark.parametrize("share", [0.1, 0.4, 0.8])
+def test_a_turned_bit_in_a_table_is_noticed_before_it_is_read(tmp_path, share):
+    folder = write_run(tmp_path / "run")
+    file = folder / "results" / "concepts.parquet"
+    content = bytearray(file.read_bytes())
+    content[int(share * len(content))] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(RunError, match="other bytes than were written"):
+        ask(RunFolder(folder), "aspirin")

@@ -1,15 +1,18 @@
 """The result tables of a small run, number by number, and their files."""
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from bioweft import resources
-from bioweft.analyse import linking, results
+from bioweft.analyse import linking, results, tables
+from bioweft.analyse.count import count
 from bioweft.link.keys import keys_of
 from bioweft.records import Document, Passage
 from bioweft.store import schemas, views
+from bioweft.store.documents import to_row, to_table
 from bioweft.workflow.plan import STAGES
 from tests import small_run
 from tests.small_run import CONCEPTS, DOCUMENTS, TERMS, manifest, write_run
@@ -98,11 +101,14 @@ def test_a_mention_of_several_concepts_is_counted_once_and_one_of_several_candid
         {**place, "start": 4, "concept": "g:1", "candidates": ["g:1"]},
         {**place, "start": 5, "concept": None},
     ]
+    mentions = pa.Table.from_pylist(rows, schema=schemas.MENTIONS)
+    read = to_table([to_row(Document("x:1", (Passage("title", "BRCA1/2"),)), input_number=0)])
+    pq.write_table(pa.Table.from_pylist(rows, schema=schemas.RESULT_MENTIONS), tmp_path / "mentions.parquet")
     with duckdb.connect() as connection:
         views.register(
             connection, [], stages=STAGES, live=pa.table({"id": pa.array([], pa.string())}), concepts=CONCEPTS
         )
-        connection.register("mentions", pa.Table.from_pylist(rows, schema=schemas.MENTIONS))
+        connection.register("counts", count(read, schemas.SENTENCES.empty_table(), mentions, np.array([True])))
         assert linking.save(connection, tmp_path, most=10) == {"linked": 2, "unlinked": 1, "ambiguous": 1}
     (row,) = linking.read(tmp_path)
     assert (row["mentions"], row["linked_share"], row["ambiguous_share"]) == ("3", "0.666667", "0.5")
@@ -249,7 +255,7 @@ def test_the_same_documents_give_the_same_bytes_in_any_shards_on_any_threads(tmp
 
 
 def test_tables_longer_than_a_row_group_are_whole_and_in_order(tmp_path, monkeypatch):
-    monkeypatch.setattr(results, "ROW_GROUP", 3)
+    monkeypatch.setattr(tables, "ROW_GROUP", 3)
     folder = write_run(tmp_path)
     file = pq.ParquetFile(folder / "results" / "mentions.parquet")
     sizes = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]

@@ -1,9 +1,16 @@
 """`bioweft changes`: as text that can be mailed, and for a program."""
 
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -12,7 +19,7 @@ from lxml import etree
 
 from bioweft.analyse import plots
 from bioweft.cli.changes import command
-from bioweft.errors import SettingsError
+from bioweft.errors import FetchError, SettingsError
 from bioweft.records import Passage
 from tests import small_run
 from tests.small_run import DOCUMENTS, STATEMENTS, write_run
@@ -116,8 +123,8 @@ def test_hostile_text_does_not_act_on_a_terminal(tmp_path: Path, monkeypatch: py
     assert "Aspirin\\x1b[31m <b> treats" in text
     assert not {"\x1b", "\x07"} & set(text)
     page = invoke(now, "--against", tmp_path / "before", "--html")
-    assert "<b>Aspirin\ufffd[31m\n&lt;b&gt;</b> treats" in page
-    assert "<blockquote><mark>Aspirin</mark>" in page
+    assert '>Aspirin\ufffd[31m\n&lt;b&gt;</a> <span class="verb">treats</span>' in page
+    assert '<blockquote><mark class="chemical">Aspirin</mark>' in page
     assert not {"\x1b", "\x07"} & set(page)
 
 
@@ -136,3 +143,63 @@ def test_html_is_well_formed_and_needs_nothing_else(folders: tuple[Path, Path], 
     ]
     assert next(link.get("href") for link in page.iter("a")).endswith("D009203")
     assert "no earlier results" in invoke(now, "--html")
+
+
+class Hook(BaseHTTPRequestHandler):
+    """Takes what it is sent; messages are the server's, and so is the status that it answers."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.messages.append(json.loads(body))  # type: ignore[attr-defined]
+        self.send_response(self.server.status)  # type: ignore[attr-defined]
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def hook() -> Iterator[HTTPServer]:
+    with HTTPServer(("127.0.0.1", 0), Hook) as server:
+        server.messages, server.status = [], 200  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_webhook(folders: tuple[Path, Path], hook: HTTPServer) -> None:
+    now, before = folders
+    address = f"http://127.0.0.1:{hook.server_address[1]}/secret"
+    invoke(now, "--against", now, "--webhook", address)
+    assert hook.messages == []  # type: ignore[attr-defined]
+    text = invoke(now, "--against", before, "--webhook", address)
+    (message,) = hook.messages  # type: ignore[attr-defined]
+    assert message["text"] == text.rstrip("\n")
+    assert message["new_entities"]["count"] == 1
+    hook.status = 404  # type: ignore[attr-defined]
+    with pytest.raises(FetchError, match="the webhook answered 404") as refused:
+        invoke(now, "--against", before, "--webhook", address)
+    assert "secret" not in str(refused.value)
+    with pytest.raises(FetchError, match="cannot be reached"):
+        invoke(now, "--against", before, "--webhook", "no address")
+
+
+@pytest.mark.skipif(not shutil.which("date"), reason="the unit needs a shell and coreutils")
+def test_the_unit_of_systemd_tells_what_is_new(folders: tuple[Path, Path], hook: HTTPServer, tmp_path: Path) -> None:
+    unit = (Path(__file__).parents[2] / "workflows" / "bioweft-changes.service").read_text(encoding="utf-8")
+    (line,) = re.findall("^ExecStart=/bin/sh -c '(.*)'$", unit, re.MULTILINE)
+    program = tmp_path / "bioweft"
+    code = f"import sys\nfrom bioweft.cli import main\nmain([*sys.argv[1:3], '--against', {str(folders[1])!r}])\n"
+    program.write_text(f"#!{sys.executable}\n{code}", encoding="utf-8")
+    program.chmod(0o755)
+    command = line.replace("$$", "$").replace("%%", "%").replace("/opt/bioweft/bin/bioweft", str(program))
+    place = {"BIOWEFT_WEBHOOK": f"http://127.0.0.1:{hook.server_address[1]}"}
+    environment = {**os.environ, **place, "PYTHONPATH": str(Path(__file__).parents[2] / "pipeline")}
+    (tmp_path / "outputs").mkdir()
+    (tmp_path / "outputs" / "pubmed").symlink_to(folders[0])
+    subprocess.run(["/bin/sh", "-c", command], env=environment, cwd=tmp_path, check=True, timeout=120)
+    assert len(hook.messages) == 1  # type: ignore[attr-defined]
+    words = re.search(r"--since (.*)$", command)
+    assert words is not None
+    day = subprocess.run(["/bin/sh", "-c", f"echo {words[1]}"], capture_output=True, text=True, check=True).stdout
+    assert date.fromisoformat(day.strip()) < date.today()

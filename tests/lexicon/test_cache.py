@@ -1,6 +1,7 @@
 """The cache of compiled dictionaries: right, shared, and never in the way."""
 
 import os
+from collections.abc import Callable
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -78,12 +79,30 @@ def test_another_dictionary_is_another_file(folder: Path, file: Path) -> None:
     assert hits(file) == []
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[: len(data) // 2], lambda _: b"", lambda _: b"no arrow file"])
-def test_a_damaged_file_is_made_again(folder: Path, file: Path, damage: object) -> None:
+def flipped(data: bytes, share: float) -> bytes:
+    """Return bytes with one bit turned."""
+    content = bytearray(data)
+    content[int(share * len(content))] ^= 16
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: data[: len(data) // 2],
+        lambda _: b"",
+        lambda _: b"no arrow file",
+        *(lambda data, share=share: flipped(data, share) for share in (0.0, 0.3, 0.5, 0.7, 0.9, 0.9999)),
+    ],
+)
+def test_a_damaged_file_is_named_and_made_again(
+    folder: Path, file: Path, caplog: pytest.LogCaptureFixture, damage: Callable[[bytes], bytes]
+) -> None:
     hits(file)
     (cached,) = folder.iterdir()
-    cached.write_bytes(damage(cached.read_bytes()))  # type: ignore[operator]
+    cached.write_bytes(damage(cached.read_bytes()))
     assert hits(file) == FOUND
+    assert f"{cached} are damaged" in caplog.text
     cache.from_columns(mapped.read(cached))
 
 
@@ -107,7 +126,7 @@ def test_a_failed_write_leaves_nothing_behind(folder: Path, file: Path, monkeypa
 
 def test_what_nobody_reads_is_dropped(folder: Path, file: Path) -> None:
     folder.mkdir(parents=True)
-    old, young = folder / "matcher-old.arrow", folder / "matcher-young.arrow"
+    old, young = folder / "matcher-old.columns", folder / "matcher-young.columns"
     for path in (old, young):
         path.write_bytes(b"")
     os.utime(old, (0, 0))

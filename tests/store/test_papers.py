@@ -3,12 +3,16 @@
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from bioweft import open_run
 from bioweft.records import Document, Passage
 from bioweft.store.documents import to_row, to_table
+from bioweft.store.index import Shard
+from bioweft.store.newest import find_newest
 from bioweft.store.papers import find_twins
+from bioweft.store.schemas import write
 from bioweft.workflow.engine import run
 from bioweft.workflow.settings import load
 
@@ -36,10 +40,16 @@ PUBMED = paper("pmid:7", "short", doi="10.1/A")
         ([PUBMED, paper("cord:a", "longer text", doi="10.1/c"), paper("cord:b", "x")], {}),
     ],
 )
-def test_of_one_paper_the_document_with_the_most_text_counts(documents: list[Document], twins: dict[str, str]) -> None:
+def test_of_one_paper_the_document_with_the_most_text_counts(
+    tmp_path: Path, documents: list[Document], twins: dict[str, str]
+) -> None:
+    write(to_table([to_row(document, input_number=0) for document in documents]), tmp_path / "read.parquet")
     with duckdb.connect() as connection:
-        connection.register("documents", to_table([to_row(document, input_number=0) for document in documents]))
-        assert {row["id"]: row["kept"] for row in find_twins(connection).to_pylist()} == twins
+        newest = find_newest(connection, [Shard("0-file-0000", {"read": tmp_path / "read.parquet"})])
+        write(pa.concat_tables(newest), tmp_path / "newest.parquet")
+        table, papers = find_twins(connection, tmp_path / "newest.parquet")
+    assert {row["id"]: row["kept"] for row in table.to_pylist()} == twins
+    assert {other: row["id"] for row in papers.to_pylist() for other in row["other_ids"]} == twins
 
 
 def test_a_run_counts_a_paper_once_and_keeps_both_ids(tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ CONCEPTS = [
     concept("d:chronic", "disease", "chronic hepatitis", weak=["hepatitis"]),
     concept("g:il1b", "gene", "interleukin 1 beta", symbol=["IL-1β"]),
     concept("c:copper", "chemical", "copper"),
+    concept("c:gold", "chemical", "gold"),
+    concept("g:hg2", "gene", "helper gene two", symbol=["HG2"]),
     concept("c:insulin", "chemical", "insulin"),
     concept("g:ins", "gene", "insulin"),
     concept("g:insr", "gene", "insulin receptor"),
@@ -142,6 +144,11 @@ def test_what_non_denies_is_no_disease(tagger: DictionaryTagger) -> None:
         ("copper", "c:copper"),
         ("cancer", "d:cancer"),
     ]
+
+
+def test_what_follows_may_give_a_name_another_meaning(tagger: DictionaryTagger) -> None:
+    assert linked(tagger, "Biopsy is the gold standard, or gold-standard, of gold.") == [("gold", "c:gold")]
+    assert linked(tagger, "Hg2+ ions; Hg2 mice") == [("Hg2", "g:hg2")]
 
 
 def test_a_preferred_name_of_mesh_decides_the_type(tagger: DictionaryTagger) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,6 +88,23 @@ def test_inputs_of_odd_names(make_workflow: MakeWorkflow, tmp_path: Path) -> Non
     (tmp_path / "odd.toml").write_text(text.replace('/small"', '/year=7"'), encoding="utf-8")
     place = run(load(tmp_path / "odd.toml"), quiet=True).folder
     assert ask(place, "diabetes") == ask(expected, "diabetes")
+
+
+def test_a_home_that_cannot_be_written_gives_no_warnings_of_libraries(tmp_path: Path) -> None:
+    (tmp_path / "toxin.tsv").write_text("curie\tname\ntoxin:1\ttetrodotoxin\n", encoding="utf-8")
+    (tmp_path / "a.jsonl").write_text('{"id": "x:1", "title": "Tetrodotoxin blocks it."}\n', encoding="utf-8")
+    settings = 'name = "a"\n[[sources]]\nkind = "table"\npath = "a.jsonl"\n[tag]\nmodel = "none"\n'
+    settings += 'dictionaries = ["toxin.tsv"]\n[link]\ngenes = []\n'
+    (tmp_path / "a.toml").write_text(settings, encoding="utf-8")
+    folders = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR")
+    environment = {name: value for name, value in os.environ.items() if name not in folders}
+    ended = subprocess.run(
+        [sys.executable, "-m", "bioweft", "run", "a.toml", "--workers", "1", "--quiet"],
+        cwd=tmp_path, env=environment | {"HOME": os.devnull + "/home"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert (tmp_path / "outputs/a/results/rankings/toxin.png").exists()
+    assert {line.partition(" in ")[0] for line in ended.stderr.splitlines()} <= {"compiled dictionaries cannot be kept"}
 
 
 def test_a_path_that_cannot_be_written_as_a_pattern_is_an_error() -> None:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from bioweft.link.by_text import PREFIX as BY_TEXT
 from bioweft.store.schemas import COUNTS
 
 _Numbers = NDArray[np.int64]
@@ -19,8 +20,8 @@ def count(
     """Return the partial sums of a shard as a table of `bioweft.store.schemas.COUNTS`.
 
     `live` has one truth value a row of `read`. Of records that share an id at most one is live, and `sentences` and
-    `mentions` are of that one. Mentions without a concept are not counted. A concept whose mentions bear several types
-    is one row a year, under the first of them.
+    `mentions` are of that one. Mentions without a concept are counted by type alone. A concept whose mentions bear
+    several types is one row a year, under the first of them.
     """
     documents = read.select(["id", "year"]).filter(pa.array(live)).combine_chunks()
     ids = documents.column("id")
@@ -36,6 +37,7 @@ def count(
             _pairs(linked),
             _totals(documents.column("year"), sentences.column("document")),
             _table("abstract", documents=np.array([number] if number else [], np.int64)),
+            _linking(mentions.filter(pc.is_in(mentions["document"], value_set=ids))),
         ]
     )
 
@@ -91,6 +93,32 @@ def _concepts(linked: pa.Table, years: pa.ChunkedArray) -> pa.Table:
     )
 
 
+def _linking(mentions: pa.Table) -> pa.Table:
+    """Return how many mentions of each type are linked, unlinked and ambiguous.
+
+    A concept that is no more than a text is no identifier; a linked mention of more than one candidate is ambiguous.
+    """
+    is_linked = pc.fill_null(pc.invert(pc.starts_with(mentions["concept"], BY_TEXT)), fill_value=False)
+    is_open = pc.greater(pc.fill_null(pc.list_value_length(mentions["candidates"]), 0), 1)
+    # A mention that names several concepts has a row for each.
+    each = (
+        mentions.select(["type", "document", "start", "end", "tagger"])
+        .append_column("linked", pc.cast(is_linked, pa.int64()))
+        .append_column("open", pc.cast(is_open, pa.int64()))
+        .group_by(["type", "document", "start", "end", "tagger"])
+        .aggregate([("linked", "max"), ("open", "max")])
+    )
+    each = each.append_column("ambiguous", pc.multiply(each["linked_max"], each["open_max"]))
+    each = each.append_column("unlinked", pc.subtract(1, each["linked_max"]))
+    rows = (
+        each.group_by("type")
+        .aggregate([("linked_max", "sum"), ("unlinked", "sum"), ("ambiguous", "sum")])
+        .sort_by([("type", "ascending")])
+    )
+    kinds = {"linked": "linked_max_sum", "unlinked": "unlinked_sum", "ambiguous": "ambiguous_sum"}
+    return pa.concat_tables(_table(kind, type=rows["type"], mentions=rows[column]) for kind, column in kinds.items())
+
+
 def _sorted_lists(lists: pa.ListArray) -> pa.ListArray:
     """Return lists with their values in order."""
     values = pa.table({"list": pc.list_parent_indices(lists), "value": lists.flatten()})
@@ -135,6 +163,6 @@ def _pairs_within(groups: _Numbers, concepts: _Numbers, *, among: int) -> tuple[
 
 def _table(kind: str, **columns: pa.ChunkedArray | pa.Array | _Numbers) -> pa.Table:
     """Return rows of `COUNTS`; the columns that are not given are null."""
-    rows = len(columns["documents"])
+    rows = len(next(iter(columns.values())))
     filled = {"kind": pa.repeat(pa.scalar(kind), rows), **columns}
     return pa.table({field.name: filled.get(field.name, pa.nulls(rows)) for field in COUNTS}).cast(COUNTS)

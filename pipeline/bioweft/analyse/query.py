@@ -7,12 +7,15 @@ from typing import Any
 import duckdb
 
 from bioweft.analyse import likeness, measures
-from bioweft.analyse.evidence import Evidence, among, apart, sentence_texts
+from bioweft.analyse.evidence import ALL, Evidence, Piece, Stretch, Wanted, among, apart, sentence_texts, stretch
 from bioweft.analyse.graph import PAIR_EDGE
 from bioweft.analyse.reading import check_type, tables
 from bioweft.analyse.relations import Triple, between, of_edge, select
 from bioweft.errors import NotFoundError, SettingsError
 from bioweft.store.run import RunFolder
+
+Pair = tuple[str, str]
+"""The CURIEs of two concepts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +117,10 @@ def ask(
             same_name=[namesake for namesake in same_name if namesake.id not in ids],
             homologs=group,
             relations=between(connection, run, ids, [partner.id], limit=limit) if partner else [],
-            years=_years(connection, ids),
+            years=years(connection, ids),
             comentions=related(connection, ids, partner=partner, type=type, limit=limit),
             other=partner,
-            sentences=_evidence(connection, run, ids, partner.id if partner else None, limit=limit),
+            sentences=sentences(connection, run, ids, partner.id if partner else None, limit=limit).items,
         )
 
 
@@ -187,15 +190,34 @@ def ask_edge(run: RunFolder, edge: str, *, limit: int = 20) -> Triple | Answer:
         NotFoundError: the run has no such edge.
         RunError: the run is missing or unfinished.
     """
-    wanted = edge.strip().rpartition(":")[2]
     with tables(run) as connection:
-        triple = of_edge(connection, run, wanted, limit=limit)
-        pair = connection.execute(f"SELECT a, b FROM cooccurrence WHERE {PAIR_EDGE} = ?", [wanted]).fetchone()
-    if triple is not None:
-        return triple
+        wanted, pair = find_edge(connection, edge, run=run)
+        if pair is None:
+            return of_edge(connection, run, wanted, limit=limit)
+    return ask(run, pair[0], other=pair[1], limit=limit)
+
+
+def find_edge(connection: duckdb.DuckDBPyConnection, edge: str, *, run: RunFolder) -> tuple[str, Pair | None]:
+    """Return the end of an edge's identifier, and both CURIEs where it is a pair that co-occurs, not a relation.
+
+    Raises:
+        NotFoundError: the run has no such edge.
+    """
+    wanted = edge.strip().rpartition(":")[2]
+    if connection.execute("SELECT 1 FROM relations WHERE edge = ?", [wanted]).fetchone():
+        return wanted, None
+    pair = connection.execute(f"SELECT a, b FROM cooccurrence WHERE {PAIR_EDGE} = ?", [wanted]).fetchone()
     if pair is None:
         raise NotFoundError(f"no edge {edge!r} in {run.path}; `bioweft relations --json` and exports have their ids")
-    return ask(run, pair[0], other=pair[1], limit=limit)
+    return wanted, (pair[0], pair[1])
+
+
+def by_id(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[FoundConcept]:
+    """Return the concepts of these CURIEs that the run found, in any order."""
+    if not ids:
+        return []
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM concepts WHERE id IN {among(ids)}").fetchall()
+    return list(map(_concept, rows))
 
 
 def resolve(connection: duckdb.DuckDBPyConnection, name: str, *, run: RunFolder) -> list[FoundConcept]:
@@ -207,12 +229,13 @@ def resolve(connection: duckdb.DuckDBPyConnection, name: str, *, run: RunFolder)
     """
     if not name.strip():
         raise SettingsError("the name is empty; give a name, a synonym or a CURIE: BECN1, p53, mesh:D001943")
-    rows = connection.execute(_RESOLVE, {"name": name.strip()}).fetchall() or _written_otherwise(connection, name)
-    if not rows:
-        suggestions = _suggest(connection, name)
+    rows = connection.execute(_RESOLVE, {"name": name.strip()}).fetchall()
+    concepts = list(map(_concept, rows)) or written_otherwise(connection, name)
+    if not concepts:
+        suggestions = suggest(connection, name)
         advice = "" if suggestions else "; `bioweft rank` lists what it holds, and --in asks another run"
         raise NotFoundError(f"nothing called {name!r} was found in {run.path}{advice}", suggestions=suggestions)
-    return list(map(_concept, rows))
+    return concepts
 
 
 def _concept(row: Sequence[Any]) -> FoundConcept:
@@ -221,8 +244,8 @@ def _concept(row: Sequence[Any]) -> FoundConcept:
     return FoundConcept(**values | {"forms": [Form(**form) for form in values["forms"]]})
 
 
-def _written_otherwise(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[Any, ...]]:
-    """Return the rows of concepts whose terms or strings in the texts are the same name as the linker sees it."""
+def written_otherwise(connection: duckdb.DuckDBPyConnection, name: str) -> list[FoundConcept]:
+    """Return the concepts whose terms or strings in the texts are the same name as the linker sees it."""
     from bioweft.link.keys import keys_of  # imports NumPy, which an exact match does without
 
     key = int(keys_of([name]).key[0])
@@ -232,7 +255,7 @@ def _written_otherwise(connection: duckdb.DuckDBPyConnection, name: str) -> list
         SELECT {_COLUMNS} FROM concepts WHERE list_contains(keys, $key::UBIGINT)
         ORDER BY documents DESC, mentions DESC, id
     """
-    return connection.execute(query, {"key": key}).fetchall()
+    return list(map(_concept, connection.execute(query, {"key": key}).fetchall()))
 
 
 def _homologs(connection: duckdb.DuckDBPyConnection, concept: FoundConcept) -> list[FoundConcept]:
@@ -253,13 +276,14 @@ ORDER BY documents DESC, id, term
 """Terms too long or too short to be like enough are left out (`bioweft.analyse.likeness.is_near`)."""
 
 
-def _suggest(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
+def suggest(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     """Return the terms that `name` may have meant, the likeliest first, one a concept."""
     rows = connection.execute(_TERMS_OF_LIKE_LENGTH, {"length": len(name)}).fetchall()
     return likeness.suggestions(name, rows)
 
 
-def _years(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[tuple[int, int]]:
+def years(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[tuple[int, int]]:
+    """Return how many documents name any of these concepts, by year."""
     query = f"""
         SELECT year, count(DISTINCT document) FROM mentions
         WHERE concept IN {among(ids)} AND year IS NOT NULL GROUP BY year ORDER BY year
@@ -270,7 +294,8 @@ def _years(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[tu
 _COMENTIONS = """
 SELECT * EXCLUDE place FROM (
     SELECT *, row_number() OVER (
-        PARTITION BY type ORDER BY documents * npmi_documents DESC, documents DESC, id) AS place
+        PARTITION BY CASE WHEN $apart THEN type END
+        ORDER BY documents * npmi_documents DESC, documents DESC, id) AS place
     FROM (
         SELECT b AS id, b_name AS name, b_type AS type, documents, sentences, npmi_documents, npmi_sentences
         FROM cooccurrence WHERE a = $concept
@@ -278,8 +303,27 @@ SELECT * EXCLUDE place FROM (
         SELECT a, a_name, a_type, documents, sentences, npmi_documents, npmi_sentences
         FROM cooccurrence WHERE b = $concept
     ) WHERE ($type IS NULL OR type = $type) AND ($partner IS NULL OR id = $partner)
-) WHERE place <= $limit ORDER BY type, place
+) WHERE place > $offset AND place <= $offset + $limit ORDER BY CASE WHEN $apart THEN type END, place
 """
+
+
+def comentions(
+    connection: duckdb.DuckDBPyConnection,
+    concept: str,
+    *,
+    partner: str | None = None,
+    type: str | None = None,
+    limit: int,
+    offset: int = 0,
+    by_type: bool = False,
+) -> list[CoMention]:
+    """Return the concepts that are in documents with a concept, the strongest first, at most `limit` after `offset`.
+
+    With `by_type` the limit is that of each type.
+    """
+    parameters = {"concept": concept, "partner": partner, "type": type, "limit": limit, "offset": offset}
+    rows = connection.execute(_COMENTIONS, parameters | {"apart": by_type}).fetchall()
+    return [CoMention(*row) for row in rows]
 
 
 def _comentions(
@@ -292,8 +336,9 @@ def _comentions(
 ) -> dict[str, list[CoMention]]:
     """Return the strongest co-mentions of a concept by type."""
     (concept,) = ids
-    parameters = {"concept": concept, "partner": partner.id if partner else None, "type": type, "limit": limit}
-    return _by_type(connection.execute(_COMENTIONS, parameters).fetchall())
+    return _by_type(
+        comentions(connection, concept, partner=partner.id if partner else None, type=type, limit=limit, by_type=True)
+    )
 
 
 _RELATED = """
@@ -333,25 +378,28 @@ def _related(
     """Return the strongest co-mentions of several concepts together: a document with two of them counts once."""
     measures.register(connection)
     parameters = {"partner": partner.id if partner else None, "type": type, "limit": limit}
-    return _by_type(connection.execute(_RELATED.format(ids=among(ids)), parameters).fetchall())
+    rows = connection.execute(_RELATED.format(ids=among(ids)), parameters).fetchall()
+    return _by_type(CoMention(*row) for row in rows)
 
 
-def _by_type(rows: Iterable[Sequence[Any]]) -> dict[str, list[CoMention]]:
+def _by_type(comentions: Iterable[CoMention]) -> dict[str, list[CoMention]]:
     by_type: dict[str, list[CoMention]] = {}
-    for row in rows:
-        comention = CoMention(*row)
+    for comention in comentions:
         by_type.setdefault(comention.type, []).append(comention)
     return by_type
 
 
 _SENTENCES = """
 WITH holding AS (
-    SELECT document, year, sentence FROM mentions WHERE concept IN {ids} AND (
+    SELECT DISTINCT document, year, sentence FROM mentions WHERE concept IN {ids} AND (
         $other IS NULL OR (document, sentence) IN (SELECT (document, sentence) FROM mentions WHERE concept = $other))
+        AND ($since IS NULL OR year >= $since) AND ($until IS NULL OR year <= $until)
+        AND ($journal IS NULL OR document IN (SELECT id FROM documents WHERE lower(journal) = lower($journal)))
 ),
 chosen AS (
-    SELECT document, year, min(sentence) AS sentence FROM holding GROUP BY document, year
-    ORDER BY year DESC NULLS LAST, document DESC LIMIT $limit
+    SELECT document, year, sentence FROM holding
+    QUALIFY $each OR row_number() OVER (PARTITION BY document ORDER BY sentence) = 1
+    ORDER BY year DESC NULLS LAST, document DESC, sentence LIMIT $limit OFFSET $offset
 ),
 marked AS (
     SELECT document, sentence, any_value(shard) AS shard, list_sort(list(DISTINCT [start, "end"])) AS spans
@@ -360,18 +408,40 @@ marked AS (
 )
 SELECT document, c.year, d.journal, d.flags, m.shard, sentence, m.spans
 FROM chosen c JOIN marked m USING (document, sentence) JOIN documents d ON d.id = document
-ORDER BY c.year DESC NULLS LAST, document DESC
+ORDER BY c.year DESC NULLS LAST, document DESC, sentence
 """
 
 
-def _evidence(
-    connection: duckdb.DuckDBPyConnection, run: RunFolder, ids: Sequence[str], other: str | None, *, limit: int
-) -> list[Evidence]:
-    rows = connection.execute(_SENTENCES.format(ids=among(ids)), {"other": other, "limit": limit}).fetchall()
+def sentences(
+    connection: duckdb.DuckDBPyConnection,
+    run: RunFolder,
+    ids: Sequence[str],
+    other: str | None = None,
+    *,
+    limit: int,
+    offset: int = 0,
+    wanted: Wanted = ALL,
+) -> Stretch[Evidence]:
+    """Return sentences that name one of these concepts, and `other` with it: the first of each document, newest first.
+
+    With a section, it is the first sentence of each document there.
+    """
+    query = _SENTENCES.format(ids=among(ids))
+    parameters = {"other": other, "each": wanted.section is not None, **wanted.of_documents}
+
+    def read(limit: int, offset: int) -> list[Evidence]:
+        rows = connection.execute(query, {**parameters, "limit": limit, "offset": offset}).fetchall()
+        return _evidence(connection, run, rows)
+
+    return stretch(read, wanted, limit=limit, offset=offset)
+
+
+def _evidence(connection: duckdb.DuckDBPyConnection, run: RunFolder, rows: Sequence[Sequence[Any]]) -> list[Evidence]:
     texts = sentence_texts(connection, run, {(shard, document, n) for document, _, _, _, shard, n, _ in rows})
     evidence = []
     for document, year, journal, flags, shard, number, spans in rows:
-        offset, text = texts[shard, document, number]
+        offset, text, section = texts[shard, document, number]
         inside = [(start - offset, min(end - offset, len(text))) for start, end in spans]
-        evidence.append(Evidence(document, year, journal, flags, text, apart(inside)))
+        pieces = (Piece(number, offset, section, 0, len(text)),)
+        evidence.append(Evidence(document, year, journal, flags, text, apart(inside), pieces=pieces))
     return evidence

@@ -154,17 +154,24 @@ def read(
     top: int | None = None,
     least: int = 1,
     people: bool = True,
+    containing: str | None = None,
+    offset: int = 0,
 ) -> Iterator[Ranked]:
-    """Yield rows of a table of rankings, anew ordered and numbered within each type."""
+    """Yield rows of a table of rankings, anew ordered and numbered within each type.
+
+    `containing` is what the name must contain, in any case; `offset` is how many rows to pass over.
+    """
     columns = ", ".join(column for column in (*COLUMNS, "years", "forms") if column not in ("type", "rank"))
     query = f"""
         SELECT type, place, {columns} FROM (
             SELECT *, row_number() OVER (PARTITION BY type ORDER BY {by} DESC NULLS LAST, rank) AS place
             FROM {source} WHERE documents >= $least AND ($type IS NULL OR type = $type)
             AND concept NOT IN (SELECT unnest($left_out::VARCHAR[]))
-        ) WHERE $top IS NULL OR place <= $top ORDER BY type, place
+        ) WHERE ($top IS NULL OR place <= $top)
+        AND ($containing IS NULL OR contains(lower(name), lower($containing))) ORDER BY type, place OFFSET $offset
     """
     left_out = [] if people else list(PEOPLE)
-    result = connection.execute(query, {"least": least, "type": type, "top": top, "left_out": left_out})
+    parameters = {"least": least, "type": type, "top": top, "left_out": left_out}
+    result = connection.execute(query, parameters | {"containing": containing, "offset": offset})
     while rows := result.fetchmany(_CHUNK):
         yield from (Ranked(*row) for row in rows)

@@ -1,59 +1,57 @@
 """Questions about what the texts of a run say of two concepts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 
-from bioweft.analyse.evidence import Evidence, Place, among, apart, sentence_texts
+from bioweft.analyse.evidence import (
+    ALL,
+    GAP,
+    Evidence,
+    Piece,
+    Place,
+    SentenceText,
+    Stretch,
+    Wanted,
+    among,
+    apart,
+    moved,
+    sentence_texts,
+    stretch,
+)
 from bioweft.errors import NotFoundError, nearest
 from bioweft.records import Span
 from bioweft.relate.predicates import SYMMETRIC, phrase
+from bioweft.store.columns import TRIPLE, TripleColumns
 from bioweft.store.run import RunFolder
-
-_GAP = " … "
-"""Stands between two sentences that are shown together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement(Evidence):
     """A sentence that says or denies a triple, or the two sentences of its subject and its object.
 
-    `spans` are subject and object in the order of the text; `cue` is the stretch that denies it or makes it a guess.
+    `spans` are subject and object in the order of the text, which `subject` and `object` tell apart; `cue` is the
+    stretch that denies it or makes it a guess.
     """
 
     probability: float
     negated: bool
     speculative: bool
     cue: Span | None
+    subject: Span | None = field(default=None, kw_only=True, compare=False, repr=False)
+    object: Span | None = field(default=None, kw_only=True, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Triple:
+class Triple(TripleColumns):
     """A relation of a subject and an object, added up; the columns are those of the result `relations`.
 
     `evidence` is the best statement that says it, then the best that denies it, or as many of each as were asked for:
     those of documents that are not retracted come first, then those of the highest probability, then the newest.
     """
 
-    edge: str
-    subject: str
-    subject_name: str
-    subject_type: str
-    predicate: str
-    qualifiers: str
-    object: str
-    object_name: str
-    object_type: str
-    documents: int
-    sentences: int
-    probability: float | None
-    negated: int
-    speculative: int
-    retracted: int
-    first_year: int | None
-    last_year: int | None
     evidence: list[Statement]
 
     @property
@@ -62,7 +60,7 @@ class Triple:
         return phrase(self.predicate, self.qualifiers)
 
 
-COLUMNS = tuple(field.name for field in fields(Triple) if field.name != "evidence")
+COLUMNS = TRIPLE
 
 _ENDS = """
 (($subjects IS NULL OR list_contains($subjects, {subject})) AND ($objects IS NULL OR list_contains($objects, {object}))
@@ -76,21 +74,92 @@ WHERE ({_ENDS.format(subject="subject", object="object")}
 AND ($predicate IS NULL OR predicate = $predicate)
 AND ($least = 0 OR probability >= $least)
 AND ($negated IS NULL OR (negated > 0) = $negated)
-ORDER BY documents DESC, probability DESC NULLS LAST, negated DESC, subject_name, object_name, edge LIMIT $limit
+AND ($either IS NULL OR (list_contains($either, subject) AND ($partner_type IS NULL OR object_type = $partner_type))
+    OR (list_contains($either, object) AND ($partner_type IS NULL OR subject_type = $partner_type)))
+AND ($since IS NULL OR last_year >= $since) AND ($until IS NULL OR first_year <= $until)
+AND ($qualifiers IS NULL OR qualifiers = $qualifiers)
+ORDER BY documents DESC, probability DESC NULLS LAST, negated DESC, subject_name, object_name, edge
+LIMIT $limit OFFSET $offset
 """
 """A predicate that is the same in either order holds of an object as of a subject."""
 
-_EVIDENCE = """
-SELECT e.edge, e.shard, e.document, e.year, d.journal, d.flags, e.sentence, e.object_sentence,
-    e.subject_start, e.subject_end, e.object_start, e.object_end,
-    e.probability, e.negated, e.speculative, e.cue_start, e.cue_end
-FROM (
-    SELECT *, row_number() OVER (
-        PARTITION BY edge, negated ORDER BY retracted, probability DESC, year DESC NULLS LAST, document DESC, sentence,
-        subject_start, object_start, subject_end, object_end) AS place
-    FROM evidence WHERE edge IN {edges} QUALIFY place <= {most}
+_STATEMENT = """
+e.edge, e.shard, e.document, e.year, d.journal, d.flags, e.sentence, e.object_sentence,
+e.subject_start, e.subject_end, e.object_start, e.object_end,
+e.probability, e.negated, e.speculative, e.cue_start, e.cue_end
+"""
+_BEST_FIRST = """
+retracted, probability DESC, year DESC NULLS LAST, document DESC, sentence,
+subject_start, object_start, subject_end, object_end
+"""
+_EVIDENCE = f"""
+SELECT {_STATEMENT} FROM (
+    SELECT *, row_number() OVER (PARTITION BY edge, negated ORDER BY {_BEST_FIRST}) AS place
+    FROM evidence WHERE edge IN {{edges}} QUALIFY place <= {{most}}
 ) e JOIN documents d ON d.id = e.document ORDER BY e.edge, e.negated, e.place
 """
+_STATEMENTS = f"""
+SELECT {_STATEMENT} FROM (
+    SELECT *, row_number() OVER (ORDER BY {_BEST_FIRST}) AS place
+    FROM evidence WHERE edge = $edge AND ($negated IS NULL OR negated = $negated)
+    AND ($speculative IS NULL OR speculative = $speculative) AND probability >= $least
+    AND ($since IS NULL OR year >= $since) AND ($until IS NULL OR year <= $until)
+    AND ($journal IS NULL OR document IN (SELECT id FROM documents WHERE lower(journal) = lower($journal)))
+    QUALIFY place > $offset AND place <= $offset + $limit
+) e JOIN documents d ON d.id = e.document ORDER BY e.place
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PredicateCount:
+    """A predicate with its qualifiers, and how many triples have it."""
+
+    predicate: str
+    qualifiers: str
+    triples: int
+
+    @property
+    def phrase(self) -> str:
+        """The predicate with its qualifiers in words."""
+        return phrase(self.predicate, self.qualifiers)
+
+
+def predicate_counts(connection: duckdb.DuckDBPyConnection, concept: str | None = None) -> list[PredicateCount]:
+    """Return the predicates of triples, of all or of those with a concept, the most frequent first."""
+    query = """
+        SELECT predicate, qualifiers, count(*) FROM relations
+        WHERE $concept IS NULL OR subject = $concept OR object = $concept GROUP BY ALL
+        ORDER BY count(*) DESC, predicate, qualifiers
+    """
+    return [PredicateCount(*row) for row in connection.execute(query, {"concept": concept}).fetchall()]
+
+
+def statements(
+    connection: duckdb.DuckDBPyConnection,
+    run: RunFolder,
+    edge: str,
+    *,
+    negated: bool | None = None,
+    speculative: bool | None = None,
+    least_probability: float = 0.0,
+    wanted: Wanted = ALL,
+    limit: int,
+    offset: int = 0,
+) -> Stretch[Statement]:
+    """Return the statements of a triple: those of documents that are not retracted first, then the likeliest."""
+    parameters = {
+        "edge": edge,
+        "negated": negated,
+        "speculative": speculative,
+        "least": least_probability,
+        **wanted.of_documents,
+    }
+
+    def read(limit: int, offset: int) -> list[Statement]:
+        result = connection.execute(_STATEMENTS, {**parameters, "limit": limit, "offset": offset})
+        return [statement for _, statement in _shown(connection, run, result)]
+
+    return stretch(read, wanted, limit=limit, offset=offset)
 
 
 def select(
@@ -103,12 +172,20 @@ def select(
     object_type: str | None = None,
     least_probability: float = 0.0,
     negated: bool | None = None,
+    either: Sequence[str] | None = None,
+    partner_type: str | None = None,
+    qualifiers: str | None = None,
+    since: int | None = None,
+    until: int | None = None,
     limit: int = 20,
+    offset: int = 0,
 ) -> list[Triple]:
-    """Return triples with their evidence, those of most documents first, at most `limit`.
+    """Return triples with their evidence, those of most documents first, at most `limit` after `offset`.
 
     `subjects` and `objects` are CURIEs, one of which it must be. `predicate` is a CURIE or its end (`treats`).
-    `negated` asks for triples that a document denies, or, if false, for those that none does.
+    `negated` asks for triples that a document denies, or, if false, for those that none does. `either` are CURIEs, one
+    of which must be the subject or the object, and `partner_type` is then the type of the other end. `since` and
+    `until` are years: a document that says the triple may be of these.
 
     Raises:
         NotFoundError: the run has no such predicate; carries the nearest.
@@ -120,7 +197,13 @@ def select(
         "predicate": None if predicate is None else _predicate(connection, predicate, run=run),
         "least": least_probability,
         "negated": negated,
+        "either": None if either is None else list(either),
+        "partner_type": partner_type,
+        "qualifiers": qualifiers,
+        "since": since,
+        "until": until,
         "limit": limit,
+        "offset": offset,
     }
     rows = connection.execute(_TRIPLES, parameters).fetchall()
     evidence = _evidence(connection, run, [row[0] for row in rows])
@@ -139,23 +222,24 @@ def between(
     return sorted(triples.values(), key=lambda t: (-t.documents, -(t.probability or 0), t.edge))[:limit]
 
 
-def of_edge(connection: duckdb.DuckDBPyConnection, run: RunFolder, edge: str, *, limit: int) -> Triple | None:
+def of_edge(connection: duckdb.DuckDBPyConnection, run: RunFolder, edge: str, *, limit: int) -> Triple:
     """Return the triple of an edge with at most `limit` statements that say it and as many that deny it, best first."""
-    row = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM relations WHERE edge = ?", [edge]).fetchone()
-    if row is None:
-        return None
+    (row,) = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM relations WHERE edge = ?", [edge]).fetchall()
     evidence = _evidence(connection, run, [edge], most=limit)
     return Triple(**dict(zip(COLUMNS, row, strict=True)), evidence=evidence.get(edge, []))
 
 
-def of_edges(connection: duckdb.DuckDBPyConnection, run: RunFolder, edges: Sequence[str]) -> list[Triple]:
-    """Return the triples of some edges in their order, each with its best statement for and its best against."""
+def of_edges(
+    connection: duckdb.DuckDBPyConnection, run: RunFolder, edges: Sequence[str], *, most: int = 1
+) -> list[Triple]:
+    """Return the triples of some edges in their order, each with its `most` best statements for and against."""
     if not edges:
         return []
     rows = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM relations WHERE edge IN {among(edges)}").fetchall()
-    evidence = _evidence(connection, run, edges)
+    evidence = _evidence(connection, run, edges, most=most)
     triples = [Triple(**dict(zip(COLUMNS, row, strict=True)), evidence=evidence.get(row[0], [])) for row in rows]
-    return sorted(triples, key=lambda triple: edges.index(triple.edge))
+    places = {edge: place for place, edge in enumerate(edges)}
+    return sorted(triples, key=lambda triple: places[triple.edge])
 
 
 def _predicate(connection: duckdb.DuckDBPyConnection, name: str, *, run: RunFolder) -> str:
@@ -178,43 +262,46 @@ def _evidence(
     """Return by edge the best statements that say it and the best that deny it, at most so many of each."""
     if not edges:
         return {}
+    by_edge: dict[str, list[Statement]] = {}
     result = connection.execute(_EVIDENCE.format(edges=among(edges), most=most))
+    for edge, statement in _shown(connection, run, result):
+        by_edge.setdefault(edge, []).append(statement)
+    return by_edge
+
+
+def _shown(
+    connection: duckdb.DuckDBPyConnection, run: RunFolder, result: duckdb.DuckDBPyConnection
+) -> list[tuple[str, Statement]]:
+    """Return the edge and the statement of each row of `_STATEMENT`."""
     names = [column[0] for column in result.description or ()]
     rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     places = {(row["shard"], row["document"], row[key]) for row in rows for key in ("sentence", "object_sentence")}
     texts = sentence_texts(connection, run, places)
-    statements: dict[str, list[Statement]] = {}
-    for row in rows:
-        statements.setdefault(row["edge"], []).append(_statement(row, texts))
-    return statements
+    return [(row["edge"], _statement(row, texts)) for row in rows]
 
 
-def _statement(row: Mapping[str, Any], texts: Mapping[Place, tuple[int, str]]) -> Statement:
-    pieces: list[tuple[int, int, str]] = []  # offset in the document, offset in what is shown, text
-    shown = 0
+def _statement(row: Mapping[str, Any], texts: Mapping[Place, SentenceText]) -> Statement:
+    pieces: list[Piece] = []
+    shown: list[str] = []
     for number in sorted({row["sentence"], row["object_sentence"]}):
-        offset, text = texts[row["shard"], row["document"], number]
-        pieces.append((offset, shown, text))
-        shown += len(text) + len(_GAP)
+        start, text, section = texts[row["shard"], row["document"], number]
+        place = sum(map(len, shown)) + len(GAP) * len(shown)
+        pieces.append(Piece(number, start, section, place, len(text)))
+        shown.append(text)
 
-    def moved(start: int | None, end: int | None) -> Span | None:
-        if start is None or end is None:
-            return None
-        for offset, place, text in pieces:
-            if offset <= start < offset + len(text):  # a mention may end outside its sentence
-                return start - offset + place, min(end - offset, len(text)) + place
-        return None
-
-    ends = [moved(row[f"{end}_start"], row[f"{end}_end"]) for end in ("subject", "object")]
+    ends = [moved(pieces, row[f"{end}_start"], row[f"{end}_end"]) for end in ("subject", "object")]
     return Statement(
         document=row["document"],
         year=row["year"],
         journal=row["journal"],
         flags=row["flags"],
-        text=_GAP.join(text for _, _, text in pieces),
+        text=GAP.join(shown),
         spans=apart(span for span in ends if span is not None),
         probability=row["probability"],
         negated=row["negated"],
         speculative=row["speculative"],
-        cue=moved(row["cue_start"], row["cue_end"]),
+        cue=moved(pieces, row["cue_start"], row["cue_end"]),
+        subject=ends[0],
+        object=ends[1],
+        pieces=tuple(pieces),
     )

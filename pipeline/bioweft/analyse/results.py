@@ -1,26 +1,23 @@
 """The results of a run, made from its partial counts and its live rows: tables, rankings, plots, relations, graph.
 
-Everything is SQL that DuckDB can do out of core; every table is sorted by a key without ties, so that the same rows
-give the same bytes on any number of threads.
+Everything is SQL that DuckDB can do out of core, or a stream; every table is sorted by a key without ties, so that the
+same rows give the same bytes on any number of threads, and whether they are made anew or added to an earlier set.
 """
 
 import logging
-from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from bioweft.analyse import background as backgrounds
-from bioweft.analyse import graph, linking, measures, plots, rankings, triples
-from bioweft.analyse.reading import ResultTable
+from bioweft.analyse import graph, linking, measures, merging, plots, rankings, triples
+from bioweft.analyse.tables import TableWriter
 from bioweft.atomic import atomic
 from bioweft.link.by_text import PREFIX as BY_TEXT
 from bioweft.link.keys import keys_of
 from bioweft.store.schemas import (
-    PARQUET,
     RESULT_CONCEPTS,
     RESULT_COOCCURRENCE,
     RESULT_DOCUMENTS,
@@ -28,9 +25,9 @@ from bioweft.store.schemas import (
     RESULT_MENTIONS,
     RESULT_RANKINGS,
     RESULT_RELATIONS,
-    ROW_GROUP,
+    read_in_pieces,
 )
-from bioweft.store.sql import parquet
+from bioweft.store.sql import parquet, without_progress
 
 RESULTS_VERSION = 5
 """Counts up when the same counts would give other results."""
@@ -68,7 +65,7 @@ known AS (
 ),
 written AS (
     SELECT concept AS id, regexp_replace(text, '\\s+', ' ', 'g') AS text, count(*) AS mentions
-    FROM mentions WHERE concept IS NOT NULL GROUP BY ALL
+    FROM {{mentions}} WHERE concept IS NOT NULL GROUP BY ALL
 ),
 folded AS (
     SELECT id, arg_max(text, (mentions, text)) AS text, sum(mentions)::BIGINT AS mentions
@@ -92,8 +89,8 @@ FROM summed s LEFT JOIN known k USING (id) LEFT JOIN forms f USING (id);
 _COOCCURRENCE = """
 WITH summed AS (
     SELECT x.code AS a, y.code AS b, sum(c.documents)::BIGINT AS documents, sum(c.sentences)::BIGINT AS sentences
-    FROM counts c JOIN found_concepts x ON x.id = c.a JOIN found_concepts y ON y.id = c.b
-    WHERE c.kind = 'pair' GROUP BY ALL
+    FROM {pairs} c JOIN found_concepts x ON x.id = c.a JOIN found_concepts y ON y.id = c.b
+    GROUP BY ALL HAVING sum(c.documents) > 0
 )
 SELECT x.id AS a, x.name AS a_name, x.type AS a_type, y.id AS b, y.name AS b_name, y.type AS b_type,
     s.documents, s.sentences,
@@ -122,26 +119,28 @@ WHERE f.id NOT IN (SELECT id FROM left_out)
 
 _ABSTRACTS = "SELECT coalesce(sum(documents), 0)::BIGINT FROM counts WHERE kind = 'abstract'"
 
-_DEFINITIONS = {
-    ResultTable.DOCUMENTS: ("SELECT * FROM documents", "id", RESULT_DOCUMENTS),
-    ResultTable.MENTIONS: (
-        "SELECT * FROM mentions",
-        'concept NULLS LAST, document, start, "end", type, tagger',
-        RESULT_MENTIONS,
-    ),
-    ResultTable.CONCEPTS: ("SELECT * FROM found_concepts JOIN concept_keys USING (id)", "id", RESULT_CONCEPTS),
-    ResultTable.COOCCURRENCE: (_COOCCURRENCE, "a, b", RESULT_COOCCURRENCE),
-    ResultTable.RANKINGS: (_RANKINGS, "type, rank", RESULT_RANKINGS),
-    ResultTable.RELATIONS: (triples.RELATIONS, triples.RELATIONS_ORDER, RESULT_RELATIONS),
-    ResultTable.EVIDENCE: (triples.EVIDENCE, triples.EVIDENCE_ORDER, RESULT_EVIDENCE),
-}
-"""For each result table its query, an order without ties, and its schema."""
+_ALL_PAIRS = "(SELECT a, b, documents, sentences FROM counts WHERE kind = 'pair')"
+_CHANGED_PAIRS = """
+SELECT a, b, sum(documents)::BIGINT AS documents, sum(sentences)::BIGINT AS sentences FROM (
+    SELECT a, b, documents, sentences FROM counts_come WHERE kind = 'pair'
+    UNION ALL SELECT a, b, -documents, -sentences FROM counts_gone WHERE kind = 'pair'
+) GROUP BY a, b HAVING sum(documents) <> 0 OR sum(sentences) <> 0
+"""
+_PAIRS = pa.schema([RESULT_COOCCURRENCE.field(name) for name in ("a", "b", "documents", "sentences")])
+
+_PAIRS_ORDER = "a, b"
+_MENTIONS_ORDER = 'concept NULLS LAST, document, start, "end", type, tagger'
+
+
+class RetypedError(Exception):
+    """A concept of relations has another type than in the earlier set, to which nothing can be added therefore."""
 
 
 def build(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
     *,
+    earlier: Path | None = None,
     background: Path | None = None,
     top: int = 20,
     edges: int = 20_000,
@@ -155,29 +154,78 @@ def build(
     the number of bars in a plot, `edges` the most edges in the graph, `unlinked` the most strings of a type in
     `unlinked.tsv`; without `people` these are in no ranking.
 
+    With `earlier`, a set of results made with the same settings, the tables are those of that set with what has changed
+    since: the views are of the documents that have come, the table `gone` has the `id` of those that are gone, the
+    views `counts_come` and `counts_gone` have the rows of counts that are new and those that are no more.
+
     Raises:
         RunError: `background` cannot be used.
+        RetypedError: nothing can be added to `earlier`.
     """
-    connection.execute("SET enable_progress_bar = false")  # the workflow shows its own
+    without_progress(connection)
     measures.register(connection)
     if not backgrounds.register(connection, background):
         log.warning("no background counts: log_odds and z are left empty; name a run to compare with as background")
-    connection.execute(_PREPARE)
+    tables = TableWriter(connection, folder, earlier)
+    rows: dict[str, int] = {}
+    rows["documents"] = tables.write("documents", "FROM documents", "id", RESULT_DOCUMENTS, keys=("id",))
+    rows["mentions"] = tables.write(
+        "mentions", "FROM mentions", _MENTIONS_ORDER, RESULT_MENTIONS, keys=("concept", "document")
+    )
+    connection.execute(_PREPARE.format(mentions=parquet(folder / "mentions.parquet")))
+    log.debug("concepts added up")
     connection.register("left_out", pa.table({"id": pa.array([] if people else rankings.PEOPLE, pa.string())}))
     connection.register("concept_keys", _keys(connection))
-    triples.prepare(connection)
-    rows: dict[str, int] = {}
-    for name in ResultTable:
-        query, order, schema = _DEFINITIONS[name]
-        columns = ", ".join(f'"{column}"' for column in schema.names)
-        relation = connection.sql(f"SELECT {columns} FROM ({query}) ORDER BY {order}")
-        rows[name.value] = _write(relation.to_arrow_reader(ROW_GROUP), folder / f"{name}.parquet", schema)
+    rows["concepts"] = tables.write(
+        "concepts", "FROM found_concepts JOIN concept_keys USING (id)", "id", RESULT_CONCEPTS
+    )
+    rows["rankings"] = tables.write("rankings", _RANKINGS, "type, rank", RESULT_RANKINGS)
+    rows["cooccurrence"] = _write_pairs(tables)
+    rows |= _write_relations(tables)
     rows["edges"] = graph.save(connection, folder, edges=edges)
+    log.debug("graph: %d edges", rows["edges"])
     rows |= linking.save(connection, folder, most=unlinked)
+    log.debug("linking: %d linked", rows["linked"])
     ((abstracts,),) = connection.execute(_ABSTRACTS).fetchall()
     rows["abstracts"] = abstracts
     _list_rankings(connection, folder, top=top)
     triples.list_relations(connection, folder, top=top)
+    return rows
+
+
+def _write_pairs(tables: TableWriter) -> int:
+    if tables.earlier is None:
+        query = _COOCCURRENCE.format(pairs=_ALL_PAIRS)
+        return tables.write("cooccurrence", query, _PAIRS_ORDER, RESULT_COOCCURRENCE)
+    before = read_in_pieces(tables.earlier / "cooccurrence.parquet", _PAIRS.names)
+    with tables.sorted_rows(_CHANGED_PAIRS, _PAIRS_ORDER, _PAIRS) as changes:
+        pieces = merging.align(before, changes, ("a", "b"))
+        query = _COOCCURRENCE.format(pairs="piece")
+        return tables.write_pieces("cooccurrence", pieces, query, _PAIRS_ORDER, RESULT_COOCCURRENCE)
+
+
+def _write_relations(tables: TableWriter) -> dict[str, int]:
+    """Write relations and evidence; return how many rows each has."""
+    connection, earlier = tables.connection, tables.earlier
+    if earlier is not None and triples.are_retyped(connection, earlier):
+        raise RetypedError
+    triples.prepare(connection)
+    rows = {}
+    rows["evidence"] = tables.write(
+        "evidence", triples.EVIDENCE, triples.EVIDENCE_ORDER, RESULT_EVIDENCE, keys=("edge", "document")
+    )
+    order = triples.RELATIONS_ORDER
+    if earlier is None:
+        query = triples.RELATIONS.format(statements="statements", triples="statements")
+        rows["relations"] = tables.write("relations", query, order, RESULT_RELATIONS)
+        return rows
+    query = triples.touch(connection, earlier, tables.folder / "evidence.parquet")
+    touched = connection.sql("SELECT edge FROM touched_edges").to_arrow_table()["edge"]
+    before = merging.without(read_in_pieces(earlier / "relations.parquet"), "edge", touched)
+    with tables.sorted_rows(query, order, RESULT_RELATIONS) as changes:
+        pieces = merging.align(before, changes, order.split(", "))
+        renamed = triples.RENAMED.format(triples="piece")
+        rows["relations"] = tables.write_pieces("relations", pieces, renamed, order, RESULT_RELATIONS)
     return rows
 
 
@@ -186,18 +234,20 @@ def _keys(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     result = connection.execute(
         "SELECT id, list_concat([name], terms, list_transform(forms, lambda form: form.text)) FROM found_concepts"
     )
-    ids: list[str] = []
-    keys: list[list[int]] = []
+    schema = pa.schema([("id", pa.string()), ("keys", pa.list_(pa.uint64()))])
+    tables = [schema.empty_table()]
     while rows := result.fetchmany(_CONCEPTS_AT_ONCE):
-        ids += (id_ for id_, _ in rows)
         values = iter(keys_of([text for _, texts in rows for text in texts]).key.tolist())
-        keys += (sorted({next(values) for _ in texts} - {0}) for _, texts in rows)
-    return pa.table({"id": pa.array(ids, pa.string()), "keys": pa.array(keys, pa.list_(pa.uint64()))})
+        keys = [sorted({next(values) for _ in texts} - {0}) for _, texts in rows]
+        tables.append(pa.table({"id": [id_ for id_, _ in rows], "keys": keys}, schema=schema))
+    return pa.concat_tables(tables)
 
 
 def _list_rankings(connection: duckdb.DuckDBPyConnection, folder: Path, *, top: int) -> None:
     """Write the ranking of each type as TSV and plot."""
-    span = connection.execute("SELECT count(*), min(year), max(year) FROM documents").fetchone()
+    span = connection.execute(
+        f"SELECT count(*), min(year), max(year) FROM {parquet(folder / 'documents.parquet')}"
+    ).fetchone()
     documents, first, last = span or (0, None, None)
     entries = rankings.read(connection, source=parquet(folder / "rankings.parquet"))
     for type_, ranked in groupby(entries, key=lambda entry: entry.type):
@@ -210,30 +260,3 @@ def _list_rankings(connection: duckdb.DuckDBPyConnection, folder: Path, *, top: 
                 if len(bars) < top:
                     bars.append(plots.Bar(entry.name, entry.documents))
         plots.save(stem, bars, type=type_, documents=documents, years=(first, last))
-
-
-def _write(reader: pa.RecordBatchReader, path: Path, schema: pa.Schema) -> int:
-    """Write a stream of rows as Parquet, in row groups that do not depend on how the stream was cut."""
-    rows = 0
-    with (
-        atomic(path) as unfinished,
-        pq.ParquetWriter(unfinished, schema, **PARQUET) as writer,
-    ):
-        for table in _row_groups(reader):
-            writer.write_table(table.cast(schema), row_group_size=ROW_GROUP)
-            rows += table.num_rows
-    return rows
-
-
-def _row_groups(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
-    waiting: list[pa.Table] = []
-    rows = 0
-    for batch in reader:
-        waiting.append(pa.Table.from_batches([batch]))
-        rows += batch.num_rows
-        while rows >= ROW_GROUP:
-            table = pa.concat_tables(waiting)
-            yield table.slice(0, ROW_GROUP).combine_chunks()
-            waiting, rows = [table.slice(ROW_GROUP)], rows - ROW_GROUP
-    if rows:
-        yield pa.concat_tables(waiting).combine_chunks()

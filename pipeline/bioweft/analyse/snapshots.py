@@ -84,8 +84,8 @@ def remove_others(folder: RunFolder, kept: Mapping[str, str]) -> None:
 def choose(run: RunFolder, since: date | None) -> tuple[Path, str] | None:
     """Return a snapshot of a run and when it was taken, None where the run has had only one set of results.
 
-    It is the last one before the current set. With `since` it is the last before that day (UTC), or, where none is so
-    old, the oldest that is kept.
+    It is the last one before the current set. With `since` it is the last before that day (UTC), which is that of the
+    current set where nothing has come since; where none is so old, it is the oldest that is kept.
 
     Raises:
         DamagedError: it is not as it was written.
@@ -94,7 +94,9 @@ def choose(run: RunFolder, since: date | None) -> tuple[Path, str] | None:
     earlier = sorted((taken, name) for name, taken in times.items() if name != current)
     if not earlier:
         return None
-    before = earlier if since is None else [pair for pair in earlier if pair[0] < since.isoformat()]
+    before = earlier
+    if since is not None:
+        before = sorted((taken, name) for name, taken in times.items() if taken < since.isoformat())
     taken, name = before[-1] if before else earlier[0]
     file = file_of(run, name)
     if reason := fault_of(file, run.manifest["files"][file.relative_to(run.path).as_posix()], deep=True):

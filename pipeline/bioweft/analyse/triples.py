@@ -68,7 +68,7 @@ WITH by_document AS (
         max(probability::DOUBLE) FILTER (NOT negated) AS p,
         count(DISTINCT sentence) FILTER (NOT negated) AS sentences,
         bool_or(negated) AS is_denied, coalesce(bool_and(speculative) FILTER (NOT negated), false) AS is_guess
-    FROM statements GROUP BY edge, document
+    FROM {statements} GROUP BY edge, document
 ),
 summed AS (
     SELECT edge, count(p) FILTER (NOT retracted) AS documents,
@@ -84,12 +84,32 @@ summed AS (
 triples AS (
     SELECT edge, subject, predicate, qualifiers, object, min(subject_type) AS subject_type,
         min(object_type) AS object_type
-    FROM statements GROUP BY ALL
+    FROM {triples} GROUP BY ALL
 )
 SELECT t.*, coalesce(s.name, t.subject) AS subject_name, coalesce(o.name, t.object) AS object_name,
     summed.* EXCLUDE (edge)
 FROM triples t JOIN summed USING (edge)
 LEFT JOIN found_concepts s ON s.id = t.subject LEFT JOIN found_concepts o ON o.id = t.object
+"""
+"""`statements` has edge, document, year, retracted, probability, negated, speculative and sentence; `triples` what the
+edges stand for."""
+
+_ENDS = "edge, subject, predicate, qualifiers, object, subject_type, object_type"
+RENAMED = """
+SELECT t.* REPLACE (coalesce(s.name, t.subject) AS subject_name, coalesce(o.name, t.object) AS object_name)
+FROM {triples} t LEFT JOIN found_concepts s ON s.id = t.subject LEFT JOIN found_concepts o ON o.id = t.object
+"""
+"""Relations with the names that concepts have now: one that is no dictionary's is called by its most frequent form."""
+
+_TOUCHED = """
+CREATE OR REPLACE TEMP TABLE touched_edges AS
+SELECT edge FROM statements UNION SELECT edge FROM {evidence} WHERE document IN (SELECT id FROM gone)
+"""
+_RETYPED = """
+SELECT count(*) FROM (
+    SELECT subject AS id, subject_type AS type FROM {relations} UNION SELECT object, object_type FROM {relations}
+) r LEFT JOIN found_concepts f USING (id) LEFT JOIN (SELECT id, type FROM {concepts}) c USING (id)
+WHERE f.type IS DISTINCT FROM r.type AND coalesce(f.type, c.type) IS NOT NULL
 """
 RELATIONS_ORDER = "subject, predicate, qualifiers, object"
 
@@ -109,9 +129,28 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_STATEMENTS)
 
 
+def are_retyped(connection: duckdb.DuckDBPyConnection, earlier: Path) -> bool:
+    """Say whether a concept of an earlier set's relations has another type now, so that all must be turned anew."""
+    sources = {name: parquet(earlier / f"{name}.parquet") for name in ("relations", "concepts")}
+    ((retyped,),) = connection.execute(_RETYPED.format(**sources)).fetchall()
+    return bool(retyped)
+
+
+def touch(connection: duckdb.DuckDBPyConnection, earlier: Path, evidence: Path) -> str:
+    """Make the table `touched_edges`, whose evidence is not that of an earlier set; return SQL of their relations.
+
+    The connection has the table `gone`, of documents; `evidence` is the new table of evidence.
+    """
+    connection.execute(_TOUCHED.format(evidence=parquet(earlier / "evidence.parquet")))
+    statements = f"(SELECT * FROM {parquet(evidence)} SEMI JOIN touched_edges USING (edge))"
+    earlier_ends = f"SELECT {_ENDS} FROM {parquet(earlier / 'relations.parquet')} SEMI JOIN touched_edges USING (edge)"
+    return RELATIONS.format(statements=statements, triples=f"(SELECT {_ENDS} FROM statements UNION ALL {earlier_ends})")
+
+
 def list_relations(connection: duckdb.DuckDBPyConnection, folder: Path, *, top: int) -> None:
     """Write the triples of each two types as TSV and plot, those of most documents first."""
-    documents, first, last = connection.sql("SELECT count(*), min(year), max(year) FROM documents").fetchall()[0]
+    span = f"SELECT count(*), min(year), max(year) FROM {parquet(folder / 'documents.parquet')}"
+    documents, first, last = connection.sql(span).fetchall()[0]
     for subject_type, object_type in connection.sql(_TYPES.format(source=_source(folder))).fetchall():
         stem = folder / "relations" / file_name(subject_type, object_type)
         result = connection.execute(

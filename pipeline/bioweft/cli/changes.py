@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -13,7 +13,7 @@ from bioweft.analyse.changes import Changes, Entity, LostSupport, RetractedPaper
 from bioweft.analyse.reading import find
 from bioweft.analyse.relations import Triple
 from bioweft.cli.wording import counted
-from bioweft.errors import SettingsError
+from bioweft.errors import FetchError, SettingsError
 from bioweft.export.changes import page
 
 _Entry = TypeVar("_Entry")
@@ -35,18 +35,23 @@ def _date(_: click.Context, __: click.Parameter, value: str | None) -> date | No
 @click.argument("folder", metavar="[RUN]", required=False)
 @click.option("--since", callback=_date, metavar="DATE",
               help="Since the last results before this day (UTC), as 2024-01-31; by default the previous.")  # fmt: skip
-@click.option("--against", metavar="OTHER", help="What this other run does not have.")
+@click.option("--against", metavar="OTHER", help="Compare with this other run: what is new here.")
 @click.option("--watch", multiple=True, metavar="NAME",
-              help="Only of this concept: a name, synonym or CURIE; may be given more than once.")  # fmt: skip
+              help="Only about this concept: a name, synonym or CURIE; can be repeated.")  # fmt: skip
 @click.option("--watch-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
-              help="Only of the concepts in this file, a name a line.")  # fmt: skip
+              help="Only about the concepts in this file, one name per line.")  # fmt: skip
 @click.option("--least", type=click.IntRange(min=1), default=5, show_default=True, metavar="N",
               help="Entities are rising only in at least N new documents.")  # fmt: skip
 @click.option("--least-probability", type=click.FloatRange(0, 1), default=0.0, metavar="P",
               help="Relations are new when documents say them with at least this probability.")  # fmt: skip
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The most of each kind.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The maximum number of each kind."
+)
 @click.option("--html", "as_html", is_flag=True, help="Print a page of HTML that needs nothing else.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--webhook", envvar="BIOWEFT_WEBHOOK", metavar="URL",
+              help="Send it to this address too, as JSON with the text as `text`; nothing where nothing is new. The "
+                   "variable BIOWEFT_WEBHOOK does the same.")  # fmt: skip
 def command(
     folder: str | None,
     since: date | None,
@@ -58,8 +63,9 @@ def command(
     limit: int,
     as_html: bool,
     as_json: bool,
+    webhook: str | None,
 ) -> None:
-    """Say what is new in RUN, the newest run where not given.
+    """Show what is new in RUN, by default the newest run.
 
     New and rising entities, new relations with their sentences, relations that fewer documents say than before, and
     papers retracted since, with the relations that they say or deny. Rising: more frequent in new documents than
@@ -78,12 +84,36 @@ def command(
         least_probability=least_probability,
         limit=limit,
     )
+    text = shown.visible("\n".join(lines(answer)))
+    if webhook and not answer.is_empty:
+        _send(webhook, {"text": text, **_fields(answer)})
     if as_json:
-        click.echo(shown.as_json({"nothing_new": answer.is_empty, **asdict(answer)}))
+        click.echo(shown.as_json(_fields(answer)))
     elif as_html:
         click.echo(page(answer), nl=False)
     else:
-        click.echo(shown.visible("\n".join(lines(answer))))
+        click.echo(text)
+
+
+def _fields(answer: Changes) -> dict[str, Any]:
+    return {"nothing_new": answer.is_empty, **asdict(answer)}
+
+
+def _send(address: str, message: dict[str, Any]) -> None:
+    """Send a message to a webhook: Slack, Mattermost and their like show its `text`.
+
+    Raises:
+        FetchError: it does not take it. The address is not told, as it holds a secret.
+    """
+    import httpx
+
+    try:
+        with httpx.Client(timeout=30, transport=httpx.HTTPTransport(retries=2)) as client:
+            client.post(address, json=message).raise_for_status()
+    except httpx.HTTPStatusError as error:
+        raise FetchError(f"the webhook answered {error.response.status_code}") from None
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise FetchError(f"the webhook cannot be reached: {type(error).__name__}") from None
 
 
 def _names(file: Path | None) -> list[str]:

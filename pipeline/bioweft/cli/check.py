@@ -12,7 +12,7 @@ from bioweft.store.check import Fault, faults
 
 @click.command(epilog="Example: bioweft check outputs/mine --mend")
 @click.argument("run")
-@click.option("--mend", is_flag=True, help="Make again what is damaged, without fetching anything.")
+@click.option("--mend", is_flag=True, help="Rebuild damaged files, without fetching anything.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(run: str, mend: bool, as_json: bool) -> int:
     """Verify every file of a run by its size and checksum: tables, results, index, markers, what was fetched.

@@ -42,7 +42,10 @@ def command() -> None:
 )
 @click.option("--type", "type_", metavar="TYPE", help="The type of the concepts in a single file.")
 @click.option(
-    "--output", type=click.Path(path_type=Path), required=True, help="A folder, or for a single file a .parquet file."
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="The folder to write; for a single file, the .parquet file.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def build(names: tuple[str, ...], source: Path, type_: str | None, output: Path, as_json: bool) -> None:
@@ -87,7 +90,9 @@ def list_(as_json: bool) -> None:
 
 @command.command(epilog="Example: bioweft dictionary show aspirin; bioweft dictionary show mesh:D001241")
 @click.argument("name")
-@click.option("--in", "dictionaries", multiple=True, metavar="DICTIONARY", help="Only in this one; may be repeated.")
+@click.option(
+    "--in", "dictionaries", multiple=True, metavar="DICTIONARY", help="Only in this dictionary; can be repeated."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(name: str, dictionaries: tuple[str, ...], as_json: bool) -> None:
     """Show the concepts that NAME, a CURIE or a term, stands for, with all their terms.
@@ -126,7 +131,12 @@ def show(name: str, dictionaries: tuple[str, ...], as_json: bool) -> None:
 
 @command.command(epilog="Example: bioweft dictionary check my_terms.tsv")
 @click.argument("file")
-@click.option("--against", multiple=True, metavar="DICTIONARY", help="Compare with these; all shipped where not given.")
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="DICTIONARY",
+    help="Compare with this dictionary; by default with all shipped ones. Can be repeated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def check(file: str, against: tuple[str, ...], as_json: bool) -> int:
     """Say what is wrong with FILE, and which of its terms are ambiguous, dangerous or never found.

@@ -22,7 +22,7 @@ _MIB, _GIB = 1024**2, 1024**3
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(as_json: bool) -> int:
-    """Say what is installed, found and missing, and how to mend what is missing. Exit code 1: something is."""
+    """Show what is installed and what is missing, and how to fix that. Exit code 1: something is missing."""
     facts, faults = examine()
     if as_json:
         click.echo(shown.as_json({"facts": facts, "faults": faults}))

@@ -33,10 +33,10 @@ _RELATION_OPTIONS = (
     click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path),
                  help="The folder of the unpacked corpora (docs/corpora.md)."),
     click.option("--model", type=click.Path(exists=True, file_okay=False, path_type=Path),
-                 help="The folder of the relation model; the shipped one by default."),
-    click.option("--parser", default="default", show_default=True, help="Default, spacy:PACKAGE or a folder."),
+                 help="The folder of the relation model; by default the shipped one."),
+    click.option("--parser", default="default", show_default=True, help="Parser: default, spacy:PACKAGE or a folder."),
     click.option("--mentions", type=click.Choice(["gold", "text"]), default="gold", show_default=True,
-                 help="Relate gold's mentions, or those found in the text."),
+                 help="Relate the gold mentions, or mentions tagged in the text."),
 )  # fmt: skip
 
 
@@ -53,13 +53,17 @@ def relation_options(command: _F) -> _F:
 )
 @click.argument("gold", type=click.Path(exists=True, path_type=Path), required=False)
 @click.argument("predicted", type=click.Path(exists=True, path_type=Path), required=False)
-@click.option("--from", "form", help="Form: pubtator, bioc, brat, iob or bc2gm; told from the file by default.")
-@click.option("--types", help="Only these types, comma between; all that gold has by default.")
-@click.option("--ignore", default="", help="Gold types that are neither right nor wrong, comma between.")
+@click.option("--from", "form", help="The format: pubtator, bioc, brat, iob or bc2gm; detected by default.")
+@click.option("--types", help="Only these types, separated by commas; by default all types in gold.")
+@click.option("--ignore", default="", help="Gold types that are neither right nor wrong, separated by commas.")
 @click.option("--map", "mapping", multiple=True, metavar="NAME=TYPE", help="Rename a type found in the files.")
 @tagging_options
-@click.option("--only", type=click.Path(exists=True, path_type=Path), help="A file of the document ids that count.")
-@click.option("--errors", type=click.IntRange(min=0), default=0, help="Show so many errors of each kind, in context.")
+@click.option(
+    "--only", type=click.Path(exists=True, path_type=Path), help="Score only the documents whose ids are in this file."
+)
+@click.option(
+    "--errors", type=click.IntRange(min=0), default=0, help="The number of errors of each kind to show, in context."
+)
 @relation_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
@@ -82,7 +86,7 @@ def command(
 ) -> int:
     """Score annotations against GOLD: exact span, overlap, and identifiers by document, each with its 95% interval.
 
-    Where no PREDICTED is given, GOLD's own text is tagged. Exit code 3: scored, but some
+    Without PREDICTED, the text of GOLD is tagged. Exit code 3: scored, but some
     annotations could not be used (their text is not at their offsets); they are counted on stderr.
 
     With --relations a relation model is scored in place of that, by the protocol of a corpus (docs/evaluate.md).

@@ -14,13 +14,13 @@ from bioweft.cli import query, relations
 
 
 @click.command(
-    epilog="Example: bioweft evidence 015db77f82e1daae --in outputs/mine. In a pipe it is TSV, a line a sentence, as "
+    epilog="Example: bioweft evidence f9bf856868963eb4 --in outputs/mine. In a pipe it is TSV, a line a sentence, as "
     "that of bioweft relations or, of co-occurrence, the lines of bioweft query"
 )
 @click.argument("edge")
-@click.option("--in", "folder", metavar="RUN", help="The run folder; the newest run in outputs/ where not given.")
+@click.option("--in", "folder", metavar="RUN", help="The run folder; by default the newest run in outputs/.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True,
-              help="The most sentences that say it, and the most that deny it.")  # fmt: skip
+              help="The maximum number of sentences that say it, and of those that deny it.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(edge: str, folder: str | None, limit: int, as_json: bool) -> None:
     """Show the sentences behind EDGE, the identifier of a relation or of a co-occurring pair in an export."""

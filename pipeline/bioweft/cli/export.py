@@ -39,14 +39,13 @@ def _formats() -> str:
     f"Formats are {_formats()}"
 )
 @click.argument("folder", metavar="[RUN]", required=False)
-@click.option("--to", "formats", multiple=True, type=click.Choice(list(FORMATS)),
-              help="The format; may be given more than once.")  # fmt: skip
+@click.option("--to", "formats", multiple=True, type=click.Choice(list(FORMATS)), help="The format; can be repeated.")
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-              help="Where to put the files, RUN/export/FORMAT by default; DIR/FORMAT for several.")  # fmt: skip
+              help="Where to write; by default RUN/export/FORMAT. With several formats: DIR/FORMAT.")  # fmt: skip
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only edges of this kind.")
 @click.option("--type", "types", multiple=True, metavar="TYPE", help="Only edges between concepts of these types.")
 @click.option("--predicate", "predicates", multiple=True, metavar="PREDICATE",
-              help="Only relations with this predicate: biolink:treats, or treats.")  # fmt: skip
+              help="Only relations with this predicate: biolink:affects, or affects.")  # fmt: skip
 @click.option("--least-probability", type=click.FloatRange(0, 1), default=0.0, metavar="P",
               help="Only relations that documents say with at least this probability.")  # fmt: skip
 @click.option("--least-documents", type=click.IntRange(min=1), metavar="N",
@@ -55,16 +54,20 @@ def _formats() -> str:
               help="Only what documents of these years say, counted anew: 2015-2020, 2015-, -2020.")  # fmt: skip
 @click.option("--around", multiple=True, metavar="NAME",
               help="Only concepts near this one, and the edges between them: a name, synonym or CURIE.")  # fmt: skip
-@click.option("--hops", type=click.IntRange(min=1), default=1, show_default=True, help="How many edges are near.")
-@click.option("--top", type=click.IntRange(min=1), metavar="K", help="Only the K edges of each kind of most weight.")
+@click.option(
+    "--hops", type=click.IntRange(min=1), default=1, show_default=True, help="How many edges away still counts as near."
+)
+@click.option(
+    "--top", type=click.IntRange(min=1), metavar="K", help="Only the K edges of each kind with the most weight."
+)
 @click.option("--negated/--no-negated", default=None, help="Only what a document denies, or only what none does.")
 @click.option("--speculative/--no-speculative", default=None,
               help="Only what is a guess in all its documents, or only what one says outright.")  # fmt: skip
-@click.option("--denied", is_flag=True, help="Also what documents deny and none says; it is marked so.")
+@click.option("--denied", is_flag=True, help="Also what documents only deny; it is marked as denied.")
 @click.option("--retracted/--no-retracted", default=True,
-              help="Whether to have what a retracted document says too; such documents never count.")  # fmt: skip
+              help="Also what retracted documents say; they never count.")  # fmt: skip
 @click.option("--sentences", type=click.IntRange(min=0), metavar="N",
-              help="The most sentences of each relation; by default 3, and all where they have a table.")  # fmt: skip
+              help="Most sentences of each relation; by default 3, or all if the format has a table.")  # fmt: skip
 @prefer_option
 @click.option("--check", "is_checked", is_flag=True, help="Check the KGX files against the Biolink model.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -78,10 +81,10 @@ def command(
     as_json: bool,
     **filters: Any,
 ) -> int:
-    """Write the knowledge graph of RUN, the newest run where not given: what its texts say, and what is together.
+    """Write the knowledge graph of RUN, by default the newest run: relations and co-occurrence.
 
-    Every edge has its documents and, in most formats, sentences; `bioweft evidence EDGE` shows them. Files appear when
-    all of a format are whole.
+    Every edge has its documents and, in most formats, sentences; `bioweft evidence EDGE` shows them. The files of a
+    format appear together, when all are complete.
     """
     if is_checked and "kgx" not in formats:
         formats = (*formats, "kgx")

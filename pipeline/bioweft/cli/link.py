@@ -21,13 +21,11 @@ COLUMNS = ("type", "text", "rank", "concept", "name", "chance", "score", "thresh
 @click.command(epilog='Example: bioweft link PTEN --type gene --context "Pten was deleted in the mouse prostate."')
 @click.argument("text")
 @click.option(
-    "--type", "type_", metavar="TYPE", help="Only concepts of this type; all types, the best first, by default."
+    "--type", "type_", metavar="TYPE", help="Only concepts of this type; by default all types, the best first."
 )
-@click.option(
-    "--context", metavar="SENTENCE", help="A sentence, or more, that holds the name: it decides what is meant."
-)
-@click.option("--dictionaries", help="Names or files, comma between; all shipped ones by default.")
-@click.option("--genes", metavar="SPECIES", help="Species whose genes are known, comma between, or all.")
+@click.option("--context", metavar="SENTENCE", help="Text that contains the name; it decides what the name means.")
+@click.option("--dictionaries", help="Names or files, separated by commas; by default all shipped ones.")
+@click.option("--genes", metavar="SPECIES", help="Species whose genes can be linked, separated by commas, or all.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     text: str, type_: str | None, context: str | None, dictionaries: str | None, genes: str | None, as_json: bool

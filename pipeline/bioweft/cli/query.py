@@ -28,22 +28,26 @@ _MOST_BARS = 60
     "concept, homolog, form, relation, year, comention or sentence: bioweft query BECN1 | grep ^sentence"
 )
 @click.argument("name")
-@click.option("--in", "folder", metavar="RUN", help="The run folder; the newest run in outputs/ where not given.")
-@click.option("--with", "other", metavar="OTHER", help="What is said of both, and sentences that have this name too.")
+@click.option("--in", "folder", metavar="RUN", help="The run folder; by default the newest run in outputs/.")
+@click.option("--with", "other", metavar="OTHER", help="What is said of both names, and sentences that contain both.")
 @click.option("--type", "type_", metavar="TYPE", help="Only co-mentions of this type.")
 @click.option(
-    "--limit", type=click.IntRange(min=1), default=5, show_default=True, help="Sentences, and co-mentions of each type."
+    "--limit",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    help="The maximum number of sentences, and of co-mentions of each type.",
 )
-@click.option("--homologs", is_flag=True, help="The homologous genes of all species together.")
+@click.option("--homologs", is_flag=True, help="Treat the homologous genes of all species as one.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     name: str, folder: str | None, other: str | None, type_: str | None, limit: int, homologs: bool, as_json: bool
 ) -> None:
-    """Say what a run knows of NAME: a name, synonym, CURIE, or what the texts call it.
+    """Show what a run knows about NAME: a name, a synonym, a CURIE, or what the texts call it.
 
-    Counts by year, what texts say of it and OTHER, what it is written of together with, and sentences that say so, the
-    newest first. Co-mentions are ordered by documents times NPMI, so that neither what is everywhere nor what is met
-    once comes first.
+    The answer has documents by year, what texts say of NAME and OTHER, concepts in the same documents (co-mentions),
+    and sentences, the newest first. Co-mentions are ordered by documents times NPMI, so that neither the commonest
+    concepts nor those that occur once come first.
     """
     run = find(folder)
     answer = ask(run, name, other=other, type=type_, limit=limit, homologs=homologs)

@@ -17,10 +17,14 @@ _FORMS = 3
 
 @click.command(epilog="Example: bioweft rank disease --by z --top 10 --in outputs/autophagy")
 @click.argument("type_", metavar="[TYPE]", required=False)
-@click.option("--in", "folder", metavar="RUN", help="The run folder; the newest run in outputs/ where not given.")
-@click.option("--by", type=click.Choice(ORDERS), default="documents", show_default=True, help="What comes first.")
+@click.option("--in", "folder", metavar="RUN", help="The run folder; by default the newest run in outputs/.")
+@click.option("--by", type=click.Choice(ORDERS), default="documents", show_default=True, help="The order.")
 @click.option(
-    "--top", type=click.IntRange(min=1), default=20, show_default=True, help="The most concepts of each type."
+    "--top",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="The maximum number of concepts of each type.",
 )
 @click.option(
     "--least",
@@ -31,7 +35,7 @@ _FORMS = 3
 @click.option(
     "--background", type=click.Path(path_type=Path), metavar="RUN", help="Compare with this run or file of counts."
 )
-@click.option("--people/--no-people", default=True, help="Whether people are in the ranking of species.")
+@click.option("--people/--no-people", default=True, help="Include people in the ranking of species (default on).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     type_: str | None,

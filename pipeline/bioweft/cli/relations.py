@@ -27,15 +27,17 @@ STATEMENT = ("says", "document", "year", "journal", "flags", "sentence_probabili
     epilog="Example: bioweft relations --subject aspirin --object-type disease --in outputs/mine. In a pipe it is TSV, "
     "a line a sentence: at most one that says a triple and one that denies it"
 )
-@click.option("--in", "folder", metavar="RUN", help="The run folder; the newest run in outputs/ where not given.")
+@click.option("--in", "folder", metavar="RUN", help="The run folder; by default the newest run in outputs/.")
 @click.option("--subject", metavar="NAME", help="Only with this subject: a name, synonym or CURIE.")
-@click.option("--predicate", metavar="PREDICATE", help="Only this one: biolink:treats, or treats.")
+@click.option("--predicate", metavar="PREDICATE", help="Only this predicate: biolink:affects, or affects.")
 @click.option("--object", "object_", metavar="NAME", help="Only with this object: a name, synonym or CURIE.")
 @click.option("--object-type", metavar="TYPE", help="Only with objects of this type.")
 @click.option("--least-probability", type=click.FloatRange(0, 1), default=0.0, metavar="P",
-              help="Only those that documents say with at least this probability.")  # fmt: skip
+              help="Only relations that documents say with at least this probability.")  # fmt: skip
 @click.option("--negated/--no-negated", default=None, help="Only what a document denies, or only what none does.")
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The most triples.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The maximum number of triples."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     folder: str | None,
@@ -48,10 +50,10 @@ def command(
     limit: int,
     as_json: bool,
 ) -> None:
-    """Say what texts say of concepts: subject, predicate, object, with the best sentence for and against.
+    """Show what texts say about concepts: subject, predicate, object, with the best sentence for and against.
 
-    Those of most documents come first. The probability that a document says it counts each document once: of its
-    sentences the highest, over documents 1 - (1 - p1)(1 - p2)…; what denies it and retracted documents are apart.
+    Triples in most documents come first. The probability counts each document once: p of a document is the highest of
+    its sentences, and over documents it is 1 - (1 - p1)(1 - p2)…; denials and retracted documents are counted apart.
     """
     run = find(folder)
     triples = ask_relations(

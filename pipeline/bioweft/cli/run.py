@@ -22,13 +22,13 @@ _TOP = 5
 @click.command(epilog="Example: bioweft run workflows/demo.toml --set engine.workers=4")
 @click.argument("workflow")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a setting of the file.")
-@click.option("--output", type=click.Path(file_okay=False), help="The run folder; outputs/NAME where not given.")
+@click.option("--output", type=click.Path(file_okay=False), help="The run folder; by default outputs/NAME.")
 @prefer_option
-@click.option("--workers", type=click.IntRange(min=1), help="Worker processes; as many as processors by default.")
+@click.option("--workers", type=click.IntRange(min=1), help="Worker processes; by default one for each processor.")
 @click.option("--engine", type=click.Choice(["local", "ray"]), help="What does the work: this machine, or Ray.")
 @click.option("--address", metavar="HOST:PORT", help="The Ray cluster; without it Ray is started on this machine.")
-@click.option("--verify", is_flag=True, help="Read all inputs whole to see what is new, not only samples of them.")
-@click.option("--quiet", is_flag=True, help="Show no progress, and of the summary one line.")
+@click.option("--verify", is_flag=True, help="Read whole inputs, not only samples, to see what is new.")
+@click.option("--quiet", is_flag=True, help="Show no progress and a summary of one line.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as JSON.")
 def command(
     workflow: str,
@@ -44,8 +44,8 @@ def command(
 ) -> int:
     """Run a workflow: a TOML file, or the name of a shipped one (demo, autophagy, covid19, pubmed).
 
-    Started again, it goes on where it was, and takes in only what is new. Exit code 3: done, but some records could
-    not be read (see rejects.jsonl in the run folder).
+    If you start it again, it resumes where it stopped and takes in only what is new. Exit code 3: done, but some
+    records could not be read (see rejects.jsonl in the run folder).
     """
     changes = list(overrides)
     if output is not None:

@@ -43,29 +43,33 @@ from bioweft.text import sentences
 _SHOWN = 5
 _STDIN, _TABLE = "stdin", "table"
 _NAMES = {"pubmed": "pubmed-files"}
-_FROM = ("pubmed", "medline", "pubtator", "bioc", "brat", "jats", "jsonl", "table", "text")
+_FROM = ("pubmed", "medline", "ris", "pubtator", "bioc", "brat", "jats", "jsonl", "table", "text")
 _ANNOTATED = ("pubtator", "bioc", "jsonl", "brat")
 """Formats whose mentions can be kept."""
 
 
 @click.command(epilog="Example: bioweft tag articles.xml --to html --output articles.html")
 @click.argument("source", metavar="INPUT")
-@click.option("--from", "form", type=click.Choice(_FROM), help="Format of the input; told from it by default.")
+@click.option("--from", "form", type=click.Choice(_FROM), help="The format of the input; detected by default.")
 @click.option(
-    "--to", "target", help=f"Format of the output: {', '.join([*FORMATS, *FILES])}; by the output's ending, else tsv."
+    "--to",
+    "target",
+    help=f"The format of the output: {', '.join([*FORMATS, *FILES])}; by default from the ending of --output, or tsv.",
 )
-@click.option("--output", type=click.Path(path_type=Path), help="Where to write, of brat a folder; stdout by default.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="Where to write: a file, or a folder for brat; by default stdout."
+)
 @click.option(
     "--type-names",
     "naming",
     type=click.Choice(list(type_names.CHOICES)),
     default="bioweft",
     show_default=True,
-    help="Whose names of types the output has: gene and cell_line, or Gene and CellLine.",
+    help="How types are named in the output: gene and cell_line, or Gene and CellLine.",
 )
 @click.option(
     "--column", "columns", multiple=True, metavar="FIELD=NAME",
-    help="The column that holds a field of a table (title=Heading); may be given again.",
+    help="The column that holds a field of a table (title=Heading); can be repeated.",
 )  # fmt: skip
 @click.option(
     "--mentions",
@@ -95,9 +99,9 @@ def command(
     quiet: bool,
     **tagging: Any,
 ) -> int:
-    """Annotate a file, a folder or what comes through a pipe (INPUT `-`).
+    """Annotate a file, a folder or standard input (INPUT `-`).
 
-    Every document of the input is in the output, with offsets of the input. Exit code 3: done, but some records could
+    The output has every document of the input, with the offsets of the input. Exit code 3: done, but some records could
     not be read; they are listed on stderr.
     """
     form_of_output = _target(target, output)

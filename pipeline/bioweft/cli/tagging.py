@@ -26,19 +26,20 @@ def _types(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> dic
 
 
 _OPTIONS = (
-    click.option("--dictionaries", help="Names or files, comma between, or none; all shipped ones by default."),
+    click.option("--dictionaries", help="Names or files, separated by commas, or none; by default all shipped ones."),
     click.option(
         "--tagger",
         default=DEFAULT,
         show_default=True,
         metavar="MODEL",
-        help="none, a shipped model, a folder, flair:, spacy: or huggingface: and a model of it, or a package's own.",
+        help="The tagger: none (dictionaries alone), a shipped model, a folder, flair:NAME, spacy:NAME, "
+        "huggingface:NAME, or one of a package.",
     ),
-    click.option("--guideline", metavar="CORPUS", help="Annotate in the manner of a corpus (`bioweft model info`)."),
+    click.option("--guideline", metavar="CORPUS", help="Annotate by the guideline of a corpus (`bioweft model info`)."),
     click.option(
         "--device",
         type=click.Choice(["cpu", "cuda"]),
-        help="By default a GPU where there is one, for models of other libraries the processor.",
+        help="The device. By default a GPU if there is one, but the processor for models of other libraries.",
     ),
     click.option("--trust", is_flag=True, help="Open models that are pickles (flair); they can run any code."),
     click.option(
@@ -77,15 +78,17 @@ _LINK_OPTIONS = (
         "--linker",
         default=LINKER,
         show_default=True,
-        help="What gives mentions their identifiers; none for no identifiers.",
+        help="The linker, which gives mentions identifiers; none for no identifiers.",
     ),
     click.option(
-        "--genes", metavar="SPECIES", help="Species whose genes are known, comma between, or all: human,mouse,rat."
+        "--genes",
+        metavar="SPECIES",
+        help="Species whose genes can be linked, separated by commas, or all: human,mouse,rat.",
     ),
     click.option(
         "--threshold",
         type=click.FloatRange(0, 1),
-        help="The least score of an identifier; by default the one that suits the type.",
+        help="The lowest score of an identifier; by default one chosen for each type.",
     ),
     prefer_option,
 )
@@ -114,14 +117,14 @@ _RELATION_OPTIONS = (
         "--relations/--no-relations",
         "with_relations",
         default=None,
-        help="Say how concepts are related; the default with --relation-model, if the output has room.",
+        help="Find relations; on by default with --relation-model, if the format has relations.",
     ),
     click.option(
         "--relation-model",
         default=NO_RELATION_MODEL,
         show_default=True,
         metavar="MODEL",
-        help="What says how concepts are related: default (of --relations), a folder, a package's own.",
+        help="The relation model: default (used by --relations), a folder, or one of a package.",
     ),
 )
 

@@ -152,7 +152,7 @@ def _all_passes(passes: dict[str, float], without: tuple[str, ...], packed: Path
 
 @command.command(epilog="Example: bioweft train tagger --data ../data --steps 10000 --output models/mine")
 @_trains
-@click.option("--without", multiple=True, metavar="CORPUS", help="Leave a corpus out; may be given again.")
+@click.option("--without", multiple=True, metavar="CORPUS", help="Leave a corpus out; can be repeated.")
 @click.option("--with-dev", is_flag=True, help="Learn from the development parts of scored corpora too.")
 @click.option(
     "--encoder", "encoder_folder", type=FOLDER, help="Another encoder's folder; with --packed: what `encoder` wrote."
@@ -174,12 +174,12 @@ def _all_passes(passes: dict[str, float], without: tuple[str, ...], packed: Path
     multiple=True,
     metavar="CORPUS=TIMES",
     callback=passes_by_corpus,
-    help="How often an epoch goes through a corpus; may be given again, and once for `others`.",
+    help="How often an epoch goes through a corpus; can be repeated, and given once for `others`.",
 )
 @click.option(
     "--frozen",
     type=click.IntRange(min=0),
-    help="How many of the encoder's layers, from the first, are to stay as they are; its embeddings do so too.",
+    help="How many of the encoder's first layers to freeze; its embeddings are frozen too.",
 )
 @click.option(
     "--hide",

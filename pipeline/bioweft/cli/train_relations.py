@@ -16,7 +16,7 @@ from bioweft.cli.training import (
 )  # fmt: skip
 
 _parser_option = click.option(
-    "--parser", default="default", show_default=True, help="What makes the trees: default, spacy:PACKAGE or a folder."
+    "--parser", default="default", show_default=True, help="The parser: default, spacy:PACKAGE or a folder."
 )
 _encoder_option = click.option(
     "--encoder", type=FOLDER, help="The tagger whose encoder to begin from; the shipped one by default."
@@ -45,9 +45,9 @@ _encoder_option = click.option(
     multiple=True,
     metavar="CORPUS=TIMES",
     callback=passes_by_corpus,
-    help="How often an epoch goes through a corpus; may be given again, and once for `others`.",
+    help="How often an epoch goes through a corpus; can be repeated, and given once for `others`.",
 )
-@click.option("--without", multiple=True, metavar="CORPUS", help="Leave a corpus out; may be given again.")
+@click.option("--without", multiple=True, metavar="CORPUS", help="Leave a corpus out; can be repeated.")
 @click.option("--graph/--no-graph", default=True, help="Convolve over the trees (default on).")
 @click.option("--attention/--no-attention", default=True, help="Attend beside the trees (default on).")
 def relations(

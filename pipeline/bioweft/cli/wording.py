@@ -1,6 +1,3 @@
 """Counts in words, the same in all commands."""
 
-
-def counted(number: int, what: str) -> str:
-    """Return a number with its noun: `1 record`, `2,000 records`."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+from bioweft.shown import counted as counted  # noqa: PLC0414 - commands read it here

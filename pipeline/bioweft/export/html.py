@@ -1,33 +1,20 @@
 """One page of HTML that needs nothing else: documents with their mentions highlighted by type."""
 
-import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import IO
 
-from bioweft.export import prefixes
-from bioweft.records import ENTITY_TYPES, AnnotatedDocument, Link, Mention
-from bioweft.shown import one_for_one
+from bioweft.export import prefixes, style
+from bioweft.export.style import escaped
+from bioweft.records import ENTITY_TYPES, AnnotatedDocument, Link, Mention, Relation
+from bioweft.relate.predicates import canonical, phrase
 
-_COLOURS = ("#f4a582", "#92c5de", "#b8e186", "#fee08b", "#d9b3e6", "#c7c7c7")
-"""Of the six types, told apart also by people who see few colours, dark enough beside white, light enough for text."""
-_OTHER = "#ffffb3"
-
-_HEAD = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Annotated by bioweft</title>
-<style>
-body { font: 16px/1.6 Georgia, serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
-h1, h2, nav, small { font-family: system-ui, sans-serif }
-h1 { font-size: 1.3rem } h2 { font-size: 1.1rem; margin: 2.5rem 0 .3rem; line-height: 1.35 }
-nav { position: sticky; top: 0; background: #fff; padding: .6rem 0; border-bottom: 1px solid #ddd; font-size: .85rem }
-p { white-space: pre-wrap; margin: .5rem 0 } small { color: #666 }
-mark { border-radius: .25em; padding: .05em .2em; color: inherit; background: %s; cursor: help }
-mark a { color: inherit; text-decoration: none } mark a:hover { text-decoration: underline }
-mark.unlinked { outline: 1px dashed #777; outline-offset: -1px }
-%s
-</style></head><body>
-<h1>Annotated by bioweft</h1>
-<nav>%s</nav>
+_RULES = """
+body { max-width: 46rem } article { margin-top: 2.5rem } p { white-space: pre-wrap }
+h2 { border: 0; padding: 0; margin: 0 0 .3rem; font-size: 1.1rem }
+article p { font: 1.02rem/1.65 var(--serif) }
+nav { position: sticky; top: 0; background: var(--paper); padding: .6rem 0; border-bottom: 1px solid var(--line);
+  font-size: .85rem }
+mark { cursor: help }
 """
 
 
@@ -39,15 +26,26 @@ def write(documents: Iterable[AnnotatedDocument], stream: IO[str], *, names: Map
 
     Of mentions that overlap, the one that begins first is highlighted, of those the longest.
     """
-    rules = "\n".join(
-        f"mark.{name} {{ background: {colour} }}" for name, colour in zip(ENTITY_TYPES, _COLOURS, strict=True)
-    )
     legend = " ".join(f'<mark class="{name}">{name.replace("_", " ")}</mark>' for name in ENTITY_TYPES)
     legend += ' <mark class="unlinked" style="background: none">no identifier</mark>'
-    stream.write(_HEAD % (_OTHER, rules, legend))
+    stream.write(style.head("Annotated by bioweft", _RULES) + f"<h1>Annotated by bioweft</h1>\n<nav>{legend}</nav>\n")
     for annotated in documents:
         stream.write(_document(annotated, names or {}))
     stream.write("</body></html>\n")
+
+
+def fragment(annotated: AnnotatedDocument, *, names: Mapping[str, str]) -> str:
+    """Return a document for a place on a page of others, such as a notebook: rules and relations come with it."""
+    relations = "".join(f"<li>{_relation(relation, names)}</li>" for relation in annotated.relations)
+    below = f"<ul>{relations}</ul>" if relations else ""
+    return f'<div class="bioweft"><style>{style.marks(".bioweft ")}</style>{_document(annotated, names)}{below}</div>'
+
+
+def _relation(relation: Relation, names: Mapping[str, str]) -> str:
+    subject, object_ = (escaped(names.get(concept, concept)) for concept in (relation.subject, relation.object))
+    said = escaped(phrase(relation.predicate, canonical(relation.qualifiers)))
+    doubt = ", denied" if relation.negated else ", a guess" if relation.speculative else ""
+    return f"{subject} <i>{said}</i> {object_} <small>{relation.probability:.2f}{doubt}</small>"
 
 
 def _document(annotated: AnnotatedDocument, names: Mapping[str, str]) -> str:
@@ -84,7 +82,7 @@ def _marked(text: str, offset: int, linked: Sequence[_Linked], names: Mapping[st
         start, end = mention.start - offset, mention.end - offset
         told = [_about(link, names) for link in links] or ["no identifier"]
         about = escaped("\n".join((mention.type.replace("_", " "), *told)))
-        classes = (mention.type if mention.type in ENTITY_TYPES else "other") + ("" if links else " unlinked")
+        classes = style.type_class(mention.type) + ("" if links else " unlinked")
         pieces.append(escaped(text[last:start]))
         named = escaped(text[start:end])
         page = next(filter(None, (prefixes.address(link.concept) for link in links)), None)
@@ -98,8 +96,3 @@ def _marked(text: str, offset: int, linked: Sequence[_Linked], names: Mapping[st
 def _about(link: Link, names: Mapping[str, str]) -> str:
     """Return what a link says: `Aspirin · mesh:D001241 · 0.97 (synonym)`."""
     return " · ".join(filter(None, (names.get(link.concept), link.concept, f"{link.score:.2f} ({link.reason})")))
-
-
-def escaped(text: str) -> str:
-    """Return text as it stands in HTML, also in an attribute."""
-    return html.escape(one_for_one(text))

@@ -1,17 +1,19 @@
 """Arrays made from dictionaries, kept in the user's cache folder and mapped into memory.
 
 One Arrow file for each set of dictionaries, named by what is in them and by the version of the code, so that it is
-never wrong, only missing. Processes that map it share its pages. Where the folder cannot be written, what was made
-stays in memory.
+never wrong, only missing or damaged: it ends in a checksum, and a damaged one is made again. Processes that map it
+share its pages. Where the folder cannot be written, what was made stays in memory.
 """
 
 import hashlib
 import logging
 import os
 import time
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -33,6 +35,9 @@ _Arrays = TypeVar("_Arrays", bound="DataclassInstance")
 _KEPT = 30 * 24 * 3600
 """Seconds for which an unread file is kept."""
 
+_CHECKSUM = 4
+"""Bytes of the checksum at the end of a file, of all before it."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -47,11 +52,16 @@ def digest(dictionaries: Sequence[str | Path], code: bytes) -> str:
 
 def kept(name: str, make: Callable[[], Mapping[str, Column]]) -> dict[str, Column]:
     """Return the columns of the file `name` in the cache folder; where there is none, make them and put them there."""
-    file = Path(platformdirs.user_cache_dir("bioweft")) / f"{name}.arrow"
-    with suppress(OSError, pa.ArrowInvalid):  # not there, or not whole: make it
+    file = Path(platformdirs.user_cache_dir("bioweft")) / f"{name}.columns"
+    try:
         columns = read(file)
-        os.utime(file)
+        with suppress(OSError):
+            os.utime(file)
         return columns
+    except FileNotFoundError:
+        pass
+    except (OSError, pa.ArrowInvalid) as error:
+        _log.warning("the compiled dictionaries in %s are damaged (%s); they are compiled again", file, error)
     _log.info("compiling dictionaries, once for each set of them; it may take half a minute")
     columns = dict(make())
     try:
@@ -59,8 +69,17 @@ def kept(name: str, make: Callable[[], Mapping[str, Column]]) -> dict[str, Colum
         _drop_unused(file.parent, name.partition("-")[0])
         return read(file)
     except OSError as error:
-        _log.warning("compiled dictionaries cannot be kept in %s (%s); each start compiles them again", file, error)
+        _warn(file.parent, error.strerror or str(error))
         return columns
+
+
+@cache
+def _warn(folder: Path, reason: str) -> None:
+    """Say, once in a process, that what is compiled cannot be kept."""
+    _log.warning(
+        "compiled dictionaries cannot be kept in %s (%s), so each start compiles them again; XDG_CACHE_HOME may name "
+        "another folder", folder, reason,
+    )  # fmt: skip
 
 
 def kept_arrays(arrays: type[_Arrays], name: str, make: Callable[[], _Arrays]) -> _Arrays:
@@ -90,8 +109,12 @@ def write(file: Path, columns: Mapping[str, Column]) -> None:
     batch = pa.record_batch({name: _one_list(values) for name, values in columns.items()})
     masks = [name for name, values in columns.items() if isinstance(values, np.ndarray) and values.dtype == np.bool_]
     schema = batch.schema.with_metadata({"masks": ",".join(masks)})
-    with atomic(file) as unfinished, unfinished.open("wb") as stream, pa.ipc.new_file(stream, schema) as writer:
-        writer.write_batch(batch.replace_schema_metadata(schema.metadata))
+    with atomic(file) as unfinished:
+        with unfinished.open("wb") as stream, pa.ipc.new_file(stream, schema) as writer:
+            writer.write_batch(batch.replace_schema_metadata(schema.metadata))
+        checksum = zlib.crc32(pa.memory_map(str(unfinished)).read_buffer())
+        with unfinished.open("ab") as stream:
+            stream.write(checksum.to_bytes(_CHECKSUM, "little"))
 
 
 def read(file: Path) -> dict[str, Column]:
@@ -99,9 +122,13 @@ def read(file: Path) -> dict[str, Column]:
 
     Raises:
         FileNotFoundError: there is no such file.
-        pa.ArrowInvalid: it is not whole.
+        pa.ArrowInvalid: it is not whole, or not as it was written.
     """
-    batch = pa.ipc.open_file(pa.memory_map(str(file))).get_batch(0)
+    whole = pa.memory_map(str(file)).read_buffer()
+    content, checksum = whole.slice(0, max(whole.size - _CHECKSUM, 0)), whole.slice(max(whole.size - _CHECKSUM, 0))
+    if zlib.crc32(content) != int.from_bytes(checksum, "little"):
+        raise pa.ArrowInvalid("its bytes are not those that were written")
+    batch = pa.ipc.open_file(pa.BufferReader(content)).get_batch(0)
     masks = (batch.schema.metadata or {}).get(b"masks", b"").decode().split(",")
     columns: dict[str, Column] = {}
     for name in batch.schema.names:

@@ -11,10 +11,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import compress
 from math import exp, log, log1p
+from pathlib import Path
 
+from bioweft.checksums import verify_sums
 from bioweft.link.candidates import Candidate, words_of
 from bioweft.link.context import HUMAN, Context
 from bioweft.link.index import STATUSES, NameIndex
@@ -23,7 +24,7 @@ from bioweft.records import Mention
 Features = dict[str, float]
 """The features of a candidate that are not zero."""
 
-_WEIGHTS = "weights.json"
+WEIGHTS = "weights.json"
 _FIRST_VOCABULARY = {"disease": "mesh:", "chemical": "mesh:", "cell_type": "cl:"}
 """The vocabulary whose concepts come first where a type has several (docs/design.md)."""
 _ANY_TYPE = "*"
@@ -172,8 +173,14 @@ class Weights:
 
 @cache
 def shipped() -> Mapping[str, Weights]:
-    """Return the shipped weights by type; those of `*` are for types that nothing was learnt of."""
-    read = json.loads(files("bioweft.link").joinpath(_WEIGHTS).read_text(encoding="utf-8"))
+    """Return the shipped weights by type; those of `*` are for types that nothing was learnt of.
+
+    Raises:
+        InputError: their file is damaged.
+    """
+    folder = Path(__file__).parent
+    verify_sums(folder)
+    read = json.loads((folder / WEIGHTS).read_text(encoding="utf-8"))
     return {type_: Weights(**weights) for type_, weights in read.items()}
 
 

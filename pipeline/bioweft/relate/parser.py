@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from bioweft import resources
+from bioweft.checksums import verify_sums
 from bioweft.errors import InputError
 from bioweft.records import AnnotatedDocument, Mention, Span
 from bioweft.tag.adapters.base import require
@@ -110,6 +111,7 @@ class Parser:
         """
         if self._pipeline is not None:
             return
+        verify_sums(self.path)
         import spacy
 
         try:

@@ -15,6 +15,7 @@ from bioweft.sources.medline import MedlineSource
 from bioweft.sources.mirror import PubMedMirror
 from bioweft.sources.pubmed import PubMedFiles
 from bioweft.sources.pubtator import PubTatorSource
+from bioweft.sources.ris import RisSource
 from bioweft.sources.table import TableSource
 from bioweft.sources.text import TextSource
 
@@ -29,6 +30,7 @@ AnySource = Annotated[
     | PubMedMirror
     | PubMedQuery
     | PubTatorSource
+    | RisSource
     | TableSource
     | TextSource,
     Field(discriminator="kind"),
@@ -48,6 +50,7 @@ __all__ = [
     "PubMedMirror",
     "PubMedQuery",
     "PubTatorSource",
+    "RisSource",
     "Source",
     "TableSource",
     "TextSource",

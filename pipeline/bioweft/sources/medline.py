@@ -1,20 +1,17 @@
-"""Medline format: what PubMed saves as "PubMed" and sends to reference managers (.nbib), through `Bio.Medline`.
-
-The file is cut where records begin, so that a broken one costs only itself.
-"""
+"""Medline format: what PubMed saves as "PubMed" and sends to reference managers (.nbib), through `Bio.Medline`."""
 
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from bioweft.records import Document, Passage, Record, Reject
+from bioweft.records import Document, Passage, Record
 from bioweft.sources import markup
 from bioweft.sources.base import Input
-from bioweft.sources.files import BREAKS, inputs_of, open_binary
-from bioweft.sources.fitting import fitting
+from bioweft.sources.files import inputs_of
 from bioweft.sources.pubmed import TYPE_FLAGS
 from bioweft.sources.stored import FileSource
+from bioweft.sources.tagged import documents
 
 BEGINNING = re.compile(rb"\s*PMID\s?- ?\d")
 """How a file of this format begins."""
@@ -51,37 +48,10 @@ class MedlineSource(FileSource):
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield a document a record; one that cannot be read is a reject."""
-        line = 0
-        try:
-            with open_binary(item.path) as stream:
-                for line, lines in _records(stream):
-                    try:
-                        yield fitting(_document(lines))
-                    except UnicodeDecodeError as error:
-                        yield Reject(str(item.path), f"line {line}", f"not UTF-8: {error.reason}")
-                    except ValueError as error:
-                        yield Reject(str(item.path), f"line {line}", str(error))
-        except BREAKS as error:
-            yield Reject(str(item.path), f"after line {line}", f"not readable: {error}")
+        yield from documents(item, beginning=BEGINNING, document=_document)
 
 
-def _records(stream: IO[bytes]) -> Iterator[tuple[int, list[bytes]]]:
-    """Yield the lines of each record that are not blank, and the number of the first of them."""
-    record: list[bytes] = []
-    first = 1
-    for number, line in enumerate(stream, start=1):
-        content = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-        if record and BEGINNING.match(content):
-            yield first, record
-            record = []
-        if content.strip():
-            first = first if record else number
-            record.append(content.rstrip(b"\r\n"))
-    if record:
-        yield first, record
-
-
-def _document(lines: list[bytes]) -> Document:
+def _document(texts: list[str], name: str) -> Document:
     """Return the document of a record.
 
     Raises:
@@ -89,7 +59,7 @@ def _document(lines: list[bytes]) -> Document:
     """
     from Bio import Medline
 
-    texts = [line.decode("utf-8") for line in lines]
+    del name  # a PMID is what names it
     for number, text in enumerate(texts):
         if not _FIELD.match(text) and not (number and text.startswith(_CONTINUED)):
             raise ValueError(f"not Medline format: {text[:80]!r}")

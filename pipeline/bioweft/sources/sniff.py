@@ -5,11 +5,11 @@ import re
 from pathlib import Path
 
 from bioweft.errors import FormatError, InputError
+from bioweft.sources import medline, ris
 from bioweft.sources.bioc import BioCSource
 from bioweft.sources.files import format_suffix, read_head
 from bioweft.sources.jats import JatsSource
 from bioweft.sources.jsonl import JsonlSource, is_ours
-from bioweft.sources.medline import BEGINNING, MedlineSource
 from bioweft.sources.pubmed import PubMedFiles
 from bioweft.sources.pubtator import PubTatorSource
 from bioweft.sources.table import TableSource
@@ -25,7 +25,17 @@ _ROOTS = (
     (re.compile(rb"<collection\b|BioC\.dtd"), "bioc"),
     (re.compile(rb"<article\b|<pmc-articleset\b"), "jats"),
 )
-_SOURCES = (PubMedFiles, MedlineSource, JatsSource, BioCSource, JsonlSource, TableSource, TextSource, PubTatorSource)
+_SOURCES = (
+    PubMedFiles,
+    medline.MedlineSource,
+    ris.RisSource,
+    JatsSource,
+    BioCSource,
+    JsonlSource,
+    TableSource,
+    TextSource,
+    PubTatorSource,
+)
 
 SUFFIXES = tuple(dict.fromkeys(suffix for source in _SOURCES for suffix in source.suffixes))
 """The endings of files that some source reads."""
@@ -34,8 +44,8 @@ SUFFIXES = tuple(dict.fromkeys(suffix for source in _SOURCES for suffix in sourc
 def sniff(path: Path) -> str:
     """Return the kind of the source that reads a file.
 
-    It is `pubmed-files`, `medline`, `pubtator`, `bioc`, `brat`, `jats`, `jsonl`, `table` or `text`. Of a file that
-    breaks off before it says what it is, `text` does: reading it tells what is wrong.
+    It is `pubmed-files`, `medline`, `ris`, `pubtator`, `bioc`, `brat`, `jats`, `jsonl`, `table` or `text`. Of a file
+    that breaks off before it says what it is, `text` does: reading it tells what is wrong.
 
     Raises:
         InputError: it cannot be opened.
@@ -61,8 +71,10 @@ def sniff(path: Path) -> str:
         raise FormatError(f"{path} is XML, but neither PubMed, BioC nor JATS; say what it is with --from")
     if start.startswith((b"{", b"[")):
         return "table" if _is_json_line(start) else "bioc"
-    if BEGINNING.match(start):
+    if medline.BEGINNING.match(start):
         return "medline"
+    if ris.BEGINNING.match(start):
+        return "ris"
     if _PUBTATOR.match(head):
         return "pubtator"
     if b"\0" in head:

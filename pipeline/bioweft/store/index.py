@@ -46,8 +46,12 @@ class LiveRows:
     digest: str
 
 
-def shards_view(connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard], stage: str) -> str:
-    """Return SQL for the rows of a stage of all shards, with columns `shard`, `shard_order` and `row` added."""
+def shards_view(connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard], stage: str, *, name: str = "") -> str:
+    """Return SQL for the rows of a stage of all shards, with columns `shard`, `shard_order` and `row` added.
+
+    The connection has a table of the files, which another `name` keeps apart from that of other shards.
+    """
+    files = f"files_{name or stage}"
     table = pa.table(
         {
             "filename": [absolute(shard.files[stage]) for shard in shards],
@@ -55,35 +59,47 @@ def shards_view(connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard], 
             "shard_order": list(range(len(shards))),
         }
     )
-    connection.register(f"files_{stage}", table)
+    connection.register(files, table)
     rows = parquet(*(shard.files[stage] for shard in shards), columns="filename = true, file_row_number = true")
     return (
         f"(SELECT s.* EXCLUDE (filename, file_row_number), f.shard, f.shard_order, s.file_row_number AS row "
         f"FROM {rows} s "
-        f"JOIN files_{stage} f USING (filename))"
+        f"JOIN {files} f USING (filename))"
     )
 
 
 def find_live(connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard]) -> Iterator[pa.Table]:
     """Yield the live records of all shards as tables of `LIVE`."""
+    for table in newest_records(connection, shards, where="NOT deleted"):
+        yield table.select(LIVE.names).cast(LIVE)
+
+
+def newest_records(
+    connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard], *, where: str = "true", columns: Sequence[str] = ()
+) -> Iterator[pa.Table]:
+    """Yield the newest records of all shards, with `id`, `shard`, `row` and `deleted`, by shard and row.
+
+    `columns` are SQL of more, from those of the stage `read`; `where` chooses among the newest records.
+    """
     if not shards:
         return
+    more = "".join(f", {column}" for column in columns)
     query = f"""
-        SELECT id, shard, row FROM (
-            SELECT id, shard, shard_order, row, deleted, row_number() OVER (
+        SELECT * EXCLUDE (shard_order, newness) FROM (
+            SELECT id, shard, shard_order, row, deleted{more}, row_number() OVER (
                 PARTITION BY id ORDER BY batch DESC, input DESC, deleted DESC, version DESC NULLS LAST,
                 shard_order DESC, row DESC) AS newness
             FROM (SELECT *, regexp_extract(shard, '^(.*)-[0-9]+$', 1) AS batch_name
                   FROM {shards_view(connection, shards, "read")})
             JOIN batches USING (batch_name)
-        ) WHERE newness = 1 AND NOT deleted ORDER BY shard_order, row
+        ) WHERE newness = 1 AND {where} ORDER BY shard_order, row
     """
     batches: dict[str, int] = {}
     for shard in shards:
         batches.setdefault(shard.name.rpartition("-")[0], len(batches))
     connection.register("batches", pa.table({"batch_name": list(batches), "batch": list(batches.values())}))
     for batch in connection.sql(query).to_arrow_reader(_ROWS_AT_ONCE):
-        yield pa.Table.from_batches([batch]).cast(LIVE)
+        yield pa.Table.from_batches([batch])
 
 
 def add_later(connection: duckdb.DuckDBPyConnection, earlier: Path, later: Sequence[Shard]) -> Iterator[pa.Table]:
@@ -110,16 +126,16 @@ def write_live(file: Path, tables: Iterable[pa.Table], digest: Callable[[list[in
     """
     places: dict[str, LiveRows] = {}
     first = 0
-    for shard, rows in _by_shard(_written(file, tables)):
+    for shard, rows in _by_shard(written(file, tables, LIVE)):
         places[shard] = LiveRows(first, len(rows), digest(rows))
         first += len(rows)
     return places
 
 
-def _written(file: Path, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+def written(file: Path, tables: Iterable[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:
     """Write tables in parts of `_ROWS_AT_ONCE` rows, the last of what is left; yield each when it is written."""
-    with pq.ParquetWriter(file, LIVE, **PARQUET) as writer:
-        waiting, rows = [LIVE.empty_table()], 0
+    with pq.ParquetWriter(file, schema, **PARQUET) as writer:
+        waiting, rows = [schema.empty_table()], 0
         for table in tables:
             waiting.append(table)
             rows += table.num_rows

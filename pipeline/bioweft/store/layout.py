@@ -15,7 +15,7 @@ DIGEST = "[0-9a-f]{16}"
 _OUTDATED = re.compile(
     rf"shards/\w+/[0-9]+-.+-[0-9]{{4,}}-{DIGEST}\.parquet"  # shards/tag/0-pubmed21n0001-0003-6c1d0a….parquet
     rf"|batches/\w+/.+-{DIGEST}\.json"  # batches/tag/0-pubmed21n0001.3x16-6c1d0a….json
-    rf"|index/(live|papers)-{DIGEST}\.parquet"
+    rf"|index/(live|papers|newest)-{DIGEST}\.parquet"
 )
 """Files whose names hold the digest of what they were made of; another digest makes another file beside them."""
 

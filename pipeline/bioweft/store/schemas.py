@@ -5,13 +5,16 @@ from 0 within their document, and all offsets are code points into the document'
 """
 
 import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bioweft.errors import DamagedError
+from bioweft.store.columns import TripleColumns, Year
 
 PASSAGE = pa.struct([("kind", pa.string()), ("label", pa.string()), ("text", pa.string())])
 MESH = pa.struct([("id", pa.string()), ("name", pa.string()), ("major", pa.bool_())])
@@ -152,7 +155,8 @@ COUNTS = pa.schema(
 `kind` = `total`: per year (null where unknown) the documents and sentences. `kind` = `abstract`: the documents that
 have an abstract. `kind` = `concept`: per concept `a`, its type and year, the documents, mentions and sentences that
 hold it, and the taggers that found it. `kind` = `pair`: per pair of concepts `a` < `b` (type and year null) the
-documents and sentences that hold both (sentences may be 0).
+documents and sentences that hold both (sentences may be 0). `kind` = `linked`, `unlinked` and `ambiguous`: per type the
+mentions that are so.
 """
 
 CONCEPTS = pa.schema(
@@ -253,26 +257,10 @@ RESULT_RANKINGS = pa.schema(
 )
 """Result `rankings`: per type, most documents first; `forms` are the strings that name the concept in the texts."""
 
+_ARROW = {str: pa.string(), int: pa.int64(), float | None: pa.float64(), Year: pa.int16()}
+
 RESULT_RELATIONS = pa.schema(
-    [
-        ("edge", pa.string()),
-        ("subject", pa.string()),
-        ("subject_name", pa.string()),
-        ("subject_type", pa.string()),
-        ("predicate", pa.string()),
-        ("qualifiers", pa.string()),
-        ("object", pa.string()),
-        ("object_name", pa.string()),
-        ("object_type", pa.string()),
-        ("documents", pa.int64()),
-        ("sentences", pa.int64()),
-        ("probability", pa.float64()),
-        ("negated", pa.int64()),
-        ("speculative", pa.int64()),
-        ("retracted", pa.int64()),
-        ("first_year", pa.int16()),
-        ("last_year", pa.int16()),
-    ]
+    [(name, _ARROW[type_]) for name, type_ in get_type_hints(TripleColumns, include_extras=True).items()]
 )
 """Result `relations`: a row a triple of subject, predicate with qualifiers, and object, by these.
 
@@ -344,10 +332,36 @@ def read(path: Path, **selection: Any) -> pa.Table:
     Raises:
         DamagedError: it is missing, or not as it was written.
     """
-    try:
+    with _noticing_damage(path):
         return pq.read_table(path, page_checksum_verification=True, **selection)
+
+
+def read_in_pieces(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """Yield a table of a run in pieces of a row group at most, their pages checked.
+
+    Raises:
+        DamagedError: it is missing, or not as it was written.
+    """
+    with _noticing_damage(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
+        for batch in file.iter_batches(ROW_GROUP, columns=columns):
+            yield pa.Table.from_batches([batch])
+
+
+@contextmanager
+def _noticing_damage(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (pa.ArrowException, OSError) as error:
         is_shortage = isinstance(error, MemoryError) or getattr(error, "errno", None) not in (None, errno.ENOENT)
         if is_shortage:  # of the machine, which says nothing of the file
             raise
         raise DamagedError(path, str(error)) from error
+
+
+def is_whole(path: Path) -> bool:
+    """Say whether a file is there, and a table whose pages are as they were written."""
+    try:
+        read(path)
+    except DamagedError:
+        return False
+    return True

@@ -37,11 +37,14 @@ def result_sets(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("results-*") if _NAME.fullmatch(path.name) and path.is_dir())
 
 
-def seal_set(results: Path, totals: Mapping[str, int]) -> None:
-    """Write the stamp of a set that is finished but for that; `totals` says how many rows each result has."""
+def seal_set(results: Path, totals: Mapping[str, int], *, settings: str = "") -> None:
+    """Write the stamp of a set that is finished but for that; `totals` says how many rows each result has.
+
+    `settings` is a digest of all that the set depends on besides the files it is made of.
+    """
     names = sorted(path.relative_to(results).as_posix() for path in results.rglob("*") if path.is_file())
     files = {name: seal_of(results / name) for name in names}
-    write_sealed(results / STAMP, {"totals": dict(totals), "files": files})
+    write_sealed(results / STAMP, {"totals": dict(totals), "settings": settings, "files": files})
 
 
 def is_whole_set(results: Path) -> bool:

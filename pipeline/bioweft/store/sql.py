@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,12 @@ from bioweft.errors import RunError
 
 _WILDCARDS = re.compile(r"[*?\[]")
 _CHUNK = 1000
+
+
+def without_progress(connection: duckdb.DuckDBPyConnection) -> None:
+    """Show no progress bar, as commands show their own; a notebook without ipywidgets has none to turn off."""
+    with suppress(duckdb.InvalidInputException):
+        connection.execute("SET enable_progress_bar = false")
 
 
 def text(value: object) -> str:

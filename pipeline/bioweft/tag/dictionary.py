@@ -20,7 +20,7 @@ from bioweft.text import abbreviations
 _CHARACTERS_AT_ONCE = 1 << 16
 """Arrays of this length stay in a processor's cache."""
 
-VERSION = 6
+VERSION = 7
 """Version of the code; counts up whenever the same dictionaries could give other mentions."""
 
 

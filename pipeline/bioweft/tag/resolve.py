@@ -49,6 +49,11 @@ _CUE_BEFORE = re.compile(r"\b(?:cells?|lines?)[,:]?\s+\(?(?:[\w/-]+(?:,\s+|\s+an
 _CUE_REACH = 32
 _DENIED = re.compile(r"\bnon[-‐‑–]", re.IGNORECASE)
 """What stands before a disease that is none: `non-cancer`."""
+_STANDARD = re.compile(r"[\s-]standards?\b", re.IGNORECASE)
+_METALS = frozenset({"gold", "silver"})
+_ION = re.compile(
+    r"(?:Ag|Cu|Hg|K|Li|Na)1?|(?:Ba|Ca|Cd|Co|Cu|Fe|Hg|Mg|Mn|Ni|Pb|Sn|Sr|Zn)2|(?:Al|Ce|Co|Cr|Eu|Fe|Gd|La|Mn|Tb)3|(?:Ce|Sn|Ti)4"
+)
 _WEAK = STATUSES.index("weak") * STATUS_STEP
 _LEAST_GENE = 4
 """Letters of a gene's code that a text hardly uses for something else."""
@@ -60,7 +65,7 @@ def _plain(candidate: Candidate) -> bool:
 
 
 def supported(text: str, candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Leave out what is on the stop list as it is written, what `non-` denies, and what needs support and has none.
+    """Leave out what is on the stop list as written, what its neighbours deny, and what needs support and has none.
 
     A plainer name of the concept supports it, wherever it stands; a cell line's name, also the word `cells` next to it
     once.
@@ -70,7 +75,9 @@ def supported(text: str, candidates: Sequence[Candidate]) -> list[Candidate]:
     candidates = [
         c
         for c in candidates
-        if (text[c.start : c.end], c.type) not in stopped and not (c.start in denied and c.type == "disease")
+        if (text[c.start : c.end], c.type) not in stopped
+        and not (c.start in denied and c.type == "disease")
+        and not _means_else(text, c)
     ]
     doubtful = [c for c in candidates if c.rule & rules.NEEDS_SUPPORT]
     if not doubtful:
@@ -78,6 +85,17 @@ def supported(text: str, candidates: Sequence[Candidate]) -> list[Candidate]:
     vouched = {c.concept for c in candidates if _plain(c)}
     vouched |= {c.concept for c in doubtful if c.type == "cell_line" and _has_cue(text, c)}
     return [c for c in candidates if not c.rule & rules.NEEDS_SUPPORT or c.concept in vouched]
+
+
+def _means_else(text: str, candidate: Candidate) -> bool:
+    """Say whether what follows gives a name another meaning: `gold standard`, and the gene `Hg2` in `Hg2+`."""
+    if candidate.type == "gene":
+        return text.startswith("+", candidate.end) and bool(_ION.fullmatch(text, candidate.start, candidate.end))
+    return (
+        candidate.type == "chemical"
+        and text[candidate.start : candidate.end].lower() in _METALS
+        and bool(_STANDARD.match(text, candidate.end))
+    )
 
 
 def _has_cue(text: str, candidate: Candidate) -> bool:

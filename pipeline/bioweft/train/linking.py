@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from bioweft.atomic import atomic
+from bioweft.checksums import write_sums
 from bioweft.link import ranking
 from bioweft.link.linker import Choice, DictionaryLinker
 from bioweft.records import AnnotatedDocument, Mention
@@ -93,6 +94,8 @@ def write(weights: dict[str, ranking.Weights], path: Path) -> None:
     }
     with atomic(path) as unfinished:
         unfinished.write_text(json.dumps(rows, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    if path.name == ranking.WEIGHTS:
+        write_sums(path.parent, [path])
 
 
 def _learn(taught: Sequence[Example]) -> ranking.Weights:

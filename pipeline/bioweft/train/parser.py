@@ -21,6 +21,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import fix_random_seed
 
+from bioweft.checksums import write_sums
 from bioweft.errors import InputError, install
 from bioweft.evaluate.parsing import Scores, Tree, part_file, read_trees, score
 
@@ -169,6 +170,7 @@ def _write(pipeline: Any, start: str | Path, output: Path, settings: ParserSetti
     fresh.to_disk(output)
     for licence in fresh.path.glob("LICENSE"):
         shutil.copyfile(licence, output / licence.name)
+    write_sums(output)
 
 
 _PREFIXES = (

@@ -23,7 +23,6 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bioweft import lexicon
@@ -36,16 +35,18 @@ from bioweft.link.prefer import preferred, renamed
 from bioweft.link.registry import linking_dictionaries
 from bioweft.records import Reject
 from bioweft.shown import without_secrets
-from bioweft.store.check import faults, remove_damaged
-from bioweft.store.index import LIVE as LIVE_RECORDS
-from bioweft.store.index import MOST_LATER, LiveRows, Shard, add_later, find_live, read_live, write_live
+from bioweft.store.check import Fault, faults, remove_damaged
+from bioweft.store.increment import Increment, earlier_sets, find_increment
+from bioweft.store.index import MOST_LATER, LiveRows, Shard, add_later, find_live, read_live, write_live, written
 from bioweft.store.layout import digest_files
-from bioweft.store.papers import one_a_paper
+from bioweft.store.newest import NEWEST, add_among, find_newest, live_of
+from bioweft.store.papers import find_twins
 from bioweft.store.run import RunFolder, disk_fault
-from bioweft.store.schemas import CONCEPTS, FILES, write
+from bioweft.store.schemas import CONCEPTS, FILES, is_whole, read_in_pieces, write
 from bioweft.store.schemas import read as read_table
 from bioweft.store.seals import Seal, fault_of, read_sealed, seal_of, write_sealed
 from bioweft.store.sets import LISTING, STAMP, is_whole_set, remove_set, result_sets, seal_set, texts_of
+from bioweft.store.sql import parquet
 from bioweft.store.views import connect, register
 from bioweft.tool import Tool
 from bioweft.workflow.batches import Batch, FileDigests, digest_of, make_batches
@@ -58,8 +59,11 @@ _FEW_BATCHES = 100
 _SMALL_GROUP, _LARGE_GROUP = 2, 16
 """Shards of a group: of all of PubMed there must not be more tasks than Luigi bears."""
 
-_INDEX_VERSION = 2
+_INDEX_VERSION = 3
 """Counts up when the form of the index changes."""
+
+_NOT_IN_RESULTS = ("sentences", "tag")
+"""Stages of whose tables results take nothing, but for a few sentences to show."""
 
 ALL = -1
 """In place of a group's number: all shards of a batch."""
@@ -250,7 +254,7 @@ class Job:
         rejects: JsonRejects = []
         for shard in self.shard_names(batch, group):
             path = self.shard_file(stage.name, batch, shard)
-            if not _is_whole(path):
+            if not is_whole(path):
                 yield self._put(stage, batch, shard).num_rows
             files[self._name(path)] = seal_of(path)
             rejects += json.loads((pq.read_schema(path).metadata or {}).get(_REJECTS.encode(), "[]"))
@@ -319,7 +323,7 @@ class Job:
     def index(self) -> None:
         """Find the newest record of every document id; all batches must have been read."""
         shards = self.shards([self.plan[FIRST]])
-        connection = connect(temporary=self.folder.scratch)
+        connection = connect(temporary=self.folder.scratch, memory=self.workflow.engine.memory)
         with self._looking_for_damage():
             live = self._find_live(connection, shards)
             with atomic(self.live_file) as unfinished:
@@ -330,36 +334,65 @@ class Job:
         write_sealed(self.index_marker, {"batches": self._indexed_batches, "files": files, "shards": places})
 
     def _find_live(self, connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard]) -> Iterable[pa.Table]:
-        """Return the live records; with several sources each paper once, for which the index is always made anew."""
+        """Return the live records; with several sources each paper once."""
         if len(self.workflow.sources) > 1:
-            live = pa.concat_tables([LIVE_RECORDS.empty_table(), *find_live(connection, shards)])
-            papers = one_a_paper(connection, live, shards)
-            with atomic(self._papers_file) as unfinished:
-                write(papers.filter(pc.greater(pc.list_value_length(papers["other_ids"]), 0)), unfinished)
-            return [papers.select(LIVE_RECORDS.names)]
+            return self._find_papers(connection, shards)
         earlier, done = self._earlier_index()
         return find_live(connection, shards) if earlier is None else add_later(connection, earlier, shards[done:])
+
+    def _find_papers(self, connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard]) -> Iterable[pa.Table]:
+        """Return the live records, of each paper that documents of several sources are of one."""
+        earlier, later = self._earlier_newest(shards)
+        if earlier is None:
+            newest = find_newest(connection, shards)
+        else:
+            newest = add_among(connection, earlier, later, {shard.name: n for n, shard in enumerate(shards)})
+        with atomic(self._newest_file) as unfinished:
+            for _ in written(unfinished, newest, NEWEST):
+                pass
+        twins, papers = find_twins(connection, self._newest_file)
+        with atomic(self._papers_file) as unfinished:
+            write(papers, unfinished)
+        return live_of(read_in_pieces(self._newest_file), twins["id"].combine_chunks())
+
+    def _earlier_newest(self, shards: Sequence[Shard]) -> tuple[Path | None, list[Shard]]:
+        """Return the newest records of an earlier run whose batches are all in this one, and the shards of the rest."""
+        best: Path | None = None
+        had: set[str] = set()
+        for earlier, marker in self._earlier_markers():
+            file = self.folder.index / f"{marker.stem.replace('live', 'newest', 1)}.parquet"
+            batches = {name for name, _ in earlier["batches"]}
+            seal = earlier["files"].get(self._name(file))
+            if len(batches) <= len(had) or seal is None or not _is_within(earlier["batches"], self._indexed_batches):
+                continue
+            if fault_of(file, seal, deep=True) is None:
+                best, had = file, batches
+        later = [shard for shard in shards if shard.name.rpartition("-")[0] not in had]
+        return (best, later) if len(later) <= MOST_LATER else (None, [])
+
+    def _earlier_markers(self) -> Iterator[tuple[dict[str, Any], Path]]:
+        """Yield the markers of the indexes that are there, as far as they are whole, with their files."""
+        for marker in sorted(self.index_marker.parent.glob("live-*.json")):
+            with suppress(DamagedError, KeyError):  # or of an older form
+                earlier = read_sealed(marker)
+                _ = earlier["batches"], earlier["files"]
+                yield earlier, marker
 
     @property
     def _index_files(self) -> list[Path]:
         """The files of the index, but for its marker."""
-        return [path for path in (self.live_file, self._papers_file) if path == self.live_file or path.exists()]
-
-    def _live_papers(self) -> pa.Table:
-        """Return the live records, with the ids of others of the same paper where there are any."""
-        live = read_table(self.live_file)
-        if not self._papers_file.exists():
-            return live
-        papers = read_table(self._papers_file)
-        ids = (
-            papers["other_ids"].combine_chunks().take(pc.index_in(live["id"], value_set=papers["id"]).combine_chunks())
-        )
-        return live.append_column("other_ids", pc.coalesce(ids, pa.scalar([], ids.type)))
+        more = [path for path in (self._papers_file, self._newest_file) if path.exists()]
+        return [self.live_file, *more]
 
     @property
     def _papers_file(self) -> Path:
         """The live records that stand for others of the same paper; there where a run has several sources."""
         return self.folder.index / f"papers-{self._index_digest}.parquet"
+
+    @property
+    def _newest_file(self) -> Path:
+        """The newest records before papers are told apart; there where a run has several sources."""
+        return self.folder.index / f"newest-{self._index_digest}.parquet"
 
     def _earlier_index(self) -> tuple[Path | None, int]:
         """Return the index of an earlier run that is of the first batches of this one, and how many shards these have.
@@ -369,13 +402,11 @@ class Job:
         batches = self._indexed_batches
         best: Path | None = None
         most = 0
-        for marker in sorted(self.index_marker.parent.glob("live-*.json")):
-            with suppress(DamagedError, KeyError):  # or of an older form
-                earlier = read_sealed(marker)
-                file, size = self.folder.index / f"{marker.stem}.parquet", len(earlier["batches"])
-                is_first = most < size < len(batches) and earlier["batches"] == batches[:size]
-                if is_first and fault_of(file, earlier["files"][self._name(file)], deep=True) is None:
-                    best, most = file, size
+        for earlier, marker in self._earlier_markers():
+            file, size = self.folder.index / f"{marker.stem}.parquet", len(earlier["batches"])
+            is_first = most < size < len(batches) and earlier["batches"] == batches[:size]
+            if is_first and fault_of(file, earlier["files"][self._name(file)], deep=True) is None:
+                best, most = file, size
         done = sum(len(self.shard_names(batch)) for batch in self.batches[:most])
         later = sum(len(self.shard_names(batch)) for batch in self.batches[most:])
         return (best, done) if later <= MOST_LATER else (None, 0)
@@ -399,26 +430,88 @@ class Job:
     def make_results(self) -> None:
         """Make the rankings, graph, plots and tables that queries read; all stages must be through."""
         shards = self.shards(self.plan.stages)
-        connection = connect(temporary=self.folder.scratch)
-        concepts = _concepts(self.workflow)
-        live = self._live_papers()
-        settings = self.workflow.results
-        unfinished = self.folder.begin(self.result_set.name)
         with self._looking_for_damage():
-            register(connection, shards, stages=self.plan.stages, live=live, concepts=concepts)
+            try:
+                unfinished, totals = self._build(shards, add_to_earlier=True)
+            except (results.RetypedError, DamagedError):
+                unfinished, totals = self._build(shards, add_to_earlier=False)
+        with atomic(unfinished / LISTING) as file:
+            write(self._files(shards), file)
+        seal_set(unfinished, totals, settings=self._set_settings)
+        self.folder.publish(unfinished, self.result_set)
+
+    def _build(self, shards: Sequence[Shard], *, add_to_earlier: bool) -> tuple[Path, dict[str, int]]:
+        """Make the result tables in an unfinished folder; return that, and how many rows they have."""
+        unfinished = self.folder.begin(self.result_set.name)
+        settings = self.workflow.results
+        with connect(temporary=self.folder.scratch, memory=self.workflow.engine.memory) as connection:
+            self._view_live(connection)
+            increment = self._increment(connection, shards) if add_to_earlier else None
+            self._verify(shards, shards if increment is None else increment.later)
+            register(
+                connection,
+                shards,
+                stages=self.plan.stages,
+                live="live" if increment is None else "come",
+                concepts=_concepts(self.workflow),
+                later=None if increment is None else increment.later,
+            )
             totals = results.build(
                 connection,
                 unfinished,
+                earlier=None if increment is None else increment.results,
                 background=settings.background,
                 top=settings.top,
                 edges=settings.edges,
                 unlinked=settings.unlinked,
                 people=settings.people,
             )
-        with atomic(unfinished / LISTING) as file:
-            write(self._files(shards), file)
-        seal_set(unfinished, totals)
-        self.folder.publish(unfinished, self.result_set)
+        return unfinished, totals
+
+    def _view_live(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make the view `live`: the live records, with the ids of others of the same paper."""
+        rows = f"SELECT *, []::VARCHAR[] AS other_ids FROM {parquet(self.live_file)}"
+        if self._papers_file.exists():
+            rows = f"""
+                SELECT l.*, coalesce(p.other_ids, []) AS other_ids
+                FROM {parquet(self.live_file)} l LEFT JOIN {parquet(self._papers_file)} p USING (id)
+            """
+        connection.execute(f"CREATE TEMP VIEW live AS {rows}")
+
+    def _verify(self, shards: Sequence[Shard], later: Sequence[Shard]) -> None:
+        """See that the files that DuckDB reads are as they were written, as it looks at no checksum of a page.
+
+        These are the index, all counts, and what the results take from `later` shards. What is damaged is removed.
+
+        Raises:
+            DamagedError: one is not.
+        """
+        after = {stage.name for stage in self.plan.after_index}
+        paths = {path for shard in later for stage, path in shard.files.items() if stage not in _NOT_IN_RESULTS}
+        paths |= {path for shard in shards for stage, path in shard.files.items() if stage in after}
+        markers = [self.index_marker, *(marker for batch in self.batches for marker in self._markers(batch))]
+        for marker in markers:
+            for name, seal in read_sealed(marker).get("files", {}).items():
+                path = self.folder.path / name
+                if path not in paths and marker != self.index_marker:
+                    continue
+                if reason := fault_of(path, seal, deep=True):
+                    remove_damaged(self.folder, [Fault(path, reason, marker)])
+                    raise DamagedError(path, reason)
+
+    def _increment(self, connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard]) -> Increment | None:
+        """Return what has changed since the set of results that is the current one, if there is one to add to."""
+        sets = [path for path in earlier_sets(self.folder.path, self._set_settings) if path != self.result_set]
+        # The files of the newest set are all there, those of the set before it need not be.
+        newest = sorted(sets, key=lambda path: (path / STAMP).stat().st_mtime_ns)[-1:]
+        for path in newest:
+            return find_increment(connection, self.folder.path, path, shards)
+        return None
+
+    @property
+    def _set_settings(self) -> str:
+        """A digest of all that a set of results depends on besides its files, and of the libraries that make it."""
+        return digest_of(self._results_settings, results.RESULTS_VERSION, duckdb.__version__, pa.__version__)
 
     def _files(self, shards: Sequence[Shard]) -> pa.Table:
         """Return the files that results are made of: those of shards, and, without a shard, markers and index."""
@@ -492,21 +585,18 @@ class Job:
                 remove_set(results_set)
 
 
+def _is_within(values: Iterable[object], all_values: Iterable[object]) -> bool:
+    """Say whether all values are among others, in the same order."""
+    rest = iter(all_values)
+    return all(value in rest for value in values)
+
+
 def _holds(path: Path, table: pa.Table) -> bool:
     """Say whether a file holds a table."""
     try:
         return bool(read_table(path).equals(table))
     except DamagedError:
         return False
-
-
-def _is_whole(path: Path) -> bool:
-    """Say whether a file is there, and a table whose pages are as they were written."""
-    try:
-        read_table(path)
-    except DamagedError:
-        return False
-    return True
 
 
 def _concepts(workflow: Workflow) -> pa.Table:

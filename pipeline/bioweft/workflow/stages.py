@@ -30,7 +30,7 @@ READ_VERSION = 3
 SENTENCES_VERSION = 2
 TAG_VERSION = 2
 LINK_VERSION = 2
-COUNT_VERSION = 4
+COUNT_VERSION = 5
 
 
 def read(source: Source, batch: Batch) -> Iterator[tuple[pa.Table, list[Reject]]]:

@@ -1,5 +1,6 @@
 """The stream of nodes and edges, and what filters leave of it."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from bioweft.export.graph import FORMATS, export
 from bioweft.export.graph.filters import Filters, from_values
 from bioweft.export.graph.model import Edge, Node
 from bioweft.export.graph.reading import open_graph
+from bioweft.export.graph.tables import EDGES
 from bioweft.records import Document, Passage
 from bioweft.store.run import RunFolder
 from tests import small_run
@@ -178,3 +180,8 @@ def test_names_without_identifier_are_no_nodes_where_readers_need_identifiers(
     assert set(nodes) == ends >= {"mesh:D001241", "ncbigene:5743"}
     about = export(run, to, tmp_path / "out", filters=Filters(least_documents=1))
     assert about["counts"]["nodes"] == len(nodes)
+
+
+def test_an_edge_has_the_columns_of_the_tables() -> None:
+    names = [field.name for field in fields(Edge)]
+    assert names[: names.index("subject_number")] == [name for name in EDGES.names if name != "publications"]

@@ -14,7 +14,7 @@ import duckdb
 from bioweft.errors import InputError
 from bioweft.export.graph import biolink, kgx
 from bioweft.export.graph.reading import MEMORY_LIMIT
-from bioweft.store.sql import absolute, rows, text
+from bioweft.store.sql import absolute, rows, text, without_progress
 
 EXAMPLES = 5
 """The most examples of a fault."""
@@ -78,7 +78,7 @@ def check(folder: Path, *, temporary: Path) -> Report:
     report = Report()
     with duckdb.connect() as connection:
         connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'; SET threads = 2")
-        connection.execute("SET enable_progress_bar = false")
+        without_progress(connection)
         connection.execute(f"SET temp_directory = {text(temporary)}")
         connection.execute(_TABLES.format(nodes=nodes))
         for (line,) in rows(connection, "FROM node_lines"):

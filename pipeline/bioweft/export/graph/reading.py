@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import duckdb
 
 from bioweft.analyse import measures, triples
-from bioweft.analyse.evidence import among
+from bioweft.analyse.evidence import GAP, among
 from bioweft.analyse.graph import PAIR_EDGE, TOGETHER
 from bioweft.analyse.query import resolve
 from bioweft.analyse.reading import check_type, tables
@@ -26,9 +26,6 @@ from bioweft.store.sql import parquet, rows, text
 
 MEMORY_LIMIT = "256MB"
 """Above this DuckDB writes what it sorts and joins to disk."""
-
-_GAP = " … "
-"""Stands between two sentences that are shown together."""
 
 _Key = TypeVar("_Key", str, int)
 _Value = TypeVar("_Value")
@@ -419,7 +416,7 @@ def _cut_sentences(connection: duckdb.DuckDBPyConnection, run: RunFolder, most: 
     for (shard,) in connection.execute("SELECT DISTINCT shard FROM best ORDER BY shard").fetchall():
         read, sentences = (run.stage_file(stage, shard) for stage in ("read", "sentences"))
         sql = _SENTENCES.format(
-            read=parquet(read, columns="file_row_number = true"), sentences=parquet(sentences), gap=text(_GAP)
+            read=parquet(read, columns="file_row_number = true"), sentences=parquet(sentences), gap=text(GAP)
         )
         connection.execute(sql, {"shard": shard})
     connection.execute("DROP TABLE best")

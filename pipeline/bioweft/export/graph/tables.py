@@ -9,6 +9,7 @@ import pyarrow as pa
 from bioweft.export.graph import biolink
 from bioweft.export.graph.model import Edge, Node, Statement
 from bioweft.export.graph.reading import Graph
+from bioweft.store.schemas import RESULT_COOCCURRENCE, RESULT_RELATIONS
 
 _LIST = pa.list_(pa.string())
 NODES = pa.schema(
@@ -26,32 +27,26 @@ NODES = pa.schema(
         ("last_year", pa.int16()),
     ]
 )
-EDGES = pa.schema(
-    [
-        ("id", pa.string()),
-        ("kind", pa.string()),
-        ("subject", pa.string()),
-        ("subject_name", pa.string()),
-        ("subject_type", pa.string()),
-        ("predicate", pa.string()),
-        ("qualifiers", pa.string()),
-        ("object", pa.string()),
-        ("object_name", pa.string()),
-        ("object_type", pa.string()),
-        ("documents", pa.int64()),
-        ("sentences", pa.int64()),
-        ("weight", pa.float64()),
-        ("probability", pa.float64()),
-        ("negated", pa.int64()),
-        ("speculative", pa.int64()),
-        ("retracted", pa.int64()),
-        ("first_year", pa.int16()),
-        ("last_year", pa.int16()),
-        ("npmi_documents", pa.float64()),
-        ("npmi_sentences", pa.float64()),
-        ("publications", _LIST),
-    ]
-)
+
+
+def _edges() -> pa.Schema:
+    """Return the columns of edges: those of relations, with `id` for `edge`, and those of co-occurring pairs."""
+    columns = [(field.name, field.type) for field in RESULT_RELATIONS if field.name != "edge"]
+    behind = [name for name, _ in columns].index("sentences") + 1
+    return pa.schema(
+        [
+            ("id", pa.string()),
+            ("kind", pa.string()),
+            *columns[:behind],
+            ("weight", pa.float64()),
+            *columns[behind:],
+            *[(name, RESULT_COOCCURRENCE.field(name).type) for name in ("npmi_documents", "npmi_sentences")],
+            ("publications", _LIST),
+        ]
+    )
+
+
+EDGES = _edges()
 EVIDENCE = pa.schema(
     [
         ("edge", pa.string()),

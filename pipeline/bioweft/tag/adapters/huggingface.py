@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bioweft.checksums import verify_sums
 from bioweft.errors import InputError
 from bioweft.records import AnnotatedDocument
 from bioweft.tag.adapters.base import Adapter, LabelledSpan, fetching, hub_cached, require, sentence_texts, torch_device
@@ -67,6 +68,7 @@ class HuggingFaceTagger(Adapter):
 
     def _open(self) -> tuple[Any, Iterable[str]]:
         require(self.kind, "torch")
+        verify_sums(self._path)
         from transformers import AutoModelForTokenClassification, AutoTokenizer
 
         device = torch_device(self._device)

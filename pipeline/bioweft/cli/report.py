@@ -1,0 +1,44 @@
+"""`bioweft report`: a run as one page to read, mail and print."""
+
+from pathlib import Path
+
+import click
+
+from bioweft import shown
+from bioweft.analyse.reading import find
+from bioweft.report import report
+
+
+@click.command(epilog="Example: bioweft report outputs/mine --output mine.html --plots figures")
+@click.argument("folder", metavar="[RUN]", required=False)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="The page; RUN/report.html by default.")  # fmt: skip
+@click.option("--top", type=click.IntRange(1, 50), default=15, show_default=True, help="Concepts of each type.")
+@click.option("--relations", type=click.IntRange(1, 100), default=5, show_default=True, metavar="N",
+              help="Relations of each two types.")  # fmt: skip
+@click.option("--least-probability", type=click.FloatRange(0, 1), default=0.0, metavar="P",
+              help="Only relations that documents say with at least this probability.")  # fmt: skip
+@click.option("--plots", "plots_folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+              help="Put the plots there too, as PNG and SVG.")  # fmt: skip
+def command(
+    folder: str | None,
+    output: Path | None,
+    top: int,
+    relations: int,
+    least_probability: float,
+    plots_folder: Path | None,
+) -> None:
+    """Write the report of RUN, the newest run where not given: a page of HTML that needs nothing else.
+
+    It has what was read, rankings and trends, what occurs together, relations with their sentences, and a paragraph on
+    methods with references.
+    """
+    file = report(
+        find(folder),
+        output,
+        top=top,
+        relations=relations,
+        least_probability=least_probability,
+        plots_folder=plots_folder,
+    )
+    click.echo(shown.visible(f"{file}  {file.stat().st_size:,} bytes"))

@@ -1,0 +1,151 @@
+"""The long-lived reader of a run: one DuckDB for all requests, with a time limit for each.
+
+It notices at the next request that a run has finished meanwhile (the manifest is another file then) and opens the new
+results; requests that are under way keep those that they began with.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from bioweft.analyse.reading import tables
+from bioweft.errors import BioweftError, RunError
+from bioweft.explore.names import make_names
+from bioweft.store.run import RunFolder
+
+MEMORY_LIMIT = "160MB"
+"""What DuckDB may take; above it, it writes to disk what it sorts and joins."""
+
+_THREADS = 2
+_AT_ONCE = 2
+"""Questions that are worked on at a time; the others wait."""
+
+
+class TooSlowError(BioweftError):
+    """A question took longer than the explorer allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a page reads: a set of results with a connection of its own."""
+
+    run: RunFolder
+    connection: duckdb.DuckDBPyConnection
+
+    @property
+    def results(self) -> str:
+        """The name of the set of results."""
+        return self.run.results.name
+
+    @property
+    def name(self) -> str:
+        """The name of the run."""
+        return str(self.run.manifest.get("name") or self.run.path.resolve().name)
+
+
+class _Opened:
+    """A set of results that is open, closed when the last request that reads it has ended."""
+
+    def __init__(self, folder: Path) -> None:
+        self.signature = _signature(folder)  # before the manifest is read: a newer one is opened once more
+        self.run = RunFolder(folder)
+        self._stack = ExitStack()
+        self.connection = self._stack.enter_context(tables(self.run))
+        self.readers = 0
+        self.is_current = True
+        for setting in (
+            f"memory_limit = '{MEMORY_LIMIT}'",
+            f"threads = {_THREADS}",
+            "preserve_insertion_order = false",
+            "parquet_metadata_cache = true",
+        ):
+            self.connection.execute(f"SET {setting}")
+        make_names(self.connection)
+
+    def close_if_unused(self) -> None:
+        if not self.is_current and not self.readers:
+            self._stack.close()
+
+
+class Reader:
+    """Reads a run for many requests at a time.
+
+    Raises:
+        RunError: the run is missing or unfinished.
+    """
+
+    def __init__(self, folder: Path, *, seconds: float = 10.0) -> None:
+        self.folder = folder
+        self.seconds = seconds
+        self._lock = threading.Lock()
+        self._turn = threading.BoundedSemaphore(_AT_ONCE)
+        self._opened = _Opened(folder)
+
+    @property
+    def is_outdated(self) -> bool:
+        """True where a run has finished since the last request."""
+        return _signature(self.folder) != self._opened.signature
+
+    @contextmanager
+    def view(self) -> Iterator[View]:
+        """Give a view of the current results, for one request.
+
+        Raises:
+            TooSlowError: what is asked takes too long.
+            RunError: the results cannot be read.
+        """
+        opened = self._take()
+        try:
+            with self._turn, opened.connection.cursor() as connection:
+                yield from self._limited(View(opened.run, connection))
+        finally:
+            with self._lock:
+                opened.readers -= 1
+                opened.close_if_unused()
+
+    def close(self) -> None:
+        """Close the results; requests that are under way end first."""
+        with self._lock:
+            self._opened.is_current = False
+            self._opened.close_if_unused()
+
+    def _limited(self, view: View) -> Iterator[View]:
+        timer = threading.Timer(self.seconds, view.connection.interrupt)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield view
+        except duckdb.InterruptException as error:
+            raise TooSlowError(
+                f"the answer would have taken more than {self.seconds:g} seconds; narrow it down with filters"
+            ) from error
+        except duckdb.OutOfMemoryException as error:
+            raise TooSlowError("the answer would have taken too much memory; narrow it down with filters") from error
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+            raise RunError(f"the results in {view.run.results} cannot be read ({error})") from error
+        finally:
+            timer.cancel()
+
+    def _take(self) -> _Opened:
+        with self._lock:
+            if self.is_outdated:
+                with suppress(RunError):  # it is being replaced, or gone: what is open can be read still
+                    newer = _Opened(self.folder)
+                    self._opened.is_current = False
+                    self._opened.close_if_unused()
+                    self._opened = newer
+            self._opened.readers += 1
+            return self._opened
+
+
+def _signature(folder: Path) -> tuple[int, int, int] | None:
+    """Return what tells the manifest from another one; None where there is none."""
+    try:
+        status = RunFolder(folder).manifest_file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino, status.st_size
