@@ -160,6 +160,7 @@ def end(process: int) -> None:
     os.kill(process, signal.SIGKILL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["process", "machine"])
 def test_a_worker_that_is_killed_costs_no_rows(
     two: Machines, make_workflow: MakeWorkflow, tmp_path: Path, what: str
@@ -172,6 +173,7 @@ def test_a_worker_that_is_killed_costs_no_rows(
     assert contents(summary.folder.path) == expected
 
 
+@pytest.mark.slow
 def test_a_worker_that_gives_no_answer_ends_the_run_with_an_error(
     two: Machines, make_workflow: MakeWorkflow, tmp_path: Path
 ) -> None:
@@ -188,6 +190,7 @@ class Dying:
         os._exit(1)
 
 
+@pytest.mark.slow
 def test_work_at_which_every_worker_dies_ends_the_run(two: Machines, make_workflow: MakeWorkflow) -> None:
     stages = (*STAGES[:2], replace(STAGES[2], run=Dying()), *STAGES[3:])
     settings = ["engine.max_task_retries=1", "engine.max_restarts=1", "engine.retries=0"]
@@ -195,6 +198,7 @@ def test_work_at_which_every_worker_dies_ends_the_run(two: Machines, make_workfl
         on(two, make_workflow(30, name="there"), *settings, stages=stages)
 
 
+@pytest.mark.slow
 def test_a_damaged_table_is_made_again(two: Machines, make_workflow: MakeWorkflow) -> None:
     file = make_workflow(30, 30, name="there")
     folder = on(two, file).folder.path
@@ -226,6 +230,7 @@ run(load(sys.argv[1], overrides=['engine.kind="ray"']), quiet=True)
 """
 
 
+@pytest.mark.slow
 def test_ray_is_started_on_this_machine_where_no_cluster_is_named(make_workflow: MakeWorkflow, tmp_path: Path) -> None:
     """Also where the temporary folder has too long a name for sockets."""
     expected = here(make_workflow(30, name="here"))
