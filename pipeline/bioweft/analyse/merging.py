@@ -48,22 +48,19 @@ def _aligned(
 ) -> Iterator[tuple[pa.Table, pa.Table]]:
     """Yield parts of both streams; no key of a part is above that of the next one."""
     streams = [(table for table in stream if table.num_rows) for stream in (earlier, later)]
-    waiting = [next(stream, None) for stream in streams]
-    while waiting[0] is not None and waiting[1] is not None:
-        first, second = waiting
+    first, second = (next(stream, None) for stream in streams)
+    while first is not None and second is not None:
         bound = min(_key(first, len(first) - 1, keys), _key(second, len(second) - 1, keys))
-        parts = []
-        for number, table in enumerate((first, second)):
-            rows = _rows_until(table, bound, keys)
-            parts.append(table.slice(0, rows))
-            rest = table.slice(rows)
-            waiting[number] = rest if rest.num_rows else next(streams[number], None)
-        yield parts[0], parts[1]
-    for number, stream in enumerate(streams):
-        rest = waiting[number]
-        while rest is not None:
-            yield (rest, rest.slice(0, 0)) if number == 0 else (rest.slice(0, 0), rest)
-            rest = next(stream, None)
+        rows, other_rows = _rows_until(first, bound, keys), _rows_until(second, bound, keys)
+        yield first.slice(0, rows), second.slice(0, other_rows)
+        first = first.slice(rows) if rows < len(first) else next(streams[0], None)
+        second = second.slice(other_rows) if other_rows < len(second) else next(streams[1], None)
+    while first is not None:
+        yield first, first.slice(0, 0)
+        first = next(streams[0], None)
+    while second is not None:
+        yield second.slice(0, 0), second
+        second = next(streams[1], None)
 
 
 def _key(table: pa.Table, row: int, keys: Sequence[str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from bioweft import resources
-from bioweft.checksums import verify_sums
+from bioweft.checksums import SUMS, verify_sums
 from bioweft.errors import InputError
 from bioweft.records import AnnotatedDocument, Mention, Span
 from bioweft.tag.adapters.base import require
@@ -99,7 +99,7 @@ class Parser:
     def digest(self) -> str:
         """Digest of the pipeline's files, spaCy's version, how mentions are read and the code here."""
         digest = hashlib.sha256(f"{self.name}\n{_VERSION}\n{self._names}\n{metadata.version('spacy')}".encode())
-        for path in sorted(path for path in self.path.rglob("*") if path.is_file()):
+        for path in sorted(path for path in self.path.rglob("*") if path.is_file() and path.name != SUMS):
             digest.update(f"\n{path.relative_to(self.path)}\n".encode() + path.read_bytes())
         return digest.hexdigest()[:16]
 

@@ -62,9 +62,9 @@ def find_increment(
     for name, shard in now.items():
         files = {stage: path.relative_to(folder).as_posix() for stage, path in shard.files.items()}
         earlier = dict(before.get(name, {}))
-        counts = earlier.pop(COUNT, None), files.pop(COUNT, None)
+        is_recounted = earlier.pop(COUNT, None) != files.pop(COUNT, None)
         (same if earlier == files else new).add(name)
-        if earlier == files and counts[0] != counts[1]:
+        if earlier == files and is_recounted:
             recounted.add(name)
     gone = before.keys() - same
     come_counts = [now[name].files[COUNT] for name in sorted(new | recounted)]
@@ -79,9 +79,9 @@ def find_increment(
     if come + lost > min(_MOST, all_):
         return None
     later = [now[name] for (name,) in connection.execute(_LATER).fetchall()]
-    for view, files in (("counts_come", come_counts), ("counts_gone", gone_counts)):
-        if files:
-            connection.execute(f"CREATE TEMP VIEW {view} AS FROM {parquet(*files)}")
+    for view, counts in (("counts_come", come_counts), ("counts_gone", gone_counts)):
+        if counts:
+            connection.execute(f"CREATE TEMP VIEW {view} AS FROM {parquet(*counts)}")
         else:
             connection.register(view, COUNTS.empty_table())
     return Increment(results, later)
