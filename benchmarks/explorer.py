@@ -3,10 +3,12 @@
 It starts `bioweft explore` and asks for pages one after another: searches (by name, by the first four letters as one
 types, by a misspelt name), pages of concepts, of relations, pairs, documents and graphs. Half of the concepts are drawn
 with a chance that grows with their documents, half all alike. Then a hundred requests are sent at once. Times are those
-of the whole answer; memory is the most that the server ever took.
+of the whole answer, and beside them the mean time of processors, which tells of a busy machine too; memory is the most
+that the server ever took.
 """
 
 import argparse
+import os
 import random
 import re
 import statistics
@@ -24,12 +26,16 @@ import httpx
 from bioweft.store.run import RunFolder
 from bioweft.store.sql import parquet
 
+_FIRST = ("search", "typing", "misspelt", "entity")
+"""Kinds of pages that somebody sees first."""
+
 
 def main() -> None:
     """Print a line for each kind of page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
     parser.add_argument("--requests", type=int, default=300, help="of each kind")
+    parser.add_argument("--parallel", type=int, default=100, help="requests at once, none for 0")
     arguments = parser.parse_args()
     command = [sys.executable, "-m", "bioweft", "explore", str(arguments.run), "--no-browser", "--port", "0"]
     begun = time.perf_counter()
@@ -41,9 +47,9 @@ def main() -> None:
             while not _is_up(client):
                 time.sleep(0.01)
             print(f"starts in {time.perf_counter() - begun:.2f} s, {_memory(server.pid):.0f} MiB")
-            measure(client, arguments.run, arguments.requests)
-            paths = [path for _, path in questions(arguments.run, 20)][:100]
-            with ThreadPoolExecutor(100) as pool:
+            measure(client, server.pid, arguments.run, arguments.requests)
+            paths = [path for _, path in questions(arguments.run, arguments.parallel)][: arguments.parallel]
+            with ThreadPoolExecutor(max(len(paths), 1)) as pool:
                 begun = time.perf_counter()
                 statuses = [answer.status_code for answer in pool.map(client.get, paths)]
             faults = sum(status != 200 for status in statuses)
@@ -61,19 +67,24 @@ def _is_up(client: httpx.Client) -> bool:
         return False
 
 
-def measure(client: httpx.Client, run: Path, requests: int) -> None:
+def measure(client: httpx.Client, process: int, run: Path, requests: int) -> None:
     """Ask, and print times by kind and of all searches and pages of concepts together."""
     times: dict[str, list[float]] = {}
+    work: dict[str, float] = {}
     for kind, path in questions(run, requests):
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), _work(process)
         answer = client.get(path)
         times.setdefault(kind, []).append(1000 * (time.perf_counter() - begun))
+        work[kind] = work.get(kind, 0.0) + _work(process) - worked
         if answer.status_code != 200:
             print(f"{answer.status_code}: {path}")
-    first = [value for kind in ("search", "typing", "misspelt", "entity") for value in times[kind]]
-    for kind, values in {**times, "search and entity": first}.items():
+    together = "search and entity"
+    times[together] = [value for kind in _FIRST for value in times[kind]]
+    work[together] = sum(work[kind] for kind in _FIRST)
+    for kind, values in times.items():
         quantiles = statistics.quantiles(values, n=100)
-        print(f"{kind:<18} n {len(values):5} median {quantiles[49]:6.0f} ms, 99th percentile {quantiles[98]:6.0f} ms")
+        wall = f"median {quantiles[49]:6.0f} ms, 99th percentile {quantiles[98]:6.0f} ms"
+        print(f"{kind:<18} n {len(values):5} {wall}; of processors {1000 * work[kind] / len(values):5.0f} ms")
 
 
 def questions(folder: Path, number: int) -> Iterator[tuple[str, str]]:
@@ -106,6 +117,12 @@ def _misspelt(name: str, draw: random.Random) -> str:
     """Return a name with two neighbouring letters in each other's place."""
     place = draw.randrange(max(len(name) - 1, 1))
     return name[:place] + name[place + 1 : place + 2] + name[place : place + 1] + name[place + 2 :]
+
+
+def _work(process: int) -> float:
+    """Return the seconds of processors that a process has taken."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory(process: int) -> float:

@@ -4,8 +4,8 @@
     python benchmarks/export.py [--edges 5000] [--times 1 10 100] [--formats kgx csv]
 
 A generated run has so many co-occurring pairs, a quarter as many relations, with two statements each, and a concept for
-every ten pairs. Every export is a process of its own; its peak memory is that of the process (VmHWM). It prints a line
-for each.
+every ten pairs; two documents have both concepts of a pair. Every export is a process of its own; its peak memory is
+that of the process (VmHWM). It prints a line for each.
 """
 
 import argparse
@@ -58,6 +58,13 @@ SELECT substr(md5(i::VARCHAR), 1, 16) AS edge, 'pmid:' || d AS document, 2020 AS
     false AS retracted, 's' || (d // {shard}) AS shard
 FROM (SELECT i, (i * 31 + unnest([0, 1])) % {documents} AS d FROM range({relations}) t(i)) ORDER BY edge, document
 """
+_MENTIONS = """
+SELECT DISTINCT id AS concept, 'pmid:' || d AS document, 2020 AS year
+FROM (
+    SELECT unnest([i % {concepts}, (i + i // {concepts} + 1) % {concepts}]) AS number, (i * k) % {documents} AS d
+    FROM range({pairs}) t(i), (VALUES (7), (13)) v(k)
+) JOIN made USING (number) ORDER BY concept, document
+"""
 _TEXT = "Made subjects and objects stand in this sentence, so that it is as long as sentences of abstracts are."
 
 
@@ -78,7 +85,7 @@ def generate(folder: Path, *, pairs: int) -> RunFolder:
         "relations": (_RELATIONS, schemas.RESULT_RELATIONS),
         "evidence": (_EVIDENCE, schemas.RESULT_EVIDENCE),
         "documents": ("SELECT 'pmid:' || i AS id, 2020 AS year FROM range({documents}) t(i)", schemas.RESULT_DOCUMENTS),
-        "mentions": ("SELECT NULL AS concept LIMIT 0", schemas.RESULT_MENTIONS),
+        "mentions": (_MENTIONS, schemas.RESULT_MENTIONS),
         "rankings": ("SELECT NULL AS type LIMIT 0", schemas.RESULT_RANKINGS),
     }
     with duckdb.connect() as connection:

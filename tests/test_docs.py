@@ -97,6 +97,17 @@ def test_the_walk_of_one_mention_passes_what_there_is(name: str) -> None:
     assert any(f"def {function}(" in code for code in (*modules, *classes))
 
 
+def test_the_changelog_keeps_its_form() -> None:
+    """That of keepachangelog.com: versions, and in each the kinds of changes, no kind twice."""
+    versions = re.split(r"^## ", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    assert versions[0].startswith("[Unreleased]\n")
+    assert all(re.match(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d\n", version) for version in versions[1:])
+    for version in versions:
+        kinds = re.findall(r"^### (.*)$", version, re.MULTILINE)
+        assert sorted(set(kinds)) == sorted(kinds)
+        assert set(kinds) <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+
+
 def test_there_are_examples() -> None:
     assert len(commands()) > 15
     assert len(blocks("toml")) > 5

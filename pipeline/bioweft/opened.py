@@ -52,7 +52,7 @@ class Run:
         first = first[first.place <= _SHOWN]
         types = "".join(
             f"<tr><td>{escaped(str(type_).replace('_', ' '))}</td><td>"
-            + ", ".join(f"{escaped(row.name)} {row.documents:,}" for row in rows.itertuples(index=False))
+            + ", ".join(f"{escaped(str(row.name))} {row.documents:,}" for row in rows.itertuples(index=False))
             + "</td></tr>"
             for type_, rows in first[["type", "name", "documents"]].groupby("type", sort=True)
         )
@@ -166,12 +166,14 @@ class Run:
         *,
         prefer: Mapping[str, str] | None = None,
         sentences: int | None = None,
+        publications: int | None = None,
         **filters: Any,
     ) -> dict[str, Any]:
         """Write the knowledge graph in a format (`kgx`, `graphml`, `neo4j` …); return what `export.json` says of it.
 
         `folder` is where, `export/<format>` in the run folder where not given. `prefer` (`{"disease": "mondo"}`) is as
-        in the options of `bioweft export`; `sentences` are the most of each edge. `filters` are the fields of
+        in the options of `bioweft export`; `sentences` are the most of each edge, `publications` the most of each
+        co-occurring pair. `filters` are the fields of
         `bioweft.export.graph.filters.Filters`: `types=("chemical", "disease")`, `least_documents=2`.
 
         Raises:
@@ -181,7 +183,8 @@ class Run:
         from bioweft.export.graph import export
 
         folder = None if folder is None else Path(folder)
-        return export(self._run, to, folder, filters=_filters(filters), prefer=prefer, sentences=sentences)
+        counts = {} if publications is None else {"publications": publications}
+        return export(self._run, to, folder, filters=_filters(filters), prefer=prefer, sentences=sentences, **counts)
 
     def changes(self, *, against: "Run | str | Path | None" = None, **options: Any) -> "Changes":
         """Return what is new in the run since its results before, or what another run does not have.

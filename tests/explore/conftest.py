@@ -36,7 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def client(folder: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(Reader(folder), hosts=LOOPBACK), base_url="http://localhost") as client:
+    with TestClient(create_app(Reader(folder, seconds=300), hosts=LOOPBACK), base_url="http://localhost") as client:
         yield client
 
 
@@ -47,7 +47,8 @@ def address(folder: Path) -> Iterator[str]:
 
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(Reader(folder), hosts=LOOPBACK), log_level="error", access_log=False)
+    reader = Reader(folder, seconds=300)  # a machine that does much else is slow
+    config = uvicorn.Config(create_app(reader, hosts=LOOPBACK), log_level="error", access_log=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

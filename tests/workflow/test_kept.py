@@ -82,6 +82,16 @@ def test_another_machine_goes_on_with_the_copy(s3: Store, make_workflow: MakeWor
     assert contents(again.folder.path) == contents(tmp_path / "elsewhere")
 
 
+def test_a_run_reads_from_a_store_and_is_kept_there(s3: Store, make_workflow: MakeWorkflow, tmp_path: Path) -> None:
+    file = make_workflow(12)
+    expected = contents(go(file).folder.path)
+    s3.put("in/part0.jsonl", (tmp_path / "part0.jsonl").read_bytes())
+    file.write_text(file.read_text().replace('path = "part0', 'path = "s3://lake/in/part0'))
+    run = go(file, f'keep="{COPY}"', f'output="{tmp_path / "run"}"', "engine.workers=2").folder.path
+    assert contents(run) == expected
+    assert not [name for name in names(s3) if name.startswith("fetched")]
+
+
 def test_a_run_that_fails_keeps_what_is_finished(s3: Store, tmp_path: Path) -> None:
     def fail() -> None:
         folder(tmp_path / "a", one="1")

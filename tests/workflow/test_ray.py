@@ -18,6 +18,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+# Read when Ray is imported, which is below.
+os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_raylet_start_wait_time_s": "240"}
 pytest.importorskip("ray", reason="the extra ray is not installed")
 
 from bioweft.errors import DamagedError, RunError, SettingsError
@@ -79,7 +81,6 @@ def ancestors(process: int) -> list[int]:
 
 @pytest.fixture(scope="module")
 def machines() -> Iterator[Machines]:
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_raylet_start_wait_time_s": "120"}
     made = Machines()
     yield made
     made.cluster.shutdown()
@@ -159,6 +160,7 @@ def end(process: int) -> None:
     os.kill(process, signal.SIGKILL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["process", "machine"])
 def test_a_worker_that_is_killed_costs_no_rows(
     two: Machines, make_workflow: MakeWorkflow, tmp_path: Path, what: str
@@ -171,6 +173,7 @@ def test_a_worker_that_is_killed_costs_no_rows(
     assert contents(summary.folder.path) == expected
 
 
+@pytest.mark.slow
 def test_a_worker_that_gives_no_answer_ends_the_run_with_an_error(
     two: Machines, make_workflow: MakeWorkflow, tmp_path: Path
 ) -> None:
@@ -187,6 +190,7 @@ class Dying:
         os._exit(1)
 
 
+@pytest.mark.slow
 def test_work_at_which_every_worker_dies_ends_the_run(two: Machines, make_workflow: MakeWorkflow) -> None:
     stages = (*STAGES[:2], replace(STAGES[2], run=Dying()), *STAGES[3:])
     settings = ["engine.max_task_retries=1", "engine.max_restarts=1", "engine.retries=0"]
@@ -194,6 +198,7 @@ def test_work_at_which_every_worker_dies_ends_the_run(two: Machines, make_workfl
         on(two, make_workflow(30, name="there"), *settings, stages=stages)
 
 
+@pytest.mark.slow
 def test_a_damaged_table_is_made_again(two: Machines, make_workflow: MakeWorkflow) -> None:
     file = make_workflow(30, 30, name="there")
     folder = on(two, file).folder.path
@@ -225,6 +230,7 @@ run(load(sys.argv[1], overrides=['engine.kind="ray"']), quiet=True)
 """
 
 
+@pytest.mark.slow
 def test_ray_is_started_on_this_machine_where_no_cluster_is_named(make_workflow: MakeWorkflow, tmp_path: Path) -> None:
     """Also where the temporary folder has too long a name for sockets."""
     expected = here(make_workflow(30, name="here"))
@@ -306,3 +312,29 @@ def load_engine() -> Any:
     return parse(
         {"name": "x", "sources": [{"kind": "text", "path": "x"}], "engine": {"kind": "ray"}}, origin="x"
     ).engine
+
+
+@pytest.mark.corpus
+@pytest.mark.slow
+def test_real_records_give_the_bytes_of_the_local_engine(two: Machines, corpus_data: Path, tmp_path: Path) -> None:
+    """The first 2,000 records of a PubMed file, with all dictionaries and without a model."""
+    records = tmp_path / "pubmed21n1298.xml"
+    whole = corpus_data / "literature" / "pubmed" / "pubmed21n1298.xml"
+    records.write_bytes(first_records(whole.read_bytes(), 2000))
+    file = tmp_path / "real.toml"
+    file.write_text(
+        f'name = "real"\n[[sources]]\nkind = "pubmed-files"\npath = "{records}"\n'
+        '[tag]\nmodel = "none"\n[engine]\nworkers = 1\n'
+    )
+    local = run(load(file, overrides=[f'output="{tmp_path / "here"}"']), quiet=True)
+    there = on(two, file, f'output="{tmp_path / "there"}"')
+    assert local.manifest["counts"]["records"] == 2000
+    assert contents(there.folder.path) == contents(local.folder.path)
+
+
+def first_records(content: bytes, number: int) -> bytes:
+    """Return the beginning of a PubMed file with so many articles."""
+    end = 0
+    for _ in range(number):
+        end = content.index(b"</PubmedArticle>", end) + len(b"</PubmedArticle>")
+    return content[:end] + b"\n</PubmedArticleSet>\n"

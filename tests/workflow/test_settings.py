@@ -114,7 +114,7 @@ def test_overrides(write: Callable[[str], Path], override: str, got: Callable[[W
         ('name = "a"', "sources: is missing"),
         (MINIMAL + "[engine]\nworkers = 0", "engine.workers: must be 1 or more, got 0"),
         (MINIMAL + '[engine]\nworkers = "x"', "engine.workers: must be a whole number, got 'x'"),
-        (MINIMAL + '[engine]\nkind = "ray"', "engine.kind: must be \"local\", got 'ray'"),
+        (MINIMAL + '[engine]\nkind = "dask"', 'engine.kind: must be "local" or "ray", got \'dask\''),
         (MINIMAL + "[tag]\ndictionaries = 5", "tag.dictionaries: must be a list: [..., ...], got 5"),
         (MINIMAL + '[tag]\npeople = "x"', "tag.people: must be true or false, got 'x'"),
         (MINIMAL + '[tag]\ndevice = "gpu"', 'tag.device: must be "cpu" or "cuda", got \'gpu\''),

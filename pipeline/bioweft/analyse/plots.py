@@ -137,9 +137,17 @@ def trend_figure(
     rows = figure.subplots(len(trends), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     highest = max((share for trend in trends for share in trend.shares.values()), default=1.0) or 1.0
     for axes, trend in zip(rows, trends, strict=True):
-        years, shares = list(trend.shares), list(trend.shares.values())
+        years = list(range(min(trend.shares, default=0), max(trend.shares, default=-1) + 1))
+        shares = [trend.shares.get(year, float("nan")) for year in years]  # no line over years that are left out
         axes.fill_between(years, shares, color=palette.strong(type), alpha=0.18, linewidth=0)
-        axes.plot(years, shares, color=palette.strong(type), linewidth=1.3, marker="." if len(years) < 3 else None)
+        axes.plot(
+            years,
+            shares,
+            color=palette.strong(type),
+            linewidth=1.3,
+            marker="." if len(trend.shares) < len(years) or len(years) < 3 else None,
+            markersize=3,
+        )
         axes.set_ylim(0, highest * 1.55)  # the name stands above the curve
         axes.set_yticks([0, highest], ["", f"{highest:.1%}" if highest < 0.1 else f"{highest:.0%}"], fontsize=6)
         axes.tick_params(axis="y", length=0)

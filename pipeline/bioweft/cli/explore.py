@@ -20,16 +20,16 @@ _SECONDS = 10.0
 @click.option("--port", type=click.IntRange(0, 65535), default=_PORT, show_default=True, metavar="N",
               help="The port to listen at; 0 for any free one.")  # fmt: skip
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS",
-              help="The address to listen at; any but this machine's own needs a token.")  # fmt: skip
-@click.option("--token", metavar="T", help="What opens the explorer from elsewhere; a new one where not given.")
+              help="The address to listen at; any other than this machine's own needs a token.")  # fmt: skip
+@click.option("--token", metavar="T", help="The token that opens the explorer from elsewhere; by default a new one.")
 @click.option("--no-browser", is_flag=True, help="Open no browser.")
 @click.option("--seconds", type=click.FloatRange(min=0.1), default=_SECONDS, show_default=True, metavar="S",
-              help="The most time of one answer.")  # fmt: skip
+              help="The longest time for one answer.")  # fmt: skip
 def command(run: str | None, port: int, host: str, token: str | None, no_browser: bool, seconds: float) -> None:
-    """Show RUN in the browser, the newest run where not given: search, concepts, relations, sentences, graph.
+    """Show RUN, by default the newest run, in the browser: search, concepts, relations, sentences, graph.
 
-    It listens on this machine alone, and asks nothing of the network. A run that finishes meanwhile is shown at the
-    next click.
+    It listens on this machine alone and needs no network. After another run of the workflow the next
+    click shows the new results.
     """
     for library in ("fastapi", "uvicorn", "jinja2"):
         if find_spec(library) is None:
@@ -46,7 +46,8 @@ def command(run: str | None, port: int, host: str, token: str | None, no_browser
         token = secrets.token_urlsafe(18)
     listening = _listen(host, port)
     folder = find(run)
-    app = create_app(Reader(folder.path, seconds=seconds), hosts=hosts_of(host), token=token)
+    reader = Reader(folder.path, seconds=seconds)
+    app = create_app(reader, hosts=hosts_of(host), token=token)
     shown_host = f"[{host}]" if ":" in host else host
     address = f"http://{shown_host}:{listening.getsockname()[1]}/" + (f"?token={token}" if token else "")
     click.echo(f"Showing {folder.path} at {address}\nCtrl-C ends it.")
@@ -55,6 +56,7 @@ def command(run: str | None, port: int, host: str, token: str | None, no_browser
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_keep_alive=10,
                             timeout_graceful_shutdown=3)  # fmt: skip
     uvicorn.Server(config).run(sockets=[listening])
+    reader.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -68,6 +70,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(place)
+        listening.listen(1024)  # who opens the address at once waits until the server is up
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SettingsError(f"cannot listen at {host}, port {port}: {reason}; choose another with --port") from error

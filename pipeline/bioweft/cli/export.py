@@ -16,6 +16,7 @@ from bioweft.export.graph import FORMATS, export
 from bioweft.export.graph.check import Report, check
 from bioweft.export.graph.filters import Filters
 from bioweft.export.graph.model import KINDS
+from bioweft.export.graph.reading import PUBLICATIONS
 
 _YEARS = re.compile(r"(\d{4})?-(\d{4})?|\d{4}")
 
@@ -68,6 +69,8 @@ def _formats() -> str:
               help="Also what retracted documents say; they never count.")  # fmt: skip
 @click.option("--sentences", type=click.IntRange(min=0), metavar="N",
               help="Most sentences of each relation; by default 3, or all if the format has a table.")  # fmt: skip
+@click.option("--publications", type=click.IntRange(min=0), default=PUBLICATIONS, show_default=True, metavar="N",
+              help="The most documents that a co-occurring pair names, the newest.")  # fmt: skip
 @prefer_option
 @click.option("--check", "is_checked", is_flag=True, help="Check the KGX files against the Biolink model.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -76,6 +79,7 @@ def command(
     formats: tuple[str, ...],
     output: Path | None,
     sentences: int | None,
+    publications: int,
     prefer: dict[str, str],
     is_checked: bool,
     as_json: bool,
@@ -95,7 +99,9 @@ def command(
     answer: dict[str, Any] = {}
     for name in dict.fromkeys(formats):
         place = output / name if output and len(set(formats)) > 1 else output or run.path / "export" / name
-        answer[name] = export(run, name, place, filters=wanted, prefer=prefer, sentences=sentences)
+        answer[name] = export(
+            run, name, place, filters=wanted, prefer=prefer, sentences=sentences, publications=publications
+        )
         answer[name]["folder"] = str(place)
         if name == "kgx" and is_checked:
             with tempfile.TemporaryDirectory(prefix="bioweft-") as temporary:

@@ -103,6 +103,10 @@ def _show(summary: Summary) -> None:
     pace = f", {counts['abstracts'] / timings['seconds']:,.0f} abstracts a second" if counts["abstracts"] else ""
     console.print(f"{timings['seconds']:.1f} s{pace}; the largest process took {timings['peak_memory_mib']:,} MiB")
     console.print(f"Rankings, plots, graph and tables: {summary.folder.results_link}/")
+    formats = summary.manifest["settings"].get("export", {}).get("formats", [])
+    if formats:
+        folders = ", ".join(f"{summary.folder.path / 'export' / name}/" for name in formats)
+        console.print(f"The graph for other tools: {folders}")
     if summary.rejects:
         console.print(
             f"{counted(summary.rejects, 'reject')}: {summary.folder.rejects_file} says which and why", style="yellow"

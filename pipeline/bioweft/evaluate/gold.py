@@ -71,7 +71,7 @@ def tell(path: Path) -> str:
     lines = [line.split() for line in head.splitlines()[:-1] if line.strip()]
     if lines and all(2 <= len(fields) <= 6 for fields in lines[:20]):
         return "iob"
-    raise FormatError(f"cannot tell in which form {path} is; say it with --from ({', '.join(READERS)})")
+    raise FormatError(f"cannot tell the format of {path}; name it with --from ({', '.join(READERS)})")
 
 
 def read_bc2gm(folder: Path) -> Iterator[tuple[AnnotatedDocument, list[Mention]]]:

@@ -116,7 +116,11 @@ def concept_of(view: View, id: str) -> FoundConcept:
 
 def relation_lines(view: View, triples: Sequence[Triple]) -> list[RelationLine]:
     """Return triples with their evidence marked."""
-    evidence = iter(marked(view, [statement for triple in triples for statement in triple.evidence]))
+    return _lines(triples, marked(view, [statement for triple in triples for statement in triple.evidence]))
+
+
+def _lines(triples: Sequence[Triple], marked_statements: Iterable[Sentence]) -> list[RelationLine]:
+    evidence = iter(marked_statements)
     return [
         RelationLine(
             evidence=[next(evidence) for _ in triple.evidence],
@@ -211,16 +215,19 @@ def entity(view: View, query: EntityQuery) -> EntityPage:
     for partner in comentions(view.connection, concept.id, limit=_FEW_PARTNERS, by_type=True):
         partners.setdefault(partner.type, []).append(partner)
     by_year = years(view.connection, [concept.id])
+    triples = _relations(view, query, limit=_FEW_TRIPLES)
+    statements = [statement for triple in triples for statement in triple.evidence]
     documents = sentences(view.connection, view.run, [concept.id], limit=_FEW_SENTENCES, wanted=query.wanted)
+    shown = marked(view, [*statements, *documents.items], [concept.id])  # at once: it reads all mentions of documents
     return EntityPage(
         **common(view, concept.name),
         concept=card(concept),
         years=by_year,
         plot=plot_of(by_year),
         predicates=predicate_lines(view, concept.id),
-        relations=relation_lines(view, _relations(view, query, limit=_FEW_TRIPLES)),
+        relations=_lines(triples, shown[: len(statements)]),
         partners={type_: partners[type_] for type_ in in_order(partners)},
-        documents=marked(view, documents.items, [concept.id]),
+        documents=shown[len(statements) :],
     )
 
 

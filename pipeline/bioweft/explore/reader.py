@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -16,6 +17,7 @@ from bioweft.analyse.reading import tables
 from bioweft.errors import BioweftError, RunError
 from bioweft.explore.names import make_names
 from bioweft.store.run import RunFolder
+from bioweft.store.sql import text
 
 MEMORY_LIMIT = "160MB"
 """What DuckDB may take; above it, it writes to disk what it sorts and joins."""
@@ -57,7 +59,9 @@ class _Opened:
         self.connection = self._stack.enter_context(tables(self.run))
         self.readers = 0
         self.is_current = True
+        spill = self._stack.enter_context(TemporaryDirectory(prefix="bioweft-explore-", ignore_cleanup_errors=True))
         for setting in (
+            f"temp_directory = {text(spill)}",
             f"memory_limit = '{MEMORY_LIMIT}'",
             f"threads = {_THREADS}",
             "preserve_insertion_order = false",

@@ -70,16 +70,23 @@ _STATUS: tuple[tuple[type[BioweftError], int], ...] = (
     (TooSlowError, 503),
     (RunError, 503),
 )
+_FAULTS = {
+    400: "The question cannot be answered",
+    404: "The run does not have it",
+    409: "`next` is of earlier results",
+    413: "The request is too large",
+    414: "The address is too long",
+    415: "The text is neither JSON nor a form",
+    422: "A parameter is wrong",
+    503: "It took too long, or the results cannot be read",
+}
 _ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {_PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    for status, text in {
-        400: "The question cannot be answered",
-        404: "The run does not have it",
-        409: "`next` is of earlier results",
-        413: "The request is too large",
-        422: "A parameter is wrong",
-        503: "It took too long, or the results cannot be read",
-    }.items()
+    for status, text in _FAULTS.items()
+}
+_HTML: dict[str, Any] = {"text/html": {"schema": {"type": "string"}}}
+_HTML_ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "content": _HTML} for status, text in _FAULTS.items()
 }
 
 
@@ -94,7 +101,6 @@ def create_app(reader: Reader, *, hosts: Iterable[str] | None, token: str | None
     async def lifespan(_: FastAPI) -> Any:
         yield
         annotating.close()
-        reader.close()
 
     app = FastAPI(
         title="bioweft explore",
@@ -132,7 +138,8 @@ def _page(reader: Reader, make: Callable[[View], Page]) -> Page:
 
 
 def _responses(media: str, what: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": what, "content": {media: {"schema": {"type": "string"}}}}, **_ERRORS}
+    errors = _HTML_ERRORS if media == "text/html" else _ERRORS
+    return {200: {"description": what, "content": {media: {"schema": {"type": "string"}}}}, **errors}
 
 
 def _add(app: FastAPI, kind: Kind[Any, Any], reader: Reader) -> None:

@@ -20,7 +20,7 @@ _LIGHT = """
 _DARK = """
 @media (prefers-color-scheme: dark) { :root {
   --paper: #14181c; --card: #1b2025; --ink: #e6e9eb; --soft: #a3adb6; --line: #323a42; --tint: #22282e;
-  --link: #7cc4ec; --accent: #2f86b5; --on-accent: #ffffff; --warn: #f0a577; --focus: #7cc4ec; --cue: #eaa0cb;
+  --link: #7cc4ec; --accent: #7cc4ec; --on-accent: #0b1a24; --warn: #f0a577; --focus: #7cc4ec; --cue: #eaa0cb;
   %(dark)s
 } }
 @media print { :root { --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb; --tint: #f4f4f4;
@@ -58,7 +58,8 @@ def stylesheet(*, dark: bool = True) -> str:
 def marks(within: str = "") -> str:
     """Return the rules of the marks of each type on a page that is not ours, `within` what a selector says."""
     colours = {"other": palette.OTHER, **palette.COLOURS}
-    return "\n".join(f"{within}mark.{type_} {{ background: {c.light} }}" for type_, c in colours.items())
+    rules = [f"{within}mark.{type_} {{ background: {c.light} }}" for type_, c in colours.items()]
+    return "\n".join([f"{within}mark a {{ color: inherit; text-decoration: none }}", *rules])
 
 
 def head(title: str, rules: str = "") -> str:

@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 from pydantic import model_validator
 
 from bioweft.atomic import make_folder, place, write_json
-from bioweft.errors import FetchError, InputError, install
+from bioweft.errors import BioweftError, FetchError, InputError, install
 from bioweft.paths import PathSetting
 from bioweft.records import Reject
 from bioweft.shown import without_secrets
@@ -151,7 +151,8 @@ class _Store:
     @again
     def _listing(self, suffixes: Sequence[str], *, is_deep: bool) -> tuple[str, dict[str, _Info]]:
         """Return the plain part of the address, and the files by their path."""
-        return asked(bound(self._list, suffixes, is_deep=is_deep))
+        listing: tuple[str, dict[str, _Info]] = asked(bound(self._list, suffixes, is_deep=is_deep))
+        return listing
 
     def _list(self, suffixes: Sequence[str], *, is_deep: bool) -> tuple[str, dict[str, _Info]]:
         system, path = self._system, self._path
@@ -276,7 +277,7 @@ def asked(question: Any) -> Any:
     """
     try:
         return question()
-    except _GONE:
+    except (BioweftError, *_GONE):
         raise
     except Exception as error:
         if type(error).__name__ in ("NoCredentialsError", "GoogleAuthError", "DefaultCredentialsError"):

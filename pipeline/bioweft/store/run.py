@@ -129,7 +129,7 @@ class RunFolder:
         self.require_folder()
         if not self.manifest_file.exists():
             raise RunError(
-                f"the run in {self.path} has not finished; start its workflow again, it goes on where it was"
+                f"the run in {self.path} has not finished; start its workflow again; it resumes where it stopped"
             )
         self.require_format()
         return read_sealed(self.manifest_file)

@@ -49,7 +49,7 @@ class ResultSettings(_Settings):
     people: bool = True
 
 
-_OF_RAY = {"address", "cpus", "gpus", "max_restarts", "max_task_retries", "timeout", "start_timeout"}
+_OF_RAY = ("address", "cpus", "gpus", "max_restarts", "max_task_retries", "timeout", "start_timeout")
 """Keys of `[engine]` that the engine `local` does not know."""
 
 
@@ -82,7 +82,9 @@ class EngineSettings(_Settings):
     @model_validator(mode="after")
     def _ray_is_there(self) -> "EngineSettings":
         if self.kind != "ray":
-            of_ray = sorted(self.model_fields_set & _OF_RAY)
+            # By value: settings that are read from a manifest have all keys.
+            fields = type(self).model_fields
+            of_ray = [key for key in _OF_RAY if getattr(self, key) != fields[key].default]
             if of_ray:
                 raise ValueError(f'{of_ray[0]} is a setting of kind = "ray"')
         elif find_spec("ray") is None:  # now, and not when all is read

@@ -1,7 +1,8 @@
 """The stream of nodes and edges, and what filters leave of it."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from bioweft.records import Document, Passage
 from bioweft.store.run import RunFolder
 from tests import small_run
 from tests.export.graph.conftest import NAMES, ODD_ID, SYNONYMS, Hostile
-from tests.small_run import HINDERS, STATEMENTS, TERMS, Statement, write_run
+from tests.small_run import DOCUMENTS, HINDERS, STATEMENTS, TERMS, Statement, write_run
 
 
 def read(folder: Path, tmp_path: Path, *, prefer=None, sentences=1, **filters) -> tuple[list[Node], list[Edge]]:
@@ -185,3 +186,24 @@ def test_names_without_identifier_are_no_nodes_where_readers_need_identifiers(
 def test_an_edge_has_the_columns_of_the_tables() -> None:
     names = [field.name for field in fields(Edge)]
     assert names[: names.index("subject_number")] == [name for name in EDGES.names if name != "publications"]
+
+
+def test_a_pair_names_the_newest_documents_that_have_both(tmp_path: Path) -> None:
+    doubled = [
+        *DOCUMENTS,
+        replace(DOCUMENTS[0], id="doi:10.1/x", year=2022),
+        replace(DOCUMENTS[0], id="pmid:7", year=2021, flags=("retracted",)),
+    ]
+    folder = write_run(tmp_path / "run", doubled)
+
+    def together(**options: Any) -> list[str]:
+        filters = Filters(least_documents=1, **options.pop("filters", {}))
+        with open_graph(RunFolder(folder), filters, temporary=tmp_path / "spill", **options) as graph:
+            pairs = {(edge.subject, edge.object): edge.publications for edge in graph.pairs()}
+        return pairs["mesh:D001241", "mesh:D006261"]
+
+    assert together() == ["doi:10.1/x", "pmid:1"]
+    assert together(publications=1) == ["doi:10.1/x"]
+    assert together(publications=0) == []
+    assert together(filters={"years": (None, 2018)}) == ["pmid:1"]
+    assert together(numbered=True) == ["doi:10.1/x", "pmid:1"]

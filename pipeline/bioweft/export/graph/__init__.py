@@ -12,7 +12,7 @@ from bioweft.atomic import write_json
 from bioweft.errors import NotFoundError, nearest
 from bioweft.export.graph.filters import Filters
 from bioweft.export.graph.formats import FORMATS
-from bioweft.export.graph.reading import open_graph
+from bioweft.export.graph.reading import PUBLICATIONS, open_graph
 from bioweft.export.graph.staging import appearing_together
 from bioweft.store.run import RunFolder, disk_errors
 from bioweft.version import __version__
@@ -31,11 +31,13 @@ def export(
     filters: Filters | None = None,
     prefer: Mapping[str, str] | None = None,
     sentences: int | None = None,
+    publications: int = PUBLICATIONS,
 ) -> dict[str, Any]:
     """Write the graph of a run in a format; return what the file `export.json` says of it.
 
     The files go to `folder`, by default `export/<format>` in the run folder; they appear when all are whole. `prefer`
-    is as `open_graph` has it; `sentences` are the most of each edge, those of the format where not given.
+    is as `open_graph` has it; `sentences` are the most of each edge, those of the format where not given, and
+    `publications` the most of each co-occurring pair.
 
     Raises:
         NotFoundError: there is no such format, or the run lacks what is asked for.
@@ -54,6 +56,7 @@ def export(
             temporary=unfinished / "spill",
             prefer=prefer,
             sentences=most,
+            publications=publications,
             numbered=format_.numbered,
             identified=format_.identified,
         ) as graph:

@@ -32,7 +32,7 @@ _RELATION = (
     "negated", "publications", "has_confidence_score", "evidence_count", "supporting_text", "original_predicate",
     "documents", "sentences", "negated_documents", "speculative_documents", "first_year", "last_year",
 )  # fmt: skip
-PAIR_COLUMNS = (*_EDGE, "evidence_count", "documents", "sentences", "npmi_documents", "npmi_sentences")
+PAIR_COLUMNS = (*_EDGE, "publications", "evidence_count", "documents", "sentences", "npmi_documents", "npmi_sentences")
 
 OWN_EDGE_COLUMNS = frozenset(
     {"documents", "sentences", "negated_documents", "speculative_documents", "first_year", "last_year",
@@ -93,7 +93,9 @@ def edge_values(edge: Edge) -> Values:
         "sentences": edge.sentences,
     }
     if edge.kind == COOCCURRENCE:
-        values |= {"knowledge_level": "statistical_association", "agent_type": "text_mining_agent"}
+        # As the Biolink model's own examples of this predicate have it.
+        values |= {"knowledge_level": "text_co_occurrence", "agent_type": "data_analysis_pipeline"}
+        values |= {"publications": list(map(biolink_curie, edge.publications))}
         values |= {"npmi_documents": edge.npmi_documents, "npmi_sentences": edge.npmi_sentences}
     else:
         values |= {"knowledge_level": "prediction", "agent_type": "text_mining_agent"}

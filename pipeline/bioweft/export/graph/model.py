@@ -55,6 +55,7 @@ class Edge:
 
     The columns are those of the result tables; what an edge of a kind does not have is None. `weight` is documents
     times probability, or times NPMI by document. `subject_number` and `object_number` are the numbers of the nodes.
+    `together` are publications that have both concepts of a pair.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Edge:
     subject_number: int = 0
     object_number: int = 0
     statements: tuple[Statement, ...] = ()
+    together: tuple[str, ...] = ()
 
     @property
     def is_denied(self) -> bool:
@@ -89,7 +91,12 @@ class Edge:
 
     @property
     def publications(self) -> list[str]:
-        """The documents that say it, or those that deny it where none says it; retracted ones are left out."""
+        """The documents that say it, or those that deny it where none says it; of a pair some that have both concepts.
+
+        Retracted ones are left out.
+        """
+        if self.kind == COOCCURRENCE:
+            return list(self.together)
         statements = (s for s in self.statements if not s.retracted and s.negated == self.is_denied)
         return list(dict.fromkeys(statement.publication for statement in statements))
 

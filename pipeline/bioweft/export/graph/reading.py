@@ -17,6 +17,7 @@ from bioweft.analyse.evidence import GAP, among
 from bioweft.analyse.graph import PAIR_EDGE, TOGETHER
 from bioweft.analyse.query import resolve
 from bioweft.analyse.reading import check_type, tables
+from bioweft.analyse.snapshots import RETRACTED
 from bioweft.errors import NotFoundError, nearest
 from bioweft.export.graph.filters import Filters
 from bioweft.export.graph.model import COOCCURRENCE, RELATION, Edge, Node, Statement
@@ -24,13 +25,18 @@ from bioweft.link.by_text import PREFIX as BY_TEXT
 from bioweft.store.run import RunFolder, disk_errors
 from bioweft.store.sql import parquet, rows, text
 
+PUBLICATIONS = 10
+"""The most publications of a co-occurring pair."""
+
 MEMORY_LIMIT = "256MB"
 """Above this DuckDB writes what it sorts and joins to disk."""
 
-_Key = TypeVar("_Key", str, int)
+_Key = TypeVar("_Key", str, int, tuple[str, str])
 _Value = TypeVar("_Value")
 
-_EDGE_COLUMNS = [field.name for field in fields(Edge) if field.name not in ("id", "kind", "statements")]
+_APART = ("id", "kind", "statements", "together")
+"""Fields of edges that their tables do not have."""
+_EDGE_COLUMNS = [field.name for field in fields(Edge) if field.name not in _APART]
 
 
 @dataclass(frozen=True)
@@ -71,9 +77,10 @@ class Graph:
             yield edge, Statement(document, publication, *values, *text_columns)
 
     def pairs(self) -> Iterator[Edge]:
-        """Yield the concepts that are in the same texts."""
-        for id_, *values in self._rows(_PAIRS):
-            yield Edge(id_, COOCCURRENCE, *values)
+        """Yield the concepts that are in the same texts, each two with the newest of these."""
+        together = _Aligned(((a, b), publication) for a, b, publication in self._rows(_TOGETHER_IN_ORDER))
+        for a, b, id_, *values in self._rows(_PAIRS):
+            yield Edge(*(id_, COOCCURRENCE, *values, (), tuple(together.at((a, b)))))
 
     def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
         return rows(self._connection.cursor(), query)
@@ -104,6 +111,7 @@ def open_graph(
     temporary: Path,
     prefer: Mapping[str, str] | None = None,
     sentences: int | None = 1,
+    publications: int = PUBLICATIONS,
     numbered: bool = False,
     identified: bool = False,
 ) -> Iterator[Graph]:
@@ -111,6 +119,7 @@ def open_graph(
 
     `prefer` says by type the vocabulary whose identifiers nodes have, where they have one as cross-reference.
     `sentences` are the most that a relation has of those that say it, and of those that deny it; None is for all.
+    `publications` are the most that a co-occurring pair has, the newest.
     With `numbered` edges have the numbers of their nodes. With `identified` concepts by text are left out.
 
     Raises:
@@ -127,6 +136,7 @@ def open_graph(
         _choose(connection, run, filters, identified=identified)
         _place(connection, filters, needed=bool(prefer) or numbered)
         _write_sentences(connection, run, filters, sentences)
+        _find_together(connection, filters, publications)
         counted = "SELECT (SELECT count(*) FROM ends), (SELECT count(*) FROM triples), (SELECT count(*) FROM pairs)"
         ((nodes, relations, pairs),) = connection.execute(counted).fetchall()
         counts = {"nodes": nodes, RELATION: relations, COOCCURRENCE: pairs}
@@ -246,7 +256,7 @@ def _choose(connection: duckdb.DuckDBPyConnection, run: RunFolder, filters: Filt
         if COOCCURRENCE in filters.kinds:
             connection.execute(_PAIRS_OF_YEARS.format(years=years))
             sources[COOCCURRENCE] = "pairs_of_years"
-        sources[RELATION] = f"({triples.RELATIONS})"
+        sources[RELATION] = f"({triples.RELATIONS.format(statements='statements', triples='statements')})"
     conditions = {RELATION: _of_relations(filters), COOCCURRENCE: _of_pairs(filters)}
     definitions = {RELATION: _CHOSEN_TRIPLES, COOCCURRENCE: _CHOSEN_PAIRS}
     ends = {RELATION: ("subject", "object"), COOCCURRENCE: ("a", "b")}
@@ -422,6 +432,43 @@ def _cut_sentences(connection: duckdb.DuckDBPyConnection, run: RunFolder, most: 
     connection.execute("DROP TABLE best")
 
 
+# Each step into a table, as above. `held` has the concepts of pairs that a document names, `joint` their chosen pairs.
+_TOGETHER = (
+    """
+    CREATE TABLE held AS SELECT DISTINCT e.document, e.concept, d.year
+    FROM mentions e JOIN documents d ON d.id = e.document
+    WHERE e.concept IN (SELECT unnest([a, b]) FROM pairs) AND {years} AND NOT {retracted}
+    """,
+    """
+    CREATE TABLE joint AS SELECT x.concept AS a, y.concept AS b, x.document, x.year
+    FROM held x JOIN held y ON x.document = y.document AND x.concept < y.concept
+    SEMI JOIN pairs p ON p.a = x.concept AND p.b = y.concept
+    """,
+    """
+    CREATE TABLE newest AS SELECT a, b, document, year FROM joint
+    QUALIFY row_number() OVER (PARTITION BY a, b ORDER BY year DESC NULLS LAST, document DESC) <= {most}
+    """,
+    """
+    CREATE TABLE together AS
+    SELECT a, b, n.year, document, coalesce('pmid:' || d.pmid, 'doi:' || d.doi, 'pmcid:' || d.pmcid, document)
+        AS publication
+    FROM newest n JOIN documents d ON d.id = n.document ORDER BY a, b, n.year DESC NULLS LAST, document DESC
+    """,
+)
+_TOGETHER_IN_ORDER = "SELECT a, b, publication FROM together"
+
+
+def _find_together(connection: duckdb.DuckDBPyConnection, filters: Filters, most: int) -> None:
+    """Make the table `together`: the newest documents of each pair, by their publication, in the order of pairs."""
+    if most < 1 or COOCCURRENCE not in filters.kinds:
+        connection.execute("CREATE TABLE together (a VARCHAR, b VARCHAR, publication VARCHAR)")
+        return
+    years = _between("e.year", filters.years or (None, None))
+    for sql in _TOGETHER:
+        connection.execute(sql.format(years=years, retracted=RETRACTED, most=int(most)))
+    connection.execute("DROP TABLE held; DROP TABLE joint; DROP TABLE newest")
+
+
 _QUALIFIERS = """
 SELECT DISTINCT split_part(unnest(string_split(qualifiers, ';')), '=', 1) AS name
 FROM (SELECT DISTINCT qualifiers FROM triples WHERE qualifiers <> '')
@@ -470,5 +517,5 @@ _OF_PAIRS = {
     **dict.fromkeys(_OF_RELATIONS, "NULL"),
 }
 _PAIRS = f"""
-SELECT edge, {_columns("p", _OF_PAIRS)} FROM placed_pairs p
+SELECT a, b, edge, {_columns("p", _OF_PAIRS)} FROM placed_pairs p
 """
