@@ -21,6 +21,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").r
 
 NOT_RUN = {
     r"bioweft explore|curl ": "serves pages until it is stopped; tests/explore asks for them",
+    r".*--engine ray": "starts a Ray; tests/workflow/test_ray.py has one",
     r"make \w+": "sets up an environment of its own; its parts are run by `make test` and CI",
     r"python3 -m venv|\. \.venv|pip install": "sets up an environment of its own",
     r"bioweft train |models/\w+\.sh": "needs corpora, the extra `train` and hours",
