@@ -119,7 +119,7 @@ def user(finished: Path, tmp_path: Path) -> Iterator[Path]:
 def shell(folder: Path, command: str) -> str:
     """Return what a command prints on both streams; it must succeed."""
     script = f'export PATH="{folder}/bin:$PATH"; cd "{folder}"; {command}'
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, f"{command}: exit {done.returncode}\n{done.stdout[-500:]}\n{done.stderr[-2000:]}"
     return done.stdout + done.stderr
 
