@@ -39,10 +39,10 @@ class Calibration(BaseModel):
     slope: float = 1.0
     shift: float = 0.0
 
-    def calibrated(self, probability: float) -> float:
-        """Return how often the network is right when it gives this probability."""
+    def calibrated(self, probability: float, evidence: float = 0.0) -> float:
+        """Return how often the network is right when it gives this probability; `evidence` is added to the logit."""
         p = min(max(probability, 1e-6), 1 - 1e-6)
-        return 1 / (1 + math.exp(-(self.slope * math.log(p / (1 - p)) + self.shift)))
+        return 1 / (1 + math.exp(-(self.slope * math.log(p / (1 - p)) + self.shift + evidence)))
 
 
 def read_description(folder: Path, name: str, form: type[_D]) -> _D:

@@ -16,15 +16,18 @@ from transformers import BertConfig, BertModel
 from bioweft.errors import InputError
 from bioweft.evaluate.relations.pairs import Entity, Pair, RelationExample
 from bioweft.inference import open_model
+from bioweft.records import AnnotatedDocument, Document, Mention, Passage
 from bioweft.relate.features import INPUTS, Features, by_stretch, padded
+from bioweft.relate.hierarchy import Hierarchy
 from bioweft.relate.model import About, read_about
+from bioweft.relate.network import probabilities
 from bioweft.relate.parser import Parse
 from bioweft.train import relation_export, relation_weights, relations
 from bioweft.train.export import export
 from bioweft.train.network import Network, NetworkSettings, activate
 from bioweft.train.relation_examples import unpacked
 from bioweft.train.relation_network import RelationNetwork, RelationNetworkSettings, loss
-from bioweft.train.relation_recipe import encode
+from bioweft.train.relation_recipe import _fitted_with_standing, _pair_standings, encode
 from bioweft.train.relations import RelationTrainingSettings
 from tests.conftest import CHECKOUT
 from tests.relate.graphs import document, parses, stretches
@@ -183,6 +186,30 @@ def test_packed_examples_are_the_same() -> None:
             assert torch.equal(one, other)
         assert (encoded.right[number] == again.right[number]).all()
         assert (encoded.learnt[number] == again.learnt[number]).all()
+
+
+def test_a_calibration_learns_that_the_narrowest_disease_is_meant() -> None:
+    mentions = [
+        Mention(0, 5, "urate", "chemical"),
+        Mention(9, 13, "gout", "disease"),
+        Mention(18, 27, "arthritis", "disease"),
+    ]
+    text = Document("pmid:1", (Passage("title", "urate in gout and arthritis"),))
+    entities = tuple(Entity(f"x:{m.text}", m.type, (place,)) for place, m in enumerate(mentions))
+    pairs = (Pair(0, 1, frozenset({"CID"})), Pair(0, 2))
+    given = [RelationExample("BC5CDR", AnnotatedDocument(text, mentions=tuple(mentions)), entities, pairs)] * 40
+    standing = [_pair_standings(example, Hierarchy({"x:gout": ("x:arthritis",)})) for example in given]
+    scores = [{place: np.zeros(1, np.float32) for place in range(2)}] * 40
+    calibration, weights = _fitted_with_standing(given, scores, ("CID",), standing)
+    about = About(
+        name="x",
+        labels=("CID",),
+        corpora=("BC5CDR",),
+        calibration={"BC5CDR": calibration},
+        standing={"BC5CDR": weights},
+    )
+    gout, arthritis = (probabilities(about, "BC5CDR", ["CID"], scores[0][0], row)["CID"] for row in standing[0])
+    assert gout > 0.8 > 0.2 > arthritis
 
 
 @pytest.mark.slow

@@ -41,6 +41,8 @@ class About(BaseModel):
     tasks: tuple[Task, ...] = ()
     calibration: Mapping[str, Mapping[str, Calibration]] = {}
     """By corpus and label, from the probability that the network gives to how often such a relation is right."""
+    standing: Mapping[str, tuple[float, ...]] = {}
+    """By corpus, weights of how subject and object stand in their document, as `bioweft.relate.standing` says."""
     thresholds: Mapping[str, float] = {}
     """By corpus, the probability from which a label holds, chosen on development parts for the best F1."""
     development: Mapping[str, float] = {}

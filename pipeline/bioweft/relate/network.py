@@ -18,13 +18,15 @@ from bioweft.inference import NETWORK, TOKENIZER, Calibration, batches_of_like_l
 from bioweft.records import AnnotatedDocument, Relation
 from bioweft.relate.candidates import Candidate, Candidates, find_candidates, sentence_of
 from bioweft.relate.features import INPUTS, Features, by_stretch, padded
+from bioweft.relate.hierarchy import HIERARCHY, Hierarchy, read_hierarchy
 from bioweft.relate.model import ABOUT, About, read_about
 from bioweft.relate.negation import Cue, find_cues, polarity
 from bioweft.relate.parser import Parse, Parser
 from bioweft.relate.predicates import MEANINGS
 from bioweft.relate.questions import Question, prepare
+from bioweft.relate.standing import STANDINGS, pair_standing, standings
 
-VERSION = 1
+VERSION = 2
 """Version of the code; counts up whenever the same model could give other relations."""
 
 _DOCUMENTS_AT_ONCE = 64
@@ -39,11 +41,13 @@ _UNCALIBRATED = Calibration()
 class Judged:
     """The answer to a question: by the place of a pair, its scores, shape (labels,); and the trees of its sentences.
 
-    A pair whose arguments do not stand within what the network reads at a time has none.
+    `standings` tell of each of the e entities how its concept stands in the document, shape (e, `STANDINGS`). A pair
+    whose arguments do not stand within what the network reads at a time has no scores.
     """
 
     parses: dict[int, Parse]
     scores: dict[int, NDArray[np.float32]]
+    standings: NDArray[np.uint8]
 
 
 class NetworkRelationModel:
@@ -58,7 +62,7 @@ class NetworkRelationModel:
     def __init__(self, folder: Path, parser: Parser, *, threshold: float, device: str | None = None) -> None:
         self.about = read_about(folder)
         self.name = self.about.name
-        for name in (NETWORK, TOKENIZER):
+        for name in self._files():
             if not (folder / name).is_file():
                 raise InputError(f"the relation model in {folder} has no {name}; train it anew")
         self._folder = folder
@@ -68,14 +72,18 @@ class NetworkRelationModel:
         self._process = 0
         self._session: Any = None
         self._tokenizer: Any = None
+        self._hierarchy: Hierarchy | None = None
 
     @cached_property
     def digest(self) -> str:
         """Digest of the files of the model, the parser, the threshold, and the code that reads them."""
         digest = hashlib.sha256(f"{VERSION}\n{self._threshold}\n{self._parser.digest}\n".encode())
-        for name in (NETWORK, TOKENIZER, ABOUT):
+        for name in (*self._files(), ABOUT):
             digest.update((self._folder / name).read_bytes())
         return digest.hexdigest()[:16]
+
+    def _files(self) -> tuple[str, ...]:
+        return (NETWORK, TOKENIZER, HIERARCHY) if self.about.standing else (NETWORK, TOKENIZER)
 
     @property
     def on_gpu(self) -> bool:
@@ -91,6 +99,7 @@ class NetworkRelationModel:
         self._parser.load()
         if self._process != os.getpid():
             self._session, self._tokenizer = open_model(self._folder, self._device)
+            self._hierarchy = read_hierarchy(self._folder) if self.about.standing else None
             self._process = os.getpid()
 
     def relate(self, documents: Iterable[AnnotatedDocument]) -> Iterator[AnnotatedDocument]:
@@ -103,6 +112,7 @@ class NetworkRelationModel:
                 Question(
                     document,
                     [argument.mentions for argument in found.arguments],
+                    [argument.concept for argument in found.arguments],
                     [(pair.subject, pair.object, corpora[pair.task]) for pair in found.pairs],
                 )
                 for document, found in zip(batch, candidates, strict=True)
@@ -116,7 +126,7 @@ class NetworkRelationModel:
         answers: list[Judged] = []
         stretches: list[tuple[int, Features]] = []
         for number, prepared in enumerate(prepare(questions, self._parser, self._tokenizer)):
-            answers.append(Judged(prepared.parses, {}))
+            answers.append(Judged(prepared.parses, {}, self._standings(questions[number])))
             stretches += ((number, stretch) for stretch in prepared.stretches)
         for batch in batches_of_like_length(stretches, _pieces, _AT_ONCE["cuda" if self.on_gpu else "cpu"]):
             together = [stretch for _, stretch in batch]
@@ -127,12 +137,18 @@ class NetworkRelationModel:
                     scores[place] = np.maximum(scores.get(place, row), row)
         return answers
 
+    def _standings(self, question: Question) -> NDArray[np.uint8]:
+        if self._hierarchy is None or not question.pairs:
+            return np.zeros((len(question.entities), STANDINGS), np.uint8)
+        return standings(question.document, question.entities, question.concepts, self._hierarchy)
+
     def _relations(self, document: AnnotatedDocument, candidates: Candidates, judged: Judged) -> Iterator[Relation]:
         cues: dict[int, tuple[Cue, ...]] = {}
         for place, pair in enumerate(candidates.pairs):
             if place in judged.scores:
                 task = self.about.tasks[pair.task]
-                by_label = probabilities(self.about, task.corpus, task.labels, judged.scores[place])
+                standing = pair_standing(judged.standings[pair.subject], judged.standings[pair.object])
+                by_label = probabilities(self.about, task.corpus, task.labels, judged.scores[place], standing)
                 for label, probability in by_label.items():
                     if probability >= self._threshold:
                         relation = self._relation(document, candidates, pair, label, probability)
@@ -180,12 +196,24 @@ def _with_polarity(
     )
 
 
-def probabilities(about: About, corpus: str, labels: Sequence[str], scores: NDArray[np.float32]) -> dict[str, float]:
-    """Return the calibrated probability of labels of a corpus from the scores of a pair, shape (labels,)."""
+def probabilities(
+    about: About, corpus: str, labels: Sequence[str], scores: NDArray[np.float32], standing: NDArray[np.float64]
+) -> dict[str, float]:
+    """Return the calibrated probability of labels of a corpus.
+
+    Args:
+        about: the model.
+        corpus: in whose manner is judged.
+        labels: whose probabilities are wanted.
+        scores: of the pair, shape (labels,).
+        standing: of the pair, as `pair_standing` gives it.
+    """
+    evidence = float(standing @ np.array(about.standing[corpus])) if corpus in about.standing else 0.0
     calibration = about.calibration.get(corpus, {})
     columns = ((label, float(scores[about.labels.index(label)])) for label in labels)
     return {
-        label: calibration.get(label, _UNCALIBRATED).calibrated(1 / (1 + math.exp(-score))) for label, score in columns
+        label: calibration.get(label, _UNCALIBRATED).calibrated(1 / (1 + math.exp(-score)), evidence)
+        for label, score in columns
     }
 
 

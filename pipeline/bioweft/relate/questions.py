@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 class Question:
     """Pairs of a document.
 
-    `entities` are the mentions of each entity, as places in the document's mentions. `pairs` are subject and object, as
+    `entities` are the mentions of each entity, as places in the document's mentions; `concepts` say which are one
+    concept. `pairs` are subject and object, as
     places in `entities`, and the number of the corpus in whose manner the pair is to be judged.
     """
 
     document: AnnotatedDocument
     entities: Sequence[Sequence[int]]
+    concepts: Sequence[str]
     pairs: Sequence[tuple[int, int, int]]
 
     def sentences(self) -> list[int]:

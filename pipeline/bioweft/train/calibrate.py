@@ -192,13 +192,28 @@ def fit(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> Calibration:
     """Fit the two numbers of a `Calibration` by Newton's method for logistic regression."""
     clipped = np.clip(scores, 1e-6, 1 - 1e-6)
     inputs = np.stack([np.log(clipped / (1 - clipped)), np.ones(len(scores))], 1)
-    weights = np.array([1.0, 0.0])
+    slope, shift = logistic(inputs, right, np.array([1.0, 0.0]), np.full(2, 1e-3))
+    return Calibration(slope=round(float(slope), 4), shift=round(float(shift), 4))
+
+
+def logistic(
+    inputs: NDArray[np.float64], right: NDArray[np.bool_], start: NDArray[np.float64], penalty: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the weights of a logistic regression, shape (k,), by Newton's method.
+
+    Args:
+        inputs: shape (n, k).
+        right: shape (n,).
+        start: the weights to begin with, shape (k,).
+        penalty: of the square of each weight, twice, shape (k,).
+    """
+    weights = start
     for _ in range(100):
         given = 1 / (1 + np.exp(-inputs @ weights))
-        slope = inputs.T @ (right - given) - 1e-3 * weights
-        curvature = (inputs * (given * (1 - given))[:, None]).T @ inputs + 1e-3 * np.eye(2)
+        slope = inputs.T @ (right - given) - penalty * weights
+        curvature = (inputs * (given * (1 - given))[:, None]).T @ inputs + np.diag(penalty)
         weights = weights + np.clip(np.linalg.solve(curvature, slope), -0.2, 0.2)  # a whole step may go far too far
-    return Calibration(slope=round(float(weights[0]), 4), shift=round(float(weights[1]), 4))
+    return weights
 
 
 def bins(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> list[tuple[float, float, int]]:

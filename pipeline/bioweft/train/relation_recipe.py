@@ -4,6 +4,7 @@ import logging
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +19,16 @@ from bioweft.evaluate.relations.exclusions import training_examples
 from bioweft.evaluate.relations.predicted import question
 from bioweft.evaluate.scoring import ALL
 from bioweft.inference import Calibration
+from bioweft.lexicon import terminology
 from bioweft.relate.features import Features
+from bioweft.relate.hierarchy import Hierarchy, write_hierarchy
 from bioweft.relate.model import About, Task
 from bioweft.relate.network import probabilities
 from bioweft.relate.parser import Parser
 from bioweft.relate.questions import prepare
+from bioweft.relate.standing import pair_standing, standings
 from bioweft.train import relation_export, relation_weights, relations, tagger
-from bioweft.train.calibrate import fit
+from bioweft.train.calibrate import fit, logistic
 from bioweft.train.relation_examples import RelationExamples
 from bioweft.train.relation_network import RelationNetwork, RelationNetworkSettings
 from bioweft.train.relations import RelationTrainingSettings
@@ -46,6 +50,15 @@ TASKS = (
     Task(subject="chemical", object="chemical", corpus="BioRED", scope="document", labels=_CORRELATIONS),
 )
 """What the model is asked of a document."""
+
+STANDING_COUNTS = ("BC5CDR",)
+"""Corpora whose probabilities weigh how concepts stand; on BioRED's development part that gave nothing."""
+
+_TREES = ("C", "D", "F03")
+"""Trees of MeSH of diseases, chemicals and mental disorders."""
+
+_SUREST = 13.8
+"""The logit that a calibration takes for the surest."""
 
 _LEAST_RIGHT = 30
 """Right pairs of a label on the development part from which on it has a calibration of its own."""
@@ -105,8 +118,22 @@ def train_relations(
     about = About(name=output.name, labels=labels, corpora=CORPORA, tasks=TASKS)
     about = _calibrated(network, about, data, sources.parser, tokenizer)
     measured = _drawn(learnt, settings.seed)
+    output.mkdir(parents=True, exist_ok=True)
+    write_hierarchy(output, hierarchy(data))
     relation_export.export(network, tokenizer, output, about, measured[0], measured)
     return about.development
+
+
+@cache
+def hierarchy(data: Path) -> Hierarchy:
+    """Return which chemicals, diseases and disorders are wider than others by MeSH, below the folder of all data."""
+    return Hierarchy(
+        {
+            row.id: row.parents
+            for row in terminology.rows(data / "terminologies", "mesh_descriptor")
+            if any(tree.startswith(_TREES) for tree in row.values("tree_numbers"))
+        }
+    )
 
 
 def encoded_corpora(
@@ -178,20 +205,25 @@ def encode(
 def _calibrated(network: RelationNetwork, about: About, data: Path, parser: Parser, tokenizer: Tokenizer) -> About:
     """Return the description with calibrations and thresholds, chosen on development parts, and the F1 there."""
     calibrations: dict[str, dict[str, Calibration]] = {}
+    weights: dict[str, tuple[float, ...]] = {}
     thresholds, development = {}, {}
     for corpus in CHOSEN_ON:
         examples = read_relations(corpus, "dev", data)
         encoded = encode(examples, LABELS, about.labels, about.corpora, parser, tokenizer)
         scores = relations.scores(network, encoded, len(examples))
-        calibrations[corpus] = _fitted(examples, scores, about.labels, LABELS[corpus])
+        standing = [_pair_standings(example, hierarchy(data)) for example in examples]
+        if corpus in STANDING_COUNTS:
+            calibrations[corpus], weights[corpus] = _fitted_with_standing(examples, scores, about.labels, standing)
+        else:
+            calibrations[corpus] = _fitted(examples, scores, about.labels, LABELS[corpus])
         gold = protocols.standard(corpus, "dev", data)
-        calibrated = about.model_copy(update={"calibration": calibrations})
+        calibrated = about.model_copy(update={"calibration": calibrations, "standing": weights})
         by_pair = [
             [
-                probabilities(calibrated, corpus, LABELS[corpus], scored[place]) if place in scored else {}
+                probabilities(calibrated, corpus, LABELS[corpus], scored[place], rows[place]) if place in scored else {}
                 for place in range(len(example.pairs))
             ]
-            for example, scored in zip(examples, scores, strict=True)
+            for example, scored, rows in zip(examples, scores, standing, strict=True)
         ]
         by_threshold = {
             threshold: protocols.protocol(corpus)(gold, protocols.facts(zip(examples, by_pair, strict=True), threshold))
@@ -200,8 +232,34 @@ def _calibrated(network: RelationNetwork, about: About, data: Path, parser: Pars
         thresholds[corpus] = max(by_threshold, key=lambda threshold: by_threshold[threshold][ALL].f1)
         development[corpus] = round(100 * by_threshold[thresholds[corpus]][ALL].f1, 1)
         logger.info("%s: F1 %.1f at %.2f", corpus, development[corpus], thresholds[corpus])
-    chosen = {"calibration": calibrations, "thresholds": thresholds, "development": development}
+    chosen = {"calibration": calibrations, "standing": weights, "thresholds": thresholds, "development": development}
     return about.model_copy(update=chosen)
+
+
+def _pair_standings(example: RelationExample, concepts: Hierarchy) -> list[NDArray[np.float64]]:
+    asked = question(example, corpus=0)
+    rows = standings(asked.document, asked.entities, asked.concepts, concepts)
+    return [pair_standing(rows[pair.subject], rows[pair.object]) for pair in example.pairs]
+
+
+def _fitted_with_standing(
+    examples: Sequence[RelationExample], scores: Sequence[Mapping[int, NDArray[np.float32]]], labels: Sequence[str],
+    standing: Sequence[Sequence[NDArray[np.float64]]],
+) -> tuple[dict[str, Calibration], tuple[float, ...]]:  # fmt: skip
+    """Return the calibration of the one label of a corpus, and the weights of how subject and object stand."""
+    (label,) = LABELS[examples[0].corpus]
+    column = labels.index(label)
+    rows, right = [], []
+    for example, by_pair, of_pairs in zip(examples, scores, standing, strict=True):
+        for place, pair_scores in by_pair.items():
+            rows.append(np.concatenate(([np.clip(pair_scores[column], -_SUREST, _SUREST), 1.0], of_pairs[place])))
+            right.append(label in example.pairs[place].labels)
+    inputs = np.stack(rows)
+    start, penalty = np.zeros(inputs.shape[1]), np.ones(inputs.shape[1])
+    start[0], penalty[:2] = 1.0, 1e-3  # the score and the constant are as in a calibration without standing
+    slope, shift, *weights = logistic(inputs, np.array(right), start, penalty)
+    fitted = Calibration(slope=round(float(slope), 4), shift=round(float(shift), 4))
+    return {label: fitted}, tuple(round(float(weight), 4) for weight in weights)
 
 
 def _fitted(

@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bioweft.errors import SettingsError
-from bioweft.evaluate.relations.examples import LABELS, RelationExample
+from bioweft.evaluate.relations.examples import LABELS, Entity, Pair, RelationExample
 from bioweft.evaluate.relations.protocols import Fact, Standard
 from bioweft.evaluate.scoring import Canonical
 from bioweft.records import AnnotatedDocument
-from bioweft.relate.network import NetworkRelationModel, probabilities
+from bioweft.relate.network import Judged, NetworkRelationModel, probabilities
 from bioweft.relate.predicates import MEANINGS
 from bioweft.relate.questions import Question
+from bioweft.relate.standing import pair_standing
 
 FROM_TEXT: Mapping[str, tuple[str, str, str]] = {"BC5CDR": ("CID", "chemical", "disease")}
 """Corpora whose facts name concepts, so that those found in the text alone can be scored: label and types."""
@@ -18,8 +22,17 @@ FROM_TEXT: Mapping[str, tuple[str, str, str]] = {"BC5CDR": ("CID", "chemical", "
 
 def question(example: RelationExample, corpus: int) -> Question:
     """Return what a network is asked of an example; `corpus` is the network's number of the example's corpus."""
-    entities = [entity.mentions for entity in example.entities]
-    return Question(example.document, entities, [(pair.subject, pair.object, corpus) for pair in example.pairs])
+    return Question(
+        example.document,
+        [entity.mentions for entity in example.entities],
+        [_concept(example, entity) for entity in example.entities],
+        [(pair.subject, pair.object, corpus) for pair in example.pairs],
+    )
+
+
+def _concept(example: RelationExample, entity: Entity) -> str:
+    """Return the concept of an entity; where a corpus has none, mentions that are written alike are taken for one."""
+    return entity.id if ":" in entity.id else example.document.mentions[entity.mentions[0]].text.casefold()
 
 
 def judged(model: NetworkRelationModel, examples: Sequence[RelationExample]) -> list[list[dict[str, float]]]:
@@ -31,13 +44,17 @@ def judged(model: NetworkRelationModel, examples: Sequence[RelationExample]) -> 
     answers = model.judge([question(example, about.corpora.index(example.corpus)) for example in examples])
     return [
         [
-            probabilities(about, example.corpus, LABELS[example.corpus], answer.scores[place])
+            probabilities(about, example.corpus, LABELS[example.corpus], answer.scores[place], _standing(answer, pair))
             if place in answer.scores
             else {}
-            for place in range(len(example.pairs))
+            for place, pair in enumerate(example.pairs)
         ]
         for example, answer in zip(examples, answers, strict=True)
     ]
+
+
+def _standing(answer: Judged, pair: Pair) -> NDArray[np.float64]:
+    return pair_standing(answer.standings[pair.subject], answer.standings[pair.object])
 
 
 def text_facts(corpus: str, documents: Iterable[AnnotatedDocument], canonical: Canonical) -> frozenset[Fact]:
