@@ -99,7 +99,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
         for lines in (texts[:-8], texts):
             (folder / "texts.jsonl").write_text("".join(lines), encoding="utf-8")
             shell(folder, "bioweft run mine.toml --workers 1 --quiet --output outputs/mine")
-        shell(folder, "bioweft run demo --set tag.model=none --set relate.model=default --workers 1 --quiet")
+        shell(folder, "bioweft run demo --set tag.model=none --workers 1 --quiet")
         for name in ("last-year", "ferroptosis"):
             (folder / "outputs" / name).symlink_to("mine")
         (folder / "outputs" / "autophagy").symlink_to("demo")
