@@ -60,7 +60,7 @@ def kept(name: str, make: Callable[[], Mapping[str, Column]]) -> dict[str, Colum
         with suppress(OSError):
             os.utime(file)
         return columns
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         pass
     except (OSError, pa.ArrowInvalid) as error:
         _log.warning("the compiled dictionaries in %s are damaged (%s); they are compiled again", file, error)
