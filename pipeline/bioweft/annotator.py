@@ -137,7 +137,7 @@ class Annotator:
         return Annotations(self._annotated(annotated) for annotated in related)
 
     def _annotated(self, annotated: AnnotatedDocument) -> AnnotatedText:
-        values = {part.name: getattr(annotated, part.name) for part in fields(AnnotatedDocument)}
+        values = {field.name: getattr(annotated, field.name) for field in fields(AnnotatedDocument)}
         return AnnotatedText(**values | {"dictionary_hits": ()}, annotator=self)
 
     def name(self, concept: str) -> str | None:

@@ -1,6 +1,7 @@
 """Changes of a run: against its results of an earlier day, or against another run."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -136,6 +137,7 @@ def changes(
     least: int = 5,
     least_probability: float = 0.0,
     limit: int = 20,
+    reader: duckdb.DuckDBPyConnection | None = None,
 ) -> Changes:
     """Return what has changed in a run since its results before the current ones.
 
@@ -145,67 +147,44 @@ def changes(
     more frequent in these than in those before, at a share of false discoveries of 0.05
     (`scipy.stats.false_discovery_control`, Benjamini and Hochberg 1995). A relation is new if it has now at least
     `least_probability`, and had not before. Each section has at most `limit` entries.
+    `reader`, where there is one already, is connected to the run's tables, and gets temporary tables.
 
     Raises:
         RunError: a run is missing or unfinished, or a snapshot damaged.
     """
-    with tables(run) as connection:
-        return changes_of(
-            connection,
-            run,
-            since=since,
-            against=against,
-            watch=watch,
-            least=least,
-            least_probability=least_probability,
-            limit=limit,
+    with tables(run) if reader is None else nullcontext(reader) as connection:
+        before = _register_before(connection, run, since=since, against=against)
+        if before is None:
+            (documents,) = connection.execute("SELECT count(*) FROM documents").fetchall()[0]
+            nothing: Section[Any] = Section()
+            return Changes(str(run.path), None, documents, 0, [], [], *[nothing] * 5)
+        watched, unknown = _watched(connection, run, watch)
+        connection.execute("CREATE TEMP TABLE watched (id VARCHAR)")
+        if watched:
+            connection.executemany("INSERT INTO watched VALUES (?)", [[id_] for id_ in watched])
+        is_watched = bool(watched or unknown)
+        counted = "SELECT (SELECT count(*) FROM documents), (SELECT documents FROM before WHERE kind = 'total')"
+        ((documents, documents_before),) = connection.execute(counted).fetchall()
+        parameters = {"all": not is_watched}
+        new = [Entity(*row) for row in connection.execute(_NEW_ENTITIES, parameters).fetchall()]
+        rising = _rising(connection, parameters, least)
+        edges = connection.execute(_NEW_RELATIONS, parameters | {"probability": least_probability}).fetchall()
+        first_edges = [edge for (edge,) in edges[:limit]]
+        lost = [LostSupport(*row) for row in connection.execute(_LOST_SUPPORT, parameters).fetchall()]
+        retracted = _retracted(connection, parameters)
+        return Changes(
+            str(run.path),
+            before,
+            documents,
+            documents_before,
+            watched,
+            unknown,
+            Section(len(new), new[:limit]),
+            Section(len(rising), rising[:limit]),
+            Section(len(edges), relations.of_edges(connection, run, first_edges)),
+            Section(len(lost), lost[:limit]),
+            Section(len(retracted), retracted[:limit]),
         )
-
-
-def changes_of(
-    connection: duckdb.DuckDBPyConnection,
-    run: RunFolder,
-    *,
-    since: date | None = None,
-    against: RunFolder | None = None,
-    watch: Iterable[str] = (),
-    least: int = 5,
-    least_probability: float = 0.0,
-    limit: int = 20,
-) -> Changes:
-    """Return the same with a connection to the run's tables, in which temporary tables are made."""
-    before = _register_before(connection, run, since=since, against=against)
-    if before is None:
-        (documents,) = connection.execute("SELECT count(*) FROM documents").fetchall()[0]
-        nothing: Section[Any] = Section()
-        return Changes(str(run.path), None, documents, 0, [], [], *[nothing] * 5)
-    watched, unknown = _watched(connection, run, watch)
-    connection.execute("CREATE TEMP TABLE watched (id VARCHAR)")
-    if watched:
-        connection.executemany("INSERT INTO watched VALUES (?)", [[id_] for id_ in watched])
-    is_watched = bool(watched or unknown)
-    counted = "SELECT (SELECT count(*) FROM documents), (SELECT documents FROM before WHERE kind = 'total')"
-    ((documents, documents_before),) = connection.execute(counted).fetchall()
-    parameters = {"all": not is_watched}
-    new = [Entity(*row) for row in connection.execute(_NEW_ENTITIES, parameters).fetchall()]
-    rising = _rising(connection, parameters, least)
-    edges = connection.execute(_NEW_RELATIONS, parameters | {"probability": least_probability}).fetchall()
-    first_edges = [edge for (edge,) in edges[:limit]]
-    lost = [LostSupport(*row) for row in connection.execute(_LOST_SUPPORT, parameters).fetchall()]
-    retracted = _retracted(connection, parameters)
-    return Changes(
-        str(run.path),
-        before,
-        documents,
-        documents_before,
-        watched,
-        unknown,
-        Section(len(new), new[:limit]),
-        Section(len(rising), rising[:limit]),
-        Section(len(edges), relations.of_edges(connection, run, first_edges)),
-        Section(len(lost), lost[:limit]),
-        Section(len(retracted), retracted[:limit]),
-    )
 
 
 # `fresh` has by concept how many new documents name it. Of a snapshot, which has no documents, that is the difference

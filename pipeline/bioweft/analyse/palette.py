@@ -35,10 +35,10 @@ COLOURS: Mapping[str, Colour] = dict(
     )
 )
 OTHER = Colour("#fbf6b6", "#57521a", "#b0a416", "#c8bd3a")
-"""Of a type of the user's own."""
+"""The colour of all types that a user brings."""
 
 GREY = "#595959"
-"""What is of no type, as the bars of years."""
+"""The colour of bars of no type, as those of years."""
 
 
 def strong(type: str) -> str:

@@ -191,7 +191,7 @@ def _lost(relation: LostSupport) -> Iterator[str]:
 
 
 def _retracted(paper: RetractedPaper) -> Iterator[str]:
-    source = ", ".join(str(part) for part in (paper.document, paper.year, paper.journal) if part is not None)
+    source = ", ".join(str(value) for value in (paper.document, paper.year, paper.journal) if value is not None)
     yield f"{source} [{', '.join(paper.flags)}]: {paper.title or 'without title'}"
     for relation in paper.relations:
         left = counted(relation.documents, "document")

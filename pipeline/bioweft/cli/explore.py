@@ -24,7 +24,7 @@ _SECONDS = 10.0
 @click.option("--token", metavar="T", help="The token that opens the explorer from elsewhere; by default a new one.")
 @click.option("--no-browser", is_flag=True, help="Open no browser.")
 @click.option("--seconds", type=click.FloatRange(min=0.1), default=_SECONDS, show_default=True, metavar="S",
-              help="The longest time for one answer.")  # fmt: skip
+              help="The most seconds that an answer may take.")  # fmt: skip
 def command(run: str | None, port: int, host: str, token: str | None, no_browser: bool, seconds: float) -> None:
     """Show RUN, by default the newest run, in the browser: search, concepts, relations, sentences, graph.
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, Field
 
-from bioweft.analyse.changes import Changes, changes_of
+from bioweft.analyse.changes import Changes, changes
 from bioweft.explore.entity import RelationLine, relation_lines
 from bioweft.explore.pages import Kind, ListQuery, Page, Probability, Query, common
 from bioweft.explore.reader import View
@@ -108,7 +108,7 @@ class ChangesQuery(Query):
 
 
 class ChangesPage(Page):
-    """What `bioweft changes` says of the run."""
+    """The changes of the run, as `bioweft changes` tells them."""
 
     template: ClassVar[str] = "changes.html"
     changes: Changes
@@ -139,9 +139,9 @@ class ChangesPage(Page):
 
 def about_changes(view: View, query: ChangesQuery) -> ChangesPage:
     """Return the page of changes."""
-    answer = changes_of(
-        view.connection,
+    answer = changes(
         view.run,
+        reader=view.connection,
         since=query.since,
         watch=[name for name in query.watch if name.strip()],
         least=query.least,

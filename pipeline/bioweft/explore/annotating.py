@@ -1,7 +1,7 @@
 """Annotates pasted texts with the models of a run, in a process of its own: `python -m bioweft.explore.annotating`.
 
-The models take several times the memory of the explorer. They are loaded at the first text, in another process, which
-ends when nobody has asked for some minutes; a text that takes too long ends it too. That process reads lines of JSON:
+The models take several times the memory of the explorer. They are loaded at the first text, in another process. It
+ends after some minutes without a text, and by a text that takes too long. That process reads lines of JSON:
 first the settings of the run, then a text a line; it answers each text with a line.
 """
 

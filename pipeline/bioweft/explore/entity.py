@@ -137,14 +137,24 @@ def cells(item: BaseModel | CoMention, columns: Iterable[str]) -> list[object]:
     return [" ".join(map(str, value)) if isinstance(value, list) else value for value in values]
 
 
-class EntityQuery(Query):
-    """A concept, and which of its relations and sentences are wanted."""
+class TablePage(Page):
+    """A page whose CSV is one of its lists: `table` names the list, `columns` what is told of each of its items."""
 
-    id: Curie
-    predicate: Name = None
-    qualifiers: Name = None
-    least_probability: Probability = 0.0
-    negated: Flag = None
+    columns: ClassVar[tuple[str, ...]]
+    table: ClassVar[str]
+
+    def header(self) -> Sequence[str]:
+        """Return the columns."""
+        return self.columns
+
+    def rows(self) -> Iterable[Sequence[object]]:
+        """Return the items of the list."""
+        return (cells(item, self.columns) for item in getattr(self, self.table))
+
+
+class SentencesQuery(Query):
+    """Which sentences are wanted, by the year, journal and section that they are from."""
+
     since: Year = None
     until: Year = None
     journal: Name = None
@@ -154,6 +164,16 @@ class EntityQuery(Query):
     def wanted(self) -> Wanted:
         """Which sentences are wanted."""
         return Wanted(self.since, self.until, self.journal, self.section)
+
+
+class EntityQuery(SentencesQuery):
+    """A concept, and which of its relations and sentences are wanted."""
+
+    id: Curie
+    predicate: Name = None
+    qualifiers: Name = None
+    least_probability: Probability = 0.0
+    negated: Flag = None
 
 
 class EntityPage(Page):
@@ -257,21 +277,15 @@ class RelationsQuery(ListQuery):
     until: Year = None
 
 
-class RelationsPage(Page):
+class RelationsPage(TablePage):
     """Relations, those of most documents first."""
 
     template: ClassVar[str] = "relations.html"
+    columns: ClassVar[tuple[str, ...]] = RELATION_COLUMNS
+    table: ClassVar[str] = "relations"
     concept: ConceptCard | None
     predicates: list[PredicateLine]
     relations: list[RelationLine]
-
-    def header(self) -> Sequence[str]:
-        """Return the columns."""
-        return RELATION_COLUMNS
-
-    def rows(self) -> Iterable[Sequence[object]]:
-        """Return the relations."""
-        return (cells(line, RELATION_COLUMNS) for line in self.relations)
 
 
 def relations(view: View, query: RelationsQuery) -> RelationsPage:
@@ -296,20 +310,14 @@ class PartnersQuery(ListQuery):
     type: Name = None
 
 
-class PartnersPage(Page):
-    """What a concept is written of together with, the strongest first: documents times NPMI."""
+class PartnersPage(TablePage):
+    """The concepts that a concept is written of together with, the strongest first: documents times NPMI."""
 
     template: ClassVar[str] = "partners.html"
+    columns: ClassVar[tuple[str, ...]] = PARTNER_COLUMNS
+    table: ClassVar[str] = "partners"
     concept: ConceptCard
     partners: list[CoMention]
-
-    def header(self) -> Sequence[str]:
-        """Return the columns."""
-        return PARTNER_COLUMNS
-
-    def rows(self) -> Iterable[Sequence[object]]:
-        """Return the partners."""
-        return (cells(partner, PARTNER_COLUMNS) for partner in self.partners)
 
 
 def partners(view: View, query: PartnersQuery) -> PartnersPage:
@@ -326,32 +334,22 @@ def partners(view: View, query: PartnersQuery) -> PartnersPage:
     )
 
 
-class DocumentsQuery(ListQuery):
+class DocumentsQuery(ListQuery, SentencesQuery):
     """A concept, the concept that is to be with it, and which documents are wanted."""
 
     id: Curie
     with_: Annotated[str | None, Field(alias="with", max_length=500)] = None
-    since: Year = None
-    until: Year = None
-    journal: Name = None
-    section: Name = None
 
 
-class DocumentsPage(Page):
+class DocumentsPage(TablePage):
     """Documents that name a concept, or two in a sentence, the newest first, each with its first such sentence."""
 
     template: ClassVar[str] = "documents.html"
+    columns: ClassVar[tuple[str, ...]] = SENTENCE_COLUMNS
+    table: ClassVar[str] = "documents"
     concept: ConceptCard
     other: ConceptCard | None
     documents: list[Sentence]
-
-    def header(self) -> Sequence[str]:
-        """Return the columns."""
-        return SENTENCE_COLUMNS
-
-    def rows(self) -> Iterable[Sequence[object]]:
-        """Return the documents."""
-        return (cells(sentence, SENTENCE_COLUMNS) for sentence in self.documents)
 
 
 def documents(view: View, query: DocumentsQuery) -> DocumentsPage:
@@ -359,22 +357,22 @@ def documents(view: View, query: DocumentsQuery) -> DocumentsPage:
     offset = query.offset(view)
     concept = concept_of(view, query.id)
     other = None if query.with_ is None else concept_of(view, query.with_)
-    found = sentences(
+    answer = sentences(
         view.connection,
         view.run,
         [concept.id],
         other.id if other else None,
         limit=query.limit,
         offset=offset,
-        wanted=Wanted(query.since, query.until, query.journal, query.section),
+        wanted=query.wanted,
     )
     names = f"{concept.name} and {other.name}" if other else concept.name
     return DocumentsPage(
         **common(view, f"Documents with {names}"),
-        next=query.token(view, found.next),
+        next=query.token(view, answer.next),
         concept=card(concept),
         other=card(other) if other else None,
-        documents=marked(view, found.items, [concept.id, *([other.id] if other else [])]),
+        documents=marked(view, answer.items, [concept.id, *([other.id] if other else [])]),
     )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from bioweft.analyse.evidence import Wanted
 from bioweft.analyse.query import CoMention, comentions, find_edge, sentences
 from bioweft.analyse.relations import between, of_edge, statements
 from bioweft.errors import NotFoundError
@@ -12,12 +11,14 @@ from bioweft.explore.entity import (
     SENTENCE_COLUMNS,
     ConceptCard,
     RelationLine,
+    SentencesQuery,
+    TablePage,
     card,
     cells,
     concept_of,
     relation_lines,
 )
-from bioweft.explore.pages import Curie, Flag, Kind, ListQuery, Name, Page, Probability, Query, Year, common
+from bioweft.explore.pages import Curie, Flag, Kind, ListQuery, Page, Probability, Query, common
 from bioweft.explore.reader import View
 from bioweft.explore.sentences import Sentence, marked
 
@@ -25,33 +26,23 @@ _FEW_SENTENCES = 10
 _MOST_RELATIONS = 40
 
 
-class EvidenceQuery(ListQuery):
+class EvidenceQuery(ListQuery, SentencesQuery):
     """A relation by its edge, and which of its sentences are wanted."""
 
     edge: Curie
     negated: Flag = None
     speculative: Flag = None
     least_probability: Probability = 0.0
-    since: Year = None
-    until: Year = None
-    journal: Name = None
-    section: Name = None
 
 
-class EvidencePage(Page):
+class EvidencePage(TablePage):
     """A relation and the sentences that say or deny it, the likeliest first."""
 
     template: ClassVar[str] = "evidence.html"
+    columns: ClassVar[tuple[str, ...]] = SENTENCE_COLUMNS
+    table: ClassVar[str] = "sentences"
     relation: RelationLine
     sentences: list[Sentence]
-
-    def header(self) -> Sequence[str]:
-        """Return the columns."""
-        return SENTENCE_COLUMNS
-
-    def rows(self) -> Iterable[Sequence[object]]:
-        """Return the sentences."""
-        return (cells(sentence, SENTENCE_COLUMNS) for sentence in self.sentences)
 
 
 def evidence(view: View, query: EvidenceQuery) -> EvidencePage:
@@ -63,23 +54,23 @@ def evidence(view: View, query: EvidenceQuery) -> EvidencePage:
             f"{query.edge!r} is no relation but a pair that occurs together: /pair?a={pair[0]}&b={pair[1]}"
         )
     triple = of_edge(view.connection, view.run, edge, limit=1)
-    found = statements(
+    answer = statements(
         view.connection,
         view.run,
         triple.edge,
         negated=query.negated,
         speculative=query.speculative,
         least_probability=query.least_probability,
-        wanted=Wanted(query.since, query.until, query.journal, query.section),
+        wanted=query.wanted,
         limit=query.limit,
         offset=offset,
     )
     (line,) = relation_lines(view, [triple])
     return EvidencePage(
         **common(view, f"{line.subject_name} {line.phrase} {line.object_name}"),
-        next=query.token(view, found.next),
+        next=query.token(view, answer.next),
         relation=line,
-        sentences=marked(view, found.items),
+        sentences=marked(view, answer.items),
     )
 
 
@@ -91,7 +82,7 @@ class PairQuery(Query):
 
 
 class PairPage(Page):
-    """What the texts say of two concepts, then how often they are written of together, with sentences."""
+    """The relations of two concepts, then how often they are written of together, with sentences."""
 
     template: ClassVar[str] = "pair.html"
     a: ConceptCard
@@ -130,14 +121,14 @@ def pair(view: View, query: PairQuery) -> PairPage:
     a, b = concept_of(view, query.a), concept_of(view, query.b)
     triples = between(view.connection, view.run, [a.id], [b.id], limit=_MOST_RELATIONS)
     together = comentions(view.connection, a.id, partner=b.id, limit=1)
-    found = sentences(view.connection, view.run, [a.id], b.id, limit=_FEW_SENTENCES)
+    answer = sentences(view.connection, view.run, [a.id], b.id, limit=_FEW_SENTENCES)
     return PairPage(
         **common(view, f"{a.name} with {b.name}"),
         a=card(a),
         b=card(b),
         relations=relation_lines(view, triples),
         together=together[0] if together else None,
-        sentences=marked(view, found.items, [a.id, b.id]),
+        sentences=marked(view, answer.items, [a.id, b.id]),
     )
 
 

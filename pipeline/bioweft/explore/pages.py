@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -107,7 +108,7 @@ class ListQuery(Query):
         return sha256(json.dumps([type(self).__name__, values], sort_keys=True).encode()).hexdigest()[:12]
 
 
-class Page(BaseModel):
+class Page(BaseModel, ABC):
     """What a page shows; `next` is where its list goes on."""
 
     template: ClassVar[str]
@@ -116,13 +117,13 @@ class Page(BaseModel):
     results: str = Field(description="The set of results that the answer is of")
     next: str | None = Field(default=None, description="Where the list goes on, null at its end")
 
+    @abstractmethod
     def header(self) -> Sequence[str]:
         """Return the names of the columns as CSV."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rows(self) -> Iterable[Sequence[object]]:
         """Return the rows as CSV."""
-        raise NotImplementedError
 
 
 Q = TypeVar("Q", bound=Query)

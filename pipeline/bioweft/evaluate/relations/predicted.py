@@ -31,7 +31,7 @@ def question(example: RelationExample, corpus: int) -> Question:
 
 
 def _concept(example: RelationExample, entity: Entity) -> str:
-    """Return the concept of an entity; where a corpus has none, mentions that are written alike are taken for one."""
+    """Return the concept of an entity; without identifiers, mentions that are written alike have one."""
     return entity.id if ":" in entity.id else example.document.mentions[entity.mentions[0]].text.casefold()
 
 
