@@ -27,10 +27,6 @@ class OutdatedError(BioweftError):
     """The results have changed since the `next` of a list was given."""
 
 
-def _text(most: int) -> Any:
-    return Field(default=None, max_length=most)
-
-
 Name = Annotated[str | None, Field(max_length=300)]
 Curie = Annotated[str, Field(min_length=1, max_length=500)]
 Year = Annotated[int | None, Field(ge=0, le=9999)]
