@@ -15,8 +15,8 @@ _BEGINNINGS = frozenset(
     "mono bi di tri tetra penta hexa iso nor neo para meta ortho sub super supra infra brady tachy eu homo hetero auto "
     "allo per peri trans cis chloro bromo fluoro iodo nitro amino methyl ethyl propyl butyl hydroxy deoxy dehydro keto "
     "oxo dihydro tetrahydro "
-    "adeno arterio cardio cysto dermato encephalo entero gastro haem haemato hem hemato hep hepato lympho myelo myo nephro neuro oto "
-    "osteo pneumo procto rhino spondylo uro vasculo".split()
+    "adeno arterio cardio cysto dermato encephalo entero gastro haem haemato hem hemato hep hepato lympho myelo myo "
+    "nephro neuro oto osteo pneumo procto rhino spondylo uro vasculo".split()
 ) | {""}
 """Beginnings that make another meaning: `hypotension` and `hypertension`, `hematotoxicity` and `hepatotoxicity`."""
 _LEAST_END = 4
