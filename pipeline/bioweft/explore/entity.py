@@ -1,6 +1,7 @@
 """The page of a concept: what it is, how often it is written of, what is said of it, and together with what."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, Field
@@ -210,7 +211,9 @@ class EntityPage(Page):
                 yield ("partner", p.id, p.name, p.type, p.documents, f"npmi {p.npmi_documents:.3f}")
 
 
-def _relations(view: View, query: "EntityQuery | RelationsQuery", *, limit: int, offset: int = 0) -> list[Triple]:
+def _relations(
+    view: View, query: "EntityQuery | RelationsQuery", *, limit: int, offset: int = 0, statements: int = 1
+) -> list[Triple]:
     partner_type = getattr(query, "type", None)
     return select(
         view.connection,
@@ -225,6 +228,7 @@ def _relations(view: View, query: "EntityQuery | RelationsQuery", *, limit: int,
         until=query.until,
         limit=limit,
         offset=offset,
+        statements=statements,
     )
 
 
@@ -288,11 +292,11 @@ class RelationsPage(TablePage):
     relations: list[RelationLine]
 
 
-def relations(view: View, query: RelationsQuery) -> RelationsPage:
-    """Return the page of relations."""
+def relations(view: View, query: RelationsQuery, *, statements: int = 1) -> RelationsPage:
+    """Return the page of relations, each with the best of its statements."""
     offset = query.offset(view)
     concept = None if query.id is None else concept_of(view, query.id)
-    triples = _relations(view, query, limit=query.limit + 1, offset=offset)
+    triples = _relations(view, query, limit=query.limit + 1, offset=offset, statements=statements)
     following = offset + query.limit if len(triples) > query.limit else None
     return RelationsPage(
         **common(view, f"Relations of {concept.name}" if concept else "Relations"),
@@ -377,6 +381,6 @@ def documents(view: View, query: DocumentsQuery) -> DocumentsPage:
 
 
 ENTITY = Kind("/entity", "A concept", EntityQuery, EntityPage, entity)
-RELATIONS = Kind("/relations", "Relations", RelationsQuery, RelationsPage, relations)
+RELATIONS = Kind("/relations", "Relations", RelationsQuery, RelationsPage, relations, partial(relations, statements=0))
 PARTNERS = Kind("/partners", "What a concept is written of together with", PartnersQuery, PartnersPage, partners)
 DOCUMENTS = Kind("/documents", "Documents with a concept", DocumentsQuery, DocumentsPage, documents)
