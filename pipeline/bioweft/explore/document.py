@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field
 
-from bioweft.errors import NotFoundError
+from bioweft.errors import DamagedError, NotFoundError
 from bioweft.explore.entity import Identifier
 from bioweft.explore.pages import Curie, Kind, Page, Query, common
 from bioweft.explore.reader import View
@@ -139,11 +139,16 @@ def text_of(view: View, shard: str, id: str) -> Document:
     """Return a document of a shard with its text and no more.
 
     DuckDB reads it: the libraries of Arrow would take 60 MB more.
+
+    Raises:
+        DamagedError: the shard does not have it.
     """
     path = view.run.stage_file("read", shard)
     query = _PASSAGES.format(shard=parquet(path, columns="file_row_number = true"))
-    ((passages,),) = view.connection.execute(query, {"id": id}).fetchall()
-    return Document(id, tuple(Passage(p["kind"], p["text"], p["label"]) for p in passages))
+    row = view.connection.execute(query, {"id": id}).fetchone()
+    if row is None:
+        raise DamagedError(path, f"it has no document {id!r}")
+    return Document(id, tuple(Passage(p["kind"], p["text"], p["label"]) for p in row[0]))
 
 
 def document(view: View, query: DocumentQuery) -> DocumentPage:
