@@ -24,6 +24,22 @@ class RejectLine(BaseModel):
     reason: str
 
 
+_COUNTS = {
+    "documents": "documents",
+    "abstracts": "of them with an abstract",
+    "mentions": "mentions",
+    "linked": "linked to a concept",
+    "ambiguous": "of them ambiguous",
+    "unlinked": "not linked",
+    "concepts": "concepts",
+    "relations": "relations",
+    "evidence": "statements of relations",
+    "cooccurrence": "pairs in the same documents",
+    "rejects": "could not be read",
+}
+"""The counts of a manifest that a reader wants to see, in this order, in words."""
+
+
 class RunQuery(ListQuery):
     """Which of the rejects are wanted."""
 
@@ -41,6 +57,7 @@ class RunPage(Page):
     timings: dict[str, Any]
     snapshots: list[str] = Field(description="When the sets of results that are kept were made")
     rejects: list[RejectLine]
+    counts_in_words: list[tuple[str, int]] = Field(exclude=True)
     are_rejects_whole: bool = Field(description="False while a run writes anew what could not be read")
 
     def header(self) -> Sequence[str]:
@@ -75,13 +92,15 @@ def about_run(view: View, query: RunQuery) -> RunPage:
     offset = query.offset(view)
     manifest = without_secrets(view.run.manifest)
     rejects, are_whole = _rejects(view, offset, query.limit + 1)
+    counts = manifest.get("counts", {})
     tools = {stage: f"{tool['name']} {tool['digest']}" for stage, tool in manifest.get("tools", {}).items()}
     return RunPage(
         **common(view, f"Run {view.name}"),
         next=query.token(view, offset + query.limit if len(rejects) > query.limit else None),
         folder=str(view.run.path),
         finished=manifest.get("finished"),
-        counts=manifest.get("counts", {}),
+        counts=counts,
+        counts_in_words=[(words, counts[name]) for name, words in _COUNTS.items() if name in counts],
         versions=manifest.get("versions", {}),
         tools=tools,
         settings=manifest.get("settings", {}),
