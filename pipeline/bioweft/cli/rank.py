@@ -18,7 +18,7 @@ _FORMS = 3
 @click.command(epilog="Example: bioweft rank disease --by z --top 10 --in outputs/autophagy")
 @click.argument("type_", metavar="[TYPE]", required=False)
 @click.option("--in", "folder", metavar="RUN", help="The run folder; by default the newest run in outputs/.")
-@click.option("--by", type=click.Choice(ORDERS), default="documents", show_default=True, help="The order.")
+@click.option("--by", type=click.Choice(ORDERS), default="documents", show_default=True, help="Order by this measure.")
 @click.option(
     "--top",
     type=click.IntRange(min=1),
@@ -30,7 +30,7 @@ _FORMS = 3
     "--least",
     type=click.IntRange(min=1),
     metavar="N",
-    help=f"Only concepts in at least N documents; by trend and log_odds {least_by('trend')} by default, else 1.",
+    help=f"Only concepts in at least N documents; the default is {least_by('trend')} with --by trend or log_odds, else 1.",
 )
 @click.option(
     "--background", type=click.Path(path_type=Path), metavar="RUN", help="Compare with this run or file of counts."
