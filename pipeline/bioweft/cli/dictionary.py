@@ -216,11 +216,9 @@ def _print(columns: Sequence[str], rows: Sequence[Sequence[object]], *, as_json:
         records = [dict(zip(columns, row, strict=True)) for row in rows]
         click.echo(shown.as_json(records))
     elif sys.stdout.isatty():
-        from rich.table import Table
+        from bioweft.terminal import Listing, console
 
-        from bioweft.terminal import console
-
-        table = Table(box=None, header_style="dim", pad_edge=False)
+        table = Listing()
         for place, column in enumerate(columns):
             number = all(isinstance(row[place], int) for row in rows) and bool(rows)
             table.add_column(column, justify="right" if number else "left", no_wrap=place < 2)

@@ -1,4 +1,4 @@
-"""Groups of commands, whose `--help` has the first sentence of each command in full: click itself cuts it to one line."""
+"""Groups of commands, whose `--help` has the whole first sentence of each command: click itself cuts it to one line."""
 
 import click
 

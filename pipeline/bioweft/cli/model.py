@@ -46,11 +46,9 @@ def list_(as_json: bool) -> None:
     if as_json:
         click.echo(shown.as_json(rows))
     elif sys.stdout.isatty():
-        from rich.table import Table
+        from bioweft.terminal import Listing, console
 
-        from bioweft.terminal import console
-
-        table = Table("name", "types", "MiB", "about", box=None, header_style="dim", pad_edge=False)
+        table = Listing("name", "types", "MiB", "about")
         for row in rows:
             mark = " (default)" if row["default"] else ""
             table.add_row(f"{row['name']}{mark}", ", ".join(row["types"]), str(row["mib"] or ""), row["about"])

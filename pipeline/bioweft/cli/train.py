@@ -122,7 +122,7 @@ def encoder(
 @data_option
 @click.option("--keep", is_flag=True, help="Keep what was chosen before, and only fit the scores.")
 def calibrate(model: Path, data: Path, keep: bool) -> None:
-    """Calibrate a trained tagger on development parts: choose its thresholds, and make its scores say how often it is right."""
+    """Calibrate a trained tagger on development parts: its thresholds, and scores that say how often it is right."""
     with needs_train():
         from bioweft.train.calibrate import calibrate
 
