@@ -107,9 +107,8 @@ def test_no_format_passes_control_characters_on(format_: str) -> None:
 def test_no_name_in_a_table_is_cut_short() -> None:
     stream = io.StringIO()
     narrow = console(file=stream)
-    narrow.width = 16
-    table = Listing("CURIE", "name")
-    table.add_row("mesh:D006938", "Hyperlipoproteinemia")
+    narrow.width = 12
+    table = Listing("name")
+    table.add_row("Hyperlipoproteinemia")
     narrow.print(table)
-    assert "…" not in stream.getvalue()
-    assert "".join(line[14:].strip() for line in stream.getvalue().splitlines()[1:]) in "Hyperlipoproteinemia"
+    assert stream.getvalue().split() == ["name", "Hyperlipopro", "teinemia"]
