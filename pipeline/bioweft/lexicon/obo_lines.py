@@ -27,7 +27,7 @@ def mend(text: str) -> tuple[str, list[Problem]]:
     A term whose identifier cannot be read is left out whole. Clauses that no dictionary needs are left out too, and
     said only where they are at fault.
     """
-    lines = [line.rstrip("\r") for line in text.split("\n")]
+    lines = [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]
     types = {match[1] for line in lines if (match := _TYPE.match(line))}
     identifiers = {match[1] for line in lines if (match := _IDENTIFIER.match(line))}
     problems: list[Problem] = []
