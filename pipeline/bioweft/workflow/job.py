@@ -432,6 +432,7 @@ class Job:
     def make_results(self) -> None:
         """Make the rankings, graph, plots and tables that queries read; all stages must be through."""
         shards = self.shards(self.plan.stages)
+        pa.default_memory_pool().release_unused()  # by what this process may have worked on before
         with self._looking_for_damage():
             try:
                 unfinished, totals = self._build(shards, add_to_earlier=True)
