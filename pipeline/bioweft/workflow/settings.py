@@ -135,7 +135,19 @@ class Workflow(_Settings):
     @model_validator(mode="before")
     @classmethod
     def _default_output(cls, values: Any) -> Any:
-        if isinstance(values, dict) and "output" not in values:
+        """Have the run folder below outputs/ where it is not given, or given as an address where a copy is kept."""
+        if not isinstance(values, dict):
+            return values
+        output = values.get("output")
+        if isinstance(output, str) and output.startswith("file://"):
+            return {**values, "output": output.removeprefix("file://")}
+        if is_address := isinstance(output, str) and "://" in output:
+            if values.get("keep") not in (None, output):
+                raise ValueError(
+                    "output is an address, and `keep` another; give `output` a folder, or leave `keep` out"
+                )
+            values = {**values, "keep": output}
+        if is_address or "output" not in values:
             return {**values, "output": Path("outputs") / str(values.get("name", ""))}
         return values
 
