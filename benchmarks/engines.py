@@ -2,9 +2,9 @@
 
     python benchmarks/engines.py [--data ../data] [--records 2000] [--tagger default] [--relations default]
 
-The records are the first ones of a real PubMed file. The engine `ray` has a Ray of its own on this machine. Compared are
-all tables of shards, all results, the markers of reading and tagging, and the rejects. Ends with exit code 1 where a
-byte is another one.
+The records are the first ones of a real PubMed file. The engine `ray` has a Ray of its own on this machine. Compared
+are all tables of shards, all results, the markers of reading and tagging, and the rejects. Ends with exit code 1 where
+a byte is another one.
 """
 
 import argparse
