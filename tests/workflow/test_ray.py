@@ -224,6 +224,15 @@ def test_no_cluster_is_said(make_workflow: MakeWorkflow) -> None:
         run(load(make_workflow(5), overrides=['engine.kind="ray"', f'engine.address="127.0.0.1:{port}"']), quiet=True)
 
 
+def test_a_ray_that_does_not_start_is_said(make_workflow: MakeWorkflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_: Any) -> None:
+        raise Exception("The current node timed out during startup.")
+
+    monkeypatch.setattr("ray.init", fail)
+    with pytest.raises(RunError, match="Ray cannot be started: The current node timed out"):
+        run(load(make_workflow(5), overrides=['engine.kind="ray"']), quiet=True)
+
+
 ALONE = """
 import sys
 from bioweft.workflow.engine import run
