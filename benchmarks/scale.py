@@ -10,6 +10,7 @@ made, all shards are counted, and the results made, each in a process of its own
 or threads. `night` is what follows when a file of
 5,000 records comes, half of them revisions of earlier ones, most of these recent.
 
+Tables that none of these steps reads (those of the stage `tag`, whose mentions are in those of `link`) are left empty.
 The table has a row a size and step, with seconds by the clock and of the processor, and the most memory that the
 process took. Rows that are in the table already are not measured again, so that long measurements can be split. The
 plot shows time and memory against documents.
@@ -27,7 +28,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple, dataclass, fields
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,8 @@ MIXED = 10
 NIGHT = 5_000
 RECENT = 0.03
 """How far back a revised record is on average, as a share of all."""
+UNREAD = ("tag",)
+"""Stages of whose tables a copy has no rows."""
 COPY = 1_000_000
 """More than the documents of a run: the numbers of the documents of a copy begin at its number times this."""
 
@@ -140,6 +143,13 @@ def ids_of(numbers: Numbers) -> pa.Array:
     return pc.binary_join_element_wise("pmid:", pa.array(numbers).cast(pa.string()), "")
 
 
+@cache
+def original(path: Path) -> pa.Table:
+    """Return a table of the run; of those that index, counts and results never read, no row."""
+    table = read(path)
+    return table.slice(0, 0) if path.parent.name in UNREAD else table
+
+
 def copy(job: Job, batch: Batch, shards: list[dict[str, Path]], pool: Pool) -> None:
     """Write all stages of a copy before the index, and say that it has been read."""
     random = np.random.default_rng(batch.number)
@@ -149,7 +159,7 @@ def copy(job: Job, batch: Batch, shards: list[dict[str, Path]], pool: Pool) -> N
         originals = [shards[-1]] * -(-NIGHT // read(shards[-1][FIRST], columns=["id"]).num_rows)
     done = []
     for files in originals:
-        tables = {stage: read(path) for stage, path in files.items()}
+        tables = {stage: original(path) for stage, path in files.items()}
         rows = tables[FIRST].num_rows
         numbers = np.arange(first, first + rows)
         if batch.name == "0-night":
@@ -267,6 +277,8 @@ def measured(arguments: argparse.Namespace, run: RunFolder, done: set[tuple[int,
         for night in (False, True):
             job = job_of(run, folder, times, night=night)
             missing = [batch for batch in job.batches if not job.is_read(batch)]
+            for path in (path for files in shards if missing for path in files.values()):
+                original(path)  # once, and not in each process
             in_processes(arguments.workers, partial(copy, job, shards=shards, pool=pool), missing)
             for batch in job.batches:
                 vouch(job, batch)
