@@ -325,7 +325,7 @@ class Job:
     def index(self) -> None:
         """Find the newest record of every document id; all batches must have been read."""
         shards = self.shards([self.plan[FIRST]])
-        connection = connect(temporary=self.folder.scratch, memory=self.workflow.engine.memory)
+        connection = self._connect()
         with self._looking_for_damage():
             live = self._find_live(connection, shards)
             with atomic(self.live_file) as unfinished:
@@ -334,6 +334,10 @@ class Job:
         places = {shard.name: asdict(rows.get(shard.name, nothing)) for shard in shards}
         files = {self._name(path): seal_of(path) for path in self._index_files}
         write_sealed(self.index_marker, {"batches": self._indexed_batches, "files": files, "shards": places})
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        engine = self.workflow.engine
+        return connect(temporary=self.folder.scratch, threads=engine.threads, memory=engine.memory)
 
     def _find_live(self, connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard]) -> Iterable[pa.Table]:
         """Return the live records; with several sources each paper once."""
@@ -447,7 +451,7 @@ class Job:
         """Make the result tables in an unfinished folder; return that, and how many rows they have."""
         unfinished = self.folder.begin(self.result_set.name)
         settings = self.workflow.results
-        with connect(temporary=self.folder.scratch, memory=self.workflow.engine.memory) as connection:
+        with self._connect() as connection:
             self._view_live(connection)
             increment = self._increment(connection, shards) if add_to_earlier else None
             self._verify(shards, shards if increment is None else increment.later)
