@@ -2,12 +2,12 @@
 
     python benchmarks/many_records.py [--data ../data] [--records 5000 20000 80000] [--tagger none] [--folder FOLDER]
 
-The records are those of the real PubMed files, again and again with new PMIDs, in files of 30,000 as PubMed's are. A run
-of one record comes first, so that dictionaries are compiled by then. With `--folder`, files and runs stay, and a run that
-was broken off goes on. `own MiB` is the most memory that a process had for itself (Linux alone: looked at ten times a
-second), `MiB` the most with the pages of files that it has mapped, which processes share: compiled dictionaries and
-libraries. `stage` is what the workers spent most of their time with. The seconds of the processor are of all processes
-together, as the clock of a busy machine says little.
+The records are those of the real PubMed files, again and again with new PMIDs, in files of 30,000 as PubMed's are. A
+run of one record comes first, so that dictionaries are compiled by then. With `--folder`, files and runs stay, and a
+run that was broken off goes on. `own MiB` is the most memory that a process had for itself (Linux alone: looked at ten
+times a second), `MiB` the most with the pages of files that it has mapped, which processes share: compiled dictionaries
+and libraries. `stage` is what the workers spent most of their time with. The seconds of the processor are of all
+processes together, as the clock of a busy machine says little.
 """
 
 import argparse
