@@ -155,7 +155,7 @@ def test_a_run_being_written_can_be_read(run):
 def test_missing_and_unfinished_runs(tmp_path):
     with pytest.raises(RunError, match="no run folder"):
         open_run(tmp_path / "none")
-    with pytest.raises(RunError, match="has not finished"):
+    with pytest.raises(RunError, match="is not a run folder"):
         open_run(tmp_path)
 
 

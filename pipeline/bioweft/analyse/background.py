@@ -55,6 +55,8 @@ def register(connection: duckdb.DuckDBPyConnection, source: Path | None) -> bool
         connection.register("background", SCHEMA.empty_table())
         return False
     source = source or shipped
+    if not source.exists():
+        raise RunError(f"no background {source}; name the folder of a finished run, or a file of counts")
     query = _of_run(source) if source.is_dir() else f"SELECT concept, documents, total FROM {parquet(source)}"
     try:
         table = connection.sql(query).to_arrow_table().cast(SCHEMA)

@@ -41,6 +41,8 @@ from bioweft.tag.registry import open_tagger
 from bioweft.text import sentences
 
 _SHOWN = 5
+_OTHER_FORMATS = (".xlsx", ".xls", ".csv", ".parquet", ".ann", ".pdf", ".docx", ".db", ".sqlite")
+"""Endings of files that have a form of their own, which none of the formats here is."""
 _STDIN, _TABLE = "stdin", "table"
 _NAMES = {"pubmed": "pubmed-files"}
 _FROM = ("pubmed", "medline", "ris", "pubtator", "bioc", "brat", "jats", "jsonl", "table", "text")
@@ -159,7 +161,7 @@ def _check_place(form: str, output: Path | None) -> None:
     """See that the output can be a file, or of brat a folder."""
     if output is None and form in FILES:
         raise SettingsError(
-            f"{form} is no text for stdout; name {'a folder' if form == 'brat' else 'a file'}: --output"
+            f"{form} cannot be written to stdout; name {'a folder' if form == 'brat' else 'a file'} with --output"
         )
     if output is not None and output.exists() and output.is_dir() != (form == "brat"):
         what = "is a file, and brat is a folder of files" if form == "brat" else "is a folder"
@@ -203,8 +205,11 @@ def _make_folder(folder: Path) -> None:
 
 
 def _target(target: str | None, output: Path | None) -> str:
-    name = target or (ENDINGS.get(output.suffix.lower(), "tsv") if output else "tsv")
     names = [*FORMATS, *FILES]
+    ending = output.suffix.lower() if output and not target else ""
+    if ending in _OTHER_FORMATS:
+        raise SettingsError(f"bioweft does not write {ending} files; name a format with --to: {', '.join(names)}")
+    name = target or ENDINGS.get(ending, "tsv")
     if name not in names:
         raise SettingsError(f"no format {name!r}{did_you_mean(nearest(name, names))}; there are: {', '.join(names)}")
     return name
