@@ -7,7 +7,7 @@ import pytest
 
 from bioweft import resources
 from bioweft.errors import SettingsError
-from bioweft.workflow.settings import Workflow, load
+from bioweft.workflow.settings import EngineSettings, Workflow, load
 
 MINIMAL = 'name = "mine"\n[[sources]]\nkind = "text"\npath = "notes"\n'
 
@@ -169,3 +169,12 @@ def test_deeply_nested_toml_is_an_error(tmp_path: Path) -> None:
     file.write_text('name = "w"', encoding="utf-8")
     with pytest.raises(SettingsError):
         load(file, overrides=[f"name={'[' * 100_000}"])
+
+
+@pytest.mark.parametrize(
+    ("workers", "memory", "threads"), [(8, "1GB", 4), (2, "1GB", 2), (8, "300MB", 1), (8, "100MB", 1), (64, "16GB", 64)]
+)
+def test_results_take_as_many_threads_as_there_are_workers_and_memory_for(
+    workers: int, memory: str, threads: int
+) -> None:
+    assert EngineSettings(workers=workers, memory=memory).threads == threads

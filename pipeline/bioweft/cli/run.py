@@ -21,7 +21,11 @@ _TOP = 5
 @click.command(epilog="Example: bioweft run workflows/demo.toml --set engine.workers=4")
 @click.argument("workflow")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a setting of the file.")
-@click.option("--output", type=click.Path(file_okay=False), help="The run folder; by default outputs/NAME.")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False),
+    help="The run folder, by default outputs/NAME; an address (s3://…) keeps a copy there.",
+)
 @prefer_option
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes; by default one for each processor.")
 @click.option("--engine", type=click.Choice(["local", "ray"]), help="What does the work: this machine, or Ray.")
