@@ -41,7 +41,7 @@ def test_the_same_run_has_nothing_new(tmp_path: Path) -> None:
     assert (answer.documents, answer.documents_before, answer.before) == (5, 5, str(tmp_path / "before"))
 
 
-def test_new_entities_and_relations_with_their_sentences(tmp_path: Path) -> None:
+def test_new_concepts_and_relations_with_their_sentences(tmp_path: Path) -> None:
     answer = changes(run(tmp_path / "now"), against=run(tmp_path / "before", without("pmid:2", "pmid:5")))
     assert [(entity.id, entity.name, entity.type, entity.documents) for entity in answer.new_concepts.first] == [
         ("ncbigene:5743", "PTGS2", "gene", 2),
