@@ -514,3 +514,17 @@ def test_formats_that_cannot_be_written(arguments: tuple[str, ...], said: str, t
     assert outcome.returncode == 2
     assert said in outcome.stderr
     assert not Path("o.xlsx").exists()
+
+
+def test_on_a_terminal_it_is_a_table(dictionary: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("He had gout[a].\n")
+    call = [sys.executable, "-m", "bioweft", "tag", "a.txt", "--tagger", "none", "--dictionaries", str(dictionary)]
+    screen, terminal = os.openpty()
+    with os.fdopen(screen, "rb", buffering=0) as reader, os.fdopen(terminal, "wb") as writer:
+        subprocess.run(
+            call, stdout=writer, cwd=tmp_path, check=True, env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"}
+        )
+        printed = reader.read(65536).decode()
+    lines = [line.split() for line in re.sub(r"\x1b\[[\d;]*m", "", printed).splitlines()]
+    assert lines[:2] == [["file:a.txt"], ["text", "type", "CURIE", "name", "score", "reason"]]
+    assert [line[:4] for line in lines[2:]] == [["gout", "illness", "mesh:D006073", "gout"]]
