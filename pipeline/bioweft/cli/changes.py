@@ -127,9 +127,9 @@ def _names(file: Path | None) -> list[str]:
     try:
         names = [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines()]
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{file} must be UTF-8, with a name a line") from error
+        raise SettingsError(f"{file} must be UTF-8, with one name per line") from error
     if not any(names):
-        raise SettingsError(f"{file} must have a name a line; it has none")
+        raise SettingsError(f"{file} must have one name per line; it has none")
     return [name for name in names if name]
 
 
