@@ -104,7 +104,7 @@ def test_a_watch_list(folders: tuple[Path, Path], tmp_path: Path) -> None:
     assert "Retracted" not in text
     assert "Retracted" in invoke(now, "--against", before, "--watch", "aspirin")
     file.write_text("\n")
-    with pytest.raises(SettingsError, match="must have a name a line"):
+    with pytest.raises(SettingsError, match="must have one name per line"):
         invoke(now, "--against", before, "--watch-file", file)
 
 
