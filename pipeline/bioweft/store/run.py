@@ -387,7 +387,7 @@ def disk_errors(path: Path) -> Iterator[None]:
     """Turn what a disk may answer into a `RunError` that says how to mend it."""
     try:
         yield
-    except (OSError, duckdb.IOException) as error:
+    except (OSError, duckdb.Error) as error:
         advice = disk_fault(error)
         if advice is None:
             raise
@@ -396,9 +396,12 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 
 def disk_fault(error: Exception) -> str | None:
-    """Return what to do about a fault of a disk, None where an error is no such fault; DuckDB tells it in words."""
-    if isinstance(error, OSError):
-        return _DISK_ADVICE.get(error.errno or 0)
+    """Return what to do about a fault of a disk, None where an error is no such fault.
+
+    DuckDB tells it in words, and a stream of Arrow that comes from it too.
+    """
+    if isinstance(error, OSError) and error.errno is not None:
+        return _DISK_ADVICE.get(error.errno)
     return next((advice for number, advice in _DISK_ADVICE.items() if os.strerror(number) in str(error)), None)
 
 

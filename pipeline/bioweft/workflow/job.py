@@ -13,7 +13,7 @@ of a batch as one.
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from functools import cached_property
@@ -32,7 +32,7 @@ from bioweft.analyse import background as backgrounds
 from bioweft.analyse import results
 from bioweft.analyse.count import abstracts
 from bioweft.atomic import atomic
-from bioweft.errors import DamagedError
+from bioweft.errors import DamagedError, RunError
 from bioweft.link.prefer import preferred, renamed
 from bioweft.link.registry import linking_dictionaries
 from bioweft.records import Reject
@@ -66,6 +66,9 @@ _INDEX_VERSION = 3
 
 _NOT_IN_RESULTS = ("sentences", "tag")
 """Stages of whose tables results take nothing, but for a few sentences to show."""
+
+_OUT_OF_MEMORY = "Out of Memory Error"
+"""Words of DuckDB, also where Arrow tells of its error."""
 
 ALL = -1
 """In place of a group's number: all shards of a batch."""
@@ -340,11 +343,13 @@ class Job:
         if len(self.workflow.sources) > 1:
             return self._find_papers(connection, shards)
         earlier, done = self._earlier_index()
+        self._verify_records(shards if earlier is None else shards[done:])
         return find_live(connection, shards) if earlier is None else add_later(connection, earlier, shards[done:])
 
     def _find_papers(self, connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard]) -> Iterable[pa.Table]:
         """Return the live records, of each paper that documents of several sources are of one."""
         earlier, later = self._earlier_newest(shards)
+        self._verify_records(shards if earlier is None else later)
         if earlier is None:
             newest = find_newest(connection, shards)
         else:
@@ -492,13 +497,29 @@ class Job:
         after = {stage.name for stage in self.plan.after_index}
         paths = {path for shard in later for stage, path in shard.files.items() if stage not in _NOT_IN_RESULTS}
         paths |= {path for shard in shards for stage, path in shard.files.items() if stage in after}
-        markers = [self.index_marker, *(marker for batch in self.batches for marker in self._markers(batch))]
+        paths.update(self._index_files)
+        self._verify_files(paths, [self.index_marker, *(m for batch in self.batches for m in self._markers(batch))])
+
+    def _verify_records(self, shards: Sequence[Shard]) -> None:
+        """See that the records of shards are as they were written, of which the index is made.
+
+        Raises:
+            DamagedError: a file is not; it is removed.
+        """
+        names = {shard.name.rpartition("-")[0] for shard in shards}
+        markers = [self.marker(FIRST, batch) for batch in self.batches if batch.name in names]
+        self._verify_files({shard.files[FIRST] for shard in shards}, markers)
+
+    def _verify_files(self, paths: Container[Path], markers: Iterable[Path]) -> None:
+        """See that files are as they were written, as the markers say, and remove one that is not.
+
+        Raises:
+            DamagedError: one is not.
+        """
         for marker in markers:
             for name, seal in read_sealed(marker).get("files", {}).items():
                 path = self.folder.path / name
-                if path not in paths and marker != self.index_marker:
-                    continue
-                if reason := fault_of(path, seal, deep=True):
+                if path in paths and (reason := fault_of(path, seal, deep=True)):
                     remove_damaged(self.folder, [Fault(path, reason, marker)])
                     raise DamagedError(path, reason)
 
@@ -532,12 +553,25 @@ class Job:
 
     @contextmanager
     def _looking_for_damage(self) -> Iterator[None]:
-        """Where DuckDB cannot read a table, remove the files that are damaged, and say that it is that."""
+        """Where DuckDB cannot read a table, remove the files that are damaged, and say that it is that.
+
+        Raises:
+            DamagedError: a file is damaged.
+            RunError: sorting and joining takes more memory than they may.
+        """
         try:
             yield
-        except duckdb.Error as error:
-            is_shortage = isinstance(error, duckdb.OutOfMemoryException) or disk_fault(error) is not None
-            damage = [] if is_shortage else remove_damaged(self.folder, faults(self.folder, deep=True))
+        except (duckdb.Error, pa.ArrowException, OSError) as error:  # streams of Arrow tell DuckDB's errors as theirs
+            if _OUT_OF_MEMORY in str(error):
+                raise RunError(
+                    f"sorting and joining need more than [engine] memory = {self.workflow.engine.memory!r}, or more "
+                    f"room on the disk: {str(error).splitlines()[0]}"
+                ) from error
+            if advice := disk_fault(error):
+                raise RunError(f"cannot write {getattr(error, 'filename', None) or self.folder.path}: {advice}") from error
+            if getattr(error, "errno", None) is not None:  # of this process, and not of what DuckDB reads
+                raise
+            damage = remove_damaged(self.folder, faults(self.folder, deep=True))
             if not damage:
                 raise
             raise DamagedError(damage[0].file, damage[0].reason) from error
