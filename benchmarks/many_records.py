@@ -113,7 +113,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="Keep the files and runs here.")
     arguments = parser.parse_args()
     source = arguments.data / "literature" / "pubmed" / "pubmed21n1298.xml"
-    table = Table("records", "abstracts", "mentions", "seconds", "of the processor", "records/cpu s", "own MiB", "MiB", "stage")
+    table = Table(
+        "records", "abstracts", "mentions", "seconds", "of the processor", "records/cpu s", "own MiB", "MiB", "stage"
+    )
     with tempfile.TemporaryDirectory() as temporary:
         for records in [1, *arguments.records]:
             folder = ((arguments.folder or Path(temporary)) / str(records)).absolute()

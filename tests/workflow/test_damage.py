@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -315,7 +316,9 @@ def test_no_index_is_made_of_damaged_records(make_workflow: MakeWorkflow, tmp_pa
         table.write_bytes(content)
         flip(table, place)
         place += 1
-    file.write_text(file.read_text().replace("[[sources]]\n", "[[sources]]\n# an input less\n").replace("part1", "part2"))
+    file.write_text(
+        file.read_text().replace("[[sources]]\n", "[[sources]]\n# an input less\n").replace("part1", "part2")
+    )
     (tmp_path / "part2.jsonl").write_text('{"id": "made:2", "title": "Tumour.", "abstract": "", "year": 2011}\n')
     go(file)
     again = go(file, f"output={tmp_path / 'again'}").folder
@@ -350,6 +353,27 @@ def test_a_shortage_that_duckdb_tells_of_says_what_to_do(
             go(file)
     folder = go(file).folder
     assert not list(faults(folder, deep=True))
+
+
+def test_a_step_that_needs_more_memory_gets_more_where_none_is_set(
+    make_workflow: MakeWorkflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = make_workflow(6)
+    build, limits = results.build, []
+
+    def need_a_gigabyte(connection: duckdb.DuckDBPyConnection, *arguments: Any, **options: Any) -> dict[str, int]:
+        ((limit,),) = connection.execute("SELECT current_setting('memory_limit')").fetchall()
+        limits.append(limit)
+        if len(limits) == 1 or not limit.startswith("95"):  # MiB
+            raise OSError("Out of Memory Error: failed to pin block")
+        return build(connection, *arguments, **options)
+
+    monkeypatch.setattr(results, "build", need_a_gigabyte)
+    assert go(file).new
+    assert limits == ["244.1 MiB", "953.6 MiB"]
+    with pytest.raises(RunError, match=r"need more than \[engine\] memory = '96MB'"):
+        go(file, 'engine.memory="96MB"', "results.top=3")
+    assert set(limits[2:]) == {"91.5 MiB"}
 
 
 def test_verify_finds_what_has_the_right_size(finished: tuple[Path, Path]) -> None:

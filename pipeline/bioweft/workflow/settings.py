@@ -25,7 +25,6 @@ from bioweft.paths import BASE, AsGiven, FileSetting
 from bioweft.relate.settings import RelateSettings
 from bioweft.sources import AnySource, Source
 from bioweft.sources.stored import require_store
-from bioweft.store.views import MEMORY
 from bioweft.tag.settings import TagSettings
 
 
@@ -58,7 +57,7 @@ class EngineSettings(_Settings):
 
     `workers`: processes. `scheduler`: address of a `luigid` (`http://host:8082`); none is needed. `retries`: how often
     a failed task is tried again. `memory`: how much the index and the results may take of it for sorting and joining,
-    beyond which they use the disk: `"500MB"`, `"4GB"`.
+    beyond which they use the disk: `"500MB"`, `"4GB"`; where not given 256 MB, and 1 GB where that is too little.
 
     The others are of Ray. `address`: HOST:PORT of a cluster; without it Ray is started on this machine. `cpus` and
     `gpus`: what a worker takes of a machine. `max_restarts`: how often a worker that died is started again.
@@ -70,7 +69,7 @@ class EngineSettings(_Settings):
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     scheduler: str | None = None
     retries: int = Field(default=1, ge=0)
-    memory: Annotated[str, Field(pattern=r"^[1-9][0-9]*(MB|GB)$")] = MEMORY
+    memory: Annotated[str, Field(pattern=r"^[1-9][0-9]*(MB|GB)$")] | None = None
     address: Annotated[str, Field(pattern=r"^[^/\s]+:[0-9]+$")] | None = None
     cpus: float = Field(default=1.0, gt=0)
     gpus: float = Field(default=0.0, ge=0)
