@@ -167,3 +167,19 @@ def test_deeply_nested_toml_is_an_error(tmp_path: Path) -> None:
     file.write_text('name = "w"', encoding="utf-8")
     with pytest.raises(SettingsError):
         load(file, overrides=[f"name={'[' * 100_000}"])
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('output = "a\\u0000b"', "output: has a NUL"),
+        ('keep = "a\\u0000b"', "keep: must be the address"),
+        ('results.background = "a\\u0000b"', "results.background: has a NUL"),
+        ('results.background = "~no-such-user/b"', "results.background.*names a home folder that there is not"),
+    ],
+)
+def test_paths_that_cannot_be(tmp_path: Path, line: str, said: str) -> None:
+    file = tmp_path / "w.toml"
+    file.write_text(f'name = "w"\n{line}\n[[sources]]\nkind = "table"\npath = "a.tsv"\n', encoding="utf-8")
+    with pytest.raises(SettingsError, match=said):
+        load(file)

@@ -52,6 +52,8 @@ class RunFolder:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        if self.path.parts[:1] and self.path.parts[0].startswith("~"):
+            self.path = self.path.absolute()  # a library may take it for a home folder
         self._writing: Path | None = None
 
     @cached_property
@@ -377,6 +379,11 @@ _DISK_ADVICE = {
     errno.ENOTDIR: "a part of the path is a file; choose another folder with --output",
     errno.EXDEV: "its folders are on several disks; choose another folder with --output",
     errno.EEXIST: "a file is in the way; choose another folder with --output",
+    errno.EIO: "the disk gives an error; look to it and start the run again, finished shards are kept",
+    errno.ESTALE: "the share that it is on is away; start the run again once it is back, finished shards are kept",
+    errno.ETIMEDOUT: "the share that it is on gives no answer; start the run again once it does",
+    errno.EMFILE: "too many files are open (see `ulimit -n`); finished shards are kept",
+    errno.ENFILE: "too many files are open on this machine; finished shards are kept",
     errno.EISDIR: "a folder is in its place; move it elsewhere",
     errno.ELOOP: "it is a link that leads to itself; remove it",
 }

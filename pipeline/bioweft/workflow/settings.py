@@ -21,7 +21,7 @@ from bioweft import resources
 from bioweft.errors import InputError, SettingsError, did_you_mean, install, nearest
 from bioweft.faults import fault_in_words
 from bioweft.link.settings import LinkSettings
-from bioweft.paths import BASE, AsGiven, FileSetting
+from bioweft.paths import BASE, AsGiven, FileSetting, without_nul
 from bioweft.relate.settings import RelateSettings
 from bioweft.sources import AnySource, Source
 from bioweft.sources.stored import require_store
@@ -152,7 +152,7 @@ class Workflow(_Settings):
     def _named_output(cls, value: Any) -> Any:
         if value == "":  # which Path would take for the current folder
             raise ValueError("is empty; name a folder for the run, such as outputs/mine")
-        return value
+        return without_nul(value)
 
 
 def load(file: str | Path, *, overrides: Sequence[str] = ()) -> Workflow:
