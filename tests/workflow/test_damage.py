@@ -370,7 +370,7 @@ def test_a_step_that_needs_more_memory_gets_more_where_none_is_set(
 
     monkeypatch.setattr(results, "build", need_a_gigabyte)
     assert go(file).new
-    assert limits == ["244.1 MiB", "953.6 MiB"]
+    assert limits == ["122.0 MiB", "953.6 MiB"]
     with pytest.raises(RunError, match=r"need more than \[engine\] memory = '96MB'"):
         go(file, 'engine.memory="96MB"', "results.top=3")
     assert set(limits[2:]) == {"91.5 MiB"}

@@ -1,9 +1,11 @@
 """Passwords and keys are neither printed nor stored."""
 
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from luigi.rpc import RemoteScheduler
 
 from bioweft.errors import FetchError, RunError, SettingsError
 from bioweft.shown import without_secrets
@@ -57,6 +59,19 @@ def test_the_address_of_a_store_holds_no_password(make_workflow: Callable[..., P
     with pytest.raises(SettingsError, match=r"s3://\*\*\*@bucket/x' holds a password") as caught:
         load(make_workflow(1), overrides=[setting])
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_scheduler_that_gives_no_answer_is_told_without_its_password(
+    make_workflow: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RemoteScheduler, "_get_retryer", lambda _: lambda fetch, *arguments: fetch(*arguments))
+    settings = load(make_workflow(1), overrides=['engine.scheduler="http://me:hunter2@127.0.0.1:9"'])
+    with pytest.raises(RunError, match=r"no answer of the scheduler http://\*\*\*@127.0.0.1:9") as caught:
+        run(settings, quiet=True)
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+    with pytest.raises(SettingsError) as refused:
+        load(make_workflow(1), overrides=['engine.scheduler="gopher://me:hunter2@127.0.0.1"'])
+    assert "hunter2" not in str(refused.value)
 
 
 def test_a_run_stores_no_secret(make_workflow: Callable[..., Path], tmp_path: Path) -> None:

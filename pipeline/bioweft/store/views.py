@@ -12,7 +12,7 @@ from bioweft.store.schemas import RESULT_DOCUMENTS
 from bioweft.store.sql import absolute, without_progress
 from bioweft.store.sql import text as sql_text
 
-MEMORY = "256MB"
+MEMORY = "128MB"
 """Above this DuckDB writes what it sorts and joins to disk."""
 
 MORE_MEMORY = "1GB"

@@ -57,7 +57,7 @@ class EngineSettings(_Settings):
 
     `workers`: processes. `scheduler`: address of a `luigid` (`http://host:8082`); none is needed. `retries`: how often
     a failed task is tried again. `memory`: how much the index and the results may take of it for sorting and joining,
-    beyond which they use the disk: `"500MB"`, `"4GB"`; where not given 256 MB, and 1 GB where that is too little.
+    beyond which they use the disk: `"500MB"`, `"4GB"`; where not given 128 MB, and 1 GB where that is too little.
 
     The others are of Ray. `address`: HOST:PORT of a cluster; without it Ray is started on this machine. `cpus` and
     `gpus`: what a worker takes of a machine. `max_restarts`: how often a worker that died is started again.
@@ -67,7 +67,7 @@ class EngineSettings(_Settings):
 
     kind: Literal["local", "ray"] = "local"
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
-    scheduler: str | None = None
+    scheduler: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
     retries: int = Field(default=1, ge=0)
     memory: Annotated[str, Field(pattern=r"^[1-9][0-9]*(MB|GB)$")] | None = None
     address: Annotated[str, Field(pattern=r"^[^/\s]+:[0-9]+$")] | None = None
