@@ -2,11 +2,12 @@
 
     python benchmarks/many_records.py [--data ../data] [--records 5000 20000 80000] [--tagger none] [--folder FOLDER]
 
-The records are those of a real PubMed file, again and again with new PMIDs, in files of 30,000 as PubMed's are. A run
-of one record comes first, so that dictionaries are compiled by then. `own MiB` is the most memory that a process had
-for itself (Linux alone: looked at ten times a second), `MiB` the most with the pages of files that it has mapped, which
-processes share: compiled dictionaries and libraries. `stage` is what the workers spent most of their time with. The
-seconds of the processor are of all processes together, as the clock of a busy machine says little.
+The records are those of the real PubMed files, again and again with new PMIDs, in files of 30,000 as PubMed's are. A
+run of one record comes first, so that dictionaries are compiled by then. With `--folder`, files and runs stay, and a
+run that was broken off goes on. `own MiB` is the most memory that a process had for itself (Linux alone: looked at ten
+times a second), `MiB` the most with the pages of files that it has mapped, which processes share: compiled dictionaries
+and libraries. `stage` is what the workers spent most of their time with. The seconds of the processor are of all
+processes together, as the clock of a busy machine says little.
 """
 
 import argparse
@@ -19,9 +20,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -43,19 +44,19 @@ def records_of(source: Path) -> Iterator[bytes]:
             del element.getparent()[0]
 
 
-def generated(source: Path, records: int) -> Iterator[bytes]:
-    """Yield so many records of a file, again and again under new PMIDs."""
+def generated(sources: Sequence[Path], records: int) -> Iterator[bytes]:
+    """Yield so many records of files, again and again under new PMIDs."""
     number = 0
     while number < records:
-        for record in islice(records_of(source), records - number):
+        for record in islice(chain.from_iterable(map(records_of, sources)), records - number):
             number += 1
             yield _PMID.sub(rb"\g<1>%d\g<3>" % (90_000_000 + number), record, count=1)
 
 
-def write_files(source: Path, folder: Path, records: int) -> None:
+def write_files(sources: Sequence[Path], folder: Path, records: int) -> None:
     """Write files of generated records."""
     folder.mkdir(parents=True, exist_ok=True)
-    articles = generated(source, records)
+    articles = generated(sources, records)
     for number in range(-(-records // FILE)):
         with (folder / f"generated{number:04}.xml").open("wb") as stream:
             stream.write(b"<PubmedArticleSet>\n")
@@ -112,7 +113,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="Keep the files and runs here.")
     arguments = parser.parse_args()
-    source = arguments.data / "literature" / "pubmed" / "pubmed21n1298.xml"
+    sources = sorted((arguments.data / "literature" / "pubmed").glob("*.xml"), reverse=True)
     table = Table(
         "records", "abstracts", "mentions", "seconds", "of the processor", "records/cpu s", "own MiB", "MiB", "stage"
     )
@@ -120,7 +121,7 @@ def main() -> None:
         for records in [1, *arguments.records]:
             folder = ((arguments.folder or Path(temporary)) / str(records)).absolute()
             if not folder.exists():
-                write_files(source, folder, records)
+                write_files(sources, folder, records)
             manifest, seconds, cpu, own = measure(folder, arguments.tagger, arguments.workers)
             counts, timings = manifest["counts"], manifest["timings"]
             spent = timings["worker_seconds"]

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from bioweft.analyse import background as backgrounds
-from bioweft.analyse import graph, linking, measures, merging, plots, rankings, triples
+from bioweft.analyse import graph, linking, measures, merging, plots, rankings, summing, triples
 from bioweft.analyse.tables import TableWriter
 from bioweft.atomic import atomic
 from bioweft.link.by_text import PREFIX as BY_TEXT
@@ -224,7 +224,7 @@ def _write_relations(tables: TableWriter) -> dict[str, int]:
     )
     order = triples.RELATIONS_ORDER
     if earlier is None:
-        query = triples.RELATIONS.format(statements="statements", triples="statements")
+        query = summing.RELATIONS.format(statements="statements", triples="statements")
         rows["relations"] = tables.write("relations", query, order, RESULT_RELATIONS)
         return rows
     query = triples.touch(connection, earlier, tables.folder / "evidence.parquet")

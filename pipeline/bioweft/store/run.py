@@ -92,6 +92,13 @@ class RunFolder:
             raise RuntimeError(f"{self.path} has no writer in this process")
         return self._writing
 
+    def require_disk(self) -> None:
+        """See that files may be written into the folder.
+
+        Raises:
+            RunError: it is a copy of what lies elsewhere, see `bioweft.store.kept`.
+        """
+
     def begin(self, name: str) -> Path:
         """Return a new, empty folder in which a writer makes `name` before it gets its place."""
         folder = (self._writing or self.path) / name

@@ -349,10 +349,14 @@ class Job:
 
     def _write_index(self, shards: Sequence[Shard], memory: str) -> dict[str, LiveRows]:
         """Write the index; return where the live rows of each shard are in it."""
-        with connect(temporary=self.folder.scratch, memory=memory) as connection:
+        with self._connect(memory) as connection:
             live = self._find_live(connection, shards)
             with atomic(self.live_file) as unfinished:
                 return write_live(unfinished, live, digest_of)
+
+    def _connect(self, memory: str) -> duckdb.DuckDBPyConnection:
+        threads = self.workflow.engine.threads(memory)
+        return connect(temporary=self.folder.scratch, threads=threads, memory=memory)
 
     def _find_live(self, connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard]) -> Iterable[pa.Table]:
         """Return the live records; with several sources each paper once."""
@@ -485,7 +489,7 @@ class Job:
         """Make the result tables in an unfinished folder, perhaps from those of an earlier set."""
         unfinished = self.folder.begin(self.result_set.name)
         settings = self.workflow.results
-        with connect(temporary=self.folder.scratch, memory=memory) as connection:
+        with self._connect(memory) as connection:
             self._view_live(connection)
             increment = self._increment(connection, shards) if add_to_earlier else None
             self._verify(shards, shards if increment is None else increment.later)
