@@ -280,8 +280,7 @@ def measured(arguments: argparse.Namespace, run: RunFolder, done: set[tuple[int,
             for path in (path for files in shards if missing for path in files.values()):
                 original(path)  # once, and not in each process
             in_processes(arguments.workers, partial(copy, job, shards=shards, pool=pool), missing)
-            for batch in job.batches:
-                vouch(job, batch)
+            in_processes(arguments.workers, partial(vouch, job), job.batches)
             for step in STEPS:
                 name = f"night {step}" if night else step
                 if (times, name) in done:
