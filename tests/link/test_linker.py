@@ -1,6 +1,7 @@
 """What mentions name, by the names in dictionaries and by what their document tells."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import platformdirs
 import pytest
@@ -36,6 +37,7 @@ CONCEPTS = [
     concept("d:breast", "disease", "breast cancer"),
     concept("d:dystrophy", "disease", "myotonic dystrophy", "DM"),
     concept("d:diabetes", "disease", "diabetes mellitus", "DM"),
+    concept("d:dyskinesia", "disease", "levodopa dyskinesia", symbol=["LID"]),
     concept("g:pten", "gene", "PTEN", taxon="ncbitaxon:9606"),
     concept("g:mouse", "gene", "Pten", taxon="ncbitaxon:10090"),
     concept("g:brca1", "gene", "BRCA1", taxon="ncbitaxon:9606"),
@@ -113,6 +115,15 @@ def test_a_name_of_another_type_or_a_part_of_one_gives_no_concept(
     linker: DictionaryLinker, name: str, type_: str
 ) -> None:
     assert concepts(linker, "A sore throat.", (name, type_)) == [[]]
+
+
+def test_a_last_word_is_no_symbol_in_other_case(tmp_path: Path) -> None:
+    dictionary.write(tmp_path / "all.parquet", CONCEPTS)
+    sure_of_all = DictionaryLinker([tmp_path / "all.parquet"], threshold=0.0)
+    sure_of_all.load()
+    lid = "Ptosis on the right upper lid"
+    assert concepts(sure_of_all, f"{lid}.", (lid, "disease")) == [[]]
+    assert concepts(sure_of_all, "Severe LID.", ("Severe LID", "disease")) == [["d:dyskinesia"]]
 
 
 def test_a_short_form_means_what_its_document_says(linker: DictionaryLinker) -> None:

@@ -222,7 +222,7 @@ def parse(raw: dict[str, Any], *, origin: str, base: Path | None = None) -> Work
         # A tuple is also too short where its one item is at fault.
         errors = [fault for fault in error.errors() if fault["type"] != "too_short"] or error.errors()
         faults = "\n".join(f"  {_explain(dict(fault))}" for fault in errors)
-        raise SettingsError(f"{origin} is not a workflow:\n{faults}") from error
+        raise SettingsError(f"the settings of {origin} are wrong:\n{faults}") from error
 
 
 def _source_kinds() -> dict[str, type[Source]]:
