@@ -222,3 +222,26 @@ def test_links_depend_neither_on_the_batch_nor_on_its_order(
     together = list(linker.link(batch))
     assert together == [next(linker.link([one])) for one in batch]
     assert list(reversed(together)) == list(linker.link(reversed(batch)))
+
+
+def test_symbols_tell_of_mice_where_no_word_tells_of_a_species(tmp_path: Path) -> None:
+    symbols = ("SOX2", "NANOG", "GATA6", "SMAD2", "SMAD4", "SMAD7")
+    genes = [
+        concept(f"{taxon}:{symbol}", "gene", symbol if taxon == "9606" else symbol.title(), taxon=f"ncbitaxon:{taxon}")
+        for symbol in symbols
+        for taxon in ("9606", "10090")
+    ]
+    dictionary.write(tmp_path / "genes.parquet", genes)
+    linker = DictionaryLinker([tmp_path / "genes.parquet"], threshold=0.0)
+
+    def taxa(text: str, *names: str) -> set[str]:
+        of_names = concepts(linker, text, *((name, "gene") for name in names))
+        return {curie.partition(":")[0] for (curie,) in of_names}
+
+    assert taxa("Sox2, Nanog and Gata6 rose in embryos.", "Sox2", "Nanog", "Gata6") == {"10090"}
+    assert taxa("Sox2, Nanog and Gata6 rose in patients.", "Sox2", "Nanog", "Gata6") == {"9606"}
+    assert taxa("Sox2, Nanog and Gata6 rose in mammals and yeast.", "Sox2", "Nanog", "Gata6") == {"10090"}
+    # Two are too few, and those of one family are written so in texts on people too.
+    assert taxa("Sox2 and Nanog rose in embryos.", "Sox2", "Nanog") == {"9606"}
+    assert taxa("Smad2, Smad4 and Smad7 rose in cells.", "Smad2", "Smad4", "Smad7") == {"9606"}
+    assert taxa("SOX2, NANOG and GATA6 rose in embryos.", "SOX2", "NANOG", "GATA6") == {"9606"}

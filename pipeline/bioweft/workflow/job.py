@@ -39,7 +39,17 @@ from bioweft.records import Reject
 from bioweft.shown import without_secrets
 from bioweft.store.check import Fault, faults, remove_damaged
 from bioweft.store.increment import Increment, earlier_sets, find_increment
-from bioweft.store.index import MOST_LATER, LiveRows, Shard, add_later, find_live, read_live, shards_view, write_live, written
+from bioweft.store.index import (
+    MOST_LATER,
+    LiveRows,
+    Shard,
+    add_later,
+    find_live,
+    read_live,
+    shards_view,
+    write_live,
+    written,
+)
 from bioweft.store.layout import digest_files
 from bioweft.store.newest import NEWEST, add_among, find_newest, live_of
 from bioweft.store.papers import find_twins
