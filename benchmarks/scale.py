@@ -12,8 +12,8 @@ these recent.
 
 Tables that none of these steps reads (those of the stage `tag`, whose mentions are in those of `link`) are left empty.
 The table has a row a size and step, with seconds by the clock and of the processor, and the most memory that the
-process took; it is printed by size, too. Rows that are in the table already are not measured again, so that long measurements can be split. The
-plot shows time and memory against documents.
+process took; it is printed by size, too. Rows that are in the table already are not measured again, so that long
+measurements can be split. The plot shows time and memory against documents.
 """
 
 import argparse
