@@ -296,7 +296,7 @@ def plot(rows: list[Row], file: Path) -> None:
     """Draw time and memory against documents, a line a step."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9, 4), layout="constrained")
+    figure = Figure(figsize=(10, 4), layout="constrained")
     for axes, value, label in zip(figure.subplots(1, 2), ("cpu", "mib"), ("processor seconds", "MiB"), strict=True):
         for step in [f"{night}{step}" for night in ("", "night ") for step in STEPS]:
             points = sorted((row.documents, getattr(row, value)) for row in rows if row.step == step)
@@ -306,7 +306,7 @@ def plot(rows: list[Row], file: Path) -> None:
                 )
         axes.set(xscale="log", yscale="log", xlabel="documents", ylabel=label)
         axes.grid(visible=True, alpha=0.3)
-    axes.legend()
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside right center")
     figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
 
 
