@@ -32,7 +32,7 @@ from bioweft.analyse import background as backgrounds
 from bioweft.analyse import results
 from bioweft.analyse.count import abstracts
 from bioweft.atomic import atomic
-from bioweft.errors import DamagedError
+from bioweft.errors import DamagedError, RunError
 from bioweft.link.prefer import preferred, renamed
 from bioweft.link.registry import linking_dictionaries
 from bioweft.records import Reject
@@ -550,8 +550,12 @@ class Job:
         try:
             yield
         except duckdb.Error as error:
-            is_shortage = isinstance(error, duckdb.OutOfMemoryException) or disk_fault(error) is not None
-            damage = [] if is_shortage else remove_damaged(self.folder, faults(self.folder, deep=True))
+            if isinstance(error, duckdb.OutOfMemoryException):
+                memory = self.workflow.engine.memory
+                raise RunError(f"index and results need more memory than {memory}; set engine.memory higher") from error
+            damage = (
+                [] if disk_fault(error) is not None else remove_damaged(self.folder, faults(self.folder, deep=True))
+            )
             if not damage:
                 raise
             raise DamagedError(damage[0].file, damage[0].reason) from error
