@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from bioweft import resources
-from bioweft.errors import SettingsError
+from bioweft.errors import RunError, SettingsError
+from bioweft.workflow.engine import run
 from bioweft.workflow.settings import EngineSettings, Workflow, load
 
 MINIMAL = 'name = "mine"\n[[sources]]\nkind = "text"\npath = "notes"\n'
@@ -178,3 +180,14 @@ def test_results_take_as_many_threads_as_there_are_workers_and_memory_for(
     workers: int, memory: str, threads: int
 ) -> None:
     assert EngineSettings(workers=workers, memory=memory).threads == threads
+
+
+def test_too_little_memory_for_the_results_says_what_to_set(
+    make_workflow: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise duckdb.OutOfMemoryException("failed to pin block")
+
+    monkeypatch.setattr("bioweft.analyse.results.build", fail)
+    with pytest.raises(RunError, match="need more memory than 1GB; set engine.memory higher"):
+        run(load(make_workflow(5)), quiet=True)
