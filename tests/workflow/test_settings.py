@@ -189,5 +189,5 @@ def test_too_little_memory_for_the_results_says_what_to_set(
         raise duckdb.OutOfMemoryException("failed to pin block")
 
     monkeypatch.setattr("bioweft.analyse.results.build", fail)
-    with pytest.raises(RunError, match="need more memory than 1GB; set engine.memory higher"):
+    with pytest.raises(RunError, match=r"need more memory than 1GB; set engine\.memory higher"):
         run(load(make_workflow(5)), quiet=True)
