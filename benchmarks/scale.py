@@ -7,13 +7,13 @@ RUN is a finished run. Its documents are drawn again with new ids, shard by shar
 their sentences, mentions and relations. One in `MIXED` mentions gets the concept of another mention of its type, drawn
 from the whole run: without that there would be no new pairs of concepts after the first few copies. Then the index is
 made, all shards are counted, and the results made, each in a process of its own; with `--workers` by so many processes
-or threads. `night` is what follows when a file of
-5,000 records comes, half of them revisions of earlier ones, most of these recent.
+or threads. `night` is what follows when a file of 5,000 records comes, half of them revisions of earlier ones, most of
+these recent.
 
 Tables that none of these steps reads (those of the stage `tag`, whose mentions are in those of `link`) are left empty.
 The table has a row a size and step, with seconds by the clock and of the processor, and the most memory that the
-process took. Rows that are in the table already are not measured again, so that long measurements can be split. The
-plot shows time and memory against documents.
+process took; it is printed by size, too. Rows that are in the table already are not measured again, so that long
+measurements can be split. The plot shows time and memory against documents.
 """
 
 import argparse
@@ -280,8 +280,7 @@ def measured(arguments: argparse.Namespace, run: RunFolder, done: set[tuple[int,
             for path in (path for files in shards if missing for path in files.values()):
                 original(path)  # once, and not in each process
             in_processes(arguments.workers, partial(copy, job, shards=shards, pool=pool), missing)
-            for batch in job.batches:
-                vouch(job, batch)
+            in_processes(arguments.workers, partial(vouch, job), job.batches)
             for step in STEPS:
                 name = f"night {step}" if night else step
                 if (times, name) in done:
@@ -298,15 +297,34 @@ def plot(rows: list[Row], file: Path) -> None:
     """Draw time and memory against documents, a line a step."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9, 4), layout="constrained")
+    figure = Figure(figsize=(10, 4), layout="constrained")
     for axes, value, label in zip(figure.subplots(1, 2), ("cpu", "mib"), ("processor seconds", "MiB"), strict=True):
-        for step in dict.fromkeys(row.step for row in rows):
+        for step in [f"{night}{step}" for night in ("", "night ") for step in STEPS]:
             points = sorted((row.documents, getattr(row, value)) for row in rows if row.step == step)
-            axes.plot(*zip(*points, strict=True), marker="o", label=step)
+            if points:
+                axes.plot(
+                    *zip(*points, strict=True), marker="o", label=step, linestyle="--" if "night" in step else "-"
+                )
         axes.set(xscale="log", yscale="log", xlabel="documents", ylabel=label)
         axes.grid(visible=True, alpha=0.3)
-    axes.legend()
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside right center")
     figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
+
+
+def markdown(rows: list[Row]) -> str:
+    """Return a table with a row a size: seconds of the processor of each step, and the most memory of one."""
+    heads = ["documents", *(f"{night}{head}" for night in ("", "night: ") for head in (*STEPS, "memory"))]
+    lines = [heads, ["---"] * len(heads)]
+    for documents in sorted({row.documents for row in rows}):
+        steps = {row.step: row for row in rows if row.documents == documents}
+        cells = [f"{documents:,}"]
+        for night in ("", "night "):
+            measured_steps = [steps.get(f"{night}{step}") for step in STEPS]
+            cells += [f"{row.cpu:,.1f} s" if row else "" for row in measured_steps]
+            most = max((row.mib for row in measured_steps if row), default=None)
+            cells.append("" if most is None else f"{most:,.0f} MiB")
+        lines.append(cells)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def main() -> None:
@@ -335,6 +353,7 @@ def main() -> None:
         text = ("\t".join(f"{cell:.1f}" if isinstance(cell, float) else str(cell) for cell in line) for line in lines)
         arguments.table.write_text("".join(f"{line}\n" for line in text), encoding="utf-8")
     plot(rows, arguments.plot)
+    print(markdown(rows))
 
 
 if __name__ == "__main__":

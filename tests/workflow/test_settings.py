@@ -188,7 +188,7 @@ def test_paths_that_cannot_be(tmp_path: Path, line: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("workers", "memory", "threads"), [(8, "1GB", 4), (2, "1GB", 2), (8, "300MB", 1), (8, "100MB", 1), (64, "16GB", 64)]
+    ("workers", "memory", "threads"), [(8, "1GB", 1), (2, "4GB", 2), (8, "300MB", 1), (8, "4GB", 4), (64, "16GB", 16)]
 )
 def test_results_take_as_many_threads_as_there_are_workers_and_memory_for(
     workers: int, memory: str, threads: int
