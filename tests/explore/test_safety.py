@@ -1,4 +1,4 @@
-"""What the explorer lets in and out: hosts, tokens, markup in texts, large and endless questions, new results."""
+"""What the explorer lets in and out: hosts, tokens, markup in texts, large and endless questions."""
 
 import html.parser
 import re
@@ -11,7 +11,6 @@ from bioweft.explore.guard import LOOPBACK, host_of, hosts_of, is_loopback
 from bioweft.explore.reader import Reader, TooSlowError
 from bioweft.explore.server import create_app
 from tests.explore.test_pages import ASPIRIN, PAGES
-from tests.small_run import DOCUMENTS, write_run
 
 HOSTILE_ID = "file:a/../<b>.html"
 
@@ -153,46 +152,6 @@ def test_too_slow_is_an_answer(folder, monkeypatch):
     with TestClient(create_app(Reader(folder), hosts=LOOPBACK), base_url="http://localhost") as client:
         answer = client.get("/search.json", params={"q": "a"})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-
-
-def test_new_results_are_shown_at_the_next_request(tmp_path):
-    folder = write_run(tmp_path / "run", DOCUMENTS[:2])
-    with TestClient(create_app(Reader(folder), hosts=LOOPBACK), base_url="http://localhost") as client:
-        page = client.get("/documents.json", params={"id": ASPIRIN, "limit": 1}).json()
-        before = client.get("/entity.json", params={"id": ASPIRIN}).json()["concept"]["documents"]
-        _rewrite(folder)
-        after = client.get("/entity.json", params={"id": ASPIRIN}).json()["concept"]["documents"]
-        assert (before, after) == (2, 3)
-        old = client.get("/documents.json", params={"id": ASPIRIN, "limit": 1, "next": page["next"]})
-        assert old.status_code == 409
-
-
-def _rewrite(folder):
-    """Make the results of all documents, in a set of another name, the current ones of a run."""
-    import json
-    import shutil
-
-    from bioweft.store.seals import write_sealed
-
-    later = write_run(folder.with_name("later"), DOCUMENTS)
-    name = "results-" + "1" * 16
-    shutil.copytree(later / ("results-" + "0" * 16), folder / name)
-    shutil.copytree(later / "shards", folder / "shards", dirs_exist_ok=True)
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest.pop("sealed")
-    write_sealed(folder / "manifest.json", manifest | {"results": name})
-
-
-def test_a_request_that_is_under_way_keeps_its_results(tmp_path):
-    folder = write_run(tmp_path / "run", DOCUMENTS[:2])
-    reader = Reader(folder)
-    count = "SELECT count(*) FROM documents"
-    with reader.view() as earlier:
-        _rewrite(folder)
-        with reader.view() as later:
-            assert later.connection.execute(count).fetchone() == (5,)
-            assert earlier.connection.execute(count).fetchone() == (2,)
-    reader.close()
 
 
 def test_a_hundred_requests_in_parallel(client):

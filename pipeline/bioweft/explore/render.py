@@ -66,7 +66,9 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=_number, probability=_probability, words=_words, visible=shown.visible, type_class=style.type_class)
+    environment.filters.update(
+        number=_number, probability=_probability, words=_words, visible=shown.visible, type_class=style.type_class
+    )
     environment.globals.update(
         address=lambda path, **parameters: address(path, parameters),
         static=lambda name: f"/static/{name}?v={version_of(name)}",
