@@ -82,6 +82,16 @@ def test_search_suggests_as_one_types_and_opens_by_keyboard(page: Page):
     expect(page.get_by_role("heading", level=1)).to_have_text("Aspirin")
 
 
+def test_a_misspelt_name_is_suggested_as_one_types(page: Page):
+    page.goto("/search")
+    page.keyboard.type("asprin")
+    expect(page.get_by_role("option")).to_have_text("Did you mean Aspirin?")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/search\?q=Aspirin"))
+    expect(page.locator(".hits a").first).to_contain_text("Aspirin")
+
+
 def test_escape_closes_suggestions_and_a_slash_leads_to_the_search(page: Page):
     page.goto(f"/entity?id={ASPIRIN}")
     page.keyboard.press("/")
