@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from fastapi.testclient import TestClient
 
+from bioweft.explore import pages
 from bioweft.explore.guard import LOOPBACK, host_of, hosts_of, is_loopback
 from bioweft.explore.reader import Reader, TooSlowError
 from bioweft.explore.server import create_app
@@ -72,6 +73,18 @@ def test_large_requests_are_refused(client):
     assert client.post("/annotate.json", content=b"x" * 300_000).status_code == 413
     assert client.post("/annotate.json", json={"text": "x" * 20_001}).status_code == 422
     assert client.get("/relations.json", params={"limit": 5001}).status_code == 422
+
+
+def test_a_page_of_html_has_fewer_rows_than_a_table(client, monkeypatch):
+    monkeypatch.setattr(pages, "MOST_SHOWN", 2)
+    page = client.get("/relations", params={"limit": 5000}).text
+    assert page.count('<details class="relation"') == 2
+    assert 'rel="next"' in page
+    assert len(client.get("/relations.json", params={"limit": 5000}).json()["relations"]) > 2
+
+
+def test_pages_are_asked_for_anew(client):
+    assert client.get("/search").headers["cache-control"] == "no-cache"
 
 
 def test_a_page_of_another_site_sends_nothing(client):

@@ -155,8 +155,9 @@ def _add(app: FastAPI, kind: Kind[Any, Any], reader: Reader) -> None:
     make_table = kind.make_table or kind.make
 
     def as_html(query: Annotated[query_type, Query()]) -> Response:  # type: ignore[valid-type]
-        page = _page(reader, lambda view: kind.make(view, query))
-        return HTMLResponse(render.as_html(page, kind.path, query))
+        shown = query.for_people()
+        page = _page(reader, lambda view: kind.make(view, shown))
+        return HTMLResponse(render.as_html(page, kind.path, shown))
 
     def as_json_(query: Annotated[query_type, Query()]) -> Response:  # type: ignore[valid-type]
         return _json(_page(reader, lambda view: kind.make(view, query)))
