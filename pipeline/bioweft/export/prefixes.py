@@ -62,9 +62,17 @@ def biolink_prefixes() -> list[str]:
     return [prefix for prefix, _ in _BIOLINK.values()]
 
 
+@cache
+def _addresses() -> dict[str, str]:
+    """Return what addresses begin with by prefix, ours and that of the Biolink model."""
+    return dict(_converter().prefix_map)
+
+
 def address(curie: str) -> str | None:
     """Return the address of a concept's page; None where its vocabulary is none of those known here."""
-    return _converter().expand(curie) if ":" in curie else None
+    prefix, colon, local = curie.partition(":")
+    start = _addresses().get(prefix)
+    return start + local if colon and start is not None else None
 
 
 def pubtator(links: Iterable[Link], type: str) -> str:
