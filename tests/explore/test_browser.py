@@ -161,6 +161,7 @@ def test_a_graph_shows_and_expands_and_opens_evidence(page: Page):
     _until(page, "window.bioweftGraph.nodes().length > 3")
     expect(page).to_have_url(re.compile("nodes=18"))
     page.evaluate("() => window.bioweftGraph.edges('.relation')[0].select()")
+    expect(page.locator(".panel mark.subject").first).to_have_text("Aspirin")
     page.locator(".panel").get_by_role("link", name="All sentences").click()
     expect(page).to_have_url(re.compile("/evidence"))
 
@@ -244,4 +245,5 @@ def test_a_page_prints(page: Page):
     page.emulate_media(media="print")
     page.goto(f"/entity?id={ASPIRIN}")
     expect(page.locator("header.bar")).to_be_hidden()
+    expect(page.locator("figure.years rect.bar").first).to_be_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
