@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 import duckdb
@@ -37,6 +38,15 @@ _HEAVY = (
 """Pages that are asked for rarely, and take much."""
 _MOST_MEDIAN, _MOST_99TH = 300, 800
 """Milliseconds that the first results are to take at most."""
+
+
+class Times(NamedTuple):
+    """Requests of a kind, and the median and the 99th percentile of their milliseconds."""
+
+    number: int
+    median: float
+    last: float
+
 
 _FIRST = ("search", "typing", "misspelt", "entity")
 """Kinds of pages that somebody sees first."""
@@ -94,7 +104,7 @@ def ask_at_once(client: httpx.Client, run: Path, number: int) -> None:
     print(f"{len(paths)} at once: {time.perf_counter() - begun:.1f} s, {faults} errors")
 
 
-def measure(client: httpx.Client, process: int, run: Path, requests: int) -> dict[str, list[float]]:
+def measure(client: httpx.Client, process: int, run: Path, requests: int) -> dict[str, Times]:
     """Ask, print times by kind and of all searches and pages of concepts together, and return them."""
     times: dict[str, list[float]] = {}
     work: dict[str, float] = {}
@@ -108,36 +118,36 @@ def measure(client: httpx.Client, process: int, run: Path, requests: int) -> dic
     together = "search and entity"
     times[together] = [value for kind in _FIRST for value in times[kind]]
     work[together] = sum(work[kind] for kind in _FIRST)
+    summary = {}
     for kind, values in times.items():
         quantiles = statistics.quantiles(values, n=100)
+        summary[kind] = Times(len(values), quantiles[49], quantiles[98])
         wall = f"median {quantiles[49]:6.0f} ms, 99th percentile {quantiles[98]:6.0f} ms"
         print(f"{kind:<18} n {len(values):5} {wall}; of processors {1000 * work[kind] / len(values):5.0f} ms")
-    return times
+    return summary
 
 
-def plot(times: dict[str, list[float]], file: Path) -> None:
+def plot(times: dict[str, Times], file: Path) -> None:
     """Draw the median and the 99th percentile of each kind, beside what is wanted of the first results."""
     import matplotlib
 
     matplotlib.use("svg")
+    matplotlib.rcParams.update({"svg.hashsalt": "bioweft", "svg.fonttype": "none", "font.family": "sans-serif"})
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(7, 3.4), layout="constrained")
-    for place, values in enumerate(reversed(times.values())):
-        quantiles = statistics.quantiles(values, n=100)
-        median, last = quantiles[49], quantiles[98]
+    for place, (_, median, last) in enumerate(reversed(times.values())):
         axes.plot([median, last], [place, place], color="#8b959e", linewidth=2, zorder=1)
         axes.scatter([median], [place], color="#0072b2", zorder=2, label="median" if not place else None)
         label = "99th percentile" if not place else None
         axes.scatter([last], [place], color="#d55e00", marker="D", zorder=2, label=label)
     for wanted, colour in ((_MOST_MEDIAN, "#0072b2"), (_MOST_99TH, "#d55e00")):
         axes.axvline(wanted, color=colour, linestyle=":", linewidth=1)
-    axes.set_yticks(range(len(times)), list(reversed([f"{kind} ({len(values)})" for kind, values in times.items()])))
+    axes.set_yticks(range(len(times)), list(reversed([f"{kind} ({number})" for kind, (number, _, _) in times.items()])))
     axes.set_xlim(left=0)
-    axes.set_xlabel("milliseconds until the whole answer is there; dotted: the most that is wanted")
+    axes.set_xlabel("milliseconds (dotted: the most that is wanted)")
     axes.legend(loc="lower right", frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
-    pyplot.rcParams["svg.hashsalt"] = "bioweft"
     figure.savefig(file, metadata={"Date": None})
 
 
