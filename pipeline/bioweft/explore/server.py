@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable
 from contextlib import asynccontextmanager
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from urllib.parse import parse_qs
 
 from anyio import CapacityLimiter, to_thread
@@ -155,7 +155,7 @@ def _add(app: FastAPI, kind: Kind[Any, Any], reader: Reader) -> None:
     make_table = kind.make_table or kind.make
 
     def as_html(query: Annotated[query_type, Query()]) -> Response:  # type: ignore[valid-type]
-        shown = query.for_people()
+        shown = cast(PageQuery, query).for_people()
         page = _page(reader, lambda view: kind.make(view, shown))
         return HTMLResponse(render.as_html(page, kind.path, shown))
 
