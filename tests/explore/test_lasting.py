@@ -154,6 +154,19 @@ def ask(address: str, path: str, parameters: dict[str, str]) -> str:
         return "killed"
 
 
+def test_an_explorer_that_is_ended_leaves_no_folder_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, temporary = write_run(tmp_path / "run", DOCUMENTS), tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    with explorer(folder) as (process, address):
+        while ask(address, "/run", {}) == "killed":
+            pass
+        assert list(temporary.iterdir())
+        process.terminate()
+        process.wait(60)
+    assert list(temporary.iterdir()) == []
+
+
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX has SIGKILL")
 def test_a_killed_explorer_leaves_the_run_as_it_was_and_starts_again(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run", DOCUMENTS, statements=STATEMENTS)

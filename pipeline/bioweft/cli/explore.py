@@ -56,7 +56,6 @@ def command(run: str | None, port: int, host: str, token: str | None, no_browser
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_keep_alive=10,
                             timeout_graceful_shutdown=3)  # fmt: skip
     uvicorn.Server(config).run(sockets=[listening])
-    reader.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -95,7 +95,7 @@ _HTML_ERRORS: dict[int | str, dict[str, Any]] = {
 
 
 def create_app(reader: Reader, *, hosts: Iterable[str] | None, token: str | None = None) -> Guard:
-    """Return the application that serves a run, to be served by an ASGI server.
+    """Return the application that serves a run, to be served by an ASGI server; it closes the reader when it ends.
 
     `hosts` are the hosts that requests may name, all addresses in numbers where it is None.
     """
@@ -106,6 +106,7 @@ def create_app(reader: Reader, *, hosts: Iterable[str] | None, token: str | None
         to_thread.current_default_thread_limiter().total_tokens = _THREADS
         yield
         annotating.close()
+        reader.close()  # here, as uvicorn ends the process by the signal that it got
 
     app = FastAPI(
         title="bioweft explore",
