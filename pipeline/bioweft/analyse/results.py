@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from bioweft.analyse import background as backgrounds
-from bioweft.analyse import graph, linking, measures, merging, plots, rankings, triples
+from bioweft.analyse import graph, linking, measures, merging, plots, rankings, summing, triples
 from bioweft.analyse.tables import TableWriter
 from bioweft.atomic import atomic
 from bioweft.link.by_text import PREFIX as BY_TEXT
@@ -34,7 +34,7 @@ RESULTS_VERSION = 5
 
 _FORMS = 10
 """The most writings of a concept."""
-_CONCEPTS_AT_ONCE = 10_000
+_CONCEPTS_AT_ONCE = 1_000
 
 log = logging.getLogger(__name__)
 
@@ -216,7 +216,7 @@ def _write_relations(tables: TableWriter) -> dict[str, int]:
     )
     order = triples.RELATIONS_ORDER
     if earlier is None:
-        query = triples.RELATIONS.format(statements="statements", triples="statements")
+        query = summing.RELATIONS.format(statements="statements", triples="statements")
         rows["relations"] = tables.write("relations", query, order, RESULT_RELATIONS)
         return rows
     query = triples.touch(connection, earlier, tables.folder / "evidence.parquet")

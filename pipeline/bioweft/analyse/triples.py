@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from bioweft.analyse import plots, tsv
 from bioweft.analyse.reading import parquet
+from bioweft.analyse.summing import RELATIONS
 from bioweft.atomic import atomic
 from bioweft.relate.predicates import SYMMETRIC, phrase
 
@@ -61,38 +62,6 @@ SELECT substr(md5(concat_ws(chr(9), if(turned, object, subject), predicate, qual
     probability, negated, speculative, cue_start, cue_end, model, document, year, shard, retracted
 FROM typed
 """
-
-RELATIONS = """
-WITH by_document AS (
-    SELECT edge, document, any_value(year) AS year, any_value(retracted) AS retracted,
-        max(probability::DOUBLE) FILTER (NOT negated) AS p,
-        count(DISTINCT sentence) FILTER (NOT negated) AS sentences,
-        bool_or(negated) AS is_denied, coalesce(bool_and(speculative) FILTER (NOT negated), false) AS is_guess
-    FROM {statements} GROUP BY edge, document
-),
-summed AS (
-    SELECT edge, count(p) FILTER (NOT retracted) AS documents,
-        coalesce(sum(sentences) FILTER (NOT retracted), 0)::BIGINT AS sentences,
-        1 - product(1 - p ORDER BY p) FILTER (NOT retracted AND p IS NOT NULL) AS probability,
-        count(*) FILTER (is_denied AND NOT retracted) AS negated,
-        count(*) FILTER (is_guess AND NOT retracted) AS speculative,
-        count(*) FILTER (retracted) AS retracted,
-        min(year) FILTER (p IS NOT NULL AND NOT retracted) AS first_year,
-        max(year) FILTER (p IS NOT NULL AND NOT retracted) AS last_year
-    FROM by_document GROUP BY edge
-),
-triples AS (
-    SELECT edge, subject, predicate, qualifiers, object, min(subject_type) AS subject_type,
-        min(object_type) AS object_type
-    FROM {triples} GROUP BY ALL
-)
-SELECT t.*, coalesce(s.name, t.subject) AS subject_name, coalesce(o.name, t.object) AS object_name,
-    summed.* EXCLUDE (edge)
-FROM triples t JOIN summed USING (edge)
-LEFT JOIN found_concepts s ON s.id = t.subject LEFT JOIN found_concepts o ON o.id = t.object
-"""
-"""`statements` has edge, document, year, retracted, probability, negated, speculative and sentence; `triples` what the
-edges stand for."""
 
 _ENDS = "edge, subject, predicate, qualifiers, object, subject_type, object_type"
 RENAMED = """

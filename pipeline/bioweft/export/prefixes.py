@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from functools import cache
-
-import curies
+from typing import TYPE_CHECKING
 
 from bioweft.export.type_names import PUBTATOR3
 from bioweft.records import Link
+
+if TYPE_CHECKING:
+    import curies
 
 _BIOLINK = {
     "mesh": ("MESH", "http://id.nlm.nih.gov/mesh/"),
@@ -38,6 +40,8 @@ _BIOLINK = {
 }
 """Our prefixes, those of the Biolink model where it has others, and what an address of their things begins with."""
 
+_WRITTEN = {ours: theirs for ours, (theirs, _) in _BIOLINK.items()}
+
 _BARE = {("ncbigene", "gene"), ("ncbitaxon", "species"), ("cellosaurus", "cell_line")}
 """Vocabularies and the type whose identifiers PubTator writes without a prefix, as the type says which they are."""
 
@@ -45,7 +49,9 @@ _OURS = {name: type_ for type_, name in PUBTATOR3.items()}
 
 
 @cache
-def _converter() -> curies.Converter:
+def _converter() -> "curies.Converter":
+    import curies  # takes a second, and only pages with links need it
+
     return curies.Converter(
         curies.Record(prefix=prefix, prefix_synonyms=[ours] if ours != prefix else [], uri_prefix=address)
         for ours, (prefix, address) in _BIOLINK.items()
@@ -54,7 +60,9 @@ def _converter() -> curies.Converter:
 
 def biolink(curie: str) -> str:
     """Return a CURIE with the Biolink model's prefix; other prefixes stay as they are."""
-    return _converter().standardize_curie(curie, passthrough=True) if ":" in curie else curie
+    # Every identifier of every edge comes here, so no library is asked.
+    prefix, colon, local = curie.partition(":")
+    return f"{_WRITTEN[prefix]}:{local}" if colon and prefix in _WRITTEN else curie
 
 
 def biolink_prefixes() -> list[str]:

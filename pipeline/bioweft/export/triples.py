@@ -55,7 +55,9 @@ def relation(triple: Triple) -> str:
 
 
 def _probability(value: float) -> str:
-    return f'probability {value:.2f} <span class="bar"><i style="width: {value:.0%}"></i></span>'
+    # Many documents come to 1.00 when rounded, which nothing that is read by a model is.
+    shown = f"{value:.2f}" if value < 0.995 else "&gt; 0.99"
+    return f'probability {shown} <span class="bar"><i style="width: {value:.0%}"></i></span>'
 
 
 def sentence(triple: Triple, statement: Statement) -> str:

@@ -36,9 +36,10 @@ _CUES = {
 """Words by which a text tells of a species that has genes of its own, strains and famous cell lines among them."""
 _CUE = re.compile("|".join(f"(?P<t{number}>\\b(?:{words})\\b)" for number, words in enumerate(_CUES.values())), re.I)
 _TAXA = tuple(_CUES)
-HUMAN = _TAXA[0]
+HUMAN, MOUSE = _TAXA[:2]
 MAMMALS = frozenset(["ncbitaxon:9606", "ncbitaxon:10090", "ncbitaxon:10116", "ncbitaxon:9913", "ncbitaxon:9823"])
 """Those whose genes have mostly the same names."""
+_MAMMAL = re.compile(r"\bmammal", re.IGNORECASE)
 _HEADINGS = {
     "mesh:D006801": HUMAN, "mesh:D051379": "ncbitaxon:10090", "mesh:D051381": "ncbitaxon:10116",
     "mesh:D015027": "ncbitaxon:7955", "mesh:D004331": "ncbitaxon:7227", "mesh:D012441": "ncbitaxon:559292",
@@ -74,6 +75,8 @@ class Context:
         self.document = annotated.document
         self.lines: list[tuple[int, str]] = []
         """Where a cell line is named, and its species; to be set before the document is asked for species."""
+        self.manner: str | None = None
+        """The species whose manner of writing symbols the document has (`Sox2`), if any; to be set before that too."""
         self._mentions = annotated.mentions
         self._sentences = annotated.sentences
         self._starts = [start for start, _ in annotated.sentences]
@@ -138,9 +141,11 @@ class Context:
 
     @cached_property
     def taxa(self) -> Mapping[str, float]:
-        """The share of each species among all places where one is told."""
+        """The share of each species among all places where one is told; where none is, the manner of writing tells."""
         counts = Counter(taxon for _, taxon in self._cues)
-        total = sum(counts.values())
+        if self.manner and (not counts or (MAMMALS.isdisjoint(counts) and _MAMMAL.search(self.document.text))):
+            counts[self.manner] += max(1, counts.total())
+        total = counts.total()
         return {taxon: count / total for taxon, count in counts.items()}
 
     @cached_property

@@ -19,8 +19,8 @@ from bioweft.store.run import RunFolder
 MOST_TYPES = 8
 """The types that plots show: those of most mentions. Users' dictionaries may bring many."""
 
-_LEAST_IN_A_YEAR = 20
-"""A share of fewer documents of a year says little, unless no year has as many."""
+_LEAST_IN_A_YEAR = (100, 20)
+"""A share of fewer documents of a year says little; where fewer than two years have so many, the next number holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,11 @@ def trends(corpus: Corpus, ranking: TypeRanking, *, most: int) -> list[Trend]:
 
 def trend_years(corpus: Corpus) -> list[int]:
     """Return the years that have enough documents for a share of them to say something."""
-    years = [year for year, documents in corpus.years.items() if documents >= _LEAST_IN_A_YEAR]
-    return years if len(years) > 1 else list(corpus.years)
+    for least in _LEAST_IN_A_YEAR:
+        years = [year for year, documents in corpus.years.items() if documents >= least]
+        if len(years) > 1:
+            return years
+    return list(corpus.years)
 
 
 @dataclass(frozen=True, slots=True)

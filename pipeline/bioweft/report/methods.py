@@ -111,14 +111,15 @@ def _tagging(text: Methods, manifest: Mapping[str, Any], settings: Mapping[str, 
     tagger = tools.get("tag", {})
     tag, link = settings.get("tag", {}), settings.get("link", {})
     dictionaries = _listed(_plain(name) for name in tag.get("dictionaries", []))
-    names = f" of the types {dictionaries}" if dictionaries else ""
+    of_dictionaries = f" of {dictionaries}" if dictionaries else ""
     if "huner6" in tagger.get("name", ""):
         how = (
             f"a network (huner6{_digest(tagger)}; a MiniLM encoder{text.cite('minilm')} trained on public corpora, as "
-            f"in HUNER{text.cite('huner')}) that is shown what dictionaries find"
+            f"in HUNER{text.cite('huner')}) that is shown what the dictionaries{of_dictionaries} find"
         )
     else:
         how = f"the tagger {tagger.get('name', 'of the run')}{_digest(tagger)}"
+        how += f" with the dictionaries{of_dictionaries}" if dictionaries else ""
     vocabularies = [f"{_VOCABULARIES[key]}{text.cite(key)}" for key in _VOCABULARIES if key in set(prefixes)]
     genes = link.get("genes")
     species = (
@@ -129,7 +130,7 @@ def _tagging(text: Methods, manifest: Mapping[str, Any], settings: Mapping[str, 
     threshold = f", at a score of at least {link['threshold']:g}" if link.get("threshold") else ""
     target = f" to {_listed(vocabularies)}" if vocabularies else " to their concepts"
     return (
-        f"Names{names} were tagged by {how}. Mentions were linked{target} by the linker "
+        f"Names were tagged by {how}. Mentions were linked{target} by the linker "
         f"{tools.get('link', {}).get('name', 'of the run')}{_digest(tools.get('link', {}))}, which chooses between "
         f"concepts by their names and by what the document says{threshold}.{species}"
     )
@@ -159,8 +160,9 @@ def _relating(text: Methods, manifest: Mapping[str, Any], settings: Mapping[str,
     )
     return (
         f"Relations between concepts of a document were found by the model {model.get('name', 'of the run')}"
-        f"{_digest(model)}, graph convolutions with attention over dependency trees{text.cite('gcn')} of a parser "
-        f"tuned on CRAFT{text.cite('craft')}; predicates are those of the Biolink model{text.cite('biolink')}. "
+        f"{_digest(model)}: the encoder of the tagger, graph convolutions with attention over dependency trees"
+        f"{text.cite('gcn')} of a parser tuned on CRAFT{text.cite('craft')}, and a layer that reads each pair of "
+        f"mentions along the path between them; predicates are those of the Biolink model{text.cite('biolink')}. "
         f"Negation and speculation were told by cues in the sentence.{threshold} The {counts.get('evidence', 0):,} "
         "statements make "
         f"{counts['relations']:,} relations. The probability of a relation is 1 − Π(1 − p), where p is the highest "

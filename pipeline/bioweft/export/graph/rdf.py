@@ -55,7 +55,7 @@ def address(curie: str) -> str:
     return f"{base}{quote(local, safe='/:;,.@_~!$()*+=-')}" if base else _ANYWHERE + quote(written, safe="/:._~-")
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=5_000)
 def _name(iri: str) -> "ox.NamedNode":
     import pyoxigraph as ox
 

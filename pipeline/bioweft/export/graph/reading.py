@@ -12,12 +12,13 @@ from typing import Any, Generic, TypeVar
 
 import duckdb
 
-from bioweft.analyse import measures, triples
+from bioweft.analyse import measures
 from bioweft.analyse.evidence import GAP, among
 from bioweft.analyse.graph import PAIR_EDGE, TOGETHER
 from bioweft.analyse.query import resolve
 from bioweft.analyse.reading import check_type, tables
 from bioweft.analyse.snapshots import RETRACTED
+from bioweft.analyse.summing import RELATIONS
 from bioweft.errors import NotFoundError, nearest
 from bioweft.export.graph.filters import Filters
 from bioweft.export.graph.model import COOCCURRENCE, RELATION, Edge, Node, Statement
@@ -28,8 +29,11 @@ from bioweft.store.sql import parquet, rows, text
 PUBLICATIONS = 10
 """The most publications of a co-occurring pair."""
 
-MEMORY_LIMIT = "256MB"
+MEMORY_LIMIT = "96MB"
 """Above this DuckDB writes what it sorts and joins to disk."""
+
+_MEMORY_OF_STREAMS = "64MB"
+"""The limit when all is sorted and joined: DuckDB would else keep what was read once and is not read again."""
 
 _Key = TypeVar("_Key", str, int, tuple[str, str])
 _Value = TypeVar("_Value")
@@ -83,7 +87,9 @@ class Graph:
             yield Edge(*(id_, COOCCURRENCE, *values, (), tuple(together.at((a, b)))))
 
     def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
-        return rows(self._connection.cursor(), query)
+        cursor = self._connection.cursor()
+        cursor.execute("SET streaming_buffer_size = '1MB'")  # beside the limit of memory, and up to four are open
+        return rows(cursor, query)
 
 
 class _Aligned(Generic[_Key, _Value]):
@@ -141,6 +147,7 @@ def open_graph(
         ((nodes, relations, pairs),) = connection.execute(counted).fetchall()
         counts = {"nodes": nodes, RELATION: relations, COOCCURRENCE: pairs}
         names = sorted(row[0] for row in connection.execute(_QUALIFIERS).fetchall())
+        connection.execute(f"SET memory_limit = '{_MEMORY_OF_STREAMS}'")
         yield Graph(run.manifest, counts, names, connection)
 
 
@@ -256,7 +263,7 @@ def _choose(connection: duckdb.DuckDBPyConnection, run: RunFolder, filters: Filt
         if COOCCURRENCE in filters.kinds:
             connection.execute(_PAIRS_OF_YEARS.format(years=years))
             sources[COOCCURRENCE] = "pairs_of_years"
-        sources[RELATION] = f"({triples.RELATIONS.format(statements='statements', triples='statements')})"
+        sources[RELATION] = f"({RELATIONS.format(statements='statements', triples='statements')})"
     conditions = {RELATION: _of_relations(filters), COOCCURRENCE: _of_pairs(filters)}
     definitions = {RELATION: _CHOSEN_TRIPLES, COOCCURRENCE: _CHOSEN_PAIRS}
     ends = {RELATION: ("subject", "object"), COOCCURRENCE: ("a", "b")}
