@@ -2,12 +2,15 @@
 
 import html.parser
 import re
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fastapi.testclient import TestClient
 
 from bioweft.explore import pages
+from bioweft.explore.annotating import AnnotatedText, Annotating
 from bioweft.explore.guard import LOOPBACK, host_of, hosts_of, is_loopback
 from bioweft.explore.reader import Reader, TooSlowError
 from bioweft.explore.server import create_app
@@ -153,6 +156,31 @@ def test_an_endless_question_ends(folder):
     with reader.view() as view:
         assert view.connection.execute("SELECT count(*) FROM documents").fetchone()
     reader.close()
+
+
+def test_a_question_that_waits_for_a_busy_machine_has_more_time(folder):
+    reader = Reader(folder, seconds=0.5)
+    with reader.view() as view:
+        time.sleep(1.2)  # without a processor
+        assert view.connection.execute("SELECT count(*) FROM documents").fetchone()
+    reader.close()
+
+
+def test_texts_that_wait_for_the_models_leave_the_pages_alone(folder, monkeypatch):
+    is_over = threading.Event()
+
+    def annotate(*_):
+        is_over.wait(60)
+        return AnnotatedText(passages=[], concepts=[], relations=[])
+
+    monkeypatch.setattr(Annotating, "annotate", annotate)
+    app = create_app(Reader(folder, seconds=300), hosts=LOOPBACK)
+    with TestClient(app, base_url="http://localhost") as client, ThreadPoolExecutor(9) as pool:
+        texts = [pool.submit(client.post, "/annotate.json", json={"text": "a"}) for _ in range(8)]
+        assert client.get("/search.json", params={"q": "asp"}).status_code == 200
+        assert not any(text.done() for text in texts)
+        is_over.set()
+        assert {text.result().status_code for text in texts} == {200}
 
 
 def test_too_slow_is_an_answer(folder, monkeypatch):
