@@ -15,7 +15,8 @@ from bioweft.records import Span
 Role = Literal["subject", "object", "focus", "mention", "cue"]
 
 
-class Mark(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
     """A stretch of a text: a mention of a concept, or the cue (then without a type) of negation or speculation."""
 
     start: int

@@ -14,6 +14,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
 from bioweft.errors import BioweftError, NotFoundError, RunError, SettingsError
@@ -177,7 +178,7 @@ def _add(app: FastAPI, kind: Kind[Any, Any], reader: Reader) -> None:
 
 
 def _json(page: Page) -> Response:
-    return Response(escaped_json(page.model_dump_json()), media_type="application/json")
+    return Response(escaped_json(to_json(page, inf_nan_mode="null")), media_type="application/json")
 
 
 def _csv(page: Page, path: str, query: PageQuery | None) -> Response:
