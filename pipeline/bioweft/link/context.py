@@ -17,7 +17,9 @@ _CUES = {
     r"individuals|subjects|HEK ?-?293T?|HeLa|MCF-?7|Jurkat|HepG2|A549|U2OS|HCT-?116|HUVECs?|THP-?1|K562|A375|"
     r"HCC827|H1975|H1299|H460|SH-?SY5Y|Caco-?2|U87(?:MG)?|LNCaP|PC-?3|DU-?145|"
     r"MDA-?MB-?\d+|T-?47D|SK-?OV-?3|HL-?60|"
-    r"U-?937|SW-?480|SW-?620|HT-?29|Huh-?7|BEAS-?2B",
+    r"U-?937|SW-?480|SW-?620|HT-?29|Huh-?7|BEAS-?2B|"
+    r"xenografts?|(?:cancer|carcinoma|glioma|glioblastoma|melanoma|leuka?emia|lymphoma|myeloma|sarcoma|neuroblastoma|"
+    r"adenocarcinoma|mesothelioma) cell lines?",
     "ncbitaxon:10090": r"(?<!nude )(?<!athymic )(?<!scid )(?<!nsg )(?<!immunodeficient )(?<!immunocompromised )"
     r"(?:mouse|mice)(?!(?: tumou?r)? xenograft)|murine|mus musculus|C57BL/?6J?|"
     r"BALB/c|NIH ?-?3T3|3T3-?L1|RAW ?264\.7|MEFs?|C2C12|"
@@ -33,7 +35,10 @@ _CUES = {
     "ncbitaxon:9913": r"bovine|cows?|cattle|bos taurus|calf|calves",
     "ncbitaxon:9823": r"pigs?|porcine|swine|piglets?|sus scrofa",
 }
-"""Words by which a text tells of a species that has genes of its own, strains and famous cell lines among them."""
+"""Words by which a text tells of a species that has genes of its own, strains and famous cell lines among them.
+
+Xenografts are of human cells nearly always, and so are lines of cancer cells.
+"""
 _CUE = re.compile("|".join(f"(?P<t{number}>\\b(?:{words})\\b)" for number, words in enumerate(_CUES.values())), re.I)
 _TAXA = tuple(_CUES)
 HUMAN, MOUSE = _TAXA[:2]

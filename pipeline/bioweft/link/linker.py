@@ -19,7 +19,7 @@ from bioweft.link.index import STATUSES, NameIndex
 from bioweft.link.variants import is_process
 from bioweft.records import AnnotatedDocument, Link, Mention
 
-VERSION = 7
+VERSION = 8
 """Counts up whenever the same mentions could get other links."""
 
 _DOCUMENTS_AT_ONCE = 256
