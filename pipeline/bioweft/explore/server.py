@@ -95,10 +95,13 @@ _HTML_ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def create_app(reader: Reader, *, hosts: Iterable[str] | None, token: str | None = None) -> Guard:
-    """Return the application that serves a run, to be served by an ASGI server; it closes the reader when it ends.
+def create_app(
+    reader: Reader, *, hosts: Iterable[str] | None, token: str | None = None, at_end: Callable[[], None] | None = None
+) -> Guard:
+    """Return the application that serves a run, to be served by an ASGI server.
 
     `hosts` are the hosts that requests may name, all addresses in numbers where it is None.
+    `at_end` is called when the server ends.
     """
     annotating = Annotating(*_models(reader))
 
@@ -107,7 +110,8 @@ def create_app(reader: Reader, *, hosts: Iterable[str] | None, token: str | None
         to_thread.current_default_thread_limiter().total_tokens = _THREADS
         yield
         annotating.close()
-        reader.close()  # here, as uvicorn ends the process by the signal that it got
+        if at_end is not None:
+            at_end()
 
     app = FastAPI(
         title="bioweft explore",
