@@ -42,6 +42,8 @@ def test_many_texts_and_documents_are_as_each_alone(annotate: Annotator) -> None
     document = bioweft.Document("pmid:1", (bioweft.Passage("title", "Colic and gout"),))
     texts = ["gout", "", document, "colic"]
     assert list(annotate.annotate(texts)) == [annotate(text) for text in texts]
+    assert list(annotate.annotate(texts[0])) == [annotate(texts[0])]
+    assert list(annotate.annotate(document)) == [annotate(document)]
     assert annotate(document).document is document
 
 

@@ -128,8 +128,9 @@ class Annotator:
         """Return a text, or a document, with its sentences, mentions, their links, and relations."""
         return next(self.annotate([text]))
 
-    def annotate(self, texts: Iterable[str | Document]) -> Annotations:
-        """Return many texts, each as it is asked for: faster than one by one. `.to_df()` makes a table of them."""
+    def annotate(self, texts: str | Document | Iterable[str | Document]) -> Annotations:
+        """Return a text or many, each as it is asked for: faster than one by one. `.to_df()` makes a table of them."""
+        texts = [texts] if isinstance(texts, str | Document) else texts
         split = (AnnotatedDocument(d, sentences.of_document(d)) for d in map(_document, texts))
         tagged = self._tagger.tag(split)
         linked = tagged if self._linker is None else self._linker.link(tagged)
