@@ -288,7 +288,8 @@ def measured(arguments: argparse.Namespace, run: RunFolder, done: set[tuple[int,
                     continue
                 call = [sys.executable, __file__, str(run.path), "--folder", str(folder), "--times", str(times)]
                 call += ["--step", step, *(["--night"] if night else [])]
-                call += ["--memory", arguments.memory, "--workers", str(arguments.workers)]
+                call += ["--workers", str(arguments.workers)]
+                call += ["--memory", arguments.memory] if arguments.memory else []
                 answer = subprocess.run(call, check=True, stdout=subprocess.PIPE, text=True).stdout
                 yield Row(times, times * documents, name, **json.loads(answer))
 
@@ -313,7 +314,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--times", type=int, nargs="+", default=[1, 3, 10, 30, 100])
     parser.add_argument("--folder", type=Path, required=True, help="Keep the generated runs here.")
-    parser.add_argument("--memory", default="1GB", help="As the setting `engine.memory`.")
+    parser.add_argument("--memory", help="As the setting `engine.memory`.")
     parser.add_argument("--workers", type=int, default=1, help="As the setting `engine.workers`.")
     parser.add_argument("--table", type=Path, default=Path("scale.tsv"))
     parser.add_argument("--plot", type=Path, default=Path("scale.svg"))

@@ -111,3 +111,16 @@ def test_the_changelog_keeps_its_form() -> None:
 def test_there_are_examples() -> None:
     assert len(commands()) > 15
     assert len(blocks("toml")) > 5
+
+
+def test_each_promise_names_a_test_that_there_is() -> None:
+    text = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    rows = [row for row in text.partition("\n## `bioweft check`")[0].splitlines() if row.startswith("| ")][1:]
+    for row in rows:
+        held_by = row.rstrip("| ").rpartition(" | ")[2]
+        names = re.findall(r"`((?:tests/)?[\w/]+\.py)`", held_by)
+        files = [ROOT / (name if "/" in name else f"tests/workflow/{name}") for name in names]
+        assert files or row.startswith("| ---"), row
+        defined = "".join(file.read_text(encoding="utf-8") for file in files)
+        for test in re.findall(r"`(test_\w+)`", held_by):
+            assert f"def {test}(" in defined, test

@@ -26,12 +26,30 @@ def base_of(value: Any, info: ValidationInfo) -> Path | None:
 
 
 def relative_to(base: Path, path: str) -> str:
-    """Return a path, taken to be relative to `base`; `~` is the home folder, an address stays as it is."""
-    return path if "://" in path else str(base / Path(path).expanduser())
+    """Return a path, taken to be relative to `base`; `~` is the home folder, an address stays as it is.
+
+    Raises:
+        ValueError: there is no such home folder.
+    """
+    try:
+        return path if "://" in path else str(base / Path(path).expanduser())
+    except RuntimeError as error:
+        raise ValueError(f"{path!r} names a home folder that there is not") from error
+
+
+def without_nul(value: Any) -> Any:
+    """Return a path, which may have no NUL.
+
+    Raises:
+        ValueError: it has one.
+    """
+    if "\0" in str(value):
+        raise ValueError("has a NUL, which no path may have")
+    return value
 
 
 def _resolve(value: Any, info: ValidationInfo) -> Any:
-    base = base_of(value, info)
+    base = base_of(without_nul(value), info)
     return value if base is None else relative_to(base, value)
 
 

@@ -18,8 +18,11 @@ _UNSEEN_ENCODED = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\xa8-\xae]|\xe2\x8
 _BLANK = re.compile(r"[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
 _NO_XML = re.compile(rf"[{_CONTROLS}]")
 
-_USER = re.compile(r"(\b[a-z][a-z0-9+.-]*://)(?:[^\s'\"<>/?#]*|[^\s'\"<>/@]+:[^\s'\"<>@]*)@", re.IGNORECASE)
-"""User and password in an address; the second form is of a password with a `/`, which no address may have."""
+_USER = re.compile(r"(\b[a-z][a-z0-9+.-]+://?)(?:[^\s'\"<>/?#]*|[^\s'\"<>/@]+:[^\s'\"<>@]*)@", re.IGNORECASE)
+"""User and password in an address; the second form is of a password with a `/`, which no address may have.
+
+Where an address was taken for a path it has one slash: `http:/me:word@mirror.org`.
+"""
 
 _PARAMETER = re.compile(
     r"([?&][^=&\s'\"]*(?:key|token|secret|passw|pwd|sig|auth|cred)[^=&\s'\"]*=)[^&#\s'\"]+", re.IGNORECASE

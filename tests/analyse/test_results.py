@@ -254,6 +254,51 @@ def test_the_same_documents_give_the_same_bytes_in_any_shards_on_any_threads(tmp
             assert file.read_bytes() == (cut / "results" / name).read_bytes(), name
 
 
+def test_no_table_depends_on_the_order_in_which_rows_come(tmp_path):
+    """A sort in memory, one on the disk and one on several threads put rows without an order in another one each."""
+    place = {"document": "pmid:1", "start": 2, "end": 9, "type": "gene", "tagger": "net", "sentence": 0, "shard": "s"}
+    changes = {
+        "text": "BRCA-1", "sentence": 1, "score": 0.5, "concept": "g:1", "link_score": 0.5, "reason": "name",
+        "candidates": ["g:1", "g:2"],
+    }  # fmt: skip
+    mentions = [place, *({**place, name: value} for name, value in changes.items())]
+    said = {
+        "document": "pmid:1", "sentence": 0, "subject": "mesh:D001241", "predicate": "biolink:treats",
+        "object": "mesh:D006261", "qualifiers": "", "subject_type": "chemical", "object_type": "disease",
+        "object_sentence": 0, "negated": False, "speculative": False, "shard": "s",
+    }  # fmt: skip
+    changes = {
+        "speculative": True, "negated": True, "object_sentence": 1, "probability": 0.5, "cue_start": 1, "cue_end": 2,
+        "model": "m", "subject_start": 1, "subject_end": 2, "object_start": 3, "object_end": 4, "sentence": 1,
+    }  # fmt: skip
+    statements = [said, *({**said, name: value} for name, value in changes.items())]
+    later = [pa.field("year", pa.int16()), pa.field("shard", pa.string())]
+    described = CONCEPTS.to_pylist()
+    for row in CONCEPTS.to_pylist():
+        described += [{**row, "terms": ["z"]}, {**row, "xrefs": ["z:1"]}, {**row, "taxon": "z", "homologs": "y"}]
+    folders = []
+    for turned in (1, -1):
+        folder = tmp_path / str(turned)
+        folder.mkdir()
+        with duckdb.connect() as connection:
+            concepts = pa.Table.from_pylist(described[::turned], schema=schemas.CONCEPTS)
+            live = pa.table({"id": pa.array([], pa.string())})
+            views.register(connection, [], stages=STAGES, live=live, concepts=concepts)
+            document = {"id": "pmid:1", "other_ids": [], "shard": "s"}
+            views_of = {
+                "documents": ([document], schemas.RESULT_DOCUMENTS),
+                "mentions": (mentions[::turned], schemas.RESULT_MENTIONS),
+                "relations": (statements[::turned], pa.schema([*schemas.RELATIONS, *later])),
+            }
+            for name, (rows, schema) in views_of.items():
+                connection.register(name, pa.Table.from_pylist(rows, schema=schema))
+            connection.register("counts", small_run.count_all(DOCUMENTS[::turned]))
+            results.build(connection, folder)
+        folders.append({path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()})
+    assert folders[0] == folders[1]
+    assert pq.read_table(folder / "evidence.parquet").num_rows == len(statements)
+
+
 def test_tables_longer_than_a_row_group_are_whole_and_in_order(tmp_path, monkeypatch):
     monkeypatch.setattr(tables, "ROW_GROUP", 3)
     folder = write_run(tmp_path)

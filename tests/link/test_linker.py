@@ -224,6 +224,12 @@ def test_links_depend_neither_on_the_batch_nor_on_its_order(
     assert list(reversed(together)) == list(linker.link(reversed(batch)))
 
 
+def test_of_two_names_that_match_alike_the_one_to_the_letter_is_meant(tmp_path: Path) -> None:
+    dictionary.write(tmp_path / "cells.parquet", [concept("x:3", "cells", "Th1"), concept("x:4", "cells", "Th-1")])
+    linker = DictionaryLinker([tmp_path / "cells.parquet"], threshold=0.0)
+    assert concepts(linker, "Th-1 and Th1.", ("Th-1", "cells"), ("Th1", "cells")) == [["x:4"], ["x:3"]]
+
+
 def test_symbols_tell_of_mice_where_no_word_tells_of_a_species(tmp_path: Path) -> None:
     symbols = ("SOX2", "NANOG", "GATA6", "SMAD2", "SMAD4", "SMAD7")
     genes = [

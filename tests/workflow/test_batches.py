@@ -9,6 +9,7 @@ from typing import Literal
 import pytest
 
 from bioweft.analyse import count
+from bioweft.errors import InputError
 from bioweft.records import Deletion, Document, Passage, Record, Reject
 from bioweft.sources import Input, Source
 from bioweft.store.documents import to_row, to_table
@@ -152,3 +153,11 @@ def test_other_content_of_the_same_size_and_time_is_noticed(tmp_path: Path) -> N
         assert digest(verify=True) == hashlib.sha256(content).hexdigest()
     write_sealed(memory, {"inputs": {str(file.absolute()): [3_000_000, 1, first]}})  # as an earlier version wrote it
     assert digest() == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "pipe", "/proc/self/mem"])
+def test_an_input_that_is_no_file_is_an_error(tmp_path: Path, device: str) -> None:
+    """A pipe would wait for ever, and a device give without an end."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match=r"is a pipe or a device|cannot read /proc/self/mem"):
+        FileDigests(tmp_path / "memory.json").of(tmp_path / device)

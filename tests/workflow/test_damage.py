@@ -5,14 +5,16 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
 import bioweft
-from bioweft.analyse import plots
+from bioweft.analyse import plots, results
 from bioweft.analyse.query import ask
 from bioweft.cli import cli
 from bioweft.errors import DamagedError, RunBusyError, RunError
@@ -20,6 +22,7 @@ from bioweft.store import seals
 from bioweft.store.check import faults
 from bioweft.store.run import RunFolder
 from bioweft.store.schemas import read, write
+from bioweft.store.sql import parquet
 from bioweft.workflow import engine
 from tests.workflow.test_fault_injection import everything
 from tests.workflow.test_run import go
@@ -179,7 +182,7 @@ def test_a_shortage_of_the_machine_is_no_damage(
         short.setattr(seals, "seal_of", refuse)
         with pytest.raises(OSError, match=os.strerror(number)):
             list(faults(RunFolder(folder), deep=True))
-        with pytest.raises(OSError, match=os.strerror(number)):
+        with pytest.raises((OSError, RunError), match=rf"{os.strerror(number)}|too many files|share that it is on"):
             go(file)
     assert everything(folder) == expected
     assert not go(file).new
@@ -291,6 +294,86 @@ def test_a_table_that_duckdb_cannot_read_is_made_again_in_the_same_run(finished:
         name: v for name, v in expected.items() if "shards" in name
     }
     assert not list(faults(RunFolder(folder), deep=True))
+
+
+def ids_by_duckdb(table: Path) -> list[tuple[object, ...]] | None:
+    """Return ids as DuckDB reads them, None where it cannot."""
+    try:
+        return duckdb.sql(f"SELECT id, deleted, input, version FROM {parquet(table)}").fetchall()
+    except (duckdb.Error, UnicodeDecodeError):
+        return None
+
+
+@pytest.mark.parametrize("is_readable", [True, False])
+def test_no_index_is_made_of_damaged_records(make_workflow: MakeWorkflow, tmp_path: Path, *, is_readable: bool) -> None:
+    """DuckDB takes other ids without a word, or cannot read them; both are found before they are in the index."""
+    file = make_workflow(6, 6)
+    folder = go(file).folder.path
+    table, *_ = sorted((folder / "shards" / "read").iterdir())
+    content, ids = table.read_bytes(), ids_by_duckdb(table)
+    place = 0
+    while (read_ids := ids_by_duckdb(table)) == ids or (read_ids is not None) != is_readable:
+        table.write_bytes(content)
+        flip(table, place)
+        place += 1
+    file.write_text(
+        file.read_text().replace("[[sources]]\n", "[[sources]]\n# an input less\n").replace("part1", "part2")
+    )
+    (tmp_path / "part2.jsonl").write_text('{"id": "made:2", "title": "Tumour.", "abstract": "", "year": 2011}\n')
+    go(file)
+    again = go(file, f"output={tmp_path / 'again'}").folder
+    assert {row["id"] for row in read(again.results / "documents.parquet").to_pylist()} == {
+        f"made:{number}" for number in range(6)
+    }
+    for name in ("documents", "mentions", "rankings"):
+        both = [RunFolder(place).results / f"{name}.parquet" for place in (folder, again.path)]
+        assert both[0].read_bytes() == both[1].read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Out of Memory Error: failed to pin block of size 256.0 KiB", r"need more than \[engine\] memory = '\d+.B'"),
+        ("IO Error: Could not write file: No space left on device", "no space left on the disk"),
+    ],
+)
+@pytest.mark.parametrize("kind", [OSError, pa.ArrowInvalid, duckdb.OutOfMemoryException, duckdb.IOException])
+def test_a_shortage_that_duckdb_tells_of_says_what_to_do(
+    make_workflow: MakeWorkflow, monkeypatch: pytest.MonkeyPatch, kind: type[Exception], said: str, shown: str
+) -> None:
+    """A stream of Arrow tells errors of DuckDB as its own, without a number."""
+    file = make_workflow(6)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise kind(said)
+
+    with monkeypatch.context() as short:
+        short.setattr(results, "build", refuse)
+        with pytest.raises(RunError, match=shown):
+            go(file)
+    folder = go(file).folder
+    assert not list(faults(folder, deep=True))
+
+
+def test_a_step_that_needs_more_memory_gets_more_where_none_is_set(
+    make_workflow: MakeWorkflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = make_workflow(6)
+    build, limits = results.build, []
+
+    def need_a_gigabyte(connection: duckdb.DuckDBPyConnection, *arguments: Any, **options: Any) -> dict[str, int]:
+        ((limit,),) = connection.execute("SELECT current_setting('memory_limit')").fetchall()
+        limits.append(limit)
+        if len(limits) == 1 or not limit.startswith("95"):  # MiB
+            raise OSError("Out of Memory Error: failed to pin block")
+        return build(connection, *arguments, **options)
+
+    monkeypatch.setattr(results, "build", need_a_gigabyte)
+    assert go(file).new
+    assert limits == ["122.0 MiB", "953.6 MiB"]
+    with pytest.raises(RunError, match=r"need more than \[engine\] memory = '96MB'"):
+        go(file, 'engine.memory="96MB"', "results.top=3")
+    assert set(limits[2:]) == {"91.5 MiB"}
 
 
 def test_verify_finds_what_has_the_right_size(finished: tuple[Path, Path]) -> None:

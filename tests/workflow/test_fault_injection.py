@@ -1,8 +1,11 @@
 """A run that is killed at any write, rename, sync, removal, new folder or link ends, started again, in the same bytes.
 
+So does one to which the disk says no there.
+
 Each run is a process of its own, forked from this one, which has imported all modules and run nothing.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -18,6 +21,7 @@ from typing import Any
 import pytest
 
 from bioweft.analyse import plots
+from bioweft.errors import RunError
 from bioweft.store import check
 from bioweft.store.run import RunFolder
 from bioweft.workflow.engine import run
@@ -25,7 +29,7 @@ from bioweft.workflow.settings import load
 
 MakeWorkflow = Callable[..., Path]
 
-_KILLED = 9
+_KILLED, _REFUSED = 9, 3
 
 
 def everything(folder: Path) -> dict[str, object]:
@@ -54,14 +58,21 @@ def in_child(work: Callable[[], object]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 
-def run_until(file: Path, output: Path, point: int | None, points: Path | None = None) -> None:
-    """Run a workflow, and end this process at a point, a file half written where it is one; or count the points."""
+def run_until(
+    file: Path, output: Path, point: int | None, points: Path | None = None, refusal: int | None = None
+) -> None:
+    """Run a workflow, and end this process at a point, a file half written where it is one; or count the points.
+
+    With a `refusal` the disk gives that error there, and this process ends when the run does.
+    """
     numbers = count()
 
     def reach(path: Path | None = None) -> None:
         number = next(numbers)
         if points is not None:
             points.write_text(str(number + 1))
+        if number == point and refusal is not None:
+            raise OSError(refusal, os.strerror(refusal), str(path or output))
         if number == point:
             if path is not None and path.is_file():
                 os.truncate(path, path.stat().st_size // 2)
@@ -78,7 +89,10 @@ def run_until(file: Path, output: Path, point: int | None, points: Path | None =
         function = getattr(Path, name)
         setattr(Path, name, lambda *arguments, _function=function, **options: before(_function, *arguments, **options))
     plots.save = lambda *arguments, **options: None  # they take most of the time, and are files as all others
-    run(load(file, overrides=[f"output={output}"]), quiet=True)
+    try:
+        run(load(file, overrides=[f"output={output}"]), quiet=True)
+    except RunError:
+        os._exit(_REFUSED)
 
 
 def go(file: Path, output: Path) -> bool:
@@ -143,3 +157,53 @@ def test_killed_at_every_point_it_ends_in_the_same_bytes(
         assert in_child(partial(go, workflow, output)) == 0, point
         assert everything(output) == expected, point
     assert in_child(partial(go_again, workflow, output)) == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="files are told by their handles through /proc")
+@pytest.mark.parametrize(("refusal", "first", "step"), [(errno.ENOSPC, 0, 7), (errno.EIO, 3, 7)])
+def test_where_the_disk_says_no_it_ends_in_the_same_bytes(
+    workflow: Path, tmp_path: Path, refusal: int, first: int, step: int
+) -> None:
+    """The run goes on, as it tries again, or ends with an error of ours; the next one ends well."""
+    start, undisturbed, output = tmp_path / "start", tmp_path / "undisturbed", tmp_path / "output"
+    assert in_child(lambda: go(workflow, start)) == 0
+    shutil.copytree(start, undisturbed, symlinks=True)
+    change(tmp_path)
+    assert in_child(lambda: run_until(workflow, undisturbed, None, tmp_path / "points")) == 0
+    expected, points = everything(undisturbed), int((tmp_path / "points").read_text())
+    for point in range(first, points, step):
+        shutil.rmtree(output, ignore_errors=True)
+        shutil.copytree(start, output, symlinks=True)
+        assert in_child(partial(run_until, workflow, output, point, None, refusal)) in (0, _REFUSED), point
+        assert in_child(partial(go, workflow, output)) == 0, point
+        assert everything(output) == expected, point
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="files are told by their handles through /proc")
+def test_a_file_is_on_the_disk_before_it_has_its_name_and_its_name_after(
+    workflow: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a crash of the machine, unlike a killed process, loses what is not synced."""
+    events: list[tuple[str, Path]] = []
+    sync, replace = os.fsync, Path.replace
+
+    def note_sync(handle: int) -> None:
+        events.append(("sync", Path(f"/proc/self/fd/{handle}").readlink()))
+        sync(handle)
+
+    def note_replace(path: Path, target: Path) -> Path:
+        events.append(("from", path))
+        events.append(("to", target))
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", note_sync)
+    monkeypatch.setattr(Path, "replace", note_replace)
+    monkeypatch.setattr(plots, "save", lambda *arguments, **options: None)
+    folder = run(load(workflow), quiet=True).folder.path
+    files = {path.name for path in folder.rglob("*") if path.is_file() and not path.is_symlink()}
+    assert files - {path.name for event, path in events if event == "to"} == {"run.lock"}
+    for number, (event, path) in enumerate(events):
+        if event == "from" and path.name != "results.part":  # which is a link
+            assert ("sync", path) in events[:number], path
+        if event == "to":
+            assert ("sync", path.parent) in events[number:], path

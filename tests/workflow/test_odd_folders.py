@@ -73,6 +73,19 @@ def test_a_run_in_a_folder_of_an_odd_name(
     assert not run(settings, quiet=True).new
 
 
+def test_a_tilde_is_no_home_folder(
+    make_workflow: MakeWorkflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = make_workflow(6)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for name in ("~nobody", "~"):
+        folder = run(load(file, overrides=(f"output={name}/run",)), quiet=True).folder
+        assert ask(RunFolder(f"{name}/run"), "diabetes").sentences
+        assert folder.path == tmp_path / name / "run"
+    assert not list((tmp_path / "home").rglob("*.parquet"))
+
+
 def test_inputs_of_odd_names(make_workflow: MakeWorkflow, tmp_path: Path) -> None:
     file = make_workflow(12)
     expected = run(load(file), quiet=True).folder

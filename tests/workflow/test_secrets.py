@@ -1,9 +1,11 @@
 """Passwords and keys are neither printed nor stored."""
 
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from luigi.rpc import RemoteScheduler
 
 from bioweft.errors import FetchError, RunError, SettingsError
 from bioweft.shown import without_secrets
@@ -21,7 +23,9 @@ from tests.sources.test_mirror import put
         ("no file in 'HTTPS://me:p@ss:w@mirror.org:8080/x'", "no file in 'HTTPS://***@mirror.org:8080/x'"),
         ("http://me:hun/ter2@mirror.org", "http://***@mirror.org"),
         ("http://x.org/a?db=1&api_key=5f3&b=2", "http://x.org/a?db=1&api_key=***&b=2"),
+        ("no background http:/me:hunter2@x.org/y", "no background http:/***@x.org/y"),
         ("http://x.org/a@b?x=1", "http://x.org/a@b?x=1"),
+        ("C:/notes/a@b.txt, x:/y", "C:/notes/a@b.txt, x:/y"),
         ("write to a@b.org, or see http://x.org/", "write to a@b.org, or see http://x.org/"),
     ],
 )
@@ -48,6 +52,26 @@ def test_other_faults_print_no_secret(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="takes key=value") as caught:
         load(tmp_path / "w.toml", overrides=["sources.0.api_key hunter2"])
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("setting", ['keep="s3://me:hunter2@bucket/x"', 'sources.0.path="s3://me:hunter2@bucket/x"'])
+def test_the_address_of_a_store_holds_no_password(make_workflow: Callable[..., Path], setting: str) -> None:
+    with pytest.raises(SettingsError, match=r"s3://\*\*\*@bucket/x' holds a password") as caught:
+        load(make_workflow(1), overrides=[setting])
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_scheduler_that_gives_no_answer_is_told_without_its_password(
+    make_workflow: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RemoteScheduler, "_get_retryer", lambda _: lambda fetch, *arguments: fetch(*arguments))
+    settings = load(make_workflow(1), overrides=['engine.scheduler="http://me:hunter2@127.0.0.1:9"'])
+    with pytest.raises(RunError, match=r"no answer of the scheduler http://\*\*\*@127.0.0.1:9") as caught:
+        run(settings, quiet=True)
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+    with pytest.raises(SettingsError) as refused:
+        load(make_workflow(1), overrides=['engine.scheduler="gopher://me:hunter2@127.0.0.1"'])
+    assert "hunter2" not in str(refused.value)
 
 
 def test_a_run_stores_no_secret(make_workflow: Callable[..., Path], tmp_path: Path) -> None:

@@ -172,9 +172,25 @@ def test_deeply_nested_toml_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('output = "a\\u0000b"', "output: has a NUL"),
+        ('keep = "a\\u0000b"', "keep: must be the address"),
+        ('results.background = "a\\u0000b"', "results.background: has a NUL"),
+        ('results.background = "~no-such-user/b"', "results.background.*names a home folder that there is not"),
+    ],
+)
+def test_paths_that_cannot_be(tmp_path: Path, line: str, said: str) -> None:
+    file = tmp_path / "w.toml"
+    file.write_text(f'name = "w"\n{line}\n[[sources]]\nkind = "table"\npath = "a.tsv"\n', encoding="utf-8")
+    with pytest.raises(SettingsError, match=said):
+        load(file)
+
+
+@pytest.mark.parametrize(
     ("workers", "memory", "threads"), [(8, "1GB", 4), (2, "1GB", 2), (8, "300MB", 1), (8, "100MB", 1), (64, "16GB", 64)]
 )
 def test_results_take_as_many_threads_as_there_are_workers_and_memory_for(
     workers: int, memory: str, threads: int
 ) -> None:
-    assert EngineSettings(workers=workers, memory=memory).threads == threads
+    assert EngineSettings(workers=workers).threads(memory) == threads

@@ -100,6 +100,17 @@ def test_a_row_for_each_concept_that_a_mention_names() -> None:
     ]
 
 
+def test_a_mention_names_each_concept_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two parts of one name can lead to one concept, which counts once, by the better of both."""
+    both = (Link("mesh:1", 0.5, "as Gout"), Link("mesh:2"), Link("mesh:1", 0.75, "as Podagra"))
+    monkeypatch.setitem(LINKS, "Gout", both)
+    read, spans, tagged, _ = tables()
+    mentions, _ = stages.link(read, spans, tagged, Linker())
+    named = [(row["concept"], row["link_score"], row["reason"]) for row in mentions.to_pylist()]
+    assert named[:2] == [("mesh:1", 0.75, "as Podagra"), ("mesh:2", 1.0, "annotation")]
+    assert mentions.num_rows == 6
+
+
 def test_tables_are_linked_as_documents_are() -> None:
     read, spans, tagged, _ = tables()
     documents = [AnnotatedDocument(document, sentences.of_document(document)) for document in DOCUMENTS[::2]]

@@ -29,7 +29,7 @@ from bioweft.store.schemas import (
 )
 from bioweft.store.sql import parquet, without_progress
 
-RESULTS_VERSION = 5
+RESULTS_VERSION = 6
 """Counts up when the same counts would give other results."""
 
 _FORMS = 10
@@ -48,7 +48,7 @@ FROM counts WHERE kind = 'total';
 
 CREATE OR REPLACE TEMP TABLE by_year AS
 SELECT a AS id, year, min(type) AS type, sum(documents)::BIGINT AS documents, sum(mentions)::BIGINT AS mentions,
-    sum(sentences)::BIGINT AS sentences, flatten(list(taggers)) AS taggers
+    sum(sentences)::BIGINT AS sentences
 FROM counts WHERE kind = 'concept' GROUP BY a, year;
 
 CREATE OR REPLACE TEMP TABLE found_concepts AS
@@ -56,12 +56,16 @@ WITH summed AS (
     SELECT id, min(type) AS type, sum(documents)::BIGINT AS documents, sum(mentions)::BIGINT AS mentions,
         sum(sentences)::BIGINT AS sentences, min(year) AS first_year, max(year) AS last_year,
         coalesce(sum(documents) FILTER (year IS NOT NULL), 0)::HUGEINT AS dated,
-        coalesce(sum(documents * year::BIGINT), 0)::HUGEINT AS years,
-        list_sort(list_distinct(flatten(list(taggers)))) AS taggers
+        coalesce(sum(documents * year::BIGINT), 0)::HUGEINT AS years
     FROM by_year GROUP BY id
 ),
+tagging AS (  -- lists of all shards' taggers would have to fit into memory
+    SELECT id, list(tagger ORDER BY tagger) AS taggers
+    FROM (SELECT DISTINCT a AS id, unnest(taggers) AS tagger FROM counts WHERE kind = 'concept') GROUP BY id
+),
 known AS (
-    SELECT * FROM concepts QUALIFY row_number() OVER (PARTITION BY id ORDER BY type, name) = 1
+    SELECT * FROM concepts QUALIFY row_number() OVER (
+        PARTITION BY id ORDER BY type, name, terms, xrefs, taxon NULLS LAST, homologs NULLS LAST) = 1
 ),
 written AS (
     SELECT concept AS id, regexp_replace(text, '\\s+', ' ', 'g') AS text, count(*) AS mentions
@@ -81,8 +85,8 @@ SELECT row_number() OVER (ORDER BY s.id) AS code, s.id,
     coalesce(k.name, CASE WHEN starts_with(s.id, '{BY_TEXT}') THEN f.forms[1].text END, s.id)
         AS name, coalesce(k.type, s.type) AS type,
     coalesce(k.terms, []) AS terms, coalesce(k.xrefs, []) AS xrefs, k.taxon, k.homologs,
-    coalesce(f.forms, []) AS forms, s.* EXCLUDE (id, type)
-FROM summed s LEFT JOIN known k USING (id) LEFT JOIN forms f USING (id);
+    coalesce(f.forms, []) AS forms, coalesce(t.taggers, []) AS taggers, s.* EXCLUDE (id, type)
+FROM summed s LEFT JOIN known k USING (id) LEFT JOIN forms f USING (id) LEFT JOIN tagging t USING (id);
 """
 
 
@@ -129,7 +133,11 @@ SELECT a, b, sum(documents)::BIGINT AS documents, sum(sentences)::BIGINT AS sent
 _PAIRS = pa.schema([RESULT_COOCCURRENCE.field(name) for name in ("a", "b", "documents", "sentences")])
 
 _PAIRS_ORDER = "a, b"
-_MENTIONS_ORDER = 'concept NULLS LAST, document, start, "end", type, tagger'
+_MENTIONS_ORDER = (
+    'concept NULLS LAST, document, start, "end", type, tagger, sentence, text, score NULLS LAST, '
+    "link_score NULLS LAST, reason NULLS LAST, candidates NULLS LAST"
+)
+"""By all that a mention has, as one that came with its document may be there twice, with another score."""
 
 
 class RetypedError(Exception):

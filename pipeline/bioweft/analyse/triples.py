@@ -85,7 +85,7 @@ RELATIONS_ORDER = "subject, predicate, qualifiers, object"
 EVIDENCE = "SELECT * FROM statements"
 EVIDENCE_ORDER = (
     "edge, document, sentence, subject_start, subject_end, object_start, object_end, negated, speculative, "
-    "probability, cue_start NULLS LAST, cue_end NULLS LAST, model"
+    "probability, cue_start NULLS LAST, cue_end NULLS LAST, model, speculative, object_sentence"
 )
 
 

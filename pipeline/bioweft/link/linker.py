@@ -245,9 +245,13 @@ class DictionaryLinker:
         return []
 
     def _choice(self, candidates: Sequence[Candidate], evidence: ranking.Evidence, reason: str) -> Choice:
-        """Return the candidates in order of identifier, so that those as good are in the same order always."""
+        """Return the candidates, those first whose own name is the mention to the letter, then by identifier.
+
+        That is the order of those that are as good as each other.
+        """
         homologs = self._homologs(candidates, evidence.context)
-        ordered = sorted((*candidates, *homologs), key=self.concept)
+        names, text = self._index.names, evidence.mention.text
+        ordered = sorted((*candidates, *homologs), key=lambda c: (names[c.concept].as_py() != text, self.concept(c)))
         return Choice(ordered, ranking.features_of(ordered, evidence, self._index), evidence.mention, reason)
 
     def _homologs(self, candidates: Sequence[Candidate], context: Context) -> Iterator[Candidate]:

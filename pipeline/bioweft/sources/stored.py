@@ -12,6 +12,7 @@ A file comes in blocks, and goes on where it broke off.
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -103,6 +104,8 @@ def require_store(address: str) -> None:
         ValueError: they are not, or there is no such scheme.
     """
     shown, scheme = without_secrets(address), address.partition("://")[0]
+    if re.match(r"[^/@]*:[^/]*@", address.partition("://")[2]):
+        raise ValueError(f"{shown!r} holds a password, which a store takes from its own settings or the environment")
     if scheme in _NO_STORES:
         raise ValueError(f"{shown!r} is not an object store (s3://, gs://); fetch its files and name their folder")
     if find_spec("fsspec") is None:

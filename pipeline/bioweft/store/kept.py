@@ -65,7 +65,7 @@ class KeptRun(RunFolder):
             require_store(address)
         except ValueError as error:
             raise RunError(str(error)) from error
-        shown = without_secrets(address).rstrip("/")
+        shown: str = without_secrets(address).rstrip("/")
         place_of_copy = hashlib.sha256(shown.encode()).hexdigest()[:16]
         super().__init__(Path(platformdirs.user_cache_dir("bioweft")) / "runs" / place_of_copy)
         self._address = shown

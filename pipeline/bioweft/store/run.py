@@ -52,6 +52,8 @@ class RunFolder:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        if self.path.parts[:1] and self.path.parts[0].startswith("~"):
+            self.path = self.path.absolute()  # a library may take it for a home folder
         self._writing: Path | None = None
 
     @cached_property
@@ -386,6 +388,11 @@ _DISK_ADVICE = {
     errno.ENOTDIR: "a part of the path is a file; choose another folder with --output",
     errno.EXDEV: "its folders are on several disks; choose another folder with --output",
     errno.EEXIST: "a file is in the way; choose another folder with --output",
+    errno.EIO: "the disk gives an error; look to it and start the run again, finished shards are kept",
+    errno.ESTALE: "the share that it is on is away; start the run again once it is back, finished shards are kept",
+    errno.ETIMEDOUT: "the share that it is on gives no answer; start the run again once it does",
+    errno.EMFILE: "too many files are open (see `ulimit -n`); finished shards are kept",
+    errno.ENFILE: "too many files are open on this machine; finished shards are kept",
     errno.EISDIR: "a folder is in its place; move it elsewhere",
     errno.ELOOP: "it is a link that leads to itself; remove it",
 }
@@ -396,7 +403,7 @@ def disk_errors(path: Path) -> Iterator[None]:
     """Turn what a disk may answer into a `RunError` that says how to mend it."""
     try:
         yield
-    except (OSError, duckdb.IOException) as error:
+    except (OSError, duckdb.Error) as error:
         advice = disk_fault(error)
         if advice is None:
             raise
@@ -405,9 +412,12 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 
 def disk_fault(error: Exception) -> str | None:
-    """Return what to do about a fault of a disk, None where an error is no such fault; DuckDB tells it in words."""
-    if isinstance(error, OSError):
-        return _DISK_ADVICE.get(error.errno or 0)
+    """Return what to do about a fault of a disk, None where an error is no such fault.
+
+    DuckDB tells it in words, and a stream of Arrow that comes from it too.
+    """
+    if isinstance(error, OSError) and error.errno is not None:
+        return _DISK_ADVICE.get(error.errno)
     return next((advice for number, advice in _DISK_ADVICE.items() if os.strerror(number) in str(error)), None)
 
 

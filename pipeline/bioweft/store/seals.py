@@ -1,7 +1,8 @@
 """Seals: what tells later whether a file of a run is as it was written.
 
-A JSON file of a run carries the digest of its name and of what it says. Of every other file the size and the digest stand in a sealed
-JSON file that is written after it and says that it is there: a marker, the stamp of a set of results, the manifest.
+A JSON file of a run carries the digest of its name and of what it says. Of every other file the size and the digest
+stand in a sealed JSON file that is written after it and says that it is there: a marker, the stamp of a set of results,
+the manifest.
 """
 
 import errno

@@ -12,8 +12,11 @@ from bioweft.store.schemas import RESULT_DOCUMENTS
 from bioweft.store.sql import absolute, without_progress
 from bioweft.store.sql import text as sql_text
 
-MEMORY = "1GB"
+MEMORY = "128MB"
 """Above this DuckDB writes what it sorts and joins to disk."""
+
+MORE_MEMORY = "1GB"
+"""For steps that do not go with `MEMORY`, as of a very large run they may not."""
 
 
 def connect(*, temporary: Path, threads: int = 1, memory: str = MEMORY) -> duckdb.DuckDBPyConnection:

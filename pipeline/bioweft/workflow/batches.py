@@ -3,17 +3,18 @@
 import hashlib
 import json
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from bioweft.errors import DamagedError
+from bioweft.errors import DamagedError, InputError
 from bioweft.records import AnnotatedDocument, Deletion, Document, Reject
 from bioweft.sources import Input, Source
 from bioweft.store.documents import to_row
-from bioweft.store.seals import read_sealed, write_sealed
+from bioweft.store.seals import is_shortage, read_sealed, write_sealed
 
 SHARD_DOCUMENTS = 2_000
 SHARD_CHARACTERS = 1024 * 1024
@@ -66,8 +67,22 @@ class FileDigests:
         self._used: dict[str, list[Any]] = {}
 
     def of(self, path: Path) -> str:
-        """Return the digest of a file's bytes."""
+        """Return the digest of a file's bytes.
+
+        Raises:
+            InputError: it is no file, or cannot be read.
+        """
+        try:
+            return self._digest(path)
+        except OSError as error:
+            if is_shortage(error):
+                raise
+            raise InputError(f"cannot read {path}: {error.strerror or type(error).__name__}") from error
+
+    def _digest(self, path: Path) -> str:
         key, status = str(path.absolute()), path.stat()
+        if not stat.S_ISREG(status.st_mode):  # it may give nothing, or give without an end
+            raise InputError(f"{path} is a pipe or a device; name a file")
         with path.open("rb") as stream:
             stamp = [status.st_size, status.st_mtime_ns, _sample(stream, status.st_size)]
             entry = self._known.get(key)

@@ -11,16 +11,17 @@ of a batch as one.
 """
 
 import json
+import logging
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from functools import cached_property
 from itertools import chain
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -32,7 +33,7 @@ from bioweft.analyse import background as backgrounds
 from bioweft.analyse import results
 from bioweft.analyse.count import abstracts
 from bioweft.atomic import atomic
-from bioweft.errors import DamagedError
+from bioweft.errors import DamagedError, RunError
 from bioweft.link.prefer import preferred, renamed
 from bioweft.link.registry import linking_dictionaries
 from bioweft.records import Reject
@@ -59,11 +60,13 @@ from bioweft.store.schemas import read as read_table
 from bioweft.store.seals import Seal, fault_of, read_sealed, seal_of, write_sealed
 from bioweft.store.sets import LISTING, STAMP, is_whole_set, remove_set, result_sets, seal_set, texts_of
 from bioweft.store.sql import parquet
-from bioweft.store.views import connect, register
+from bioweft.store.views import MEMORY, MORE_MEMORY, connect, register
 from bioweft.tool import Tool
 from bioweft.workflow.batches import Batch, FileDigests, digest_of, make_batches
 from bioweft.workflow.plan import FIRST, LIVE, STAGES, Plan, Stage
 from bioweft.workflow.settings import Workflow
+
+log = logging.getLogger(__name__)
 
 _FEW_BATCHES = 100
 """Up to so many batches are cut into small groups, so that all workers have something to do until the end."""
@@ -76,6 +79,8 @@ _INDEX_VERSION = 3
 
 _NOT_IN_RESULTS = ("sentences", "tag")
 """Stages of whose tables results take nothing, but for a few sentences to show."""
+
+_Made = TypeVar("_Made")
 
 ALL = -1
 """In place of a group's number: all shards of a batch."""
@@ -335,30 +340,36 @@ class Job:
     def index(self) -> None:
         """Find the newest record of every document id; all batches must have been read."""
         shards = self.shards([self.plan[FIRST]])
-        connection = self._connect()
         with self._looking_for_damage():
-            live = self._find_live(connection, shards)
-            with atomic(self.live_file) as unfinished:
-                rows = write_live(unfinished, live, digest_of)
+            rows = self._with_memory(lambda memory: self._write_index(shards, memory))
         nothing = LiveRows(0, 0, digest_of([]))
         places = {shard.name: asdict(rows.get(shard.name, nothing)) for shard in shards}
         files = {self._name(path): seal_of(path) for path in self._index_files}
         write_sealed(self.index_marker, {"batches": self._indexed_batches, "files": files, "shards": places})
 
-    def _connect(self) -> duckdb.DuckDBPyConnection:
-        engine = self.workflow.engine
-        return connect(temporary=self.folder.scratch, threads=engine.threads, memory=engine.memory)
+    def _write_index(self, shards: Sequence[Shard], memory: str) -> dict[str, LiveRows]:
+        """Write the index; return where the live rows of each shard are in it."""
+        with self._connect(memory) as connection:
+            live = self._find_live(connection, shards)
+            with atomic(self.live_file) as unfinished:
+                return write_live(unfinished, live, digest_of)
+
+    def _connect(self, memory: str) -> duckdb.DuckDBPyConnection:
+        threads = self.workflow.engine.threads(memory)
+        return connect(temporary=self.folder.scratch, threads=threads, memory=memory)
 
     def _find_live(self, connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard]) -> Iterable[pa.Table]:
         """Return the live records; with several sources each paper once."""
         if len(self.workflow.sources) > 1:
             return self._find_papers(connection, shards)
         earlier, done = self._earlier_index()
+        self._verify_records(shards if earlier is None else shards[done:])
         return find_live(connection, shards) if earlier is None else add_later(connection, earlier, shards[done:])
 
     def _find_papers(self, connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard]) -> Iterable[pa.Table]:
         """Return the live records, of each paper that documents of several sources are of one."""
         earlier, later = self._earlier_newest(shards)
+        self._verify_records(shards if earlier is None else later)
         if earlier is None:
             newest = find_newest(connection, shards)
         else:
@@ -448,20 +459,37 @@ class Job:
         shards = self.shards(self.plan.stages)
         pa.default_memory_pool().release_unused()  # by what this process may have worked on before
         with self._looking_for_damage():
-            try:
-                unfinished, totals = self._build(shards, add_to_earlier=True)
-            except (results.RetypedError, DamagedError):
-                unfinished, totals = self._build(shards, add_to_earlier=False)
+            unfinished, totals = self._with_memory(lambda memory: self._build(shards, memory))
         with atomic(unfinished / LISTING) as file:
             write(self._files(shards), file)
         seal_set(unfinished, totals, settings=self._set_settings)
         self.folder.publish(unfinished, self.result_set)
 
-    def _build(self, shards: Sequence[Shard], *, add_to_earlier: bool) -> tuple[Path, dict[str, int]]:
+    def _with_memory(self, work: Callable[[str], _Made]) -> _Made:
+        """Return what `work` makes with so much memory for sorting and joining; with more where that is too little."""
+        memory = self.workflow.engine.memory
+        try:
+            return work(memory or MEMORY)
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            if memory is not None or not _is_out_of_memory(error):
+                raise
+        log.info("sorting and joining need more than %s; they are tried again with %s", MEMORY, MORE_MEMORY)
+        return work(MORE_MEMORY)
+
+    def _build(self, shards: Sequence[Shard], memory: str) -> tuple[Path, dict[str, int]]:
         """Make the result tables in an unfinished folder; return that, and how many rows they have."""
+        try:
+            return self._build_tables(shards, memory, add_to_earlier=True)
+        except (results.RetypedError, DamagedError):
+            return self._build_tables(shards, memory, add_to_earlier=False)
+
+    def _build_tables(
+        self, shards: Sequence[Shard], memory: str, *, add_to_earlier: bool
+    ) -> tuple[Path, dict[str, int]]:
+        """Make the result tables in an unfinished folder, perhaps from those of an earlier set."""
         unfinished = self.folder.begin(self.result_set.name)
         settings = self.workflow.results
-        with self._connect() as connection:
+        with self._connect(memory) as connection:
             self._view_live(connection)
             increment = self._increment(connection, shards) if add_to_earlier else None
             self._verify(shards, shards if increment is None else increment.later)
@@ -506,13 +534,29 @@ class Job:
         after = {stage.name for stage in self.plan.after_index}
         paths = {path for shard in later for stage, path in shard.files.items() if stage not in _NOT_IN_RESULTS}
         paths |= {path for shard in shards for stage, path in shard.files.items() if stage in after}
-        markers = [self.index_marker, *(marker for batch in self.batches for marker in self._markers(batch))]
+        paths.update(self._index_files)
+        self._verify_files(paths, [self.index_marker, *(m for batch in self.batches for m in self._markers(batch))])
+
+    def _verify_records(self, shards: Sequence[Shard]) -> None:
+        """See that the records of shards are as they were written, of which the index is made.
+
+        Raises:
+            DamagedError: a file is not; it is removed.
+        """
+        names = {shard.name.rpartition("-")[0] for shard in shards}
+        markers = [self.marker(FIRST, batch) for batch in self.batches if batch.name in names]
+        self._verify_files({shard.files[FIRST] for shard in shards}, markers)
+
+    def _verify_files(self, paths: Container[Path], markers: Iterable[Path]) -> None:
+        """See that files are as they were written, as the markers say, and remove one that is not.
+
+        Raises:
+            DamagedError: one is not.
+        """
         for marker in markers:
             for name, seal in read_sealed(marker).get("files", {}).items():
                 path = self.folder.path / name
-                if path not in paths and marker != self.index_marker:
-                    continue
-                if reason := fault_of(path, seal, deep=True):
+                if path in paths and (reason := fault_of(path, seal, deep=True)):
                     remove_damaged(self.folder, [Fault(path, reason, marker)])
                     raise DamagedError(path, reason)
 
@@ -546,12 +590,27 @@ class Job:
 
     @contextmanager
     def _looking_for_damage(self) -> Iterator[None]:
-        """Where DuckDB cannot read a table, remove the files that are damaged, and say that it is that."""
+        """Where DuckDB cannot read a table, remove the files that are damaged, and say that it is that.
+
+        Raises:
+            DamagedError: a file is damaged.
+            RunError: sorting and joining takes more memory than they may.
+        """
         try:
             yield
-        except duckdb.Error as error:
-            is_shortage = isinstance(error, duckdb.OutOfMemoryException) or disk_fault(error) is not None
-            damage = [] if is_shortage else remove_damaged(self.folder, faults(self.folder, deep=True))
+        except (duckdb.Error, pa.ArrowException, OSError) as error:  # streams of Arrow tell DuckDB's errors as theirs
+            if _is_out_of_memory(error):
+                memory = self.workflow.engine.memory or MORE_MEMORY
+                raise RunError(
+                    f"sorting and joining need more than [engine] memory = {memory!r}, or more room on the disk: "
+                    f"{str(error).splitlines()[0]}"
+                ) from error
+            if advice := disk_fault(error):
+                file = getattr(error, "filename", None) or self.folder.path
+                raise RunError(f"cannot write {file}: {advice}") from error
+            if getattr(error, "errno", None) is not None:  # of this process, and not of what DuckDB reads
+                raise
+            damage = remove_damaged(self.folder, faults(self.folder, deep=True))
             if not damage:
                 raise
             raise DamagedError(damage[0].file, damage[0].reason) from error
@@ -600,6 +659,11 @@ class Job:
         for results_set in result_sets(self.folder.path):
             if results_set not in (self.result_set, previous):
                 remove_set(results_set)
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Say whether DuckDB had too little memory, also where Arrow tells of its error."""
+    return "Out of Memory Error" in str(error)
 
 
 def _is_within(values: Iterable[object], all_values: Iterable[object]) -> bool:

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import luigi
-from luigi.rpc import RemoteScheduler
+from luigi.rpc import RemoteScheduler, RPCError
 from luigi.scheduler import Scheduler
 from luigi.worker import Worker
 
 from bioweft.errors import RunError
+from bioweft.shown import without_secrets
 from bioweft.workflow.channel import Channel
 from bioweft.workflow.job import Job
 from bioweft.workflow.progress import ProgressReport
@@ -97,10 +98,14 @@ class LocalEngine:
             keep_alive=settings.retries > 0,
             no_install_shutdown_handler=True,
         )
-        with _quiet_luigi(), worker:
-            for root in roots:
-                worker.add(root)
-            worker.run()
+        try:
+            with _quiet_luigi(), worker:
+                for root in roots:
+                    worker.add(root)
+                worker.run()
+        except RPCError as error:
+            reason = f"no answer of the scheduler {settings.scheduler}: {error.sub_exception or error}"
+            raise RunError(without_secrets(reason)) from None  # as it names the address with its password
         if not all(root.complete() for root in roots):
             raise RunError(self._why())
 

@@ -21,11 +21,10 @@ from bioweft import resources
 from bioweft.errors import InputError, SettingsError, did_you_mean, install, nearest
 from bioweft.faults import fault_in_words
 from bioweft.link.settings import LinkSettings
-from bioweft.paths import BASE, AsGiven, FileSetting
+from bioweft.paths import BASE, AsGiven, FileSetting, without_nul
 from bioweft.relate.settings import RelateSettings
 from bioweft.sources import AnySource, Source
 from bioweft.sources.stored import require_store
-from bioweft.store.views import MEMORY
 from bioweft.tag.settings import TagSettings
 
 
@@ -63,7 +62,7 @@ class EngineSettings(_Settings):
 
     `workers`: processes. `scheduler`: address of a `luigid` (`http://host:8082`); none is needed. `retries`: how often
     a failed task is tried again. `memory`: how much the index and the results may take of it for sorting and joining,
-    beyond which they use the disk: `"500MB"`, `"4GB"`.
+    beyond which they use the disk: `"500MB"`, `"4GB"`; where not given 128 MB, and 1 GB where that is too little.
 
     The others are of Ray. `address`: HOST:PORT of a cluster; without it Ray is started on this machine. `cpus` and
     `gpus`: what a worker takes of a machine. `max_restarts`: how often a worker that died is started again.
@@ -73,9 +72,9 @@ class EngineSettings(_Settings):
 
     kind: Literal["local", "ray"] = "local"
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
-    scheduler: str | None = None
+    scheduler: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
     retries: int = Field(default=1, ge=0)
-    memory: Annotated[str, Field(pattern=r"^[1-9][0-9]*(MB|GB)$")] = MEMORY
+    memory: Annotated[str, Field(pattern=r"^[1-9][0-9]*(MB|GB)$")] | None = None
     address: Annotated[str, Field(pattern=r"^[^/\s]+:[0-9]+$")] | None = None
     cpus: float = Field(default=1.0, gt=0)
     gpus: float = Field(default=0.0, ge=0)
@@ -84,13 +83,12 @@ class EngineSettings(_Settings):
     timeout: float = Field(default=3600.0, gt=0)
     start_timeout: float = Field(default=120.0, gt=0)
 
-    @property
-    def threads(self) -> int:
-        """On how many processors the results are made: no more than there are workers, nor than `memory` is enough for.
+    def threads(self, memory: str) -> int:
+        """Return on how many processors the results are made: as many as there are workers, and `memory` is enough for.
 
         Of the engine `ray` this is done where the command runs, and its workers are elsewhere.
         """
-        number, unit = int(self.memory[:-2]), self.memory[-2:]
+        number, unit = int(memory[:-2]), memory[-2:]
         workers = self.workers if self.kind == "local" else os.cpu_count() or 1
         return max(1, min(workers, number * _MEGABYTES[unit] // _MEGABYTES_A_THREAD))
 
@@ -180,7 +178,7 @@ class Workflow(_Settings):
     def _named_output(cls, value: Any) -> Any:
         if value == "":  # which Path would take for the current folder
             raise ValueError("is empty; name a folder for the run, such as outputs/mine")
-        return value
+        return without_nul(value)
 
 
 def load(file: str | Path, *, overrides: Sequence[str] = ()) -> Workflow:

@@ -29,7 +29,7 @@ from bioweft.workflow.batches import Batch, shards
 READ_VERSION = 4
 SENTENCES_VERSION = 3
 TAG_VERSION = 2
-LINK_VERSION = 2
+LINK_VERSION = 3
 COUNT_VERSION = 5
 
 
@@ -131,7 +131,7 @@ def link(
         rows = rows_by_id[annotated.document.id]
         for row, (_, made_links) in zip(rows, annotated.linked(), strict=True):
             links = made_links if kept_links[row] is None else [Link(**kept_link) for kept_link in kept_links[row]]
-            for made_link in links or (None,):  # a mention that names nothing is a row too
+            for made_link in _once(links) or (None,):  # a mention that names nothing is a row too
                 places.append(row)
                 values.append(_values(made_link))
     linked = tagged.select([field.name for field in MENTIONS if field not in _LINK_FIELDS])
@@ -140,6 +140,16 @@ def link(
     for field, column in zip(_LINK_FIELDS, columns, strict=True):
         linked = linked.append_column(field, pa.array(column, field.type))
     return linked, rejects
+
+
+def _once(links: Sequence[Link]) -> Sequence[Link]:
+    """Return the links of a mention with each concept once, with its best score: `monocytic THP-1/THP1` names one."""
+    best: dict[str, Link] = {}
+    for made_link in links:
+        before = best.get(made_link.concept)
+        if before is None or (made_link.score or 0) > (before.score or 0):
+            best[made_link.concept] = made_link
+    return tuple(best.values())
 
 
 _MENTION_COLUMNS = [field.name for field in fields(Mention)]
