@@ -1,10 +1,10 @@
-"""How soon the explorer answers, and what memory it takes: `python benchmarks/explorer.py RUN [--requests 300]`.
+"""Time and memory of the explorer: `python benchmarks/explorer.py RUN [--requests 300] [--plot FILE.svg]`.
 
 It starts `bioweft explore` and asks for pages one after another: searches (by name, by the first four letters as one
 types, by a misspelt name), pages of concepts, of relations, pairs, documents and graphs. Half of the concepts are drawn
-with a chance that grows with their documents, half all alike. Then a hundred requests are sent at once. Times are those
-of the whole answer, and beside them the mean time of processors, which tells of a busy machine too; memory is the most
-that the server ever took.
+with a chance that grows with their documents, half all alike. Then come rankings, changes and the longest lists, and
+a hundred requests at once, twice. Times are those of the whole answer, and beside them the mean time of processors,
+which tells of a busy machine too; memory is the most that the server has had until then.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 import duckdb
@@ -25,6 +26,27 @@ import httpx
 
 from bioweft.store.run import RunFolder
 from bioweft.store.sql import parquet
+
+_HEAVY = (
+    "/changes",
+    "/rankings?by=z",
+    "/rankings.csv?limit=5000",
+    "/relations.csv?limit=5000",
+    "/relations.json?limit=5000",
+    "/relations?limit=1000",
+)
+"""Pages that are asked for rarely, and take much."""
+_MOST_MEDIAN, _MOST_99TH = 300, 800
+"""Milliseconds that the first results are to take at most."""
+
+
+class Times(NamedTuple):
+    """Requests of a kind, and the median and the 99th percentile of their milliseconds."""
+
+    number: int
+    median: float
+    last: float
+
 
 _FIRST = ("search", "typing", "misspelt", "entity")
 """Kinds of pages that somebody sees first."""
@@ -36,6 +58,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--requests", type=int, default=300, help="of each kind")
     parser.add_argument("--parallel", type=int, default=100, help="requests at once, none for 0")
+    parser.add_argument("--plot", type=Path, help="the file of a picture of the times")
     arguments = parser.parse_args()
     command = [sys.executable, "-m", "bioweft", "explore", str(arguments.run), "--no-browser", "--port", "0"]
     begun = time.perf_counter()
@@ -47,14 +70,18 @@ def main() -> None:
             while not _is_up(client):
                 time.sleep(0.01)
             print(f"starts in {time.perf_counter() - begun:.2f} s, {_memory(server.pid):.0f} MiB")
-            measure(client, server.pid, arguments.run, arguments.requests)
-            paths = [path for _, path in questions(arguments.run, arguments.parallel)][: arguments.parallel]
-            with ThreadPoolExecutor(max(len(paths), 1)) as pool:
+            times = measure(client, server.pid, arguments.run, arguments.requests)
+            print(f"memory after these {_memory(server.pid):.0f} MiB")
+            for path in _HEAVY:
                 begun = time.perf_counter()
-                statuses = [answer.status_code for answer in pool.map(client.get, paths)]
-            faults = sum(status != 200 for status in statuses)
-            print(f"{len(paths)} at once: {time.perf_counter() - begun:.1f} s, {faults} errors")
-        print(f"memory at most {_memory(server.pid):.0f} MiB")
+                answer = client.get(path)
+                size, seconds = len(answer.content) / 1e6, time.perf_counter() - begun
+                print(f"{path:<28} {answer.status_code}, {seconds:.2f} s, {size:.1f} MB, {_memory(server.pid):.0f} MiB")
+            for _ in range(2):
+                ask_at_once(client, arguments.run, arguments.parallel)
+                print(f"memory at most {_memory(server.pid):.0f} MiB = {_memory(server.pid) * 1.048576:.0f} MB")
+        if arguments.plot:
+            plot(times, arguments.plot)
     finally:
         server.terminate()
         server.wait(20)
@@ -67,8 +94,18 @@ def _is_up(client: httpx.Client) -> bool:
         return False
 
 
-def measure(client: httpx.Client, process: int, run: Path, requests: int) -> None:
-    """Ask, and print times by kind and of all searches and pages of concepts together."""
+def ask_at_once(client: httpx.Client, run: Path, number: int) -> None:
+    """Ask for so many pages at once, and print how long all of them took."""
+    paths = [path for _, path in questions(run, number)][:number]
+    with ThreadPoolExecutor(max(len(paths), 1)) as pool:
+        begun = time.perf_counter()
+        statuses = [answer.status_code for answer in pool.map(client.get, paths)]
+    faults = sum(status != 200 for status in statuses)
+    print(f"{len(paths)} at once: {time.perf_counter() - begun:.1f} s, {faults} errors")
+
+
+def measure(client: httpx.Client, process: int, run: Path, requests: int) -> dict[str, Times]:
+    """Ask, print times by kind and of all searches and pages of concepts together, and return them."""
     times: dict[str, list[float]] = {}
     work: dict[str, float] = {}
     for kind, path in questions(run, requests):
@@ -81,10 +118,37 @@ def measure(client: httpx.Client, process: int, run: Path, requests: int) -> Non
     together = "search and entity"
     times[together] = [value for kind in _FIRST for value in times[kind]]
     work[together] = sum(work[kind] for kind in _FIRST)
+    summary = {}
     for kind, values in times.items():
         quantiles = statistics.quantiles(values, n=100)
+        summary[kind] = Times(len(values), quantiles[49], quantiles[98])
         wall = f"median {quantiles[49]:6.0f} ms, 99th percentile {quantiles[98]:6.0f} ms"
         print(f"{kind:<18} n {len(values):5} {wall}; of processors {1000 * work[kind] / len(values):5.0f} ms")
+    return summary
+
+
+def plot(times: dict[str, Times], file: Path) -> None:
+    """Draw the median and the 99th percentile of each kind, beside what is wanted of the first results."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams.update({"svg.hashsalt": "bioweft", "svg.fonttype": "none", "font.family": "sans-serif"})
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7, 3.4), layout="constrained")
+    for place, (_, median, last) in enumerate(reversed(times.values())):
+        axes.plot([median, last], [place, place], color="#8b959e", linewidth=2, zorder=1)
+        axes.scatter([median], [place], color="#0072b2", zorder=2, label="median" if not place else None)
+        label = "99th percentile" if not place else None
+        axes.scatter([last], [place], color="#d55e00", marker="D", zorder=2, label=label)
+    for wanted, colour in ((_MOST_MEDIAN, "#0072b2"), (_MOST_99TH, "#d55e00")):
+        axes.axvline(wanted, color=colour, linestyle=":", linewidth=1)
+    axes.set_yticks(range(len(times)), list(reversed([f"{kind} ({number})" for kind, (number, _, _) in times.items()])))
+    axes.set_xlim(left=0)
+    axes.set_xlabel("milliseconds (dotted: the most that is wanted)")
+    axes.legend(loc="lower right", frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(file, metadata={"Date": None})
 
 
 def questions(folder: Path, number: int) -> Iterator[tuple[str, str]]:

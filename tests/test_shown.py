@@ -13,7 +13,7 @@ from bioweft.analyse.query import Answer, Form, FoundConcept
 from bioweft.cli.query import show
 from bioweft.export import FORMATS
 from bioweft.records import AnnotatedDocument, Document, Link, Mention, Passage
-from bioweft.shown import as_json, cell, one_for_one, visible
+from bioweft.shown import as_json, cell, escaped_json, one_for_one, visible
 from bioweft.terminal import Listing, console, marked
 
 HOSTILE = "\x1b]0;title\x07\x1b[2Jbenzo[a]pyrene[/x] :heart: \x9b31m\u202egnp.\x0c\x85"
@@ -46,6 +46,12 @@ def test_json_loses_nothing() -> None:
     assert json.loads(as_json(value)) == value
     assert visible(as_json(value)) == as_json(value)
     assert "é" in as_json(value)
+
+
+def test_encoded_json_is_escaped_as_text_is() -> None:
+    every = "".join(chr(code) for code in range(0x11000) if not 0xD800 <= code < 0xE000)
+    encoded = json.dumps(every, ensure_ascii=False).encode()
+    assert escaped_json(encoded).decode() == as_json(every)
 
 
 def test_xml_text_keeps_its_length() -> None:

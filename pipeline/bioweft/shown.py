@@ -12,6 +12,9 @@ _CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
 _UNSEEN = re.compile(rf"[{_CONTROLS}\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """Characters that act on a terminal, or have no form there; tabs and line breaks are not among them."""
 
+_UNSEEN_ENCODED = re.compile(rb"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\xa8-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbf[\xbe\xbf]")
+"""The same in UTF-8, but for those that JSON escapes or cannot hold."""
+
 _BLANK = re.compile(r"[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
 _NO_XML = re.compile(rf"[{_CONTROLS}]")
 
@@ -55,12 +58,13 @@ def one_for_one(text: str) -> str:
 
 def as_json(value: Any, *, indent: int | None = 1) -> str:
     """Return a value as JSON that a person can read; what acts on a terminal is escaped, so nothing is lost."""
-    return escaped_json(json.dumps(value, indent=indent, ensure_ascii=False, default=str))
-
-
-def escaped_json(text: str) -> str:
-    """Return JSON in which what acts on a terminal is escaped."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False, default=str)
     return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def escaped_json(encoded: bytes) -> bytes:
+    """Return JSON in UTF-8 in which what acts on a terminal is escaped, as `as_json` does it, without decoding it."""
+    return _UNSEEN_ENCODED.sub(lambda match: b"\\u%04x" % ord(match[0].decode()), encoded)
 
 
 def counted(number: int, what: str) -> str:

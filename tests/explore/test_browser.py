@@ -82,6 +82,16 @@ def test_search_suggests_as_one_types_and_opens_by_keyboard(page: Page):
     expect(page.get_by_role("heading", level=1)).to_have_text("Aspirin")
 
 
+def test_a_misspelt_name_is_suggested_as_one_types(page: Page):
+    page.goto("/search")
+    page.keyboard.type("asprin")
+    expect(page.get_by_role("option")).to_have_text("Did you mean Aspirin?")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/search\?q=Aspirin"))
+    expect(page.locator(".hits a").first).to_contain_text("Aspirin")
+
+
 def test_escape_closes_suggestions_and_a_slash_leads_to_the_search(page: Page):
     page.goto(f"/entity?id={ASPIRIN}")
     page.keyboard.press("/")
@@ -151,6 +161,7 @@ def test_a_graph_shows_and_expands_and_opens_evidence(page: Page):
     _until(page, "window.bioweftGraph.nodes().length > 3")
     expect(page).to_have_url(re.compile("nodes=18"))
     page.evaluate("() => window.bioweftGraph.edges('.relation')[0].select()")
+    expect(page.locator(".panel mark.subject").first).to_have_text("Aspirin")
     page.locator(".panel").get_by_role("link", name="All sentences").click()
     expect(page).to_have_url(re.compile("/evidence"))
 
@@ -234,4 +245,5 @@ def test_a_page_prints(page: Page):
     page.emulate_media(media="print")
     page.goto(f"/entity?id={ASPIRIN}")
     expect(page.locator("header.bar")).to_be_hidden()
+    expect(page.locator("figure.years rect.bar").first).to_be_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

@@ -5,6 +5,9 @@ import io
 
 import pytest
 
+from bioweft.explore import render
+from bioweft.explore.graph import Edge, strongest
+
 ASPIRIN, HEADACHE, COX, PEOPLE = "mesh:D001241", "mesh:D006261", "ncbigene:5743", "ncbitaxon:9606"
 PAGES = {
     "/search": {"q": "aspirin"},
@@ -73,6 +76,13 @@ def test_search_helps_with_misspelt_names(client):
     assert (answer["hits"], answer["suggestions"]) == ([], ["Aspirin"])
 
 
+def test_genes_of_one_name_are_told_apart_by_their_species(client):
+    (hit,) = client.get("/search.json", params={"q": "PTGS2"}).json()["hits"]
+    assert (hit["taxon"], hit["species"]) == (PEOPLE, "Homo sapiens")
+    assert "Homo sapiens" in client.get("/search", params={"q": "PTGS2"}).text
+    assert client.get("/entity.json", params={"id": COX}).json()["concept"]["species"] == "Homo sapiens"
+
+
 def test_search_of_one_type(client):
     assert client.get("/search.json", params={"q": "a", "type": "disease"}).json()["hits"][0]["type"] == "disease"
     assert client.get("/search.json", params={"q": "aspirin", "type": "disease"}).json()["hits"] == []
@@ -112,6 +122,18 @@ def test_a_relation_has_its_sentences_with_the_ends_and_the_cue_marked(client, e
 def test_relations_are_filtered(client, filters, objects):
     lines = client.get("/relations.json", params={"id": ASPIRIN, **filters}).json()["relations"]
     assert {line["object_name"] for line in lines} == objects
+
+
+def test_the_table_of_relations_has_the_rows_of_their_json(client):
+    rows = list(csv.DictReader(io.StringIO(client.get("/relations.csv").text)))
+    lines = client.get("/relations.json").json()["relations"]
+    assert [row["edge"] for row in rows] == [line["edge"] for line in lines]
+    assert all(line["evidence"] for line in lines)
+
+
+def test_no_probability_is_called_certain():
+    shown = [render._probability(value) for value in (0.997, 0.994, 0.5, 0.001, None)]
+    assert shown == [">0.99", "0.99", "0.50", "<0.01", "–"]
 
 
 def test_relations_of_a_concept_at_either_end(client):
@@ -262,3 +284,26 @@ def test_the_description_for_programs_has_every_page(client):
 def test_cells_are_no_formulas(client):
     table = client.get("/documents.csv", params={"id": ASPIRIN}).text
     assert not any(cell.startswith(("=", "+", "@")) for row in csv.reader(io.StringIO(table)) for cell in row)
+
+
+def edge(a: str, b: str, kind: str = "cooccurrence") -> Edge:
+    return Edge(id=f"{kind}-{a}-{b}", a=a, b=b, kind=kind, phrase="", is_directed=False, documents=1,
+                probability=None, negated=0, weight=1)  # fmt: skip
+
+
+def test_a_graph_has_all_edges_of_its_seeds_and_the_strongest_of_the_others():
+    others = [edge(a, b) for a in "bcdefg" for b in "bcdefg" if a < b]
+    shown = strongest([*others, *(edge("a", b) for b in "bcdefg")], {"a"})
+    assert sum(e.a == "a" for e in shown) == 6
+    assert 6 < len(shown) < 6 + len(others)
+    assert {end for e in shown if e.a != "a" for end in (e.a, e.b)} == set("bcdefg")
+
+
+def test_a_pair_of_which_something_is_said_is_drawn_once():
+    assert strongest([edge("a", "b", "relation"), edge("b", "a")], {"a"}) == [edge("a", "b", "relation")]
+
+
+def test_an_edge_has_a_direction_where_its_predicate_has_one(client):
+    edges = client.get("/graph.json", params={"id": ASPIRIN}).json()["edges"]
+    assert {e["is_directed"] for e in edges if e["phrase"] == "treats"} == {True}
+    assert {e["is_directed"] for e in edges if e["kind"] == "cooccurrence"} <= {False}

@@ -1,17 +1,20 @@
-"""What the explorer lets in and out: hosts, tokens, markup in texts, large and endless questions, new results."""
+"""What the explorer lets in and out: hosts, tokens, markup in texts, large and endless questions."""
 
 import html.parser
 import re
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fastapi.testclient import TestClient
 
+from bioweft.explore import pages
+from bioweft.explore.annotating import AnnotatedText, Annotating
 from bioweft.explore.guard import LOOPBACK, host_of, hosts_of, is_loopback
 from bioweft.explore.reader import Reader, TooSlowError
 from bioweft.explore.server import create_app
 from tests.explore.test_pages import ASPIRIN, PAGES
-from tests.small_run import DOCUMENTS, write_run
 
 HOSTILE_ID = "file:a/../<b>.html"
 
@@ -73,6 +76,18 @@ def test_large_requests_are_refused(client):
     assert client.post("/annotate.json", content=b"x" * 300_000).status_code == 413
     assert client.post("/annotate.json", json={"text": "x" * 20_001}).status_code == 422
     assert client.get("/relations.json", params={"limit": 5001}).status_code == 422
+
+
+def test_a_page_of_html_has_fewer_rows_than_a_table(client, monkeypatch):
+    monkeypatch.setattr(pages, "MOST_SHOWN", 2)
+    page = client.get("/relations", params={"limit": 5000}).text
+    assert page.count('<details class="relation"') == 2
+    assert 'rel="next"' in page
+    assert len(client.get("/relations.json", params={"limit": 5000}).json()["relations"]) > 2
+
+
+def test_pages_are_asked_for_anew(client):
+    assert client.get("/search").headers["cache-control"] == "no-cache"
 
 
 def test_a_page_of_another_site_sends_nothing(client):
@@ -143,6 +158,31 @@ def test_an_endless_question_ends(folder):
     reader.close()
 
 
+def test_a_question_that_waits_for_a_busy_machine_has_more_time(folder):
+    reader = Reader(folder, seconds=0.5)
+    with reader.view() as view:
+        time.sleep(1.2)  # without a processor
+        assert view.connection.execute("SELECT count(*) FROM documents").fetchone()
+    reader.close()
+
+
+def test_texts_that_wait_for_the_models_leave_the_pages_alone(folder, monkeypatch):
+    is_over = threading.Event()
+
+    def annotate(*_):
+        is_over.wait(60)
+        return AnnotatedText(passages=[], concepts=[], relations=[])
+
+    monkeypatch.setattr(Annotating, "annotate", annotate)
+    app = create_app(Reader(folder, seconds=300), hosts=LOOPBACK)
+    with TestClient(app, base_url="http://localhost") as client, ThreadPoolExecutor(9) as pool:
+        texts = [pool.submit(client.post, "/annotate.json", json={"text": "a"}) for _ in range(8)]
+        assert client.get("/search.json", params={"q": "asp"}).status_code == 200
+        assert not any(text.done() for text in texts)
+        is_over.set()
+        assert {text.result().status_code for text in texts} == {200}
+
+
 def test_too_slow_is_an_answer(folder, monkeypatch):
     from bioweft.explore import search
 
@@ -153,46 +193,6 @@ def test_too_slow_is_an_answer(folder, monkeypatch):
     with TestClient(create_app(Reader(folder), hosts=LOOPBACK), base_url="http://localhost") as client:
         answer = client.get("/search.json", params={"q": "a"})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-
-
-def test_new_results_are_shown_at_the_next_request(tmp_path):
-    folder = write_run(tmp_path / "run", DOCUMENTS[:2])
-    with TestClient(create_app(Reader(folder), hosts=LOOPBACK), base_url="http://localhost") as client:
-        page = client.get("/documents.json", params={"id": ASPIRIN, "limit": 1}).json()
-        before = client.get("/entity.json", params={"id": ASPIRIN}).json()["concept"]["documents"]
-        _rewrite(folder)
-        after = client.get("/entity.json", params={"id": ASPIRIN}).json()["concept"]["documents"]
-        assert (before, after) == (2, 3)
-        old = client.get("/documents.json", params={"id": ASPIRIN, "limit": 1, "next": page["next"]})
-        assert old.status_code == 409
-
-
-def _rewrite(folder):
-    """Make the results of all documents, in a set of another name, the current ones of a run."""
-    import json
-    import shutil
-
-    from bioweft.store.seals import write_sealed
-
-    later = write_run(folder.with_name("later"), DOCUMENTS)
-    name = "results-" + "1" * 16
-    shutil.copytree(later / ("results-" + "0" * 16), folder / name)
-    shutil.copytree(later / "shards", folder / "shards", dirs_exist_ok=True)
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest.pop("sealed")
-    write_sealed(folder / "manifest.json", manifest | {"results": name})
-
-
-def test_a_request_that_is_under_way_keeps_its_results(tmp_path):
-    folder = write_run(tmp_path / "run", DOCUMENTS[:2])
-    reader = Reader(folder)
-    count = "SELECT count(*) FROM documents"
-    with reader.view() as earlier:
-        _rewrite(folder)
-        with reader.view() as later:
-            assert later.connection.execute(count).fetchone() == (5,)
-            assert earlier.connection.execute(count).fetchone() == (2,)
-    reader.close()
 
 
 def test_a_hundred_requests_in_parallel(client):

@@ -47,7 +47,8 @@ def command(run: str | None, port: int, host: str, token: str | None, no_browser
     listening = _listen(host, port)
     folder = find(run)
     reader = Reader(folder.path, seconds=seconds)
-    app = create_app(reader, hosts=hosts_of(host), token=token)
+    # Closed by the application, as uvicorn ends the process by the signal that it got.
+    app = create_app(reader, hosts=hosts_of(host), token=token, at_end=reader.close)
     shown_host = f"[{host}]" if ":" in host else host
     address = f"http://{shown_host}:{listening.getsockname()[1]}/" + (f"?token={token}" if token else "")
     click.echo(f"Showing {folder.path} at {address}\nCtrl-C ends it.")
@@ -56,7 +57,6 @@ def command(run: str | None, port: int, host: str, token: str | None, no_browser
     config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_keep_alive=10,
                             timeout_graceful_shutdown=3)  # fmt: skip
     uvicorn.Server(config).run(sockets=[listening])
-    reader.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:

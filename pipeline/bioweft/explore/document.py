@@ -1,6 +1,7 @@
 """The page of a document: its whole text annotated, its relations, its identifiers."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field
@@ -65,7 +66,7 @@ def annotated_passages(document: Document, marks: Sequence[Mark]) -> list[Annota
     for start, passage in zip(document.starts, document.passages, strict=True):
         end = start + len(passage.text)
         inside = [
-            mark.model_copy(update={"start": mark.start - start, "end": mark.end - start})
+            replace(mark, start=mark.start - start, end=mark.end - start)
             for mark in marks
             if start <= mark.start and mark.end <= end
         ]

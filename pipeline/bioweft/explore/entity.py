@@ -386,7 +386,5 @@ def documents(view: View, query: DocumentsQuery) -> DocumentsPage:
 
 ENTITY = Kind("/entity", "A concept", EntityQuery, EntityPage, entity)
 RELATIONS = Kind("/relations", "Relations", RelationsQuery, RelationsPage, relations, partial(relations, statements=0))
-PARTNERS = Kind(
-    "/partners", "Concepts that are mentioned together with a concept", PartnersQuery, PartnersPage, partners
-)
+PARTNERS = Kind("/partners", "Partners of a concept", PartnersQuery, PartnersPage, partners)
 DOCUMENTS = Kind("/documents", "Documents with a concept", DocumentsQuery, DocumentsPage, documents)

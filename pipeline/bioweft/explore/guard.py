@@ -168,7 +168,8 @@ def _with_headers(send: Send) -> Send:
     async def sending(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             known = {name for name, _ in message["headers"]}
-            extra = [(name.encode(), value.encode()) for name, value in HEADERS.items() if name.encode() not in known]
+            every = {"cache-control": "no-cache", **HEADERS}  # the next request asks for what a run has made meanwhile
+            extra = [(name.encode(), value.encode()) for name, value in every.items() if name.encode() not in known]
             message = {**message, "headers": [*message["headers"], *extra]}
         await send(message)
 

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -17,6 +17,8 @@ from bioweft.explore.reader import View
 
 MOST_ROWS = 5_000
 """The most rows that one answer has."""
+MOST_SHOWN = 500
+"""The most rows that one page of HTML has; more would keep server and browser busy."""
 
 
 class BadQueryError(BioweftError):
@@ -58,6 +60,10 @@ class Query(BaseModel):
         given = {**self.model_dump(exclude_defaults=True), **changes}
         return {key: value for key, value in given.items() if value not in (None, [], "")}
 
+    def for_people(self) -> Self:
+        """Return the query as a page of HTML answers it."""
+        return self
+
     @property
     def has_filters(self) -> bool:
         """Whether anything but what the page is of is given."""
@@ -71,6 +77,10 @@ class ListQuery(Query):
     next: Annotated[str | None, Field(max_length=200, description="Where the list goes on: `next` of the answer")] = (
         None
     )
+
+    def for_people(self) -> Self:
+        """Return the query with as many rows as a page of HTML has."""
+        return self.model_copy(update={"limit": MOST_SHOWN}) if self.limit > MOST_SHOWN else self
 
     def offset(self, view: View) -> int:
         """Return where the list goes on.

@@ -5,6 +5,7 @@ results; requests that are under way keep those that they began with.
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ MEMORY_LIMIT = "160MB"
 _THREADS = 2
 _AT_ONCE = 2
 """Questions that are worked on at a time; the others wait."""
+
+
+_PATIENCE = 6
+"""How many times the time limit a question may take that has had no processor for half of it."""
 
 
 class TooSlowError(BioweftError):
@@ -81,6 +86,41 @@ class _Opened:
             self._stack.close()
 
 
+class _Limit:
+    """Ends a question that takes longer than `seconds`; one that waits for a busy machine has more time."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, seconds: float) -> None:
+        self._connection = connection
+        self._seconds = seconds
+        self._last = time.monotonic() + _PATIENCE * seconds
+        self._worked = time.process_time()
+        self._lock = threading.Lock()
+        self._is_over = False
+        self._timer = self._start()
+
+    def cancel(self) -> None:
+        """Let the question be."""
+        with self._lock:
+            self._is_over = True
+            self._timer.cancel()
+
+    def _start(self) -> threading.Timer:
+        timer = threading.Timer(self._seconds, self._end)
+        timer.daemon = True
+        timer.start()
+        return timer
+
+    def _end(self) -> None:
+        is_waiting = time.process_time() - self._worked < self._seconds / 2
+        with self._lock:
+            if self._is_over:
+                return
+            if is_waiting and time.monotonic() < self._last:
+                self._timer = self._start()
+            else:
+                self._connection.interrupt()
+
+
 class Reader:
     """Reads a run for many requests at a time.
 
@@ -123,9 +163,7 @@ class Reader:
             self._opened.close_if_unused()
 
     def _limited(self, view: View) -> Iterator[View]:
-        timer = threading.Timer(self.seconds, view.connection.interrupt)
-        timer.daemon = True
-        timer.start()
+        limit = _Limit(view.connection, self.seconds)
         try:
             yield view
         except duckdb.InterruptException as error:
@@ -137,7 +175,7 @@ class Reader:
         except (duckdb.IOException, duckdb.InvalidInputException) as error:
             raise RunError(f"the results in {view.run.results} cannot be read ({error})") from error
         finally:
-            timer.cancel()
+            limit.cancel()
 
     def _take(self) -> _Opened:
         with self._lock:

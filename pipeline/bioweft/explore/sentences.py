@@ -15,7 +15,8 @@ from bioweft.records import Span
 Role = Literal["subject", "object", "focus", "mention", "cue"]
 
 
-class Mark(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
     """A stretch of a text: a mention of a concept, or the cue (then without a type) of negation or speculation."""
 
     start: int
@@ -144,7 +145,7 @@ def _sentence(item: Evidence, mentions: Iterable[Found], about: dict[str, Any], 
         year=item.year,
         journal=item.journal,
         flags=item.flags,
-        link=document_link(item.document, about.get("pmid"), about.get("pmcid"), about.get("doi")),
+        link=about.get("link"),
         section=" … ".join(dict.fromkeys(piece.section for piece in item.pieces)),
         text=item.text,
         marks=apart(marks),
@@ -164,12 +165,12 @@ def _role(span: Span, statement: Statement | None, is_focus: bool) -> Role:
 
 
 def _about(view: View, documents: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return title and identifiers of documents."""
+    """Return title and link of documents."""
     if not documents:
         return {}
     query = f"SELECT id, title, pmid, pmcid, doi FROM documents WHERE id IN {among(documents)}"
     rows = view.connection.execute(query).fetchall()
-    return {id_: dict(zip(("title", "pmid", "pmcid", "doi"), rest, strict=True)) for id_, *rest in rows}
+    return {id_: {"title": title, "link": document_link(id_, *ids)} for id_, title, *ids in rows}
 
 
 def document_link(id: str, pmid: str | None, pmcid: str | None, doi: str | None) -> str | None:

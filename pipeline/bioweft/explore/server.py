@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable
 from contextlib import asynccontextmanager
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from urllib.parse import parse_qs
 
 from anyio import CapacityLimiter, to_thread
@@ -14,6 +14,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
 from bioweft.errors import BioweftError, NotFoundError, RunError, SettingsError
@@ -94,10 +95,13 @@ _HTML_ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def create_app(reader: Reader, *, hosts: Iterable[str] | None, token: str | None = None) -> Guard:
+def create_app(
+    reader: Reader, *, hosts: Iterable[str] | None, token: str | None = None, at_end: Callable[[], None] | None = None
+) -> Guard:
     """Return the application that serves a run, to be served by an ASGI server.
 
     `hosts` are the hosts that requests may name, all addresses in numbers where it is None.
+    `at_end` is called when the server ends.
     """
     annotating = Annotating(*_models(reader))
 
@@ -106,6 +110,8 @@ def create_app(reader: Reader, *, hosts: Iterable[str] | None, token: str | None
         to_thread.current_default_thread_limiter().total_tokens = _THREADS
         yield
         annotating.close()
+        if at_end is not None:
+            at_end()
 
     app = FastAPI(
         title="bioweft explore",
@@ -155,8 +161,9 @@ def _add(app: FastAPI, kind: Kind[Any, Any], reader: Reader) -> None:
     make_table = kind.make_table or kind.make
 
     def as_html(query: Annotated[query_type, Query()]) -> Response:  # type: ignore[valid-type]
-        page = _page(reader, lambda view: kind.make(view, query))
-        return HTMLResponse(render.as_html(page, kind.path, query))
+        shown = cast(PageQuery, query).for_people()
+        page = _page(reader, lambda view: kind.make(view, shown))
+        return HTMLResponse(render.as_html(page, kind.path, shown))
 
     def as_json_(query: Annotated[query_type, Query()]) -> Response:  # type: ignore[valid-type]
         return _json(_page(reader, lambda view: kind.make(view, query)))
@@ -175,7 +182,7 @@ def _add(app: FastAPI, kind: Kind[Any, Any], reader: Reader) -> None:
 
 
 def _json(page: Page) -> Response:
-    return Response(escaped_json(page.model_dump_json()), media_type="application/json")
+    return Response(escaped_json(to_json(page, inf_nan_mode="null")), media_type="application/json")
 
 
 def _csv(page: Page, path: str, query: PageQuery | None) -> Response:

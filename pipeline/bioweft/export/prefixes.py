@@ -1,14 +1,9 @@
 """CURIEs in the case of who reads them: inside they have the Bioregistry's lower-case prefixes (docs/design.md)."""
 
 from collections.abc import Iterable
-from functools import cache
-from typing import TYPE_CHECKING
 
 from bioweft.export.type_names import PUBTATOR3
 from bioweft.records import Link
-
-if TYPE_CHECKING:
-    import curies
 
 _BIOLINK = {
     "mesh": ("MESH", "http://id.nlm.nih.gov/mesh/"),
@@ -41,21 +36,12 @@ _BIOLINK = {
 """Our prefixes, those of the Biolink model where it has others, and what an address of their things begins with."""
 
 _WRITTEN = {ours: theirs for ours, (theirs, _) in _BIOLINK.items()}
+_ADDRESSES = {prefix: start for ours, (theirs, start) in _BIOLINK.items() for prefix in (ours, theirs)}
 
 _BARE = {("ncbigene", "gene"), ("ncbitaxon", "species"), ("cellosaurus", "cell_line")}
 """Vocabularies and the type whose identifiers PubTator writes without a prefix, as the type says which they are."""
 
 _OURS = {name: type_ for type_, name in PUBTATOR3.items()}
-
-
-@cache
-def _converter() -> "curies.Converter":
-    import curies  # takes a second, and only pages with links need it
-
-    return curies.Converter(
-        curies.Record(prefix=prefix, prefix_synonyms=[ours] if ours != prefix else [], uri_prefix=address)
-        for ours, (prefix, address) in _BIOLINK.items()
-    )
 
 
 def biolink(curie: str) -> str:
@@ -72,7 +58,9 @@ def biolink_prefixes() -> list[str]:
 
 def address(curie: str) -> str | None:
     """Return the address of a concept's page; None where its vocabulary is none of those known here."""
-    return _converter().expand(curie) if ":" in curie else None
+    prefix, colon, local = curie.partition(":")
+    start = _ADDRESSES.get(prefix)
+    return start + local if colon and start is not None else None
 
 
 def pubtator(links: Iterable[Link], type: str) -> str:

@@ -34,22 +34,32 @@
       made.textContent = text;
       return made;
     };
-    const show = (hits) => {
-      list.replaceChildren(...hits.map((hit, number) => {
-        const item = document.createElement("li");
-        item.id = `suggestion-${number}`;
-        item.setAttribute("role", "option");
-        item.setAttribute("aria-selected", "false");
-        item.dataset.address = `/entity?id=${encodeURIComponent(hit.id)}`;
+    const option = (number, address) => {
+      const item = document.createElement("li");
+      item.id = `suggestion-${number}`;
+      item.setAttribute("role", "option");
+      item.setAttribute("aria-selected", "false");
+      item.dataset.address = address;
+      item.addEventListener("mousedown", (event) => { event.preventDefault(); location.assign(address); });
+      return item;
+    };
+    const show = ({ hits, suggestions }) => {
+      const items = hits.map((hit, number) => {
+        const item = option(number, `/entity?id=${encodeURIComponent(hit.id)}`);
         const known = ["disease", "chemical", "gene", "species", "cell_line", "cell_type"].includes(hit.type);
         const also = [hit.term.toLowerCase() === hit.name.toLowerCase() ? "" : hit.term, hit.species || "", hit.id].filter(Boolean).join(" · ");
         const words = hit.type.replaceAll("_", " ");
         item.append(span("", hit.name), span(`type ${known ? hit.type : "other"}`, words), span("soft", `${also} · ${hit.documents.toLocaleString("en")} ${hit.documents === 1 ? "document" : "documents"}`));
-        item.addEventListener("mousedown", (event) => { event.preventDefault(); location.assign(item.dataset.address); });
         return item;
-      }));
+      });
+      const meant = suggestions.map((name, number) => {
+        const item = option(number, `/search?q=${encodeURIComponent(name)}`);
+        item.append(span("", `Did you mean ${name}?`));
+        return item;
+      });
+      list.replaceChildren(...items, ...meant);
       chosen = -1;
-      list.hidden = !hits.length;
+      list.hidden = !list.children.length;
       input.setAttribute("aria-expanded", String(!list.hidden));
     };
     const ask = async () => {
@@ -59,7 +69,7 @@
       if (text.length < 2) { close(); return; }
       try {
         const answer = await fetch(`/search.json?limit=8&q=${encodeURIComponent(text)}`, { signal: asked.signal });
-        if (answer.ok) show((await answer.json()).hits);
+        if (answer.ok) show(await answer.json());
       } catch (error) {
         if (error.name !== "AbortError") close();
       }

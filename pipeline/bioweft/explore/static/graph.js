@@ -72,9 +72,24 @@
       const item = make("li", "", { class: "sentence" });
       const source = make("p", "", { class: "source" });
       source.append(make("a", sentence.document, { href: `/document?id=${encodeURIComponent(sentence.document)}` }), make("span", [sentence.year, sentence.journal].filter(Boolean).join(" · ")));
-      item.append(make("p", sentence.text), source);
+      item.append(marked(sentence), source);
       list.append(item);
     }
+  };
+  const marked = (sentence) => {
+    const letters = Array.from(sentence.text); // offsets count code points
+    const text = make("p", "");
+    let done = 0;
+    for (const mark of sentence.marks) {
+      text.append(letters.slice(done, mark.start).join(""));
+      const end = ["subject", "object", "focus"].includes(mark.role) ? ` ${mark.role} end` : "";
+      const type = KNOWN.includes(mark.type) ? mark.type : "other";
+      const piece = letters.slice(mark.start, mark.end).join("");
+      text.append(mark.role === "cue" ? make("span", piece, { class: "cue" }) : make("mark", piece, { class: `${type}${end}` }));
+      done = mark.end;
+    }
+    text.append(letters.slice(done).join(""));
+    return text;
   };
   const remember = () => {
     const page = new URL(state);
