@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from bioweft.export.graph import FORMATS, reading
+from bioweft.export.graph import GRAPHS, reading
 from bioweft.export.graph.check import check
 from bioweft.store import schemas
 from bioweft.store.run import FORMAT_VERSION, RunFolder
@@ -149,7 +149,7 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="hold the KGX against the Biolink model")
     parser.add_argument("--edges", type=int, default=5000, help="co-occurring pairs of the smallest run")
     parser.add_argument("--times", type=int, nargs="+", default=[1, 10, 100])
-    parser.add_argument("--formats", nargs="+", default=list(FORMATS), choices=list(FORMATS))
+    parser.add_argument("--formats", nargs="+", default=list(GRAPHS), choices=list(GRAPHS))
     parser.add_argument("--memory", default=reading.MEMORY_LIMIT, help="what DuckDB may hold in memory")
     parser.add_argument("--temporary", type=Path, help="where generated runs and exports go")
     options = parser.parse_args()
