@@ -81,7 +81,7 @@ def _annotations(rows: _Rows) -> tuple[tuple[Mention, ...], tuple[tuple[Link, ..
         mentions.append(Mention(*values))
         links.append(
             tuple(
-                Link(concept, score, reason, tuple(candidates or ()))
+                Link(concept, 1.0 if score is None else score, reason or "annotation", tuple(candidates or ()))
                 for *_, concept, score, reason, candidates in group
                 if concept is not None
             )
