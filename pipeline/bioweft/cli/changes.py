@@ -166,7 +166,7 @@ def _entity(entity: Entity) -> Iterator[str]:
 def _rising(entity: RisingEntity) -> Iterator[str]:
     yield (
         f"{entity.name} ({entity.type}, {entity.id}): {counted(entity.new_documents, 'new document')} "
-        f"of {entity.documents:,}, {entity.ratio:.1f} times as frequent as before (p {entity.p:.2g})"
+        f"of {entity.documents:,}, {entity.ratio:.1f} times as frequent as before ({entity.rounded_p})"
     )
 
 

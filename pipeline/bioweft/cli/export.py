@@ -19,9 +19,6 @@ from bioweft.export.graph.formats import DOCUMENTS, GRAPHS
 from bioweft.export.graph.model import KINDS
 from bioweft.export.graph.reading import PUBLICATIONS
 
-_MOST_FILES = 12
-"""The files that are listed; brat has two for each document."""
-
 _YEARS = re.compile(r"(\d{4})?-(\d{4})?|\d{4}")
 
 
@@ -128,11 +125,8 @@ def _show(about: dict[str, Any]) -> None:
              "mentions": "mention", "relations": "relation"}  # fmt: skip
     numbers = ", ".join(counted(counts[key], noun) for key, noun in nouns.items() if key in counts)
     click.echo(f"{numbers}: {shown.visible(about['folder'])}")
-    files = about["files"]
-    for name, size in list(files.items())[:_MOST_FILES]:
-        click.echo(f"  {shown.visible(name)}  {size:,} bytes")
-    if len(files) > _MOST_FILES:
-        click.echo(f"  … {len(files) - _MOST_FILES:,} more files")
+    for name, size in about["files"].items():
+        click.echo(f"  {name}  {size:,} bytes")
 
 
 def _show_report(report: Report) -> None:

@@ -63,7 +63,7 @@ def _rising(entity: RisingEntity) -> str:
             named(entity.id),
             f"{counted(entity.new_documents, 'new document')} of {entity.documents:,}",
             f"{entity.ratio:.1f} times as frequent as before",
-            f"p {entity.p:.2g}",
+            escaped(entity.rounded_p),
         ]
     )
 

@@ -28,7 +28,7 @@ READERS = {
     "bioc": ("documents.xml", bioc_source.read_annotated),
     "bioc-json": ("documents.json", bioc_source.read_annotated),
     "jsonl": ("documents.jsonl", jsonl.read_annotated),
-    "brat": ("", brat.read_annotated),
+    "brat": ("documents", brat.read_annotated),
 }
 
 
@@ -148,7 +148,7 @@ def test_relations_in_pubtator_and_brat(written: Callable[[str], Path], made: li
     assert subjects == {biolink("mesh:D001241")}
     marked = [
         line.split("\t")[1].split(" ")[0]
-        for path in written("brat").glob("*.ann")
+        for path in (written("brat") / "documents").glob("*.ann")
         for line in path.read_text(encoding="utf-8").splitlines()
         if line.startswith("R")
     ]
@@ -214,4 +214,5 @@ def test_an_export_that_is_killed_leaves_nothing(small: Path, tmp_path: Path, na
     process.stdout.close()
     assert [path.name for path in folder.iterdir()] == [f"export.{process.pid}.part"]
     about = export(RunFolder(small), name, folder)
-    assert {path.name for path in folder.iterdir()} == {*about["files"], "export.json"}
+    assert {path.name for path in folder.iterdir()} == {*(name.rstrip("/") for name in about["files"]), "export.json"}
+    export(RunFolder(small), name, folder)  # over what is there

@@ -4,7 +4,7 @@
 documents of a run (`bioweft.export.graph.documents`) are chosen and placed in the same way.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from bioweft.export.graph.documents import write as write_documents
 from bioweft.export.graph.filters import Filters
 from bioweft.export.graph.formats import FORMATS, GRAPHS
 from bioweft.export.graph.reading import PUBLICATIONS, open_graph
-from bioweft.export.graph.staging import appearing_together
+from bioweft.export.graph.staging import SPILL, appearing_together
 from bioweft.store.run import RunFolder, disk_errors
 from bioweft.version import __version__
 
@@ -52,7 +52,7 @@ def export(
     filters = filters or Filters()
     folder = folder or run.path / "export" / to
     with disk_errors(folder), appearing_together(folder, MANIFEST) as unfinished:
-        spill = unfinished / "spill"
+        spill = unfinished / SPILL
         if to in GRAPHS:
             format_ = GRAPHS[to]
             most = format_.sentences if sentences is None else sentences
@@ -80,7 +80,16 @@ def export(
             "filters": asdict(filters),
             "prefer": dict(prefer or {}),
             "counts": dict(counts),
-            "files": {path.name: path.stat().st_size for path in sorted(unfinished.iterdir()) if path.is_file()},
+            "files": dict(_sizes(unfinished)),
         }
         write_json(unfinished / MANIFEST, about)
     return about
+
+
+def _sizes(folder: Path) -> Iterator[tuple[str, int]]:
+    """Yield the files of an export with their sizes; a folder has that of its files together."""
+    for path in sorted(folder.iterdir()):
+        if path.is_file():
+            yield path.name, path.stat().st_size
+        elif path.name != SPILL:
+            yield f"{path.name}/", sum(file.stat().st_size for file in path.iterdir())

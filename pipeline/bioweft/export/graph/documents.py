@@ -16,8 +16,8 @@ import duckdb
 
 from bioweft.analyse.evidence import among
 from bioweft.analyse.snapshots import RETRACTED
-from bioweft.export import FILES
 from bioweft.export import FORMATS as WRITERS
+from bioweft.export import brat
 from bioweft.export.graph.filters import Filters
 from bioweft.export.graph.model import RELATION
 from bioweft.export.graph.reading import between, choosing
@@ -89,18 +89,16 @@ def _annotations(rows: _Rows) -> tuple[tuple[Mention, ...], tuple[tuple[Link, ..
     return tuple(mentions), tuple(links)
 
 
-def _relations(
-    rows: _Rows, mentions: tuple[Mention, ...], links: tuple[tuple[Link, ...], ...]
-) -> Iterator[Relation]:
+def _relations(rows: _Rows, mentions: tuple[Mention, ...], links: tuple[tuple[Link, ...], ...]) -> Iterator[Relation]:
     """Yield the relations of a document, between the places of its mentions."""
     places: dict[tuple[int, int, str], int] = {}
     for place, (mention, concepts) in enumerate(zip(mentions, links, strict=True)):
         for link in concepts:
             places.setdefault((mention.start, mention.end, link.concept), place)
     for subject, predicate, qualifiers, object_, *ends, sentence, probability, negated, speculative, cue, model in rows:
-        subject_place, object_place = (
-            places.get((start, end, concept)) for start, end, concept in zip(ends[::2], ends[1::2], (subject, object_))
-        )
+        subject_start, subject_end, object_start, object_end = ends
+        subject_place = places.get((subject_start, subject_end, subject))
+        object_place = places.get((object_start, object_end, object_))
         if subject_place is not None and object_place is not None:
             yield Relation(
                 subject, predicate, object_, subject_place, object_place, sentence, probability, negated, speculative,
@@ -127,7 +125,7 @@ SELECT e.shard, document, coalesce(s.curie, t.subject) AS subject, predicate, qu
     round(e.probability::DOUBLE, 6) AS p, e.negated, e.speculative, if(cue_start IS NULL, NULL, [cue_start, cue_end]) AS cue, model
 FROM evidence e JOIN triples t USING (edge)
 LEFT JOIN renamed s ON s.id = t.subject LEFT JOIN renamed o ON o.id = t.object
-WHERE {years} ORDER BY e.shard, document, sentence, subject_start, object_start, predicate, qualifiers, e.probability;
+WHERE {years} ORDER BY e.shard, document, sentence, subject_start, object_start, predicate, qualifiers, p;
 """
 _MENTIONS_OF_SHARD = "SELECT * EXCLUDE (shard) FROM mentions_by_shard WHERE shard = ?"
 _STATEMENTS_OF_SHARD = "SELECT * EXCLUDE (shard) FROM statements_by_shard WHERE shard = ?"
@@ -160,9 +158,9 @@ def open_documents(
 
 
 def write(documents: Documents, form: str, folder: Path) -> None:
-    """Write documents in a format into a folder: `documents.<ending>`, of brat two files for each."""
-    if form in FILES:
-        FILES[form](documents, folder)
+    """Write documents in a format into a folder: `documents.<ending>`, of brat a folder with two files for each."""
+    if form == "brat":
+        brat.write(documents, folder / "documents", is_staged=True)
         return
     with (folder / f"documents.{ENDINGS[form]}").open("w", encoding="utf-8", newline="\n") as stream:
         WRITERS[form](documents, stream)

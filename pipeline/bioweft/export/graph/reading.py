@@ -253,8 +253,8 @@ SELECT * FROM (
 ) WHERE {{conditions}} {{top}}
 """
 
-# No aggregate and no window has names: DuckDB keeps those of all groups in memory, however many there are. A sorted table
-# is read in its order, where `lag` and a number of the row need nothing but the rows before.
+# No aggregate and no window has names: DuckDB keeps those of all groups in memory, however many there are. A sorted
+# table is read in its order, where `lag` and a number of the row need nothing but the rows before.
 _ENDS = (
     """
     CREATE TABLE distinct_ends AS
@@ -416,7 +416,8 @@ SELECT number, shard, document, places[1] AS sentence, places[2] AS object_sente
 FROM (SELECT * FROM {best}) ORDER BY shard
 """
 _BEST_OF_EACH = """
-by_worth QUALIFY lag(edge, {most}) OVER () IS DISTINCT FROM edge OR lag(negated, {most}) OVER () IS DISTINCT FROM negated
+by_worth QUALIFY lag(edge, {most}) OVER () IS DISTINCT FROM edge
+    OR lag(negated, {most}) OVER () IS DISTINCT FROM negated
 """
 
 _SENTENCES = """
@@ -473,9 +474,10 @@ def _cut_sentences(connection: duckdb.DuckDBPyConnection, run: RunFolder, most: 
     connection.execute("DROP TABLE best")
 
 
-# Each step into a table, as above. The result `mentions` is sorted by concept and document. `otherwise` has the documents
-# that do not count, or whose publication is not their id; `held` the concepts of edges that a document names, in parts of
-# which each has all concepts of a document; `joint` the chosen pairs of these, the newest document of each pair first.
+# Each step into a table, as above. The result `mentions` is sorted by concept and document. `otherwise` has the
+# documents that do not count, or whose publication is not their id; `held` the concepts of edges that a document names,
+# in parts of which each has all concepts of a document; `joint` the chosen pairs of these, the newest document of each
+# pair first.
 _HELD = (
     """
     CREATE TABLE named AS SELECT n.* FROM (
