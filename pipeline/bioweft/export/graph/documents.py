@@ -122,7 +122,8 @@ ORDER BY e.shard, document, start, "end", type, tagger, score, link_score DESC, 
 CREATE TABLE statements_by_shard AS
 SELECT e.shard, document, coalesce(s.curie, t.subject) AS subject, predicate, qualifiers,
     coalesce(o.curie, t.object) AS object, subject_start, subject_end, object_start, object_end, sentence,
-    round(e.probability::DOUBLE, 6) AS p, e.negated, e.speculative, if(cue_start IS NULL, NULL, [cue_start, cue_end]) AS cue, model
+    round(e.probability::DOUBLE, 6) AS p, e.negated, e.speculative,
+    if(cue_start IS NULL, NULL, [cue_start, cue_end]) AS cue, model
 FROM evidence e JOIN triples t USING (edge)
 LEFT JOIN renamed s ON s.id = t.subject LEFT JOIN renamed o ON o.id = t.object
 WHERE {years} ORDER BY e.shard, document, sentence, subject_start, object_start, predicate, qualifiers, p;
