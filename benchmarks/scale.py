@@ -1,13 +1,16 @@
 """The reduce of a large run: time and memory of index, counting and results, and of a night into it.
 
-    python benchmarks/scale.py RUN [--times 1 3 10 30 100] [--folder FOLDER] [--memory 1GB] [--table FILE] [--plot FILE]
+    python benchmarks/scale.py RUN [--times 1 3 10 30 100] [--folder FOLDER] [--memory 1GB] [--workers 1]
+        [--table FILE] [--plot FILE]
 
 RUN is a finished run. Its documents are drawn again with new ids, shard by shard, as many times as `--times` says, with
 their sentences, mentions and relations. One in `MIXED` mentions gets the concept of another mention of its type, drawn
 from the whole run: without that there would be no new pairs of concepts after the first few copies. Then the index is
-made, all shards are counted, and the results made, each in a process of its own. `night` is what follows when a file of
+made, all shards are counted, and the results made, each in a process of its own; with `--workers` by so many processes
+or threads. `night` is what follows when a file of
 5,000 records comes, half of them revisions of earlier ones, most of these recent.
 
+Tables that none of these steps reads (those of the stage `tag`, whose mentions are in those of `link`) are left empty.
 The table has a row a size and step, with seconds by the clock and of the processor, and the most memory that the
 process took. Rows that are in the table already are not measured again, so that long measurements can be split. The
 plot shows time and memory against documents.
@@ -16,14 +19,19 @@ plot shows time and memory against documents.
 import argparse
 import json
 import logging
+import os
 import resource
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple, dataclass, fields
+from functools import cache, partial
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -44,6 +52,8 @@ MIXED = 10
 NIGHT = 5_000
 RECENT = 0.03
 """How far back a revised record is on average, as a share of all."""
+UNREAD = ("tag",)
+"""Stages of whose tables a copy has no rows."""
 COPY = 1_000_000
 """More than the documents of a run: the numbers of the documents of a copy begin at its number times this."""
 
@@ -73,11 +83,11 @@ def original_shards(run: RunFolder) -> list[dict[str, Path]]:
     return [shards[name] for name in sorted(shards)]
 
 
-def job_of(run: RunFolder, folder: Path, times: int, *, night: bool = False, memory: str | None = None) -> Job:
+def job_of(run: RunFolder, folder: Path, times: int, *, night: bool = False, **engine: Any) -> Job:
     """Return a job over so many copies of a run, with a night's file after them."""
     settings = dict(run.manifest["settings"])
     settings |= {"output": str(folder / "run"), "sources": [{"kind": "pubmed-files", "path": str(folder)}]}
-    settings |= {"export": {}, "engine": {"memory": memory} if memory else {}}
+    settings |= {"export": {}, "engine": engine}
     job = Job(parse(settings, origin=str(run.manifest_file)), RunFolder(folder / "run"))
     names = [f"0-copy{number:05d}" for number in range(times)] + ["0-night"] * night
     job.batches = [Batch(number, name, 0, (), f"{number:016x}") for number, name in enumerate(names)]
@@ -133,6 +143,13 @@ def ids_of(numbers: Numbers) -> pa.Array:
     return pc.binary_join_element_wise("pmid:", pa.array(numbers).cast(pa.string()), "")
 
 
+@cache
+def original(path: Path) -> pa.Table:
+    """Return a table of the run; of those that index, counts and results never read, no row."""
+    table = read(path)
+    return table.slice(0, 0) if path.parent.name in UNREAD else table
+
+
 def copy(job: Job, batch: Batch, shards: list[dict[str, Path]], pool: Pool) -> None:
     """Write all stages of a copy before the index, and say that it has been read."""
     random = np.random.default_rng(batch.number)
@@ -142,7 +159,7 @@ def copy(job: Job, batch: Batch, shards: list[dict[str, Path]], pool: Pool) -> N
         originals = [shards[-1]] * -(-NIGHT // read(shards[-1][FIRST], columns=["id"]).num_rows)
     done = []
     for files in originals:
-        tables = {stage: read(path) for stage, path in files.items()}
+        tables = {stage: original(path) for stage, path in files.items()}
         rows = tables[FIRST].num_rows
         numbers = np.arange(first, first + rows)
         if batch.name == "0-night":
@@ -193,10 +210,24 @@ def step_index(job: Job) -> None:
 
 def step_count(job: Job) -> None:
     stage = job.plan["count"]
-    for batch in job.batches:
-        if not job.is_done(stage, batch, ALL):
-            for _ in job.work(stage, batch, ALL):
-                pass
+    left = [batch for batch in job.batches if not job.is_done(stage, batch, ALL)]
+    in_processes(job.workflow.engine.workers, partial(count, job), left)
+
+
+def count(job: Job, batch: Batch) -> None:
+    for _ in job.work(job.plan["count"], batch, ALL):
+        pass
+
+
+def in_processes(processes: int, work: Callable[[Batch], None], batches: list[Batch]) -> None:
+    """Do some work on batches, in processes that are forked from this one."""
+    if processes == 1:
+        for batch in batches:
+            work(batch)
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
+        for _ in pool.map(work, batches):
+            pass
 
 
 def step_results(job: Job) -> None:
@@ -214,10 +245,16 @@ STEPS = {"index": step_index, "count": step_count, "results": step_results}
 
 def measure(job: Job, step: str) -> dict[str, float]:
     """Return what a step took."""
-    began = time.perf_counter(), time.process_time()
+    began = time.perf_counter(), processor_seconds()
     STEPS[step](job)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": time.perf_counter() - began[0], "cpu": time.process_time() - began[1], "mib": peak}
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    peak = max(resource.getrusage(who).ru_maxrss for who in whose) / 1024  # of the largest process
+    return {"seconds": time.perf_counter() - began[0], "cpu": processor_seconds() - began[1], "mib": peak}
+
+
+def processor_seconds() -> float:
+    """Return the seconds of the processor that this process and its children have taken."""
+    return sum(os.times()[:4])
 
 
 def rows_of(table: Path) -> list[Row]:
@@ -239,16 +276,19 @@ def measured(arguments: argparse.Namespace, run: RunFolder, done: set[tuple[int,
         folder.mkdir(parents=True, exist_ok=True)
         for night in (False, True):
             job = job_of(run, folder, times, night=night)
+            missing = [batch for batch in job.batches if not job.is_read(batch)]
+            for path in (path for files in shards if missing for path in files.values()):
+                original(path)  # once, and not in each process
+            in_processes(arguments.workers, partial(copy, job, shards=shards, pool=pool), missing)
             for batch in job.batches:
-                if not job.is_read(batch):
-                    copy(job, batch, shards, pool)
                 vouch(job, batch)
             for step in STEPS:
                 name = f"night {step}" if night else step
                 if (times, name) in done:
                     continue
                 call = [sys.executable, __file__, str(run.path), "--folder", str(folder), "--times", str(times)]
-                call += ["--step", step, *(["--night"] if night else []), "--memory", arguments.memory]
+                call += ["--step", step, *(["--night"] if night else [])]
+                call += ["--memory", arguments.memory, "--workers", str(arguments.workers)]
                 answer = subprocess.run(call, check=True, stdout=subprocess.PIPE, text=True).stdout
                 yield Row(times, times * documents, name, **json.loads(answer))
 
@@ -274,6 +314,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, nargs="+", default=[1, 3, 10, 30, 100])
     parser.add_argument("--folder", type=Path, required=True, help="Keep the generated runs here.")
     parser.add_argument("--memory", default="1GB", help="As the setting `engine.memory`.")
+    parser.add_argument("--workers", type=int, default=1, help="As the setting `engine.workers`.")
     parser.add_argument("--table", type=Path, default=Path("scale.tsv"))
     parser.add_argument("--plot", type=Path, default=Path("scale.svg"))
     parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
@@ -281,7 +322,8 @@ def main() -> None:
     arguments = parser.parse_args()
     run = RunFolder(arguments.run)
     if arguments.step:
-        job = job_of(run, arguments.folder, arguments.times[0], night=arguments.night, memory=arguments.memory)
+        engine = {"memory": arguments.memory, "workers": arguments.workers}
+        job = job_of(run, arguments.folder, arguments.times[0], night=arguments.night, **engine)
         print(json.dumps(measure(job, arguments.step)))
         return
     rows = rows_of(arguments.table)

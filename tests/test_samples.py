@@ -31,6 +31,7 @@ NOT_RUN = {
     r".*--tagger models/mine": "needs a model that was trained",
     r".*(--tagger |tag\.model=)toxins": "needs a package with an entry point; tests/cli/test_own_tools.py has one",
     r"bioweft run (ferroptosis\.toml|pubmed )": "needs the network",
+    r"bioweft .* s3://": "needs an object store; tests/workflow/test_kept.py has one",
     r".*--output /data/mine": "writes into a folder that is yours",
 }
 """What is not run: a pattern of the command, and why."""

@@ -14,7 +14,7 @@ from bioweft.cli.query import show
 from bioweft.export import FORMATS
 from bioweft.records import AnnotatedDocument, Document, Link, Mention, Passage
 from bioweft.shown import as_json, cell, one_for_one, visible
-from bioweft.terminal import console, marked
+from bioweft.terminal import Listing, console, marked
 
 HOSTILE = "\x1b]0;title\x07\x1b[2Jbenzo[a]pyrene[/x] :heart: \x9b31m\u202egnp.\x0c\x85"
 
@@ -102,3 +102,13 @@ def test_no_format_passes_control_characters_on(format_: str) -> None:
         passage = etree.fromstring(written.encode()).find(".//passage/text")
         assert passage.text[len(HOSTILE) :] == "aspirin"
         assert len(passage.text) == len(text)
+
+
+def test_no_name_in_a_table_is_cut_short() -> None:
+    stream = io.StringIO()
+    narrow = console(file=stream)
+    narrow.width = 12
+    table = Listing("name")
+    table.add_row("Hyperlipoproteinemia")
+    narrow.print(table)
+    assert stream.getvalue().split() == ["name", "Hyperlipopro", "teinemia"]

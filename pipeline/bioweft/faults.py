@@ -14,8 +14,8 @@ _KINDS = {
     "float": "must be a number",
     "bool": "must be true or false",
     "string": 'must be text between quotes: "..."',
-    "tuple": "must be a list: [..., ...]",
-    "list": "must be a list: [..., ...]",
+    "tuple": 'must be a list, such as ["...", "..."]',
+    "list": 'must be a list, such as ["...", "..."]',
     "dict": "must be a table: { key = value }",
     "model": "must be a table: { key = value }",
     "dataclass": "must be an object: { key: value }",
@@ -33,6 +33,7 @@ _BOUNDS = {
     "string_too_short": ("min_length", "must have {} or more characters"),
 }
 _NAME = "^[A-Za-z0-9]"
+_SIZE = "(MB|GB)$"
 
 
 def validated(settings: type[_Settings], values: Mapping[str, Any], *, called: Mapping[str, str] = {}) -> _Settings:
@@ -72,9 +73,13 @@ def fault_in_words(fault: Mapping[str, Any]) -> str:
         pattern = str(context["pattern"])
         if pattern.startswith(_NAME):
             return "must begin with a letter or digit, and have only letters, digits, _, . and -"
+        if pattern.endswith(_SIZE):
+            return 'must be a size such as "512MB" or "2GB"'
         return f"must look like {pattern}"
     if kind.startswith(("date_", "datetime_")):
         return _KINDS["date"]
+    if kind in ("tuple_type", "list_type") and isinstance(value := fault.get("input"), str) and len(value) < 40:
+        return f'must be a list: ["{value}"]'
     if (first := kind.partition("_")[0]) in _KINDS:
         return _KINDS[first]
     return str(fault["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")

@@ -52,7 +52,11 @@ def one_for_one(text: str) -> str:
 
 def as_json(value: Any, *, indent: int | None = 1) -> str:
     """Return a value as JSON that a person can read; what acts on a terminal is escaped, so nothing is lost."""
-    text = json.dumps(value, indent=indent, ensure_ascii=False, default=str)
+    return escaped_json(json.dumps(value, indent=indent, ensure_ascii=False, default=str))
+
+
+def escaped_json(text: str) -> str:
+    """Return JSON in which what acts on a terminal is escaped."""
     return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

@@ -5,6 +5,7 @@ from typing import IO, Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.table import Table
 from rich.text import Text
 
 from bioweft.shown import visible
@@ -33,6 +34,17 @@ def console(*, stderr: bool = False, file: IO[str] | None = None) -> Console:
     if not plain.is_terminal:
         plain.width = _UNBROKEN
     return plain
+
+
+class Listing(Table):
+    """A table without lines, in which a name that is too long for its column goes on below: none is cut short."""
+
+    def __init__(self, *heads: str, **settings: Any) -> None:
+        super().__init__(*heads, **{"box": None, "header_style": "dim", "pad_edge": False, **settings})
+
+    def add_column(self, header: RenderableType = "", footer: RenderableType = "", **settings: Any) -> None:
+        """Add a column whose cells break anywhere if they must."""
+        super().add_column(header, footer, **{"overflow": "fold", **settings})
 
 
 def styled(text: str, style: str = "") -> Text:

@@ -43,7 +43,7 @@ def test_a_triple_comes_with_the_best_sentence_that_is_not_of_a_retracted_paper(
     assert (statement.document, statement.probability, statement.negated) == ("pmid:2", 0.75, False)
     # Subject and object are in two sentences.
     assert statement.highlighted() == "**Aspirin** after heart attack. … It blocks **COX-2** in patients."
-    assert triple.phrase == "affects (object: decreased activity)"
+    assert triple.phrase == "decreases the activity of"
 
 
 def test_what_denies_a_triple_is_shown_with_its_cue(run):

@@ -62,7 +62,7 @@ def test_text(folders: tuple[Path, Path]) -> None:
         "  pmid:5 [retracted]: COX-2 β-sheets and aspirin, with aspirin again.",
         lines[8],
     ]
-    assert lines[8].startswith("  - Aspirin affects (object: decreased activity) PTGS2: 1 document left [")
+    assert lines[8].startswith("  - Aspirin decreases the activity of PTGS2: 1 document left [")
 
 
 def test_new_relations_have_their_sentences(folders: tuple[Path, Path], tmp_path: Path) -> None:

@@ -87,6 +87,17 @@ def test_in_a_pipe_it_is_a_table_and_errors_are_shown(gold: Path, dictionary: Pa
     assert "missed\tdisease\tpmid:1\tGout and [mumps] He had gout.\tmesh:D009107" in outcome.stderr.splitlines()
 
 
+@pytest.mark.parametrize(("arguments", "note"), [((), True), (("--map", "entity=disease"), False)])
+def test_a_type_that_nothing_is_called_is_noted(
+    arguments: tuple[str, ...], note: bool, dictionary: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "plain.tsv"
+    file.write_text("Severe\tO\ngout\tB\n.\tO\n")
+    outcome = evaluate(file, "--from", "iob", "--tagger", "none", "--dictionaries", dictionary, "--json", *arguments)
+    assert counts(outcome)["all", "exact"] == ((0, 0, 1) if note else (1, 0, 0))
+    assert ("to score entity as another type: --map entity=disease" in outcome.stderr) is note
+
+
 def test_an_annotation_that_is_not_in_the_text_is_told(gold: Path, dictionary: Path) -> None:
     gold.write_text(GOLD.replace("\t0\t4\tGout", "\t1\t5\tGout"))
     outcome = evaluate(gold, gold, "--dictionaries", dictionary)

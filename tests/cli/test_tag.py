@@ -270,6 +270,10 @@ def test_columns_of_other_names(dictionary: Path, tmp_path: Path) -> None:
         ("a.json", '{"id": "1", "passages": [{"offset": 0, "text": "T"}]}', "bioc"),
         ("a.txt", "Plain words | with a bar.\n", "text"),
         ("a.txt", "", "text"),
+        ("a.pubtator", "Plain words.\n", "pubtator"),
+        ("a.nbib", "Plain words.\n", "medline"),
+        ("a.medline", "", "medline"),
+        ("a.ris", "Plain words.\n", "ris"),
     ],
 )
 def test_formats_are_told(tmp_path: Path, name: str, content: str, kind: str) -> None:
@@ -277,10 +281,17 @@ def test_formats_are_told(tmp_path: Path, name: str, content: str, kind: str) ->
     assert sniff(tmp_path / name) == kind
 
 
-@pytest.mark.parametrize("content", [b"<svg></svg>", b"\x00\x01\x02"])
-def test_what_is_none_of_them(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"<svg></svg>", "is XML, but neither PubMed, BioC nor JATS"),
+        (b"\x00\x01\x02", "has NUL bytes, so it is not text"),
+        ("gout".encode("utf-16"), "is UTF-16; save it as UTF-8"),
+    ],
+)
+def test_what_is_none_of_them(tmp_path: Path, content: bytes, reason: str) -> None:
     (tmp_path / "a").write_bytes(content)
-    with pytest.raises(FormatError):
+    with pytest.raises(FormatError, match=reason):
         sniff(tmp_path / "a")
 
 

@@ -22,13 +22,15 @@ HOOP = "\n[Term]\nid: TOY:2\nname: hoop\n"
         (f"{HEAD}{BALL}xref: MESH D1\n{HOOP}", 7, "xref"),
         (f'{HEAD}{BALL}synonym: "RB" EXACT ABBREVIATION []\n{HOOP}', 7, "ABBREVIATION is not declared"),
         (f'{HEAD}{BALL}synonym: "RB" EXACT [TOY:A and B 2003]\n{HOOP}', 7, "references are left out"),
+        (f"{HEAD}{BALL}is_a: TOY:99 ! not here\n{HOOP}", 7, "the parent TOY:99 is no term of this file"),
+        (f"{HEAD}{BALL}comment: caf\udce9\n{HOOP}", 7, "not UTF-8: byte 0xe9"),
     ],
 )
 def test_a_bad_line_is_said_with_its_number_and_the_rest_is_read(
     tmp_path: Path, text: str, line: int, said: str
 ) -> None:
     file = tmp_path / "toys.obo"
-    file.write_text(text)
+    file.write_text(text, encoding="utf-8", errors="surrogateescape")
     problems: list[Problem] = []
     concepts = obo.read(file, type="toy", problems=problems)
     assert [(concept.id, concept.name) for concept in concepts] == [("toy:1", "red ball"), ("toy:2", "hoop")]
@@ -44,6 +46,12 @@ def test_a_term_without_a_readable_identifier_is_left_out_whole(tmp_path: Path) 
     problems: list[Problem] = []
     assert [concept.id for concept in obo.read(file, type="toy", problems=problems)] == ["toy:2"]
     assert [problem.line for problem in problems] == [5]
+
+
+def test_a_clause_that_no_dictionary_needs_costs_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "toys.obo"
+    file.write_text(f"{HEAD}{BALL}intersection_of: TOY:2\n{HOOP}")  # of which there must be two
+    assert [concept.id for concept in obo.read(file, type="toy")] == ["toy:1", "toy:2"]
 
 
 def test_a_declared_synonym_type_is_no_fault() -> None:

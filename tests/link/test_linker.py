@@ -1,6 +1,7 @@
 """What mentions name, by the names in dictionaries and by what their document tells."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import platformdirs
 import pytest
@@ -36,6 +37,7 @@ CONCEPTS = [
     concept("d:breast", "disease", "breast cancer"),
     concept("d:dystrophy", "disease", "myotonic dystrophy", "DM"),
     concept("d:diabetes", "disease", "diabetes mellitus", "DM"),
+    concept("d:dyskinesia", "disease", "levodopa dyskinesia", symbol=["LID"]),
     concept("g:pten", "gene", "PTEN", taxon="ncbitaxon:9606"),
     concept("g:mouse", "gene", "Pten", taxon="ncbitaxon:10090"),
     concept("g:brca1", "gene", "BRCA1", taxon="ncbitaxon:9606"),
@@ -113,6 +115,15 @@ def test_a_name_of_another_type_or_a_part_of_one_gives_no_concept(
     linker: DictionaryLinker, name: str, type_: str
 ) -> None:
     assert concepts(linker, "A sore throat.", (name, type_)) == [[]]
+
+
+def test_a_last_word_is_no_symbol_in_other_case(tmp_path: Path) -> None:
+    dictionary.write(tmp_path / "all.parquet", CONCEPTS)
+    sure_of_all = DictionaryLinker([tmp_path / "all.parquet"], threshold=0.0)
+    sure_of_all.load()
+    lid = "Ptosis on the right upper lid"
+    assert concepts(sure_of_all, f"{lid}.", (lid, "disease")) == [[]]
+    assert concepts(sure_of_all, "Severe LID.", ("Severe LID", "disease")) == [["d:dyskinesia"]]
 
 
 def test_a_short_form_means_what_its_document_says(linker: DictionaryLinker) -> None:
@@ -211,3 +222,26 @@ def test_links_depend_neither_on_the_batch_nor_on_its_order(
     together = list(linker.link(batch))
     assert together == [next(linker.link([one])) for one in batch]
     assert list(reversed(together)) == list(linker.link(reversed(batch)))
+
+
+def test_symbols_tell_of_mice_where_no_word_tells_of_a_species(tmp_path: Path) -> None:
+    symbols = ("SOX2", "NANOG", "GATA6", "SMAD2", "SMAD4", "SMAD7")
+    genes = [
+        concept(f"{taxon}:{symbol}", "gene", symbol if taxon == "9606" else symbol.title(), taxon=f"ncbitaxon:{taxon}")
+        for symbol in symbols
+        for taxon in ("9606", "10090")
+    ]
+    dictionary.write(tmp_path / "genes.parquet", genes)
+    linker = DictionaryLinker([tmp_path / "genes.parquet"], threshold=0.0)
+
+    def taxa(text: str, *names: str) -> set[str]:
+        of_names = concepts(linker, text, *((name, "gene") for name in names))
+        return {curie.partition(":")[0] for (curie,) in of_names}
+
+    assert taxa("Sox2, Nanog and Gata6 rose in embryos.", "Sox2", "Nanog", "Gata6") == {"10090"}
+    assert taxa("Sox2, Nanog and Gata6 rose in patients.", "Sox2", "Nanog", "Gata6") == {"9606"}
+    assert taxa("Sox2, Nanog and Gata6 rose in mammals and yeast.", "Sox2", "Nanog", "Gata6") == {"10090"}
+    # Two are too few, and those of one family are written so in texts on people too.
+    assert taxa("Sox2 and Nanog rose in embryos.", "Sox2", "Nanog") == {"9606"}
+    assert taxa("Smad2, Smad4 and Smad7 rose in cells.", "Smad2", "Smad4", "Smad7") == {"9606"}
+    assert taxa("SOX2, NANOG and GATA6 rose in embryos.", "SOX2", "NANOG", "GATA6") == {"9606"}

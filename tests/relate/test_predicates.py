@@ -64,8 +64,10 @@ def test_label_that_denies_is_negated() -> None:
     ("label", "words"),
     [
         ("CID", "contributes to"),
-        ("CPR:3", "affects (object: increased activity or abundance)"),
-        ("CPR:6", "affects (object: decreased activity, by antagonism)"),
+        ("CPR:3", "increases the activity or abundance of"),
+        ("CPR:2", "affects the activity or abundance of"),
+        ("CPR:6", "decreases the activity (by antagonism) of"),
+        ("modulator_decrease_disease", "decreases"),
         ("increased_expression", "associated with (subject: increased expression)"),
         ("causative_mutation", "causes (subject: genetic variant form)"),
     ],

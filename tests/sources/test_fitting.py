@@ -16,6 +16,13 @@ WELL = {"id": "x:9", "passages": [TITLE]}
 
 
 @pytest.mark.parametrize(
+    "doi", ["10.1234/Ab.c", "https://doi.org/10.1234/Ab.c", "http://dx.doi.org/10.1234/Ab.c", "doi: 10.1234/Ab.c "]
+)
+def test_a_doi_is_bare_however_it_is_written(doi: str) -> None:
+    assert fitting(Document(id="x:1", passages=(Passage("title", "Gout"),), doi=doi)).doi == "10.1234/Ab.c"
+
+
+@pytest.mark.parametrize(
     ("fields", "reason"),
     [
         ({"year": 40000}, "the year 40000 is not between 1 and 9999"),

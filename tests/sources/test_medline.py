@@ -53,6 +53,7 @@ def test_fields(tmp_path: Path, ending: str) -> None:
         (b"PMID- 12\nAnother text\n", "not Medline format: 'Another text'"),
         (b"PMID- 12\nTI  - Sj\xf6gren\n", "not UTF-8"),
         (b"PMID- 123456789012\nTI  - Gout\n", "no PMID"),
+        (b"PMID- unknown\nTI  - Gout\n", "no PMID"),
     ],
 )
 def test_a_broken_record_costs_itself_alone(tmp_path: Path, broken: bytes, reason: str) -> None:

@@ -70,6 +70,28 @@ def test_headings_in_bold_and_entities_escaped_twice() -> None:
     assert document.text == "Crohn’s disease\nAge: 16 Diagnosis: Gout\nIFN-γ rose (p<0.05; n = 3)."
 
 
+def test_blocks_are_parted_from_what_stands_beside_them() -> None:
+    text = "<p>Aims</p>Gout is common.<ul><li>Fever</li><li>Anemia</li></ul>Quinine<br/>helped H<sub>2</sub>O."
+    document = one(article(inside=abstract(text)))
+    assert document.passages[1].text == "Aims Gout is common. Fever Anemia Quinine helped H2O."
+
+
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "windows-1252", "UTF-8", "shift_jis"])
+def test_the_declared_encoding_holds(encoding: str) -> None:
+    title = "シェーグレン症候群." if encoding == "shift_jis" else "Sjögren syndrome."
+    records = [article(pmid, title=title) for pmid in range(1, 400)]
+    text = f'<?xml version="1.0" encoding="{encoding}"?><PubmedArticleSet>{"".join(records)}</PubmedArticleSet>'
+    documents = list(read_xml(io.BytesIO(text.encode(encoding)), source="x"))
+    assert [document.text for document in documents if isinstance(document, Document)] == [title] * 399
+
+
+def test_a_byte_that_the_declared_encoding_lacks_costs_its_record_alone() -> None:
+    head = b'<?xml version="1.0" encoding="windows-1252"?><PubmedArticleSet>'
+    bad = article(1, title="Gout@").encode().replace(b"@", b"\x81")
+    records = list(read_xml(io.BytesIO(head + bad + article(2).encode() + b"</PubmedArticleSet>"), source="x"))
+    assert [type(record) for record in records] == [Reject, Document]
+
+
 def test_plain_record() -> None:
     document = one(article(7, inside=abstract("It works.")))
     assert (document.id, document.title, document.year) == ("pmid:7", "A title.", 2021)

@@ -47,6 +47,18 @@ def test_a_row_without_an_id_is_named_by_its_place(tmp_path: Path) -> None:
     assert document.id == "table:t#1"
 
 
+def test_a_row_without_an_id_but_with_a_pmid_is_named_by_that(tmp_path: Path) -> None:
+    records = read(tmp_path / "t.csv", "pmid,title\n12,Gout\n,Mumps\n")
+    assert [record.id for record in records if isinstance(record, Document)] == ["pmid:12", "table:t#3"]
+
+
+def test_json_lines_that_are_not_utf8_say_so(tmp_path: Path) -> None:
+    reject, document = read(tmp_path / "t.jsonl", b'{"title": "Sj\xf6gren"}\n{"title": "Gout"}\n')
+    assert isinstance(reject, Reject)
+    assert reject.reason == "not UTF-8: byte 0xf6; save the file as UTF-8"
+    assert isinstance(document, Document)
+
+
 def test_a_wrong_column_names_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no column 'abstract' \(did you mean 'abstrakt'\?\); it has id, abstrakt"):
         read(tmp_path / "t.csv", "id,abstrakt\n1,x\n")
@@ -213,11 +225,13 @@ def test_a_missing_value_is_no_text(tmp_path: Path, name: str, value: str) -> No
     assert (document.text, document.has_abstract) == ("Gout", False)
 
 
-@pytest.mark.parametrize("value", ["NaN", "null", "Infinity"])
+@pytest.mark.parametrize("value", ["NaN", "null", "Infinity", "-Infinity"])
 def test_a_number_that_is_none_in_json(tmp_path: Path, value: str) -> None:
-    (document,) = read(tmp_path / "t.jsonl", f'{{"id": {value}, "title": "Gout", "year": {value}}}\n')
+    (document,) = read(
+        tmp_path / "t.jsonl", f'{{"id": {value}, "title": "Gout", "abstract": {value}, "year": {value}}}\n'
+    )
     assert isinstance(document, Document)
-    assert (document.text, document.year) == ("Gout", None)
+    assert (document.text, document.year, document.has_abstract) == ("Gout", None, False)
 
 
 def test_html_in_columns(tmp_path: Path) -> None:

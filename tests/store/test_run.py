@@ -14,6 +14,7 @@ import pytest
 from bioweft.atomic import atomic, write_json
 from bioweft.errors import RunBusyError, RunError
 from bioweft.store.run import FORMAT_VERSION, RunFolder, disk_errors, newest
+from bioweft.store.seals import read_sealed
 
 
 def test_atomic_leaves_nothing_behind_when_it_fails(tmp_path: Path) -> None:
@@ -169,7 +170,7 @@ def test_runs_of_older_versions_are_taken(tmp_path: Path, manifest: dict[str, ob
             pass
     with RunFolder(tmp_path).writing("w"):
         assert not (tmp_path / "writer.json.17.part").exists()
-    assert json.loads((tmp_path / "run.json").read_text()) == {"bioweft_run": FORMAT_VERSION, "workflow": "w"}
+    assert read_sealed(tmp_path / "run.json") == {"bioweft_run": FORMAT_VERSION, "workflow": "w"}
 
 
 def test_only_files_that_a_run_names_are_cleared(tmp_path: Path) -> None:

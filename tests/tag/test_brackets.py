@@ -16,6 +16,7 @@ x:2\tinterleukin-6\tIL-6
 x:3\tvitamin B12\t
 x:4\ttumor necrosis factor\tTNF|tumor necrosis factor alpha
 x:5\todd sickness\todd sickness (OS)
+x:6\todd fever\t
 """
 
 
@@ -35,6 +36,11 @@ def tagger(tmp_path_factory: pytest.TempPathFactory) -> DictionaryTagger:
         ("tumor necrosis factor (TNF)-α", ["tumor necrosis factor (TNF)-α"]),
         ("an odd sickness (OS) and OS", ["odd sickness", "OS", "OS"]),
         ("see table(2), H(2) and O(2)", []),
+        (
+            "an odd sick-\nness, odd fe\u00ad\r\n  ver and vit-\namin B(12)",
+            ["odd sick-\nness", "odd fe\u00ad\r\n  ver", "vit-\namin B(12)"],
+        ),
+        ("odd-\nfever, odd fe-\n\nver, odd fe- ver", ["odd-\nfever"]),
     ],
 )
 def test_names_with_brackets(tagger: DictionaryTagger, text: str, expected: list[str]) -> None:

@@ -43,6 +43,8 @@ def test_traps(sentences: list[str]) -> None:
         ["Is gout seen in adults?[2]", "Asthma is treated.[3, 4]", "It is.[5-7]", "3 fell."],
         ["Gout is seen in adults.(4)", "Asthma is treated.(5;6)", "β-Catenin rose."],
         ["Gout is seen in adults.¹", "Asthma is treated.²,³", "It is.⁴⁻⁶", "It fell."],
+        ["Gout is seen in adults.[1]–[3]", "Asthma is treated.[4], [5]", "It fell."],
+        ["Gout is seen in adults.*", "Asthma is treated.†", "It fell."],
         ["Gout needs no DNA.3", "The others do."],
         ["Gout (in adults).3", "Asthma is not."],
         ['"Gout is seen."[1]', "Asthma is not."],

@@ -15,17 +15,17 @@ from transformers import BertConfig, BertModel
 
 from bioweft.errors import InputError
 from bioweft.evaluate.relations.pairs import Entity, Pair, RelationExample
-from bioweft.inference import open_model
+from bioweft.inference import Calibration, open_model
 from bioweft.records import AnnotatedDocument, Document, Mention, Passage
 from bioweft.relate.features import INPUTS, Features, by_stretch, padded
 from bioweft.relate.hierarchy import Hierarchy
-from bioweft.relate.model import About, read_about
+from bioweft.relate.model import About, read_about, write_about
 from bioweft.relate.network import probabilities
 from bioweft.relate.parser import Parse
-from bioweft.train import relation_export, relation_weights, relations
+from bioweft.train import relation_export, relation_recipe, relation_weights, relations
 from bioweft.train.export import export
 from bioweft.train.network import Network, NetworkSettings, activate
-from bioweft.train.relation_examples import unpacked
+from bioweft.train.relation_examples import RelationExamples, unpacked
 from bioweft.train.relation_network import RelationNetwork, RelationNetworkSettings, loss
 from bioweft.train.relation_recipe import _fitted_with_standing, _pair_standings, encode
 from bioweft.train.relations import RelationTrainingSettings
@@ -212,6 +212,37 @@ def test_a_calibration_learns_that_the_narrowest_disease_is_meant() -> None:
     assert gout > 0.8 > 0.2 > arthritis
 
 
+def test_with_development_parts_learnt_from_what_was_chosen_on_them_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded = encode(examples(), {"One": LABELS, "Two": LABELS}, LABELS, CORPORA, Chains(), tiny.tokenizer())  # type: ignore[arg-type]
+    with_dev: list[bool] = []
+
+    def corpora(*_: object, **options: bool) -> RelationExamples:
+        with_dev.append(options["with_dev"])
+        return encoded
+
+    monkeypatch.setattr(relation_recipe, "encoded_corpora", corpora)
+    monkeypatch.setattr(relation_recipe, "hierarchy", lambda _: Hierarchy({}))
+    monkeypatch.setattr(relation_recipe.tagger, "load_tokenizer", lambda _: tiny.tokenizer())
+    monkeypatch.setattr(relation_recipe.tagger, "new_encoder", lambda _: None)
+    monkeypatch.setattr(relation_weights, "begin", lambda *_: network())
+    earlier = About(
+        name="earlier", labels=LABELS, corpora=CORPORA, thresholds={"One": 0.42}, development={"One": 61.0},
+        calibration={"One": {"binds": Calibration(slope=0.5)}}, standing={"One": (0.25,)},
+    )  # fmt: skip
+    (tmp_path / "earlier").mkdir()
+    write_about(earlier, tmp_path / "earlier")
+    sources = relation_recipe.Sources(tmp_path, Chains())  # type: ignore[arg-type]
+    figures = relation_recipe.train_relations(
+        tmp_path, RelationTrainingSettings(steps=1), sources, tmp_path / "later", chosen=tmp_path / "earlier"
+    )
+    later = read_about(tmp_path / "later")
+    assert with_dev == [True]
+    assert figures == earlier.development
+    assert later.model_copy(update={"corpora": CORPORA, "tasks": ()}) == earlier.model_copy(update={"name": "later"})
+
+
 @pytest.mark.slow
 def test_from_pack_to_weights_with_nothing_but_pytorch(tmp_path: Path) -> None:
     encoded = encode(examples(), {"One": LABELS, "Two": LABELS}, LABELS, CORPORA, Chains(), tiny.tokenizer())  # type: ignore[arg-type]
@@ -236,5 +267,13 @@ def test_from_pack_to_weights_with_nothing_but_pytorch(tmp_path: Path) -> None:
     before = made.heads.weight.clone()
     relation_weights.load(made, tmp_path / "out" / "relations", tmp_path / "out" / "relations")
     assert not torch.equal(made.heads.weight, before)
+    weights = tmp_path / "out" / "relations"
+    none_more = RelationTrainingSettings(steps=0)
+    relation_weights.train_packed(
+        tmp_path / "packed", tmp_path / "start", none_more, tmp_path / "again", starts=[weights]
+    )
+    again = relation_weights.begin(settings, tmp_path / "start", start.encoder, seed=8)
+    relation_weights.load(again, tmp_path / "again")
+    assert torch.equal(made.heads.weight, again.heads.weight)
     with pytest.raises(InputError, match="no weights"):
         relation_weights.load(made, tmp_path / "start")

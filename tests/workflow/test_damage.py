@@ -1,5 +1,6 @@
 """Damaged files of a run folder: found by the next run or by `bioweft check`, and made again."""
 
+import errno
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -12,8 +13,10 @@ from click.testing import CliRunner
 
 import bioweft
 from bioweft.analyse import plots
+from bioweft.analyse.query import ask
 from bioweft.cli import cli
 from bioweft.errors import DamagedError, RunBusyError, RunError
+from bioweft.store import seals
 from bioweft.store.check import faults
 from bioweft.store.run import RunFolder
 from bioweft.store.schemas import read, write
@@ -75,6 +78,110 @@ def test_the_next_run_mends_any_file(finished: tuple[Path, Path], harm: Callable
             go(file)
             assert everything(folder) == expected, path
     assert not list(faults(RunFolder(folder), deep=True))
+    assert not go(file).new
+
+
+def test_a_copy_of_another_file_is_no_file_of_its_own(finished: tuple[Path, Path]) -> None:
+    """Its seal is right, and it says what is true of another batch, stage or table."""
+    file, folder = finished
+    expected = everything(folder)
+    by_kind: dict[str, list[Path]] = {}
+    for path in files(folder):
+        by_kind.setdefault(path.suffix, []).append(path)
+    by_kind[".json"].append(by_kind[".json"].pop(0))  # the manifest is copied too, and no first file
+    for paths in by_kind.values():
+        for path, another in zip(paths, (*paths[1:], paths[0]), strict=True):
+            if path.read_bytes() == another.read_bytes() or path.name == another.name:
+                continue
+            content = path.read_bytes()
+            path.write_bytes(another.read_bytes())
+            assert path in {fault.file for fault in faults(RunFolder(folder), deep=True)}
+            path.write_bytes(content)
+    marker, another = sorted((folder / "batches").glob("[lt]*/*.json"))
+    marker.write_bytes(another.read_bytes())
+    assert go(file).new
+    assert everything(folder) == expected
+
+
+def folder_instead(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+def link_to_itself(file: Path) -> None:
+    file.unlink()
+    file.symlink_to(file.name)
+
+
+@pytest.mark.parametrize("harm", [missing, empty, truncated, folder_instead, link_to_itself])
+@pytest.mark.parametrize("name", ["complete.json", "concepts.parquet", "documents.parquet"])
+def test_a_question_to_a_damaged_set_is_refused(
+    finished: tuple[Path, Path], name: str, harm: Callable[[Path], None]
+) -> None:
+    _, folder = finished
+    harm(RunFolder(folder).results / name)
+    with pytest.raises(RunError, match=f"{name}.*--mend"):
+        ask(RunFolder(folder), "diabetes")
+
+
+@pytest.mark.parametrize("harm", [missing, empty, link_to_itself])
+def test_a_run_goes_on_without_the_files_that_say_whose_it_is(
+    finished: tuple[Path, Path], harm: Callable[[Path], None]
+) -> None:
+    file, folder = finished
+    harm(folder / "run.json")
+    (folder / "writer.json").write_text('{"pid": "none"}')
+    assert not go(file).new
+    assert set(json.loads((folder / "run.json").read_text())) == {"bioweft_run", "workflow", "sealed"}
+
+
+def test_a_turned_bit_makes_no_run_that_of_another_workflow(finished: tuple[Path, Path]) -> None:
+    file, folder = finished
+    claim = (folder / "run.json").read_bytes()
+    for place in range(len(claim)):
+        flip(folder / "run.json", place)
+        with RunFolder(folder).writing("small"):
+            assert json.loads((folder / "run.json").read_text())["workflow"] == "small", place
+        (folder / "run.json").write_bytes(claim)
+    with pytest.raises(RunError, match="is the run of another workflow"):
+        go(file, 'name="large"')
+
+
+def test_a_folder_in_the_place_of_the_lock_is_said(finished: tuple[Path, Path]) -> None:
+    file, folder = finished
+    folder_instead(folder / "run.lock")
+    with pytest.raises(RunError, match=r"run\.lock: a folder is in its place"):
+        go(file)
+
+
+def test_a_busy_folder_whose_writer_is_not_known(finished: tuple[Path, Path]) -> None:
+    file, folder = finished
+    with RunFolder(folder).writing():
+        for note in ("", "[]", "{}", "[" * 10_000, '{"pid": 1e999, "host": 1, "since": {}}'):
+            (folder / "writer.json").write_text(note)
+            with pytest.raises(RunBusyError, match="is being written by"):
+                go(file)
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENOMEM, errno.ESTALE])
+def test_a_shortage_of_the_machine_is_no_damage(
+    finished: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Nothing is removed because too many files are open, or a share is away."""
+    file, folder = finished
+    expected = everything(folder)
+
+    def refuse(path: Path) -> None:
+        raise OSError(number, os.strerror(number), str(path))
+
+    with monkeypatch.context() as short:
+        short.setattr(Path, "read_bytes", refuse)
+        short.setattr(seals, "seal_of", refuse)
+        with pytest.raises(OSError, match=os.strerror(number)):
+            list(faults(RunFolder(folder), deep=True))
+        with pytest.raises(OSError, match=os.strerror(number)):
+            go(file)
+    assert everything(folder) == expected
     assert not go(file).new
 
 

@@ -11,7 +11,11 @@ s3fs = pytest.importorskip("s3fs", reason="the extra cloud is not installed")
 pytest.importorskip("moto.server", reason="moto is not installed")
 
 import fsspec
+from click.testing import CliRunner
 
+from bioweft import open_run
+from bioweft.analyse.reading import find
+from bioweft.cli import cli
 from bioweft.errors import FetchError, RunBusyError, RunError, SettingsError
 from bioweft.sources import stored, transport
 from bioweft.store.kept import keeping
@@ -182,6 +186,102 @@ def test_what_came_from_a_store_is_not_kept(s3: Store, tmp_path: Path) -> None:
     with keeping(run, COPY):
         pass
     assert list(listing(s3)["files"]) == ["fetched/1/pubmed26n0001.xml.gz"]
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder of our own."""
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda name: str(tmp_path / "cache" / name))
+    return tmp_path / "cache" / "bioweft" / "runs"
+
+
+def fetched(cache: Path) -> set[str]:
+    """Return the names of the files in the cache."""
+    return {path.relative_to(next(cache.glob("*/"))).as_posix() for path in cache.glob("*/**/*") if path.is_file()}
+
+
+def asks(*call: str) -> Any:
+    """Return what a command says."""
+    result = CliRunner().invoke(cli, call)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_an_address_as_output_keeps_the_run_there(
+    s3: Store, make_workflow: MakeWorkflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = contents(go(make_workflow(12)).folder.path)
+    monkeypatch.chdir(tmp_path)
+    run = go(make_workflow(12, name="far"), f'output="{COPY}"')
+    assert run.folder.path == Path("outputs/far")
+    assert contents(run.folder.path) == expected
+    assert "manifest.json" in names(s3)
+
+
+def test_a_question_is_asked_of_the_store(s3: Store, make_workflow: MakeWorkflow, cache: Path) -> None:
+    run = go(make_workflow(12), f'keep="{COPY}"').folder.path
+    for call in (("rank", "illness", "--json"), ("query", "breast cancer", "--json"), ("relations", "--json")):
+        assert asks(*call, "--in", COPY) == asks(*call, "--in", str(run))
+    assert not [name for name in fetched(cache) if name.startswith(("batches", "index"))]
+    s3.asked.clear()
+    asks("rank", "illness", "--in", COPY)
+    assert [line for line in s3.asked if line.startswith("GET")] == ["GET /lake/runs/mine/kept.json"]
+
+
+def test_texts_come_when_a_sentence_is_wanted(s3: Store, make_workflow: MakeWorkflow, cache: Path) -> None:
+    run = go(make_workflow(12), f'keep="{COPY}"').folder.path
+    asks("rank", "illness", "--in", COPY)
+    assert not [name for name in fetched(cache) if name.startswith("shards")]
+    call = ("query", "breast cancer", "--with", "diabetes", "--json")
+    assert asks(*call, "--in", COPY) == asks(*call, "--in", str(run))
+    assert {name.split("/")[1] for name in fetched(cache) if name.startswith("shards")} == {"read", "sentences"}
+
+
+def test_a_question_sees_the_newest_run(s3: Store, make_workflow: MakeWorkflow, cache: Path, tmp_path: Path) -> None:
+    file = make_workflow(12)
+    go(file, f'keep="{COPY}"')
+    for documents in (12, 30, 40):
+        write_table(tmp_path / "part0.jsonl", range(documents))
+        go(file, f'keep="{COPY}"')
+        assert open_run(COPY).manifest["counts"]["documents"] == documents
+    sets = {name.split("/")[0] for name in fetched(cache) if name.startswith("results-")}
+    assert len(sets) == 2  # of the copy now; the set before it serves `changes`
+
+
+@pytest.mark.parametrize("fault", [busy, cut, slow])
+def test_a_question_lives_through_faults_of_the_store(
+    s3: Store, make_workflow: MakeWorkflow, cache: Path, monkeypatch: pytest.MonkeyPatch, fault: Any
+) -> None:
+    monkeypatch.setattr(stored, "_BLOCK", 4000)
+    run = go(make_workflow(12), f'keep="{COPY}"').folder.path
+    s3.faults += [fault if place % 3 == 0 else lambda relay, content: False for place in range(30)]
+    call = ("query", "breast cancer", "--with", "diabetes", "--json")
+    assert asks(*call, "--in", COPY) == asks(*call, "--in", str(run))
+
+
+def test_a_store_that_gives_no_answer_is_an_error_and_not_an_empty_run(
+    s3: Store, make_workflow: MakeWorkflow, cache: Path
+) -> None:
+    go(make_workflow(12), f'keep="{COPY}"')
+    s3.faults += [busy] * 100
+    with pytest.raises(FetchError, match="5 attempts failed"):
+        open_run(COPY)
+    s3.faults.clear()
+    assert open_run(COPY).manifest["counts"]["documents"] == 12
+
+
+def test_what_there_is_not_in_a_store_is_said(s3: Store, make_workflow: MakeWorkflow, cache: Path) -> None:
+    with pytest.raises(RunError, match="no run is kept at s3://lake/runs/mine"):
+        open_run(COPY)
+    go(make_workflow(12), f'keep="{COPY}"')
+    with pytest.raises(RunError, match="in an object store, where nothing can be written"):
+        find(COPY).require_disk()
+
+
+def test_two_addresses_are_refused() -> None:
+    raw = {"name": "x", "sources": [{"kind": "text", "path": "x"}], "output": "s3://lake/a", "keep": "s3://lake/b"}
+    with pytest.raises(SettingsError, match="output is an address, and `keep` another"):
+        parse(raw, origin="x")
 
 
 def test_a_place_that_is_no_store_is_said() -> None:

@@ -82,7 +82,7 @@ def test_it_is_shown_while_it_works(
     assert "measuring" in seen.getvalue()
     if not terminal:
         shown = (
-            "reading 1, splitting sentences 1, measuring 1, matching 1, linking 1, relating 1, "
+            "reading 1, splitting sentences 1, measuring 1, tagging 1, linking 1, relating 1, "
             "indexing 1, counting 1, longest 1, ranking 1"
         )
         assert shown in seen.getvalue().splitlines()[-1]

@@ -26,7 +26,7 @@ def test_bars_on_a_terminal() -> None:
     made, seen = console(terminal=True)
     report = ProgressReport(made, quiet=False)
     events(report)
-    assert "matching" in seen.getvalue()
+    assert "tagging" in seen.getvalue()
     assert "2/3" in seen.getvalue()
     assert report.shards["tag"] == 2
     assert report.seconds["tag"] == 1.0
@@ -37,7 +37,7 @@ def test_lines_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "_EVERY", 0.0)
     made, seen = console(terminal=False)
     events(ProgressReport(made, quiet=False))
-    assert seen.getvalue().splitlines()[-1] == ("shards done: reading 3, splitting sentences 3, matching 2, ranking 1")
+    assert seen.getvalue().splitlines()[-1] == ("shards done: reading 3, splitting sentences 3, tagging 2, ranking 1")
 
 
 @pytest.mark.parametrize("terminal", [True, False])

@@ -22,6 +22,8 @@ import pytest
 os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_raylet_start_wait_time_s": "240"}
 pytest.importorskip("ray", reason="the extra ray is not installed")
 
+from benchmarks.engines import first_records
+
 from bioweft.errors import DamagedError, RunError, SettingsError
 from bioweft.records import Reject
 from bioweft.workflow import ray as ray_engine
@@ -222,6 +224,15 @@ def test_no_cluster_is_said(make_workflow: MakeWorkflow) -> None:
         run(load(make_workflow(5), overrides=['engine.kind="ray"', f'engine.address="127.0.0.1:{port}"']), quiet=True)
 
 
+def test_a_ray_that_does_not_start_is_said(make_workflow: MakeWorkflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_: Any) -> None:
+        raise Exception("The current node timed out during startup.")
+
+    monkeypatch.setattr("ray.init", fail)
+    with pytest.raises(RunError, match="Ray cannot be started: The current node timed out"):
+        run(load(make_workflow(5), overrides=['engine.kind="ray"']), quiet=True)
+
+
 ALONE = """
 import sys
 from bioweft.workflow.engine import run
@@ -314,27 +325,34 @@ def load_engine() -> Any:
     ).engine
 
 
-@pytest.mark.corpus
 @pytest.mark.slow
-def test_real_records_give_the_bytes_of_the_local_engine(two: Machines, corpus_data: Path, tmp_path: Path) -> None:
-    """The first 2,000 records of a PubMed file, with all dictionaries and without a model."""
-    records = tmp_path / "pubmed21n1298.xml"
-    whole = corpus_data / "literature" / "pubmed" / "pubmed21n1298.xml"
-    records.write_bytes(first_records(whole.read_bytes(), 2000))
-    file = tmp_path / "real.toml"
-    file.write_text(
-        f'name = "real"\n[[sources]]\nkind = "pubmed-files"\npath = "{records}"\n'
-        '[tag]\nmodel = "none"\n[engine]\nworkers = 1\n'
-    )
-    local = run(load(file, overrides=[f'output="{tmp_path / "here"}"']), quiet=True)
-    there = on(two, file, f'output="{tmp_path / "there"}"')
-    assert local.manifest["counts"]["records"] == 2000
+def test_the_demo_gives_the_bytes_of_the_local_engine(two: Machines, tmp_path: Path) -> None:
+    """With the shipped network, all dictionaries and relations."""
+    demo = CHECKOUT / "workflows" / "demo.toml"
+    local = run(load(demo, overrides=[f'output="{tmp_path / "here"}"', "engine.workers=1"]), quiet=True)
+    there = on(two, demo, f'output="{tmp_path / "there"}"')
+    assert local.manifest["counts"]["relations"]
     assert contents(there.folder.path) == contents(local.folder.path)
 
 
-def first_records(content: bytes, number: int) -> bytes:
-    """Return the beginning of a PubMed file with so many articles."""
-    end = 0
-    for _ in range(number):
-        end = content.index(b"</PubmedArticle>", end) + len(b"</PubmedArticle>")
-    return content[:end] + b"\n</PubmedArticleSet>\n"
+@pytest.mark.corpus
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("number", "settings"), [(2000, '[tag]\nmodel = "none"\n'), (150, '[relate]\nmodel = "default"\n')]
+)
+def test_real_records_give_the_bytes_of_the_local_engine(
+    two: Machines, corpus_data: Path, tmp_path: Path, number: int, settings: str
+) -> None:
+    """The first records of a PubMed file, with dictionaries alone, and with everything on.
+
+    `python benchmarks/engines.py` has 2,000 with everything on, which takes minutes.
+    """
+    records = tmp_path / "pubmed21n1298.xml"
+    whole = corpus_data / "literature" / "pubmed" / "pubmed21n1298.xml"
+    records.write_bytes(first_records(whole.read_bytes(), number))
+    file = tmp_path / "real.toml"
+    file.write_text(f'name = "real"\n[[sources]]\nkind = "pubmed-files"\npath = "{records}"\n{settings}')
+    local = run(load(file, overrides=[f'output="{tmp_path / "here"}"', "engine.workers=1"]), quiet=True)
+    there = on(two, file, f'output="{tmp_path / "there"}"')
+    assert local.manifest["counts"]["records"] == number
+    assert contents(there.folder.path) == contents(local.folder.path)

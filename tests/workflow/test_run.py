@@ -314,6 +314,6 @@ def test_on_a_terminal_it_ends(make_workflow: MakeWorkflow) -> None:
                 seen += block
         assert process.wait(timeout=60) == 0
     os.close(ours)
-    assert b"matching" in seen
+    assert b"tagging" in seen
     assert b"shards" in seen
     assert b"4,200" in seen

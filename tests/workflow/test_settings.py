@@ -7,7 +7,7 @@ import pytest
 
 from bioweft import resources
 from bioweft.errors import SettingsError
-from bioweft.workflow.settings import Workflow, load
+from bioweft.workflow.settings import EngineSettings, Workflow, load
 
 MINIMAL = 'name = "mine"\n[[sources]]\nkind = "text"\npath = "notes"\n'
 
@@ -115,7 +115,9 @@ def test_overrides(write: Callable[[str], Path], override: str, got: Callable[[W
         (MINIMAL + "[engine]\nworkers = 0", "engine.workers: must be 1 or more, got 0"),
         (MINIMAL + '[engine]\nworkers = "x"', "engine.workers: must be a whole number, got 'x'"),
         (MINIMAL + '[engine]\nkind = "dask"', 'engine.kind: must be "local" or "ray", got \'dask\''),
-        (MINIMAL + "[tag]\ndictionaries = 5", "tag.dictionaries: must be a list: [..., ...], got 5"),
+        (MINIMAL + "[tag]\ndictionaries = 5", 'tag.dictionaries: must be a list, such as ["...", "..."], got 5'),
+        (MINIMAL + '[export]\nformats = "kgx"', "export.formats: must be a list: [\"kgx\"], got 'kgx'"),
+        (MINIMAL + '[engine]\nmemory = "lots"', 'engine.memory: must be a size such as "512MB" or "2GB", got'),
         (MINIMAL + '[tag]\npeople = "x"', "tag.people: must be true or false, got 'x'"),
         (MINIMAL + '[tag]\ndevice = "gpu"', 'tag.device: must be "cpu" or "cuda", got \'gpu\''),
         (MINIMAL + "[link]\nthreshold = 7", "link.threshold: must be 1 or less, got 7"),
@@ -167,3 +169,12 @@ def test_deeply_nested_toml_is_an_error(tmp_path: Path) -> None:
     file.write_text('name = "w"', encoding="utf-8")
     with pytest.raises(SettingsError):
         load(file, overrides=[f"name={'[' * 100_000}"])
+
+
+@pytest.mark.parametrize(
+    ("workers", "memory", "threads"), [(8, "1GB", 4), (2, "1GB", 2), (8, "300MB", 1), (8, "100MB", 1), (64, "16GB", 64)]
+)
+def test_results_take_as_many_threads_as_there_are_workers_and_memory_for(
+    workers: int, memory: str, threads: int
+) -> None:
+    assert EngineSettings(workers=workers, memory=memory).threads == threads

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import duckdb
@@ -275,11 +276,14 @@ ORDER BY documents DESC, id, term
 """
 """Terms too long or too short to be like enough are left out (`bioweft.analyse.likeness.is_near`)."""
 
+_TERMS_AT_ONCE = 2_000
+
 
 def suggest(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     """Return the terms that `name` may have meant, the likeliest first, one a concept."""
-    rows = connection.execute(_TERMS_OF_LIKE_LENGTH, {"length": len(name)}).fetchall()
-    return likeness.suggestions(name, rows)
+    result = connection.execute(_TERMS_OF_LIKE_LENGTH, {"length": len(name)})
+    chunks = iter(lambda: result.fetchmany(_TERMS_AT_ONCE), [])
+    return likeness.suggestions(name, chain.from_iterable(chunks))
 
 
 def years(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[tuple[int, int]]:

@@ -36,11 +36,19 @@ class ResultTable(StrEnum):
 def find(name: str | None) -> RunFolder:
     """Return the run of a folder, or of that name in outputs/, or the newest in outputs/ where no name is given.
 
+    An address in an object store (`s3://bucket/runs/mine`) is that of a copy that a run is kept in.
+
     Raises:
         RunError: there is none.
+        FetchError: the object store gave no answer, or its copy is damaged.
     """
     if name is None:
         return RunFolder(newest())
+    if "://" in name and not name.startswith("file://"):
+        from bioweft.store.kept import KeptRun  # asking a folder needs nothing of it
+
+        return KeptRun(name)
+    name = name.removeprefix("file://")
     inside = Path("outputs") / name
     return RunFolder(inside if inside.is_dir() and not Path(name).is_dir() else name)
 
@@ -72,10 +80,7 @@ def _verify(results: Path) -> None:
     Raises:
         DamagedError: one is not.
     """
-    try:
-        seals = read_sealed(results / STAMP)["files"]
-    except DamagedError:  # which `bioweft check` tells of
-        return
+    seals = read_sealed(results / STAMP)["files"]
     names = [f"{name}.parquet" for name in ResultTable if f"{name}.parquet" in seals]
     left = _VERIFIED
     for name in sorted(names, key=lambda name: seals[name]["size"]):

@@ -179,13 +179,15 @@ def select(
     until: int | None = None,
     limit: int = 20,
     offset: int = 0,
+    statements: int = 1,
 ) -> list[Triple]:
     """Return triples with their evidence, those of most documents first, at most `limit` after `offset`.
 
     `subjects` and `objects` are CURIEs, one of which it must be. `predicate` is a CURIE or its end (`treats`).
     `negated` asks for triples that a document denies, or, if false, for those that none does. `either` are CURIEs, one
     of which must be the subject or the object, and `partner_type` is then the type of the other end. `since` and
-    `until` are years: a document that says the triple may be of these.
+    `until` are years: a document that says the triple may be of these. The evidence of each triple is at most
+    `statements` that say it and as many that deny it.
 
     Raises:
         NotFoundError: the run has no such predicate; carries the nearest.
@@ -206,7 +208,7 @@ def select(
         "offset": offset,
     }
     rows = connection.execute(_TRIPLES, parameters).fetchall()
-    evidence = _evidence(connection, run, [row[0] for row in rows])
+    evidence = _evidence(connection, run, [row[0] for row in rows] if statements else [], most=statements)
     return [Triple(**dict(zip(COLUMNS, row, strict=True)), evidence=evidence.get(row[0], [])) for row in rows]
 
 

@@ -34,7 +34,7 @@ RESULTS_VERSION = 5
 
 _FORMS = 10
 """The most writings of a concept."""
-_CONCEPTS_AT_ONCE = 10_000
+_CONCEPTS_AT_ONCE = 1_000
 
 log = logging.getLogger(__name__)
 

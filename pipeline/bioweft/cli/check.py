@@ -20,6 +20,7 @@ def command(run: str, mend: bool, as_json: bool) -> int:
     Exit code 1: a file is missing or not as it was written, and was not mended.
     """
     folder = find(run)
+    folder.require_disk()
     folder.require_folder()
     folder.require_format()
     with folder.without_writer():

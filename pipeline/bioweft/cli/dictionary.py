@@ -1,4 +1,4 @@
-"""`bioweft dictionary`: build, check and look into dictionaries."""
+"""`bioweft dictionary`: list, show, check and build dictionaries."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -11,6 +11,7 @@ import click
 from bioweft import shown
 from bioweft.analyse import tsv
 from bioweft.cli.exits import FAILED
+from bioweft.cli.groups import Group
 from bioweft.cli.wording import counted
 from bioweft.errors import NotFoundError
 
@@ -23,9 +24,9 @@ _MOST_WARNINGS = 20
 """The most lines of a file that are said to be left out."""
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
-    """Build, check and look into dictionaries."""
+    """List, show, check and build dictionaries."""
 
 
 @command.command(
@@ -49,7 +50,7 @@ def command() -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def build(names: tuple[str, ...], source: Path, type_: str | None, output: Path, as_json: bool) -> None:
-    """Build the shipped dictionaries (all, or those NAMEd), or one from a download of your own."""
+    """Build the shipped dictionaries (all, or only each NAME), or one from a file of your own."""
     from bioweft.lexicon import build as builder
 
     if source.is_dir():
@@ -62,7 +63,7 @@ def build(names: tuple[str, ...], source: Path, type_: str | None, output: Path,
                 f"{shown.visible(summary.path)}: {summary.concepts:,} concepts, {summary.terms:,} terms", err=True
             )
     elif names or not type_:
-        raise click.UsageError("a single file makes one dictionary: say of what with --type, and no NAME")
+        raise click.UsageError("a single file makes one dictionary: give its type with --type, and no NAME")
     else:
         built = [builder.build_from_file(source, type=type_, output=output)]
         _warn(source, built[0].problems)
@@ -97,7 +98,7 @@ def list_(as_json: bool) -> None:
 def show(name: str, dictionaries: tuple[str, ...], as_json: bool) -> None:
     """Show the concepts that NAME, a CURIE or a term, stands for, with all their terms.
 
-    Where no term is written so, those count that are the same name as the linker sees it: IL 6 for IL-6.
+    If no term is written like NAME, the terms that the linker takes for the same name count: IL-6 for IL 6.
     """
     from bioweft import resources
     from bioweft.lexicon.dictionary import find_in
@@ -215,11 +216,9 @@ def _print(columns: Sequence[str], rows: Sequence[Sequence[object]], *, as_json:
         records = [dict(zip(columns, row, strict=True)) for row in rows]
         click.echo(shown.as_json(records))
     elif sys.stdout.isatty():
-        from rich.table import Table
+        from bioweft.terminal import Listing, console
 
-        from bioweft.terminal import console
-
-        table = Table(box=None, header_style="dim", pad_edge=False)
+        table = Listing()
         for place, column in enumerate(columns):
             number = all(isinstance(row[place], int) for row in rows) and bool(rows)
             table.add_column(column, justify="right" if number else "left", no_wrap=place < 2)

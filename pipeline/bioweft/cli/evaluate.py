@@ -117,7 +117,9 @@ def command(
             for mention in wrong[: errors - printed[kind]]:
                 printed[kind] += 1
                 click.echo(_in_context(kind, annotated if kind == "missed" else prediction, mention), err=True)
-    _print(scorer.scores(), ("type", "rule"), documents=len(expected), as_json=as_json)
+    scores = scorer.scores()
+    _print(scores, ("type", "rule"), documents=len(expected), as_json=as_json)
+    _note_strange_types(scores)
     if rejects:
         first = f"{rejects[0].position}: {rejects[0].reason}"
         click.echo(f"{counted(len(rejects), 'annotation')} not used, the first: {shown.visible(first)}", err=True)
@@ -144,6 +146,15 @@ def _scored(types: str | None, annotated: frozenset[str], gold: Path) -> frozens
             suggestions=[near for type_ in sorted(type_names) for near in nearest(type_, annotated)],
         )
     return type_names & annotated
+
+
+def _note_strange_types(scores: Mapping[tuple[str, str], Score]) -> None:
+    """Print a note on each type that nothing was predicted of and no shipped dictionary has: it may need --map."""
+    for (type_, rule), score in scores.items():
+        if rule == "exact" and type_ not in {"all", *resources.dictionaries()} and not score.right + score.surplus:
+            name = shown.visible(type_)
+            message = f"no mention of type {name} was predicted; to score {name} as another type: --map {name}=disease"
+            click.echo(message, err=True)
 
 
 def _map(mapping: tuple[str, ...]) -> dict[str, str]:
@@ -224,11 +235,9 @@ def _print(scores: Mapping[tuple[str, str], Score], heads: tuple[str, str], *, d
     if as_json:
         click.echo(shown.as_json({"documents": documents, "scores": rows}))
     elif sys.stdout.isatty():
-        from rich.table import Table
+        from bioweft.terminal import Listing, console
 
-        from bioweft.terminal import console
-
-        table = Table(*rows[0], title=counted(documents, "document"), box=None)
+        table = Listing(*rows[0], title=counted(documents, "document"), header_style=None)
         for row in rows:
             table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row.values()))
         console().print(table)

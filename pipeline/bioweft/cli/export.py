@@ -98,6 +98,8 @@ def command(
     if not formats:
         raise click.UsageError(f"Missing option '--to'. Choose from: {', '.join(FORMATS)}")
     run = find(folder)
+    if output is None:
+        run.require_disk()
     wanted = Filters(**{**filters, "kinds": filters["kinds"] or KINDS})
     answer: dict[str, Any] = {}
     for name in dict.fromkeys(formats):

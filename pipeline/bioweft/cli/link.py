@@ -105,11 +105,9 @@ def _row(type_: str, text: str, rank: int, candidate: RankedCandidate) -> dict[s
 
 def _show(rows: Sequence[dict[str, object]]) -> None:
     """Print candidates for a person to read; those that would be linked stand out."""
-    from rich.table import Table
+    from bioweft.terminal import Listing, console
 
-    from bioweft.terminal import console
-
-    table = Table(box=None, header_style="dim", pad_edge=False)
+    table = Listing()
     for column in ("type", "text", "CURIE", "name", "chance", "score", "reason"):
         number = column in ("chance", "score")
         table.add_column(column, justify="right" if number else "left", no_wrap=column in ("type", "CURIE"))

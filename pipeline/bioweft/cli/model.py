@@ -1,4 +1,4 @@
-"""`bioweft model`: what can tag, what it is, and how to get what is not here."""
+"""`bioweft model`: list, describe and fetch taggers."""
 
 import sys
 from importlib.metadata import EntryPoint
@@ -9,6 +9,7 @@ import click
 
 from bioweft import resources, shown
 from bioweft.analyse import tsv
+from bioweft.cli.groups import Group
 from bioweft.errors import NotFoundError, nearest
 from bioweft.tag import adapters
 from bioweft.tag.adapters import own
@@ -17,9 +18,9 @@ from bioweft.tag.model import read_about
 _README = "README.md"
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
-    """List, describe and fetch models that tag."""
+    """List, describe and fetch taggers."""
 
 
 @command.command("list")
@@ -45,11 +46,9 @@ def list_(as_json: bool) -> None:
     if as_json:
         click.echo(shown.as_json(rows))
     elif sys.stdout.isatty():
-        from rich.table import Table
+        from bioweft.terminal import Listing, console
 
-        from bioweft.terminal import console
-
-        table = Table("name", "types", "MiB", "about", box=None, header_style="dim", pad_edge=False)
+        table = Listing("name", "types", "MiB", "about")
         for row in rows:
             mark = " (default)" if row["default"] else ""
             table.add_row(f"{row['name']}{mark}", ", ".join(row["types"]), str(row["mib"] or ""), row["about"])
@@ -66,7 +65,7 @@ def list_(as_json: bool) -> None:
 def info(model: str) -> None:
     """Print the card of a shipped model or a model folder, and the guidelines that it knows.
 
-    Of a tagger of an installed package: the package, its version and the class.
+    For a tagger of an installed package, print the package, its version and the class.
     """
     kind, _, argument = model.partition(":")
     if (entry := own.installed().get(kind)) is not None and model not in resources.models():

@@ -89,7 +89,7 @@ def _cells(concept: FoundConcept) -> tuple[object, ...]:
 
 def show(answer: Answer, console: "Console") -> None:
     """Print an answer for a person to read."""
-    from rich.table import Table
+    from bioweft.terminal import Listing
 
     _show_concept(answer.concept, console)
     for homolog in answer.homologs:
@@ -98,17 +98,18 @@ def show(answer: Answer, console: "Console") -> None:
         _show_concept(answer.other, console)
     if answer.same_name:
         namesakes = ", ".join(f"{concept.name} ({concept.id}, {concept.type})" for concept in answer.same_name)
-        console.print(f"Of the same name: {namesakes}", style="dim")
+        console.print(f"Also called this: {namesakes}", style="dim")
     relations.show(answer.relations, console)
     if answer.years:
         console.print(f"Documents by year: {sparkline(answer.years)}")
     if answer.comentions:
-        table = Table("with", "CURIE", "name", "documents", "sentences", "NPMI", box=None, header_style="dim")
+        table = Listing("with", "CURIE", "name", "documents", "sentences", "NPMI", pad_edge=True)
         for column in table.columns[3:]:
             column.justify = "right"
         for type_, comentions in answer.comentions.items():
             for place, c in enumerate(comentions):
-                numbers = f"{c.documents:,}", f"{c.sentences:,}", f"{c.npmi_documents:.2f}"
+                npmi = round(c.npmi_documents, 2) + 0.0  # not -0.00
+                numbers = f"{c.documents:,}", f"{c.sentences:,}", f"{npmi:.2f}"
                 table.add_row("" if place else type_, c.id, c.name, *numbers)
         console.print(table)
     if answer.other and not answer.sentences:
@@ -121,14 +122,14 @@ def _show_concept(concept: FoundConcept, console: "Console") -> None:
     from bioweft.terminal import styled
 
     xrefs = f" = {', '.join(concept.xrefs)}" if concept.xrefs else ""
-    taxon = f", of {concept.taxon}" if concept.taxon else ""
+    taxon = f"; species {concept.taxon}" if concept.taxon else ""
     about = f"({concept.type}, {concept.id}{xrefs}{taxon})"
     console.print(styled(concept.name, "bold"), about, sep=" ")
     counts = [counted(concept.documents, "document"), counted(concept.mentions, "mention")]
     console.print(", ".join(filter(None, [*counts, span(concept.first_year, concept.last_year)])))
     if concept.forms:
         forms = ", ".join(f"{form.text} ({form.mentions:,})" for form in concept.forms)
-        console.print(f"Written: {forms}", style="dim")
+        console.print(f"Written as: {forms}", style="dim")
 
 
 def _sentence(evidence: Evidence) -> "Text":

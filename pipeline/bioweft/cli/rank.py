@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import asdict
+from itertools import accumulate
 from pathlib import Path
 
 import click
@@ -11,14 +12,14 @@ from bioweft.analyse.rankings import HEADER, ORDERS, Ranked, least_by, rank
 from bioweft.analyse.reading import find
 from bioweft.analyse.years import span
 
-_FORMS = 3
-"""The most writings of a concept on a terminal."""
+_FORMS_LENGTH = 32
+"""The most characters of the strings that name a concept, on a terminal: a longer cell would be broken often."""
 
 
 @click.command(epilog="Example: bioweft rank disease --by z --top 10 --in outputs/autophagy")
 @click.argument("type_", metavar="[TYPE]", required=False)
 @click.option("--in", "folder", metavar="RUN", help="The run folder; by default the newest run in outputs/.")
-@click.option("--by", type=click.Choice(ORDERS), default="documents", show_default=True, help="The order.")
+@click.option("--by", type=click.Choice(ORDERS), default="documents", show_default=True, help="Order by this measure.")
 @click.option(
     "--top",
     type=click.IntRange(min=1),
@@ -30,7 +31,7 @@ _FORMS = 3
     "--least",
     type=click.IntRange(min=1),
     metavar="N",
-    help=f"Only concepts in at least N documents; by trend and log_odds {least_by('trend')} by default, else 1.",
+    help=f"Only concepts in at least N documents; by default {least_by('trend')} with --by trend or log_odds, else 1.",
 )
 @click.option(
     "--background", type=click.Path(path_type=Path), metavar="RUN", help="Compare with this run or file of counts."
@@ -65,18 +66,18 @@ def command(
 
 
 def _other_forms(entry: Ranked) -> list[str]:
-    """Return the most frequent strings that name a concept, but for its preferred name."""
-    return [form for form in entry.forms if form.casefold() != entry.name.casefold()][:_FORMS]
+    """Return the most frequent strings that name a concept, but for its preferred name, as far as a cell has room."""
+    forms = [form for form in entry.forms if form.casefold() != entry.name.casefold()]
+    lengths = accumulate(map(len, forms))
+    return [form for form, length in zip(forms, lengths, strict=True) if length <= _FORMS_LENGTH]
 
 
 def _show(ranked: list[Ranked], by: str) -> None:
     """Print rankings for a person to read: of the measures that few look at, only the one that orders them."""
-    from rich.table import Table
-
-    from bioweft.terminal import console
+    from bioweft.terminal import Listing, console
 
     measure = by if by in ("log_odds", "z", "trend") else "share"
-    table = Table(box=None, header_style="dim", pad_edge=False)
+    table = Listing()
     for column in ("type", "rank", "name", "CURIE", "documents", "mentions", "years", measure, "written"):
         number = column not in ("type", "name", "CURIE", "years", "written")
         table.add_column(column, justify="right" if number else "left", no_wrap=column not in ("name", "written"))

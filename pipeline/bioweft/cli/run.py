@@ -4,15 +4,14 @@ import json
 from typing import Any
 
 import click
-from rich.table import Table
 
 from bioweft import shown
 from bioweft.cli.exits import DONE_WITH_REJECTS
 from bioweft.cli.tagging import prefer_option
 from bioweft.cli.wording import counted
 from bioweft.errors import DictionaryError, InputError, NotFoundError, SettingsError
+from bioweft.terminal import Listing, styled
 from bioweft.terminal import console as terminal
-from bioweft.terminal import styled
 from bioweft.workflow import settings
 from bioweft.workflow.engine import Summary, run
 
@@ -22,7 +21,11 @@ _TOP = 5
 @click.command(epilog="Example: bioweft run workflows/demo.toml --set engine.workers=4")
 @click.argument("workflow")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Override a setting of the file.")
-@click.option("--output", type=click.Path(file_okay=False), help="The run folder; by default outputs/NAME.")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False),
+    help="The run folder, by default outputs/NAME; an address (s3://…) keeps a copy there.",
+)
 @prefer_option
 @click.option("--workers", type=click.IntRange(min=1), help="Worker processes; by default one for each processor.")
 @click.option("--engine", type=click.Choice(["local", "ray"]), help="What does the work: this machine, or Ray.")
@@ -73,7 +76,7 @@ def command(
 
 
 def _show_briefly(summary: Summary) -> None:
-    """Say on one line what a run came to: for logs, and for nights with nothing new."""
+    """Print one line about a run: for logs, and for nights with nothing new."""
     counts = summary.manifest["counts"]
     about = [
         counted(counts["documents"], "document"),
@@ -96,11 +99,12 @@ def _show(summary: Summary) -> None:
         sep="",
     )
     if mentions := counts.get("linked", 0) + counts.get("unlinked", 0):
-        linked = f"{counts['linked'] / mentions:.0%} of mentions have an identifier, {counts['ambiguous']:,} of them"
-        console.print(f"{linked} by choice between several; {summary.folder.results_link}/unlinked.tsv lists the rest")
+        several = f" ({counts['ambiguous']:,} were chosen from several candidates)" if counts["ambiguous"] else ""
+        rest = f"; the rest: {summary.folder.results_link}/unlinked.tsv" if counts["unlinked"] else ""
+        console.print(f"{counts['linked'] / mentions:.0%} of mentions have an identifier{several}{rest}")
     for table in _rankings(summary):
         console.print(table)
-    pace = f", {counts['abstracts'] / timings['seconds']:,.0f} abstracts a second" if counts["abstracts"] else ""
+    pace = f", {_pace(counts['abstracts'] / timings['seconds'])} abstracts per second" if counts["abstracts"] else ""
     console.print(f"{timings['seconds']:.1f} s{pace}; the largest process took {timings['peak_memory_mib']:,} MiB")
     console.print(f"Rankings, plots, graph and tables: {summary.folder.results_link}/")
     formats = summary.manifest["settings"].get("export", {}).get("formats", [])
@@ -111,10 +115,15 @@ def _show(summary: Summary) -> None:
         console.print(
             f"{counted(summary.rejects, 'reject')}: {summary.folder.rejects_file} says which and why", style="yellow"
         )
-    console.print(f"Ask it: bioweft query NAME --in {summary.folder.path}")
+    console.print(f"To ask a question: bioweft query NAME --in {summary.folder.path}")
 
 
-def _rankings(summary: Summary) -> list[Table]:
+def _pace(number: float) -> str:
+    """Return a number of abstracts: below ten with a decimal place, as 0.6 is not 1."""
+    return f"{number:,.0f}" if number >= 10 else f"{number:.1f}"
+
+
+def _rankings(summary: Summary) -> list[Listing]:
     """Return the heads of the rankings side by side, as one table."""
     from bioweft.store.schemas import read
 
@@ -123,7 +132,7 @@ def _rankings(summary: Summary) -> list[Table]:
         columns=["type", "rank", "concept", "name", "documents", "mentions"],
         filters=[("rank", "<=", _TOP)],
     ).to_pylist()
-    table = Table("type", "name", "CURIE", "documents", "mentions", box=None, header_style="dim", pad_edge=False)
+    table = Listing("type", "name", "CURIE", "documents", "mentions")
     table.columns[3].justify = table.columns[4].justify = "right"
     for row in rows:
         head = row["type"] if row["rank"] == 1 else ""

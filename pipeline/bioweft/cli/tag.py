@@ -265,9 +265,14 @@ def _documents(
                 except InputError as error:
                     if unusable is None:
                         raise
-                    unusable.append(Reject(str(item.path), "file", str(error)))
+                    unusable.append(_unusable(item.path, error))
     except OSError as error:  # else it would be told as an error of the output
         raise InputError(f"{error.filename or path} cannot be read: {error.strerror or error}") from error
+
+
+def _unusable(path: Path, error: InputError) -> Reject:
+    """Return the reject of a file that cannot be used; its name, with which the message may begin, is said once."""
+    return Reject(str(path), "file", str(error).removeprefix(f"{path} "))
 
 
 def _sources(
@@ -298,7 +303,7 @@ def _sources(
             except InputError as error:
                 if unusable is None:
                     raise
-                unusable.append(Reject(str(file), "file", str(error)))
+                unusable.append(_unusable(file, error))
                 continue
             yield source(kind, str(file))
         elif not Path(path).is_dir():  # of a folder, the annotations are read themselves

@@ -41,14 +41,14 @@ _OPTIONS = (
         type=click.Choice(["cpu", "cuda"]),
         help="The device. By default a GPU if there is one, but the processor for models of other libraries.",
     ),
-    click.option("--trust", is_flag=True, help="Open models that are pickles (flair); they can run any code."),
+    click.option("--trust", is_flag=True, help="Open models that are pickles (flair). A pickle can run any code."),
     click.option(
         "--label",
         "labels",
         multiple=True,
         metavar="LABEL=TYPE",
         callback=_types,
-        help="The type that a label of a model means.",
+        help="The entity type that a label of the model stands for, as CHED=chemical.",
     ),
     click.option("--people/--no-people", default=True, help="Tag patients, women, children … as species (default on)."),
 )
@@ -78,7 +78,7 @@ _LINK_OPTIONS = (
         "--linker",
         default=LINKER,
         show_default=True,
-        help="The linker, which gives mentions identifiers; none for no identifiers.",
+        help="What gives mentions their identifiers; none for no identifiers.",
     ),
     click.option(
         "--genes",

@@ -1,4 +1,4 @@
-"""`bioweft train`: make models from corpora."""
+"""`bioweft train`: train models on corpora."""
 
 import re
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from bioweft.cli.groups import Group
 from bioweft.cli.train_parser import parser
 from bioweft.cli.train_relations import pack_relations, relations
 from bioweft.cli.training import DATA_HELP, FOLDER, OTHERS, data_option, needs_train, output_option, passes_by_corpus
@@ -78,9 +79,9 @@ def _variants(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> 
     return variants
 
 
-@click.group()
+@click.group(cls=Group)
 def command() -> None:
-    """Make models from corpora; needs the extra `train`."""
+    """Train models on corpora; needs the extra `train`."""
 
 
 command.add_command(parser)
@@ -95,7 +96,7 @@ def encoder(
     data: Path | None, packed: Path | None, output: Path, steps: int | None, minutes: float | None, seed: int,
     batch: int | None, rate: float | None, dropout: float, start: Path | None,
 ) -> None:  # fmt: skip
-    """Make the pretrained encoder familiar with the literature; the same command again resumes."""
+    """Pretrain the encoder further on the literature; the same command again resumes."""
     _one_source(data, packed)
     if data and start:
         raise click.UsageError("--start goes with --packed; with --data the packaged encoder is adapted")
@@ -121,7 +122,7 @@ def encoder(
 @data_option
 @click.option("--keep", is_flag=True, help="Keep what was chosen before, and only fit the scores.")
 def calibrate(model: Path, data: Path, keep: bool) -> None:
-    """Choose on development parts what a trained tagger leaves open, and make its scores tell how often it is right."""
+    """Calibrate a trained tagger on development parts: its thresholds, and scores that say how often it is right."""
     with needs_train():
         from bioweft.train.calibrate import calibrate
 
@@ -245,7 +246,7 @@ def tagger(
     "--limit", metavar="SIZE", default="18MiB", show_default=True, callback=_bytes, help="The size to stay within."
 )
 def pack(data: Path, output: Path, limit: int) -> None:
-    """Pack the corpora, and as much literature as fits, to train on a machine that has PyTorch and little else."""
+    """Pack the corpora, and as much literature as fits, for training on a machine with PyTorch and little else."""
     with needs_train():
         from bioweft.train import recipes
 
@@ -257,7 +258,7 @@ def pack(data: Path, output: Path, limit: int) -> None:
 @_packed
 @output_option
 def gather(variants: dict[str, list[Path]], packed: Path, output: Path) -> None:
-    """Write the means of taggers that were trained with --packed, in half precision and in files of 15 MB at most."""
+    """Average the weights of taggers that were trained with --packed, in half precision and files of at most 15 MB."""
     with needs_train():
         from bioweft.train import portable
 
@@ -271,7 +272,7 @@ def gather(variants: dict[str, list[Path]], packed: Path, output: Path) -> None:
 @output_option
 @click.option("--like", type=FOLDER, help="A model whose calibration to take.")
 def join(gathered: Path, variant: str, packed: Path, output: Path, like: Path | None) -> None:
-    """Make a model of what `gather` wrote."""
+    """Turn what `gather` wrote into a model."""
     with needs_train():
         from bioweft.train import recipes
 

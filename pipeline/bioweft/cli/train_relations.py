@@ -38,6 +38,11 @@ _encoder_option = click.option(
     multiple=True,
     help="Weights to go on from; given again, from their mean. With --steps 0 they are the model's.",
 )
+@click.option(
+    "--chosen",
+    type=FOLDER,
+    help="With --data: learn from the development parts too, and take what was chosen on them from this model.",
+)
 @_encoder_option
 @_parser_option
 @click.option(
@@ -52,8 +57,8 @@ _encoder_option = click.option(
 @click.option("--attention/--no-attention", default=True, help="Attend beside the trees (default on).")
 def relations(
     data: Path | None, packed: Path | None, output: Path, steps: int | None, minutes: float | None, seed: int,
-    batch: int | None, rate: float | None, start: tuple[Path, ...], encoder: Path | None, parser: str,
-    passes: dict[str, float], without: tuple[str, ...], graph: bool, attention: bool,
+    batch: int | None, rate: float | None, start: tuple[Path, ...], chosen: Path | None, encoder: Path | None,
+    parser: str, passes: dict[str, float], without: tuple[str, ...], graph: bool, attention: bool,
 ) -> None:  # fmt: skip
     """Train the relation model on all relation corpora; the same command again resumes.
 
@@ -63,6 +68,8 @@ def relations(
         raise click.UsageError("give either --data or --packed")
     if steps is not None and minutes is not None:
         raise click.UsageError("give --steps or --minutes, not both")
+    if packed and chosen:
+        raise click.UsageError("--chosen goes with --data; `pack-relations --with-dev` packs the development parts")
     if steps == 0 and not start:
         raise click.UsageError("--steps 0 writes a model of weights that are there: it needs --start")
     with needs_train():
@@ -78,15 +85,15 @@ def relations(
         if packed:
             from bioweft.train.relation_weights import train_packed
 
-            train_packed(packed, _encoder(encoder), settings, output)
+            train_packed(packed, _encoder(encoder), settings, output, starts=start)
             click.echo(f"{output} holds the weights", err=True)
             return
         from bioweft.train.relation_recipe import train_relations
 
         assert data is not None
         scores = train_relations(
-            data, settings, _sources(encoder, parser), output, without=without, starts=start, graph=graph,
-            attention=attention,
+            data, settings, _sources(encoder, parser), output, without=without, starts=start, chosen=chosen,
+            graph=graph, attention=attention,
         )  # fmt: skip
     figures = ", ".join(f"{corpus} {f1}" for corpus, f1 in scores.items())
     click.echo(f"{output} holds the model; F1 on development parts: {figures}", err=True)
@@ -97,12 +104,13 @@ def relations(
 @output_option
 @_encoder_option
 @_parser_option
-def pack_relations(data: Path, output: Path, encoder: Path | None, parser: str) -> None:
+@click.option("--with-dev", is_flag=True, help="Pack the development parts that choices are made on too.")
+def pack_relations(data: Path, output: Path, encoder: Path | None, parser: str, with_dev: bool) -> None:
     """Pack the relation corpora, to train on a machine that has PyTorch and little else."""
     with needs_train():
         from bioweft.train.relation_recipe import pack
 
-        pack(data, _sources(encoder, parser), output)
+        pack(data, _sources(encoder, parser), output, with_dev=with_dev)
 
 
 def _encoder(folder: Path | None) -> Path:

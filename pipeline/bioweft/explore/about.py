@@ -1,6 +1,7 @@
 """The pages about the run itself: its manifest and rejects, and what has changed."""
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
@@ -23,6 +24,22 @@ class RejectLine(BaseModel):
     reason: str
 
 
+_COUNTS = {
+    "documents": "documents",
+    "abstracts": "of them with an abstract",
+    "mentions": "mentions",
+    "linked": "linked to a concept",
+    "ambiguous": "of them ambiguous",
+    "unlinked": "not linked",
+    "concepts": "concepts",
+    "relations": "relations",
+    "evidence": "statements of relations",
+    "cooccurrence": "pairs in the same documents",
+    "rejects": "could not be read",
+}
+"""The counts of a manifest that a reader wants to see, in this order, in words."""
+
+
 class RunQuery(ListQuery):
     """Which of the rejects are wanted."""
 
@@ -40,6 +57,8 @@ class RunPage(Page):
     timings: dict[str, Any]
     snapshots: list[str] = Field(description="When the sets of results that are kept were made")
     rejects: list[RejectLine]
+    counts_in_words: list[tuple[str, int]] = Field(exclude=True)
+    are_rejects_whole: bool = Field(description="False while a run writes anew what could not be read")
 
     def header(self) -> Sequence[str]:
         """Return the columns."""
@@ -72,29 +91,37 @@ def about_run(view: View, query: RunQuery) -> RunPage:
     """Return the page of the run."""
     offset = query.offset(view)
     manifest = without_secrets(view.run.manifest)
-    rejects = _rejects(view, offset, query.limit + 1)
+    rejects, are_whole = _rejects(view, offset, query.limit + 1)
+    counts = manifest.get("counts", {})
     tools = {stage: f"{tool['name']} {tool['digest']}" for stage, tool in manifest.get("tools", {}).items()}
     return RunPage(
         **common(view, f"Run {view.name}"),
         next=query.token(view, offset + query.limit if len(rejects) > query.limit else None),
         folder=str(view.run.path),
         finished=manifest.get("finished"),
-        counts=manifest.get("counts", {}),
+        counts=counts,
+        counts_in_words=[(words, counts[name]) for name, words in _COUNTS.items() if name in counts],
         versions=manifest.get("versions", {}),
         tools=tools,
         settings=manifest.get("settings", {}),
         timings=manifest.get("timings", {}),
         snapshots=sorted(manifest.get("snapshots", {}).values(), reverse=True),
         rejects=rejects[: query.limit],
+        are_rejects_whole=are_whole,
     )
 
 
-def _rejects(view: View, offset: int, limit: int) -> list[RejectLine]:
-    if not view.run.rejects_file.exists():
-        return []
-    with view.run.rejects_file.open(encoding="utf-8") as lines:
-        rejects = [json.loads(line) for line in islice(lines, offset, offset + limit)]
-    return [RejectLine(**{name: str(row.get(name, "")) for name in RejectLine.model_fields}) for row in rejects]
+def _rejects(view: View, offset: int, limit: int) -> tuple[list[RejectLine], bool]:
+    """Return rejects, and whether they are those of the manifest: a run that finishes writes them just before it."""
+    seal = view.run.manifest.get("files", {}).get(view.run.rejects_file.name)
+    try:
+        with view.run.rejects_file.open(encoding="utf-8") as lines:
+            if seal is not None and os.fstat(lines.fileno()).st_size != seal["size"]:
+                return [], False
+            rejects = [json.loads(line) for line in islice(lines, offset, offset + limit)]
+    except FileNotFoundError:
+        return [], seal is None
+    return [RejectLine(**{name: str(row.get(name, "")) for name in RejectLine.model_fields}) for row in rejects], True
 
 
 class ChangesQuery(Query):

@@ -5,16 +5,15 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field
 
-from bioweft.errors import NotFoundError
+from bioweft.errors import DamagedError, NotFoundError
 from bioweft.explore.entity import Identifier
 from bioweft.explore.pages import Curie, Kind, Page, Query, common
 from bioweft.explore.reader import View
 from bioweft.explore.sentences import Mark, apart, cut, document_link, mentions_of
 from bioweft.export import prefixes
-from bioweft.records import Document
+from bioweft.records import Document, Passage
 from bioweft.relate.predicates import phrase
-from bioweft.store.documents import current
-from bioweft.store.schemas import READ, read
+from bioweft.store.sql import parquet
 
 
 class AnnotatedPassage(BaseModel):
@@ -129,12 +128,27 @@ ORDER BY e.sentence, e.probability DESC, e.edge
 """
 
 
+# Where a shard has several records of one id, the last is the live one (see `bioweft.store.documents.current`).
+_PASSAGES = """
+SELECT passages FROM {shard} WHERE id = $id AND NOT deleted
+QUALIFY row_number() OVER (ORDER BY input DESC, version DESC NULLS LAST, file_row_number DESC) = 1
+"""
+
+
 def text_of(view: View, shard: str, id: str) -> Document:
-    """Return a document of a shard with its text."""
-    columns = [name for name in READ.names if name != "mentions"]
-    rows = read(view.run.stage_file("read", shard), columns=columns, filters=[("id", "==", id)])
-    (document,) = current(rows)
-    return document
+    """Return a document of a shard with its text and no more.
+
+    DuckDB reads it: the libraries of Arrow would take 60 MB more.
+
+    Raises:
+        DamagedError: the shard does not have it.
+    """
+    path = view.run.stage_file("read", shard)
+    query = _PASSAGES.format(shard=parquet(path, columns="file_row_number = true"))
+    row = view.connection.execute(query, {"id": id}).fetchone()
+    if row is None:
+        raise DamagedError(path, f"it has no document {id!r}")
+    return Document(id, tuple(Passage(p["kind"], p["text"], p["label"]) for p in row[0]))
 
 
 def document(view: View, query: DocumentQuery) -> DocumentPage:
@@ -149,7 +163,7 @@ def document(view: View, query: DocumentQuery) -> DocumentPage:
         raise NotFoundError(f"no document {query.id!r} in this run")
     about: dict[str, Any] = dict(zip([column[0] for column in result.description or ()], row, strict=True))
     record = text_of(view, about["shard"], query.id)
-    mentions = mentions_of(view, [query.id])
+    mentions = mentions_of(view, query.id)
     marks = [Mark(start=m.start, end=m.end, type=m.type, concept=m.concept, name=m.name) for m in mentions]
     concepts: dict[tuple[str | None, str], NamedConcept] = {}
     for m in mentions:

@@ -1,6 +1,7 @@
 """The page of a concept: what it is, how often it is written of, what is said of it, and together with what."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, Field
@@ -24,7 +25,7 @@ from bioweft.explore.pages import (
 )
 from bioweft.explore.plot import Plot, plot_of
 from bioweft.explore.reader import View
-from bioweft.explore.search import in_order
+from bioweft.explore.search import in_order, species_names, types_of
 from bioweft.explore.sentences import Sentence, marked
 from bioweft.export import prefixes
 from bioweft.relate.predicates import phrase
@@ -48,6 +49,7 @@ class ConceptCard(BaseModel):
     name: str
     type: str
     taxon: str | None
+    species: str | None = Field(description="The name of the taxon, where the run has it")
     identifiers: list[Identifier]
     forms: list[Form]
     documents: int
@@ -95,11 +97,12 @@ SENTENCE_COLUMNS = ("document", "title", "year", "journal", "flags", "section", 
                     "speculative", "link")  # fmt: skip
 
 
-def card(concept: FoundConcept) -> ConceptCard:
+def card(view: View, concept: FoundConcept) -> ConceptCard:
     """Return a concept as the head of a page has it."""
+    species = species_names(view, [concept.taxon]).get(concept.taxon or "")
     identifiers = [Identifier(id=curie, link=prefixes.address(curie)) for curie in [concept.id, *concept.xrefs]]
     fields = ("id", "name", "type", "taxon", "forms", "documents", "mentions", "first_year", "last_year")
-    return ConceptCard(identifiers=identifiers, **{field: getattr(concept, field) for field in fields})
+    return ConceptCard(identifiers=identifiers, species=species, **{field: getattr(concept, field) for field in fields})
 
 
 def concept_of(view: View, id: str) -> FoundConcept:
@@ -210,7 +213,9 @@ class EntityPage(Page):
                 yield ("partner", p.id, p.name, p.type, p.documents, f"npmi {p.npmi_documents:.3f}")
 
 
-def _relations(view: View, query: "EntityQuery | RelationsQuery", *, limit: int, offset: int = 0) -> list[Triple]:
+def _relations(
+    view: View, query: "EntityQuery | RelationsQuery", *, limit: int, offset: int = 0, statements: int = 1
+) -> list[Triple]:
     partner_type = getattr(query, "type", None)
     return select(
         view.connection,
@@ -225,6 +230,7 @@ def _relations(view: View, query: "EntityQuery | RelationsQuery", *, limit: int,
         until=query.until,
         limit=limit,
         offset=offset,
+        statements=statements,
     )
 
 
@@ -241,7 +247,7 @@ def entity(view: View, query: EntityQuery) -> EntityPage:
     shown = marked(view, [*statements, *documents.items], [concept.id])  # at once: it reads all mentions of documents
     return EntityPage(
         **common(view, concept.name),
-        concept=card(concept),
+        concept=card(view, concept),
         years=by_year,
         plot=plot_of(by_year),
         predicates=predicate_lines(view, concept.id),
@@ -284,20 +290,22 @@ class RelationsPage(TablePage):
     columns: ClassVar[tuple[str, ...]] = RELATION_COLUMNS
     table: ClassVar[str] = "relations"
     concept: ConceptCard | None
+    types: list[str]
     predicates: list[PredicateLine]
     relations: list[RelationLine]
 
 
-def relations(view: View, query: RelationsQuery) -> RelationsPage:
-    """Return the page of relations."""
+def relations(view: View, query: RelationsQuery, *, statements: int = 1) -> RelationsPage:
+    """Return the page of relations, each with the best of its statements."""
     offset = query.offset(view)
     concept = None if query.id is None else concept_of(view, query.id)
-    triples = _relations(view, query, limit=query.limit + 1, offset=offset)
+    triples = _relations(view, query, limit=query.limit + 1, offset=offset, statements=statements)
     following = offset + query.limit if len(triples) > query.limit else None
     return RelationsPage(
         **common(view, f"Relations of {concept.name}" if concept else "Relations"),
         next=query.token(view, following),
-        concept=card(concept) if concept else None,
+        concept=card(view, concept) if concept else None,
+        types=types_of(view),
         predicates=predicate_lines(view, query.id),
         relations=relation_lines(view, triples[: query.limit]),
     )
@@ -329,7 +337,7 @@ def partners(view: View, query: PartnersQuery) -> PartnersPage:
     return PartnersPage(
         **common(view, f"Partners of {concept.name}"),
         next=query.token(view, offset + query.limit if len(rows) > query.limit else None),
-        concept=card(concept),
+        concept=card(view, concept),
         partners=rows[: query.limit],
     )
 
@@ -370,13 +378,15 @@ def documents(view: View, query: DocumentsQuery) -> DocumentsPage:
     return DocumentsPage(
         **common(view, f"Documents with {names}"),
         next=query.token(view, answer.next),
-        concept=card(concept),
-        other=card(other) if other else None,
+        concept=card(view, concept),
+        other=card(view, other) if other else None,
         documents=marked(view, answer.items, [concept.id, *([other.id] if other else [])]),
     )
 
 
 ENTITY = Kind("/entity", "A concept", EntityQuery, EntityPage, entity)
-RELATIONS = Kind("/relations", "Relations", RelationsQuery, RelationsPage, relations)
-PARTNERS = Kind("/partners", "What a concept is written of together with", PartnersQuery, PartnersPage, partners)
+RELATIONS = Kind("/relations", "Relations", RelationsQuery, RelationsPage, relations, partial(relations, statements=0))
+PARTNERS = Kind(
+    "/partners", "Concepts that are mentioned together with a concept", PartnersQuery, PartnersPage, partners
+)
 DOCUMENTS = Kind("/documents", "Documents with a concept", DocumentsQuery, DocumentsPage, documents)

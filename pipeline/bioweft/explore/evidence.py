@@ -124,8 +124,8 @@ def pair(view: View, query: PairQuery) -> PairPage:
     answer = sentences(view.connection, view.run, [a.id], b.id, limit=_FEW_SENTENCES)
     return PairPage(
         **common(view, f"{a.name} with {b.name}"),
-        a=card(a),
-        b=card(b),
+        a=card(view, a),
+        b=card(view, b),
         relations=relation_lines(view, triples),
         together=together[0] if together else None,
         sentences=marked(view, answer.items, [a.id, b.id]),

@@ -1,6 +1,8 @@
-"""The neighbourhood of concepts as a graph: the strongest neighbours, and all edges between what is shown."""
+"""The neighbourhood of concepts as a graph: the strongest neighbours, all their edges with the concepts asked for, and
+of the edges between neighbours the strongest of each, so that the drawing can be read."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, Field
@@ -12,10 +14,13 @@ from bioweft.analyse.reading import check_type
 from bioweft.errors import NotFoundError
 from bioweft.explore.pages import Kind, Name, Page, Probability, Query, common
 from bioweft.explore.reader import View
-from bioweft.relate.predicates import phrase
+from bioweft.explore.search import types_of
+from bioweft.relate.predicates import SYMMETRIC, phrase
 
 MOST_NODES = 150
 _MOST_EDGES = 600
+_FEW_EDGES = 2
+"""Edges between neighbours: an edge is shown that is among so many strongest of one of its ends."""
 
 Edges = Literal["all", "relations", "cooccurrence"]
 
@@ -38,6 +43,7 @@ class Edge(BaseModel):
     b: str
     kind: Literal["relation", "cooccurrence"]
     phrase: str
+    is_directed: bool = Field(description="False where it says the same of both ends in either order")
     documents: int
     probability: float | None
     negated: int
@@ -55,12 +61,14 @@ class GraphQuery(Query):
 
 
 class GraphPage(Page):
-    """The neighbourhood of concepts; `left_out` is how many neighbours had no room."""
+    """The neighbourhood of concepts; `left_out` and `edges_left_out` are how many neighbours and edges had no room."""
 
     template: ClassVar[str] = "graph.html"
     nodes: list[Node]
     edges: list[Edge]
     left_out: int
+    edges_left_out: int
+    types: list[str]
 
     @property
     def by_id(self) -> dict[str, Node]:
@@ -100,7 +108,7 @@ SELECT id, sum(strength) AS strength FROM (
 _EDGES = """
 SELECT coalesce(id, {pair_edge}) AS id, a, b, kind, predicate, qualifiers, documents, probability, negated, weight
 FROM ({all}) WHERE a IN {nodes} AND b IN {nodes} AND a <> b
-ORDER BY (a IN {seeds} OR b IN {seeds}) DESC, strength DESC, id LIMIT {most}
+ORDER BY strength DESC, id
 """
 
 
@@ -120,7 +128,9 @@ def graph(view: View, query: GraphQuery) -> GraphPage:
     room = max(query.nodes - len(seeds), 0)
     neighbours = [id_ for id_, _ in rows[:room]]
     nodes = {**seeds, **{concept.id: concept for concept in by_id(view.connection, neighbours)}}
-    edges = _EDGES.format(all=_ALL, nodes=among(sorted(nodes)), seeds=listed, pair_edge=PAIR_EDGE, most=_MOST_EDGES)
+    edges = _EDGES.format(all=_ALL, nodes=among(sorted(nodes)), seeds=listed, pair_edge=PAIR_EDGE)
+    every = [_edge(row) for row in view.connection.execute(edges, parameters).fetchall()]
+    shown = strongest(every, seeds)
     order = {id_: place for place, id_ in enumerate([*seeds, *neighbours])}
     return GraphPage(
         **common(view, "Graph of " + ", ".join(concept.name for concept in seeds.values())),
@@ -128,18 +138,39 @@ def graph(view: View, query: GraphQuery) -> GraphPage:
             Node(id=c.id, name=c.name, type=c.type, documents=c.documents, is_seed=c.id in seeds)
             for c in sorted(nodes.values(), key=lambda concept: order[concept.id])
         ],
-        edges=[_edge(row) for row in view.connection.execute(edges, parameters).fetchall()],
+        edges=shown,
         left_out=len(rows) - len(neighbours),
+        edges_left_out=len(every) - len(shown),
+        types=types_of(view),
     )
+
+
+def strongest(edges: Sequence[Edge], seeds: Collection[str]) -> list[Edge]:
+    """Return of edges, the strongest first, those with a seed, and of the others the strongest of each concept.
+
+    A pair of which something is said is not drawn once more as a co-occurrence.
+    """
+    said = {frozenset((edge.a, edge.b)) for edge in edges if edge.kind == "relation"}
+    drawn: Counter[str] = Counter()
+    shown = []
+    for edge in edges:
+        if edge.kind == "cooccurrence" and {edge.a, edge.b} in said:
+            continue
+        if edge.a in seeds or edge.b in seeds:
+            shown.append(edge)
+        elif drawn[edge.a] < _FEW_EDGES or drawn[edge.b] < _FEW_EDGES:
+            drawn.update((edge.a, edge.b))
+            shown.append(edge)
+    return shown[:_MOST_EDGES]
 
 
 def _edge(row: Sequence[object]) -> Edge:
     names = ("id", "a", "b", "kind", "predicate", "qualifiers", "documents", "probability", "negated", "weight")
     values = dict(zip(names, row, strict=True))
     predicate, qualifiers = str(values.pop("predicate")), str(values.pop("qualifiers"))
-    return Edge.model_validate(
-        {**values, "phrase": phrase(predicate, qualifiers) if predicate else "in the same documents"}
-    )
+    said = phrase(predicate, qualifiers) if predicate else "in the same documents"
+    is_directed = bool(predicate) and (bool(qualifiers) or predicate not in SYMMETRIC)
+    return Edge.model_validate({**values, "phrase": said, "is_directed": is_directed})
 
 
 GRAPH = Kind("/graph", "The neighbourhood of concepts", GraphQuery, GraphPage, graph)

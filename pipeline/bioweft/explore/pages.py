@@ -135,6 +135,8 @@ class Kind(Generic[Q, P]):
     query: type[Q]
     page: type[P]
     make: Callable[[View, Q], P]
+    make_table: Callable[[View, Q], P] | None = None
+    """What makes the page where only its CSV is wanted, without what that does not have."""
 
 
 def common(view: View, title: str) -> dict[str, str]:

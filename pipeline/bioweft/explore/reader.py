@@ -31,12 +31,17 @@ class TooSlowError(BioweftError):
     """A question took longer than the explorer allows."""
 
 
+Signature = tuple[int, int, int] | None
+"""What tells a manifest from another one; None where there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """What a page reads: a set of results with a connection of its own."""
 
     run: RunFolder
     connection: duckdb.DuckDBPyConnection
+    signature: Signature
 
     @property
     def results(self) -> str:
@@ -55,20 +60,21 @@ class _Opened:
     def __init__(self, folder: Path) -> None:
         self.signature = _signature(folder)  # before the manifest is read: a newer one is opened once more
         self.run = RunFolder(folder)
-        self._stack = ExitStack()
-        self.connection = self._stack.enter_context(tables(self.run))
         self.readers = 0
         self.is_current = True
-        spill = self._stack.enter_context(TemporaryDirectory(prefix="bioweft-explore-", ignore_cleanup_errors=True))
-        for setting in (
-            f"temp_directory = {text(spill)}",
-            f"memory_limit = '{MEMORY_LIMIT}'",
-            f"threads = {_THREADS}",
-            "preserve_insertion_order = false",
-            "parquet_metadata_cache = true",
-        ):
-            self.connection.execute(f"SET {setting}")
-        make_names(self.connection)
+        with ExitStack() as stack:  # what cannot be read whole is closed
+            spill = stack.enter_context(TemporaryDirectory(prefix="bioweft-explore-", ignore_cleanup_errors=True))
+            self.connection = stack.enter_context(tables(self.run))
+            for setting in (
+                f"temp_directory = {text(spill)}",
+                f"memory_limit = '{MEMORY_LIMIT}'",
+                f"threads = {_THREADS}",
+                "preserve_insertion_order = false",
+                "parquet_metadata_cache = true",
+            ):
+                self.connection.execute(f"SET {setting}")
+            make_names(self.connection)
+            self._stack = stack.pop_all()
 
     def close_if_unused(self) -> None:
         if not self.is_current and not self.readers:
@@ -89,10 +95,9 @@ class Reader:
         self._turn = threading.BoundedSemaphore(_AT_ONCE)
         self._opened = _Opened(folder)
 
-    @property
-    def is_outdated(self) -> bool:
-        """True where a run has finished since the last request."""
-        return _signature(self.folder) != self._opened.signature
+    def is_outdated(self, signature: Signature) -> bool:
+        """Say whether a run has finished since the manifest of that signature."""
+        return _signature(self.folder) != signature
 
     @contextmanager
     def view(self) -> Iterator[View]:
@@ -105,7 +110,7 @@ class Reader:
         opened = self._take()
         try:
             with self._turn, opened.connection.cursor() as connection:
-                yield from self._limited(View(opened.run, connection))
+                yield from self._limited(View(opened.run, connection, opened.signature))
         finally:
             with self._lock:
                 opened.readers -= 1
@@ -136,7 +141,7 @@ class Reader:
 
     def _take(self) -> _Opened:
         with self._lock:
-            if self.is_outdated:
+            if self.is_outdated(self._opened.signature):
                 with suppress(RunError):  # it is being replaced, or gone: what is open can be read still
                     newer = _Opened(self.folder)
                     self._opened.is_current = False
@@ -146,8 +151,7 @@ class Reader:
             return self._opened
 
 
-def _signature(folder: Path) -> tuple[int, int, int] | None:
-    """Return what tells the manifest from another one; None where there is none."""
+def _signature(folder: Path) -> Signature:
     try:
         status = RunFolder(folder).manifest_file.stat()
     except OSError:

@@ -46,6 +46,13 @@ def _number(value: float | None, digits: int = 2) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.{digits}f}"
 
 
+def _probability(value: float | None) -> str:
+    """Return a probability for a reader; none is called certain: `0.87`, `>0.99`."""
+    if value is None:
+        return "–"
+    return ">0.99" if value >= 0.995 else "<0.01" if value < 0.005 else f"{value:.2f}"
+
+
 def _words(type_: str) -> str:
     return type_.replace("_", " ")
 
@@ -59,7 +66,9 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=_number, words=_words, visible=shown.visible, type_class=style.type_class)
+    environment.filters.update(
+        number=_number, probability=_probability, words=_words, visible=shown.visible, type_class=style.type_class
+    )
     environment.globals.update(
         address=lambda path, **parameters: address(path, parameters),
         static=lambda name: f"/static/{name}?v={version_of(name)}",

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, Field
 
+from bioweft.analyse.evidence import among
 from bioweft.analyse.rankings import read
 from bioweft.analyse.reading import check_type
 from bioweft.explore.names import nearest_names, search
@@ -22,6 +23,7 @@ class Hit(BaseModel):
     name: str
     type: str
     taxon: str | None
+    species: str | None = Field(description="The name of the taxon, where the run has it")
     term: str
     documents: int
     mentions: int
@@ -68,12 +70,14 @@ def find(view: View, query: SearchQuery) -> SearchPage:
     offset = query.offset(view)
     type_ = None if query.type is None else check_type(view.connection, query.type, run=view.run)
     matches = search(view.connection, query.q, type=type_, limit=query.limit + 1, offset=offset)
+    species = species_names(view, [match.concept.taxon for match in matches])
     hits = [
         Hit(
             id=match.concept.id,
             name=match.concept.name,
             type=match.concept.type,
             taxon=match.concept.taxon,
+            species=species.get(match.concept.taxon or ""),
             term=match.term,
             documents=match.concept.documents,
             mentions=match.concept.mentions,
@@ -97,6 +101,14 @@ def find(view: View, query: SearchQuery) -> SearchPage:
         top={type_: top[type_] for type_ in in_order(top)},
         counts={key: value for key, value in counts.items() if isinstance(value, int)},
     )
+
+
+def species_names(view: View, taxa: Iterable[str | None]) -> dict[str, str]:
+    """Return the names of taxa that the run has, by their CURIEs."""
+    ids = sorted({taxon for taxon in taxa if taxon})
+    if not ids:
+        return {}
+    return dict(view.connection.execute(f"SELECT id, name FROM concepts WHERE id IN {among(ids)}").fetchall())
 
 
 def in_order(types: Iterable[str]) -> list[str]:

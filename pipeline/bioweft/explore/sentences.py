@@ -88,29 +88,43 @@ def apart(marks: Iterable[Mark]) -> list[Mark]:
     return sorted(chosen, key=lambda mark: mark.start)
 
 
-def mentions_of(view: View, documents: Collection[str]) -> list[Found]:
-    """Return all mentions of documents, by document and start."""
-    if not documents:
-        return []
-    query = f"""
-        SELECT m.document, m.sentence, m.start, m."end", m.type, m.concept, c.name
-        FROM (SELECT * FROM mentions WHERE document IN {among(sorted(documents))}) m
-        LEFT JOIN (SELECT id, name FROM concepts) c ON c.id = m.concept
-        ORDER BY m.document, m.start, m."end" DESC, m.concept
-    """
+_MENTIONS = """
+SELECT m.document, m.sentence, m.start, m."end", m.type, m.concept, c.name
+FROM (SELECT document, sentence, start, "end", type, concept FROM mentions WHERE document IN {documents} {inside}) m
+LEFT JOIN (SELECT id, name FROM concepts) c ON c.id = m.concept
+ORDER BY m.document, m.start, m."end" DESC, m.concept
+"""
+_INSIDE = "AND (document, sentence) IN (SELECT (unnest($documents), unnest($numbers)::INTEGER))"
+
+
+def mentions_of(view: View, document: str) -> list[Found]:
+    """Return all mentions of a document by their start."""
+    query = _MENTIONS.format(documents=among([document]), inside="")
     return [Found(*row) for row in view.connection.execute(query).fetchall()]
+
+
+def mentions_in(view: View, places: Collection[tuple[str, int]]) -> list[Found]:
+    """Return the mentions that begin in these sentences (document and number), by document and start."""
+    if not places:
+        return []
+    documents, numbers = map(list, zip(*sorted(places), strict=True))
+    query = _MENTIONS.format(documents=among(sorted(set(documents))), inside=_INSIDE)
+    rows = view.connection.execute(query, {"documents": documents, "numbers": numbers}).fetchall()
+    return [Found(*row) for row in rows]
 
 
 def marked(view: View, evidence: Sequence[Evidence], focus: Collection[str] = ()) -> list[Sentence]:
     """Return sentences with all their mentions marked; those of concepts of `focus` stand out."""
-    documents = sorted({item.document for item in evidence})
-    by_document: dict[str, list[Found]] = {}
-    for mention in mentions_of(view, documents):
-        by_document.setdefault(mention.document, []).append(mention)
-    about = _about(view, documents)
-    return [
-        _sentence(item, by_document.get(item.document, []), about.get(item.document, {}), focus) for item in evidence
-    ]
+    places = {(item.document, piece.sentence) for item in evidence for piece in item.pieces}
+    by_place: dict[tuple[str, int], list[Found]] = {}
+    for mention in mentions_in(view, places):
+        by_place.setdefault((mention.document, mention.sentence), []).append(mention)
+    about = _about(view, sorted({item.document for item in evidence}))
+    sentences = []
+    for item in evidence:
+        mentions = [m for piece in item.pieces for m in by_place.get((item.document, piece.sentence), [])]
+        sentences.append(_sentence(item, mentions, about.get(item.document, {}), focus))
+    return sentences
 
 
 def _sentence(item: Evidence, mentions: Iterable[Found], about: dict[str, Any], focus: Collection[str]) -> Sentence:

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
@@ -30,7 +31,7 @@ from bioweft.explore.pages import Query as PageQuery
 from bioweft.explore.ranking import RANKINGS
 from bioweft.explore.reader import Reader, TooSlowError, View
 from bioweft.explore.search import SEARCH
-from bioweft.shown import as_json
+from bioweft.shown import escaped_json
 from bioweft.version import __version__
 
 KINDS: tuple[Kind[Any, Any], ...] = (
@@ -48,6 +49,9 @@ KINDS: tuple[Kind[Any, Any], ...] = (
     CHANGES,
 )
 """Every kind of page but the pasted text, which takes a text."""
+
+_THREADS = 4
+"""Requests that are worked on at a time; each thread more keeps memory of its own."""
 
 _PROBLEM = "application/problem+json"
 _CSV = "text/csv; charset=utf-8"
@@ -99,6 +103,7 @@ def create_app(reader: Reader, *, hosts: Iterable[str] | None, token: str | None
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> Any:
+        to_thread.current_default_thread_limiter().total_tokens = _THREADS
         yield
         annotating.close()
 
@@ -126,15 +131,17 @@ def _models(reader: Reader) -> tuple[dict[str, Any], str | None]:
 
 
 def _page(reader: Reader, make: Callable[[View], Page]) -> Page:
-    """Return a page; once more where a run has finished while it was being made."""
-    try:
-        with reader.view() as view:
-            return make(view)
-    except RunError:
-        if not reader.is_outdated:
-            raise
-        with reader.view() as view:
-            return make(view)
+    """Return a page; made anew where runs that finished meanwhile have removed the results that it is of."""
+    for is_last in (False, False, True):
+        signature = None
+        try:
+            with reader.view() as view:
+                signature = view.signature
+                return make(view)
+        except RunError:
+            if is_last or signature is None or not reader.is_outdated(signature):
+                raise
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _responses(media: str, what: str) -> dict[int | str, dict[str, Any]]:
@@ -145,6 +152,7 @@ def _responses(media: str, what: str) -> dict[int | str, dict[str, Any]]:
 def _add(app: FastAPI, kind: Kind[Any, Any], reader: Reader) -> None:
     """Add the three addresses of a kind of page."""
     query_type = kind.query
+    make_table = kind.make_table or kind.make
 
     def as_html(query: Annotated[query_type, Query()]) -> Response:  # type: ignore[valid-type]
         page = _page(reader, lambda view: kind.make(view, query))
@@ -154,7 +162,7 @@ def _add(app: FastAPI, kind: Kind[Any, Any], reader: Reader) -> None:
         return _json(_page(reader, lambda view: kind.make(view, query)))
 
     def as_csv(query: Annotated[query_type, Query()]) -> Response:  # type: ignore[valid-type]
-        return _csv(_page(reader, lambda view: kind.make(view, query)), kind.path, query)
+        return _csv(_page(reader, lambda view: make_table(view, query)), kind.path, query)
 
     name = kind.path.strip("/")
     tags: list[str | Enum] = [kind.summary]
@@ -167,7 +175,7 @@ def _add(app: FastAPI, kind: Kind[Any, Any], reader: Reader) -> None:
 
 
 def _json(page: Page) -> Response:
-    return Response(as_json(page.model_dump(mode="json"), indent=None), media_type="application/json")
+    return Response(escaped_json(page.model_dump_json()), media_type="application/json")
 
 
 def _csv(page: Page, path: str, query: PageQuery | None) -> Response:
@@ -184,9 +192,11 @@ _FORM = "application/x-www-form-urlencoded"
 def _add_annotate(app: FastAPI, reader: Reader, annotating: Annotating) -> None:
     """Add the page of a pasted text: the form of a browser sends it, or a program as JSON."""
 
-    def make(text: str) -> Page:
-        annotated = annotating.annotate(text) if text.strip() else None
-        return _page(reader, lambda view: annotate_page(view, text, annotated))
+    waiting = CapacityLimiter(_THREADS)  # texts that wait for their turn leave the threads to the other pages
+
+    async def make(text: str) -> Page:
+        annotated = await to_thread.run_sync(annotating.annotate, text, limiter=waiting) if text.strip() else None
+        return await run_in_threadpool(_page, reader, lambda view: annotate_page(view, text, annotated))
 
     schema = PastedText.model_json_schema()
     body = {"requestBody": {"required": True, "content": {
@@ -194,17 +204,17 @@ def _add_annotate(app: FastAPI, reader: Reader, annotating: Annotating) -> None:
     tags: list[str | Enum] = ["Annotate a text"]
 
     async def empty() -> Response:
-        return HTMLResponse(render.as_html(await run_in_threadpool(make, ""), "/annotate", None))
+        return HTMLResponse(render.as_html(await make(""), "/annotate", None))
 
     async def as_html(request: Request) -> Response:
-        page = await run_in_threadpool(make, await _pasted(request))
+        page = await make(await _pasted(request))
         return HTMLResponse(render.as_html(page, "/annotate", None))
 
     async def as_json_(request: Request) -> Response:
-        return _json(await run_in_threadpool(make, await _pasted(request)))
+        return _json(await make(await _pasted(request)))
 
     async def as_csv(request: Request) -> Response:
-        return _csv(await run_in_threadpool(make, await _pasted(request)), "/annotate", None)
+        return _csv(await make(await _pasted(request)), "/annotate", None)
 
     page = _responses("text/html", "A page")
     app.get("/annotate", response_class=HTMLResponse, responses=page, tags=tags, operation_id="annotate")(empty)

@@ -25,6 +25,10 @@ COLUMNS = (
 )
 
 
+_PLACES = 4
+"""Decimal places of a score, as many as the linker gives its own."""
+
+
 def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
     """Write the mentions of documents as a table with a header."""
     stream.write("\t".join(COLUMNS) + "\n")
@@ -37,5 +41,5 @@ def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
             concepts = cell("|".join(link.concept for link in links)), "|".join(str(link.score) for link in links)
             reasons = cell("|".join(link.reason.replace("|", " ") for link in links))
             candidates = cell("|".join(" ".join(link.candidates) for link in links))
-            cells = *place, *concepts, mention.score, cell(mention.tagger), reasons, candidates
+            cells = *place, *concepts, round(mention.score, _PLACES), cell(mention.tagger), reasons, candidates
             stream.write("\t".join(map(str, cells)) + "\n")

@@ -3,6 +3,6 @@
 `load` is what the rest of bioweft asks for a dictionary, shipped or the user's own.
 """
 
-from bioweft.lexicon.loading import load
+from bioweft.lexicon.loading import load, load_in_pieces
 
-__all__ = ["load"]
+__all__ = ["load", "load_in_pieces"]

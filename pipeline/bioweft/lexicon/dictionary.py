@@ -1,6 +1,7 @@
 """The dictionary file: concepts with their terms, as Parquet. `bioweft.lexicon.build` makes them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -14,6 +15,8 @@ from bioweft.errors import DictionaryError
 from bioweft.records import Concept, Term
 
 FORMAT_VERSION = "2"
+
+_ROWS_AT_ONCE = 32 * 1024
 
 SCHEMA = pa.schema(
     [
@@ -80,19 +83,38 @@ def read_table(path: Path) -> pa.Table:
     Raises:
         DictionaryError: the file is missing, no dictionary, or of another version.
     """
+    with _opened(path) as file:
+        return file.read()
+
+
+def read_in_pieces(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
+    """Yield columns of the dictionary, some ten thousands of its concepts at once.
+
+    Raises:
+        DictionaryError: as `read_table`.
+    """
+    with _opened(path) as file:
+        # One column after the other, and no part of the file ahead, as this is for little memory.
+        for batch in file.iter_batches(_ROWS_AT_ONCE, columns=columns, use_threads=False):
+            yield pa.Table.from_batches([batch])
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
+    """Give the file of a dictionary to read from, its pages checked; say so where it is none."""
     try:
-        table = pq.read_table(path, page_checksum_verification=True)
+        with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
+            version = (file.schema_arrow.metadata or {}).get(b"bioweft_dictionary", b"none").decode()
+            if version != FORMAT_VERSION:
+                raise DictionaryError(
+                    f"{path} is a dictionary of format {version}, this bioweft reads {FORMAT_VERSION}; "
+                    "build it again with `bioweft dictionary build`"
+                )
+            yield file
     except FileNotFoundError as error:
         raise DictionaryError(f"no dictionary file {path}") from error
     except (pa.ArrowInvalid, OSError) as error:
         raise DictionaryError(f"{path} is not a dictionary file: {error}") from error
-    version = (table.schema.metadata or {}).get(b"bioweft_dictionary", b"none").decode()
-    if version != FORMAT_VERSION:
-        raise DictionaryError(
-            f"{path} is a dictionary of format {version}, this bioweft reads {FORMAT_VERSION}; "
-            "build it again with `bioweft dictionary build`"
-        )
-    return table
 
 
 def read(path: Path) -> Iterator[Concept]:

@@ -1,5 +1,6 @@
 """One way to any dictionary: a shipped name, a built file, a user's table or list of terms."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -44,3 +45,12 @@ def load(name: str | Path, *, type: str | None = None) -> pa.Table:
     if path.suffix == ".parquet":
         return dictionary.read_table(path)
     return dictionary.table(user.read(path, type=type))
+
+
+def load_in_pieces(name: str | Path, columns: Sequence[str]) -> Iterator[pa.Table]:
+    """Yield columns of a dictionary, a small part of its concepts at once; `name` and errors are as `load` has them."""
+    path = path_of(name)
+    if path.suffix == ".parquet":
+        yield from dictionary.read_in_pieces(path, columns)
+    else:
+        yield load(name).select(columns)

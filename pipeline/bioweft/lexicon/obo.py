@@ -51,13 +51,14 @@ def _entries(path: Path, problems: list[Problem]) -> list[Entry]:
         faulty: Exception = error
     if path.name.endswith((".obo", ".obo.gz")):
         try:
-            text, faults = mend(_text(path))
-            entries = _parsed(io.BytesIO(text.encode())) if faults else []
+            text, undecoded = _text(path)
+            text, faults = mend(text)
+            entries = _parsed(io.BytesIO(text.encode()))
         except Exception as error:
             faulty = error
         else:
-            if faults:
-                problems += faults
+            if entries:
+                problems += sorted([*undecoded, *faults], key=lambda problem: problem.line)
                 return entries
     raise DictionaryError(
         f"{path} cannot be read as OBO, OWL (RDF/XML) or OBO graph JSON: {faulty or faulty.__class__.__name__}"
@@ -73,9 +74,19 @@ def _parsed(source: str | io.BytesIO) -> list[Entry]:
         return [_entry(term) for term in ontology.terms() if term.name and not term.obsolete]
 
 
-def _text(path: Path) -> str:
+def _text(path: Path) -> tuple[str, list[Problem]]:
+    """Return the text of a file with nothing in the place of lines that are not UTF-8, and what these are."""
     data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    return data.decode("utf-8-sig")
+    lines: list[str] = []
+    problems: list[Problem] = []
+    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+        try:
+            lines.append(line.decode())
+        except UnicodeDecodeError as error:
+            lines.append("")
+            message = f"not UTF-8: byte 0x{line[error.start]:02x}; the line is left out"
+            problems.append(Problem(number, "obo", message))
+    return "\n".join(lines), problems
 
 
 def _apart(entries: Iterable[Entry]) -> list[Entry]:

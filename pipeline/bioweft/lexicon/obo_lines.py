@@ -15,6 +15,8 @@ _HEADER = ("format-version", "ontology", "synonymtypedef")
 _TERM = "[Term]"
 _TYPE = re.compile(r"\s*synonymtypedef:\s*(\S+)")
 _SYNONYM = re.compile(r'(\s*synonym:\s*"(?:[^"\\]|\\.)*"\s+(?:EXACT|BROAD|NARROW|RELATED))\s+([^\s\[]+)(\s*\[.*)')
+_IDENTIFIER = re.compile(r"\s*id:\s*(\S+)")
+_PARENT = re.compile(r"\s*is_a:\s*(\S+)")
 _CANNOT_DO_WITHOUT = re.compile(r"\[|\s*id\b")
 _REFERENCES = re.compile(r'(\s*synonym:\s*"(?:[^"\\]|\\.)*"[^"\[]*)\[.+')
 
@@ -25,14 +27,15 @@ def mend(text: str) -> tuple[str, list[Problem]]:
     A term whose identifier cannot be read is left out whole. Clauses that no dictionary needs are left out too, and
     said only where they are at fault.
     """
-    lines = text.splitlines()
+    lines = [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]
     types = {match[1] for line in lines if (match := _TYPE.match(line))}
+    identifiers = {match[1] for line in lines if (match := _IDENTIFIER.match(line))}
     problems: list[Problem] = []
     mended = [""] * len(lines)
     for begin, end in _frames(lines):
         frame, faults = _readable(lines[begin:end])
         if begin:
-            frame, more = _term(frame, types)
+            frame, more = _term(frame, types, identifiers)
             faults += more
         else:
             frame = [line if _tag(line) in _HEADER else "" for line in frame]
@@ -73,7 +76,7 @@ def _readable(frame: list[str]) -> tuple[list[str], _Faults]:
             return frame, faults
 
 
-def _term(frame: list[str], types: set[str]) -> tuple[list[str], _Faults]:
+def _term(frame: list[str], types: set[str], identifiers: set[str]) -> tuple[list[str], _Faults]:
     """Return the lines of a term that a dictionary needs, and what is wrong with them; nothing of any other frame."""
     if frame[0].strip() != _TERM:
         return [""] * len(frame), []
@@ -84,6 +87,9 @@ def _term(frame: list[str], types: set[str]) -> tuple[list[str], _Faults]:
         if (synonym := _SYNONYM.match(line)) and synonym[2] not in types:
             faults.append((number, f"the synonym type {synonym[2]} is not declared in the header; it is not looked at"))
             needed = synonym[1] + synonym[3]
+        if (parent := _PARENT.match(line)) and parent[1] not in identifiers:
+            faults.append((number, f"the parent {parent[1]} is no term of this file; the line is left out"))
+            needed = ""
         kept.append(needed)
     return kept, faults
 

@@ -14,9 +14,11 @@ _BEGINNINGS = frozenset(
     "hyper hypo anti pro non un in im dis a an de pre post intra inter extra epi endo exo ecto macro micro poly oligo "
     "mono bi di tri tetra penta hexa iso nor neo para meta ortho sub super supra infra brady tachy eu homo hetero auto "
     "allo per peri trans cis chloro bromo fluoro iodo nitro amino methyl ethyl propyl butyl hydroxy deoxy dehydro keto "
-    "oxo dihydro tetrahydro".split()
+    "oxo dihydro tetrahydro "
+    "adeno arterio cardio cysto dermato encephalo entero gastro haem haemato hem hemato hep hepato lympho myelo myo "
+    "nephro neuro oto osteo pneumo procto rhino spondylo uro vasculo".split()
 ) | {""}
-"""Beginnings that make another meaning: `hypotension` and `hypertension`, `typical` and `atypical`."""
+"""Beginnings that make another meaning: `hypotension` and `hypertension`, `hematotoxicity` and `hepatotoxicity`."""
 _LEAST_END = 4
 _ENDINGS = {
     "itis": "itis", "itides": "itis", "itic": "itis", "osis": "osis", "otic": "osis", "oma": "oma", "omatous": "oma",

@@ -65,6 +65,11 @@ class Candidate(NamedTuple):
         """Whether a single word at the end of the name says the concept: the Blindness of `coronary blindness`."""
         return self.step == "head" and " " not in self.reason.removeprefix("as ")
 
+    @property
+    def is_word_as_symbol(self) -> bool:
+        """Whether the last word of the name is taken for a symbol in other case: the `lid` of an eye for LID."""
+        return self.is_last_word and STATUSES[self.status] == "symbol" and not self.same_case
+
 
 class Lookup:
     """Looks names up, each once as long as it is kept."""
@@ -94,7 +99,8 @@ class Lookup:
         self._add_similar([name for name in missing if not any(hits[name].get(step) for step in _FAMILIAR)], hits)
         for name in missing:
             steps = hits[name]
-            near = {**_longest(steps["head"]), **steps["similar"]}
+            heads = {number: c for number, c in steps["head"].items() if not c.is_word_as_symbol}
+            near = {**_longest(heads), **steps["similar"]}
             nearest = next((steps[step] for step in _FAMILIAR if steps.get(step)), near)
             if name.type == "gene":
                 nearest = self._behind_letter(steps) or nearest

@@ -17,7 +17,9 @@ _CUES = {
     r"individuals|subjects|HEK ?-?293T?|HeLa|MCF-?7|Jurkat|HepG2|A549|U2OS|HCT-?116|HUVECs?|THP-?1|K562|A375|"
     r"HCC827|H1975|H1299|H460|SH-?SY5Y|Caco-?2|U87(?:MG)?|LNCaP|PC-?3|DU-?145|"
     r"MDA-?MB-?\d+|T-?47D|SK-?OV-?3|HL-?60|"
-    r"U-?937|SW-?480|SW-?620|HT-?29|Huh-?7|BEAS-?2B",
+    r"U-?937|SW-?480|SW-?620|HT-?29|Huh-?7|BEAS-?2B|"
+    r"xenografts?|(?:cancer|carcinoma|glioma|glioblastoma|melanoma|leuka?emia|lymphoma|myeloma|sarcoma|neuroblastoma|"
+    r"adenocarcinoma|mesothelioma) cell lines?",
     "ncbitaxon:10090": r"(?<!nude )(?<!athymic )(?<!scid )(?<!nsg )(?<!immunodeficient )(?<!immunocompromised )"
     r"(?:mouse|mice)(?!(?: tumou?r)? xenograft)|murine|mus musculus|C57BL/?6J?|"
     r"BALB/c|NIH ?-?3T3|3T3-?L1|RAW ?264\.7|MEFs?|C2C12|"
@@ -33,12 +35,16 @@ _CUES = {
     "ncbitaxon:9913": r"bovine|cows?|cattle|bos taurus|calf|calves",
     "ncbitaxon:9823": r"pigs?|porcine|swine|piglets?|sus scrofa",
 }
-"""Words by which a text tells of a species that has genes of its own, strains and famous cell lines among them."""
+"""Words by which a text tells of a species that has genes of its own, strains and famous cell lines among them.
+
+Xenografts are of human cells nearly always, and so are lines of cancer cells.
+"""
 _CUE = re.compile("|".join(f"(?P<t{number}>\\b(?:{words})\\b)" for number, words in enumerate(_CUES.values())), re.I)
 _TAXA = tuple(_CUES)
-HUMAN = _TAXA[0]
+HUMAN, MOUSE = _TAXA[:2]
 MAMMALS = frozenset(["ncbitaxon:9606", "ncbitaxon:10090", "ncbitaxon:10116", "ncbitaxon:9913", "ncbitaxon:9823"])
 """Those whose genes have mostly the same names."""
+_MAMMAL = re.compile(r"\bmammal", re.IGNORECASE)
 _HEADINGS = {
     "mesh:D006801": HUMAN, "mesh:D051379": "ncbitaxon:10090", "mesh:D051381": "ncbitaxon:10116",
     "mesh:D015027": "ncbitaxon:7955", "mesh:D004331": "ncbitaxon:7227", "mesh:D012441": "ncbitaxon:559292",
@@ -74,6 +80,8 @@ class Context:
         self.document = annotated.document
         self.lines: list[tuple[int, str]] = []
         """Where a cell line is named, and its species; to be set before the document is asked for species."""
+        self.manner: str | None = None
+        """The species whose manner of writing symbols the document has (`Sox2`), if any; to be set before that too."""
         self._mentions = annotated.mentions
         self._sentences = annotated.sentences
         self._starts = [start for start, _ in annotated.sentences]
@@ -138,9 +146,11 @@ class Context:
 
     @cached_property
     def taxa(self) -> Mapping[str, float]:
-        """The share of each species among all places where one is told."""
+        """The share of each species among all places where one is told; where none is, the manner of writing tells."""
         counts = Counter(taxon for _, taxon in self._cues)
-        total = sum(counts.values())
+        if self.manner and (not counts or (MAMMALS.isdisjoint(counts) and _MAMMAL.search(self.document.text))):
+            counts[self.manner] += max(1, counts.total())
+        total = counts.total()
         return {taxon: count / total for taxon, count in counts.items()}
 
     @cached_property

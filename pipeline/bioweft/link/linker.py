@@ -14,12 +14,12 @@ from bioweft.link import index as indexes
 from bioweft.link import ranking, similar, variants
 from bioweft.link.candidates import Candidate, Lookup, Name
 from bioweft.link.composite import compositions, whole_names
-from bioweft.link.context import MAMMALS, Context, is_defined_otherwise
+from bioweft.link.context import HUMAN, MAMMALS, MOUSE, Context, is_defined_otherwise
 from bioweft.link.index import STATUSES, NameIndex
 from bioweft.link.variants import is_process
 from bioweft.records import AnnotatedDocument, Link, Mention
 
-VERSION = 5
+VERSION = 8
 """Counts up whenever the same mentions could get other links."""
 
 _DOCUMENTS_AT_ONCE = 256
@@ -33,6 +33,8 @@ _LEAST_WIDER_CELL = {"core": 0.3, "head": 0.15}
 _FOREIGN = 0.25
 """The share of its score that a short form keeps where its long form is unknown; readers found 9 of 10 wrong."""
 _SYMBOL = STATUSES.index("symbol")
+_LEAST_SYMBOLS = 3
+"""Families of symbols of mice that a text must have, and how many for each of people, so that it tells of mice."""
 _CONJUNCTION = re.compile(r"\s(?:and|or|and/or)\s|/|&")
 
 
@@ -120,6 +122,7 @@ class DictionaryLinker:
             )
             for annotated, whole, context in zip(batch, named, contexts, strict=True):
                 context.lines = list(self._species_of_lines(annotated))
+                context.manner = MOUSE if self._has_mouse_symbols(annotated) else None
                 agreement = self._agreement(whole)
                 pairs = zip(annotated.mentions, whole.mentions, strict=True)
                 yield annotated, [(m, list(self._choices(m, meant, context, agreement))) for m, meant in pairs]
@@ -164,6 +167,25 @@ class DictionaryLinker:
                 taxa = {int(self._index.taxon[candidate.concept]) for candidate in lines}
                 if len(taxa) == 1 and (taxon := taxa.pop()) >= 0:
                     yield mention.start, self._index.taxa[taxon].as_py()
+
+    def _has_mouse_symbols(self, annotated: AnnotatedDocument) -> bool:
+        """Say whether a document writes symbols of genes as those of mice are: `Sox2`, `Nanog`, `Gata6`, no `SOX2`.
+
+        Those of one family count once: texts on people write their proteins so too (`Smad2`, `Smad4`).
+        """
+        symbols = {_name(mention) for mention in annotated.mentions if mention.type == "gene"}
+        families = {(taxon, _stem(symbol.text)) for symbol in symbols for taxon in self._taxa_of_symbol(symbol)}
+        counts = Counter(taxon for taxon, _ in families)
+        of_mouse, of_human = (counts[self._index.number_of_taxon(taxon)] for taxon in (MOUSE, HUMAN))
+        return of_mouse >= _LEAST_SYMBOLS and of_mouse >= _LEAST_SYMBOLS * of_human
+
+    def _taxa_of_symbol(self, symbol: Name) -> set[int]:
+        """Return the species that have a gene whose first name is written just so."""
+        return {
+            int(self._index.taxon[candidate.concept])
+            for candidate in self._lookup[symbol]
+            if self._index.names[candidate.concept].as_py() == symbol.text
+        }
 
     def _agreement(self, annotated: AnnotatedDocument) -> Counter[int]:
         """Return by how many further names a document may name each concept."""
@@ -276,6 +298,10 @@ class DictionaryLinker:
 
     def _type(self, candidate: Candidate) -> str:
         return str(self._index.types[int(self._index.type[candidate.concept])])
+
+
+def _stem(symbol: str) -> str:
+    return symbol.rstrip("0123456789")
 
 
 def _ranked(choice: Choice, weights: ranking.Weights) -> tuple[list[int], list[float], float]:

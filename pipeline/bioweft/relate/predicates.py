@@ -119,12 +119,34 @@ def canonical(qualifiers: Iterable[tuple[str, str]]) -> str:
     return ";".join(f"{name}={value}" for name, value in sorted(qualifiers))
 
 
-def phrase(predicate: str, qualifiers: str = "") -> str:
-    """Return a predicate with its canonical qualifiers in words.
+_OF_AN_EFFECT = frozenset(
+    {
+        "qualified_predicate",
+        "object_aspect_qualifier",
+        "object_direction_qualifier",
+        "causal_mechanism_qualifier",
+    }
+)
+_CHANGES = {"increased": "increases", "decreased": "decreases"}
 
-    `affects (object: decreased activity, by antagonism)`.
+
+def _effect(values: Mapping[str, str]) -> str:
+    """Return what a subject does to an aspect of its object: `increases the activity or abundance of`."""
+    direction = values.get("object_direction_qualifier", "")
+    aspect, mechanism = values.get("object_aspect_qualifier"), values.get("causal_mechanism_qualifier")
+    verb = _CHANGES.get(direction, "affects" if not direction else f"affects ({direction})")
+    words = [verb, *([f"the {aspect}"] if aspect else []), *([f"(by {mechanism})"] if mechanism else [])]
+    return " ".join([*words, *(["of"] if aspect else [])])
+
+
+def phrase(predicate: str, qualifiers: str = "") -> str:
+    """Return a predicate with its canonical qualifiers in words that stand between a subject and an object.
+
+    `decreases the activity (by antagonism) of`, `associated with (subject: increased expression)`.
     """
     values = dict(pair.split("=", 1) for pair in qualifiers.split(";") if pair)
+    if predicate == "biolink:affects" and values.keys() <= _OF_AN_EFFECT:
+        return _effect(values).replace("_", " ")
     notes = []
     for side in _SIDES:
         words = [values[key] for key in (f"{side}_{aspect}" for aspect in _ASPECTS) if key in values]

@@ -61,7 +61,9 @@ def report(
         RunError: the run is missing or unfinished, or the disk would not take the page.
     """
     run.require_finished()
-    output = output or run.path / "report.html"
+    if output is None:
+        run.require_disk()
+        output = run.path / "report.html"
     with tables(run) as connection:
         read = facts.corpus(connection)
         rankings = facts.type_rankings(connection, top=top)

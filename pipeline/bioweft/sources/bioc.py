@@ -16,7 +16,7 @@ from lxml import etree
 from bioweft.records import AnnotatedDocument, Document, Passage, Reject
 from bioweft.sources.annotations import DROPPED, AnnotatedSource, Annotation, checked, concepts, gold, our_type
 from bioweft.sources.base import Input
-from bioweft.sources.files import BREAKS, bare_name, open_binary
+from bioweft.sources.files import BREAKS, bare_name, not_utf8, open_binary
 
 _KINDS = {"title": "title", "front": "title", "abstract": "abstract", "fig_caption": "caption", "table": "table"}
 _NO_VOCABULARY = frozenset({"type", "identifier", "note", "score", "tagger", "text"})
@@ -64,9 +64,16 @@ def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Ann
         try:
             records = list(_document(bioc_document, str(path), types))
         except Exception as error:  # a value of another kind than BioC has
-            yield Reject(str(path), f"document {bioc_document.id}", f"not BioC: {type(error).__name__} {error}")
+            yield Reject(str(path), f"document {bioc_document.id}", _unlike(error))
         else:
             yield from records
+
+
+def _unlike(error: Exception) -> str:
+    """Return the reason of a reject whose fields are not those of BioC."""
+    if isinstance(error, KeyError):
+        return f"not BioC: it has no {error}"
+    return f"not BioC: a value of the wrong kind ({error})"
 
 
 def _from_xml(content: bytes, source: str) -> Iterator[Any]:
@@ -102,7 +109,7 @@ def _from_json(content: bytes, source: str) -> Iterator[Any]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        yield Reject(source, "file", f"not UTF-8: byte {error.start}: {error.reason}")
+        yield Reject(source, "file", not_utf8(error))
         return
     values: list[tuple[str, Any]] = []
     try:
@@ -122,7 +129,7 @@ def _from_json(content: bytes, source: str) -> Iterator[Any]:
             try:
                 yield biocjson.decoder.parse_doc(_complete(document))
             except Exception as error:
-                yield Reject(source, f"{place} {number}", f"not BioC: {type(error).__name__} {error}")
+                yield Reject(source, f"{place} {number}", _unlike(error))
 
 
 def _documents(value: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from bioweft.errors import FormatError
 from bioweft.records import AnnotatedDocument, Document, Passage, Reject
 from bioweft.sources.annotations import AnnotatedSource, checked, concepts, gold, our_type
 from bioweft.sources.base import Input
-from bioweft.sources.files import relative_inputs
+from bioweft.sources.files import not_utf8, relative_inputs
 
 _ENTITY = re.compile(r"(T\d+)\t(\S+) (\d+) (\d+)((?:;\d+ \d+)*)\t(.*)", re.DOTALL)
 _NOTE = re.compile(r"N\d+\tReference (T\d+) (\S+)")
@@ -81,4 +81,4 @@ def _decoded(path: Path) -> str | Reject:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        return Reject(str(path), f"line {line}, byte {error.start}", f"not UTF-8: {error.reason}")
+        return Reject(str(path), f"line {line}, byte {error.start}", not_utf8(error))

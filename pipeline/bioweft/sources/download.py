@@ -197,9 +197,7 @@ def _giving_up(url: str) -> Iterator[None]:
     try:
         yield
     except PassingError as error:
-        raise FetchError(
-            f"{shown(url)}: {ATTEMPTS} attempts failed, the last: {error}; the same command goes on from there"
-        ) from error
+        raise FetchError(f"{shown(url)}: {ATTEMPTS} attempts failed (last error: {error})") from error
 
 
 def _name(href: str) -> str:

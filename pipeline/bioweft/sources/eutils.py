@@ -113,8 +113,7 @@ class PubMedQuery(Source):
                 return self._carry_out(plan, ledger, entrez)
         except PassingError as error:
             raise FetchError(
-                f"{self.base_url} did not answer fully in several attempts, the last time: {error}; what was fetched "
-                "is kept, and the same command goes on from there"
+                f"{self.base_url} did not answer fully in several attempts (last error: {error})"
             ) from error
 
     def inputs(self, folder: Path) -> list[Input]:

@@ -22,6 +22,11 @@ BREAKS = (EOFError, OSError, zlib.error, lzma.LZMAError)
 _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 
 
+def not_utf8(error: UnicodeDecodeError) -> str:
+    """Return the reason of a reject that is not UTF-8, with the byte at fault."""
+    return f"not UTF-8: byte 0x{error.object[error.start]:02x}; save the file as UTF-8"
+
+
 def find(path: str | Path, *, suffixes: Sequence[str], recursive: bool = False) -> list[Path]:
     """Return the files that `path` names, sorted by name: itself, those in the folder, or those the pattern matches.
 

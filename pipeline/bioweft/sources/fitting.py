@@ -18,13 +18,21 @@ _CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that XML cannot say; NUL, which most formats cannot, makes a reject."""
 
 
+_BEFORE_DOI = re.compile(r"\s*(?:(?:https?://)?(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
+
+
 def without_controls(text: str) -> str:
     """Return a text with a blank for each control character, a form feed among them, so that no offset moves."""
     return _CONTROL.sub(" ", text)
 
 
+def bare_doi(doi: str) -> str:
+    """Return a DOI without what is written before it: `10.1234/x` of `https://doi.org/10.1234/x`."""
+    return doi[match.end() :].strip() if (match := _BEFORE_DOI.match(doi)) else doi.strip()
+
+
 def fitting(document: Document) -> Document:
-    """Return the document with blanks for control characters in its texts.
+    """Return the document with a bare DOI, and with blanks for control characters in its texts.
 
     Raises:
         ValueError: a value is none that can be stored, as the message says.
@@ -39,6 +47,8 @@ def fitting(document: Document) -> Document:
         fault = broken(value)
         if fault or (name == "id" and _CONTROL.search(value)):
             raise ValueError(f"the {name} holds {fault or 'a control character'}")
+    if document.doi and (doi := bare_doi(document.doi)) != document.doi:
+        document = replace(document, doi=doi or None)
     if any(_CONTROL.search(passage.text) for passage in document.passages):
         passages = (replace(passage, text=without_controls(passage.text)) for passage in document.passages)
         return replace(document, passages=tuple(passages))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bioweft.records import AnnotatedDocument, Document, Passage, Reject
 from bioweft.sources.annotations import checked, gold, our_type
-from bioweft.sources.files import BREAKS, bare_name, open_binary
+from bioweft.sources.files import BREAKS, bare_name, not_utf8, open_binary
 
 _SIGNS = frozenset("+-")
 _BLANKS = re.compile(r"[ \t]+")
@@ -34,7 +34,7 @@ def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Ann
                 try:
                     fields = _fields(raw.decode("utf-8-sig" if line_number == 1 else "utf-8"))
                 except UnicodeDecodeError as error:
-                    yield Reject(str(path), f"line {line_number}", f"not UTF-8: {error.reason}")
+                    yield Reject(str(path), f"line {line_number}", not_utf8(error))
                     continue
                 if fields and not fields[0].startswith("-DOCSTART-"):
                     signed = len(fields) > 2 and fields[-1] in _SIGNS

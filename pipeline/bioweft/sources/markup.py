@@ -32,6 +32,10 @@ _GLUED_TAGS = re.compile(
     re.IGNORECASE,
 )
 
+_BLOCK_TAGS = tuple(
+    "br break caption dd div dl dt h1 h2 h3 h4 h5 h6 hr li list list-item ol p sec table td th title tr ul".split()
+)
+
 _HEAVY = frozenset({"b", "u", "bold", "underline"})
 _RUNS = (*sorted(_HEAVY), "i", "italic")
 _LEAST_HEADING = 4
@@ -76,6 +80,13 @@ def sections(text: str) -> list[tuple[str | None, str]]:
         *((plain(heading).rstrip(":. ") or None, plain(part)) for heading, part in labelled),
     ]
     return [(label, part.strip()) for label, part in parts if part.strip()]
+
+
+def part_blocks(element: etree._Element) -> None:
+    """Put a blank before and behind each block within an element: `<p>`, `<li>`, `<br/>`."""
+    for block in element.iterdescendants(*_BLOCK_TAGS):
+        block.text = f" {block.text or ''}"
+        block.tail = f" {block.tail or ''}"
 
 
 def part_runs(element: etree._Element) -> None:

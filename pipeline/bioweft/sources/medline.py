@@ -15,6 +15,8 @@ from bioweft.sources.tagged import documents
 
 BEGINNING = re.compile(rb"\s*PMID\s?- ?\d")
 """How a file of this format begins."""
+_RECORD = re.compile(rb"\s*PMID\s?- ")
+"""How each record in it begins, also one without a PMID that is a number."""
 
 _FIELD = re.compile(r"[A-Z][A-Z0-9]{0,3} {0,3}- ")
 _CONTINUED = " " * 6
@@ -48,7 +50,7 @@ class MedlineSource(FileSource):
 
     def read(self, item: Input) -> Iterator[Record]:
         """Yield a document a record; one that cannot be read is a reject."""
-        yield from documents(item, beginning=BEGINNING, document=_document)
+        yield from documents(item, beginning=_RECORD, document=_document)
 
 
 def _document(texts: list[str], name: str) -> Document:

@@ -20,6 +20,7 @@ from bioweft.sources import markup
 from bioweft.sources.base import Input
 from bioweft.sources.files import BREAKS, inputs_of, open_binary
 from bioweft.sources.fitting import MOST_VERSION, fitting
+from bioweft.sources.recoded import Readable, recoded
 from bioweft.sources.stored import FileSource
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -80,7 +81,7 @@ class PubMedFiles(FileSource):
     kind: Literal["pubmed-files"] = "pubmed-files"
     other_abstract: bool = False
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     suffixes: ClassVar[tuple[str, ...]] = (".xml",)
     reading: ClassVar[tuple[str, ...]] = ("other_abstract",)
 
@@ -147,7 +148,7 @@ def _where(number: int, piece: _Piece) -> str:
 
 def _cut(stream: IO[bytes]) -> Iterator[_Piece]:
     """Cut a stream where records begin: each stretch up to the next beginning is a record and what follows it."""
-    comments = _Comments(stream)
+    comments = _Comments(recoded(stream))
     buffer = bytearray()
     base = 0
     """The offset of the buffer in the stream."""
@@ -198,9 +199,8 @@ class _Comments:
     and no comment, or it would hide the records behind it; so is what is longer than `_LONGEST_COMMENT`.
     """
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        # read1 gives what could be decompressed before a fault; read would lose it.
-        self._read = getattr(stream, "read1", stream.read)
+    def __init__(self, stream: Readable) -> None:
+        self._read = stream.read
         self._kept = b""
         """The end of the last block, from where it may be a comment."""
         self._fault: Exception | None = None
@@ -398,6 +398,7 @@ def _text(element: etree._Element | None) -> str:
     text = element.text or ""
     if len(element):
         markup.part_runs(element)
+        markup.part_blocks(element)
         text = etree.tostring(element, method="text", encoding="unicode", with_tail=False)
     return " ".join(markup.plain(text).split()) if text else ""
 

@@ -37,6 +37,16 @@ _SOURCES = (
     PubTatorSource,
 )
 
+_BY_SUFFIX = {
+    **dict.fromkeys(medline.MedlineSource.suffixes, "medline"),
+    **dict.fromkeys(ris.RisSource.suffixes, "ris"),
+    ".pubtator": "pubtator",
+}
+"""Endings that stand for one format each, so that such a file is never read as prose."""
+
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""How a file in UTF-16 begins."""
+
 SUFFIXES = tuple(dict.fromkeys(suffix for source in _SOURCES for suffix in source.suffixes))
 """The endings of files that some source reads."""
 
@@ -55,6 +65,8 @@ def sniff(path: Path) -> str:
         head, broken = read_head(path, _HEAD)
     except OSError as error:
         raise InputError(f"{path} cannot be opened: {error.strerror}") from error
+    if head.startswith(_UTF_16):
+        raise FormatError(f"{path} is UTF-16; save it as UTF-8 (iconv -f utf-16 -t utf-8)")
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if format_suffix(path) == ".ann":
         return "brat"
@@ -78,8 +90,8 @@ def sniff(path: Path) -> str:
     if _PUBTATOR.match(head):
         return "pubtator"
     if b"\0" in head:
-        raise FormatError(f"{path} is no text; give XML, JSON, a table or plain text")
-    return "text"
+        raise FormatError(f"{path} has NUL bytes, so it is not text; give XML, JSON, a table or plain text")
+    return _BY_SUFFIX.get(format_suffix(path), "text")
 
 
 def _is_json_line(start: bytes) -> bool:

@@ -256,9 +256,7 @@ def naming(address: str) -> Iterator[None]:
     try:
         yield
     except PassingError as error:
-        raise FetchError(
-            f"{address}: {ATTEMPTS} attempts failed, the last: {error}; the same command goes on from there"
-        ) from error
+        raise FetchError(f"{address}: {ATTEMPTS} attempts failed (last error: {error})") from error
     except FileNotFoundError as error:
         raise InputError(f"no such file or folder: {address}") from error
     except PermissionError as error:

@@ -18,7 +18,7 @@ from bioweft.errors import InputError, did_you_mean, nearest
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources import markup
 from bioweft.sources.base import Input
-from bioweft.sources.files import BREAKS, format_suffix, inputs_of, open_binary
+from bioweft.sources.files import BREAKS, format_suffix, inputs_of, not_utf8, open_binary
 from bioweft.sources.fitting import fitting
 from bioweft.sources.stored import FileSource
 from bioweft.sources.text import paragraphs
@@ -70,9 +70,9 @@ class TableSource(FileSource):
     value. Authors have a semicolon or bar between. A CSV file may have semicolons, tabs or bars in place of commas.
 
     An id that is no CURIE becomes `table:<id>`, or `pmid:<id>` where its column is called `pmid` (`pmcid`, `doi` and
-    `cord` likewise); a row without an id becomes `table:<file>#<line>`. A PMID is one however it is written: `12`,
-    `012`, `PMID:12` and `12.0`, as programs write a column with gaps. A row with the id of an earlier one replaces it,
-    and is reported.
+    `cord` likewise); a row without an id has its PMID, and without that becomes `table:<file>#<line>`. A PMID is one
+    however it is written: `12`, `012`, `PMID:12` and `12.0`, as programs write a column with gaps. A row with the id of
+    an earlier one replaces it, and is reported.
     """
 
     kind: Literal["table"] = "table"
@@ -89,7 +89,7 @@ class TableSource(FileSource):
     language: str = "language"
     licence: str = "licence"
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     suffixes: ClassVar[tuple[str, ...]] = (*_JSON, *_DELIMITERS)
     reading: ClassVar[tuple[str, ...]] = _COLUMNS
 
@@ -156,7 +156,7 @@ class TableSource(FileSource):
             passages += [Passage("paragraph", paragraph) for paragraph in paragraphs(text)]
         year = _YEAR.search(values["year"])
         return Document(
-            id=self._curie(values["id"] or place),
+            id=self._id(values, place),
             passages=tuple(passages),
             year=int(year[0]) or None if year else None,
             journal=values["journal"] or None,
@@ -167,6 +167,13 @@ class TableSource(FileSource):
             language=values["language"] or None,
             licence=values["licence"] or None,
         )
+
+    def _id(self, values: Mapping[str, str], place: str) -> str:
+        """Return the id of a row: its own, else its PMID, else its place in the file."""
+        if values["id"]:
+            return self._curie(values["id"])
+        pmid = _PMID.fullmatch(values["pmid"])
+        return f"pmid:{pmid[1]}" if pmid else self._curie(place)
 
     def _curie(self, identifier: str) -> str:
         column = self.id.lower()
@@ -246,7 +253,7 @@ def _string(row: Mapping[str, Any], column: str) -> str:
             value.encode()  # JSON may escape half of a surrogate pair, which nothing can write
             value = value.strip()
             return "" if value.lower() in _MISSING else value
-        case float(value) if math.isnan(value):
+        case float(value) if not math.isfinite(value):  # NaN and Infinity, as Python writes what is no number
             return ""
         case bool():
             raise ValueError(f"{column!r} holds true or false, not text")
@@ -335,6 +342,9 @@ def _json_lines(lines: _Lines) -> Iterator[_Numbered]:
         if line.strip():
             try:
                 row = json.loads(line.encode("utf-8", "surrogateescape"))
+            except UnicodeDecodeError as error:
+                yield lines.number, not_utf8(error)
+                continue
             except (ValueError, RecursionError) as error:
                 yield lines.number, f"not JSON: {error}"
                 continue

@@ -9,7 +9,7 @@ from typing import IO
 
 from bioweft.records import Document, Record, Reject
 from bioweft.sources.base import Input
-from bioweft.sources.files import BREAKS, open_binary
+from bioweft.sources.files import BREAKS, not_utf8, open_binary
 from bioweft.sources.fitting import fitting
 
 _BOM = b"\xef\xbb\xbf"
@@ -30,7 +30,7 @@ def documents(
                 try:
                     yield fitting(document([content.decode("utf-8") for content in lines], f"{item.name}#{line}"))
                 except UnicodeDecodeError as error:
-                    yield Reject(str(item.path), f"line {line}", f"not UTF-8: {error.reason}")
+                    yield Reject(str(item.path), f"line {line}", not_utf8(error))
                 except ValueError as error:
                     yield Reject(str(item.path), f"line {line}", str(error))
     except BREAKS as error:

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from bioweft.records import Document, Passage, Record, Reject
 from bioweft.sources.base import Input
-from bioweft.sources.files import BREAKS, open_binary, relative_inputs
+from bioweft.sources.files import BREAKS, not_utf8, open_binary, relative_inputs
 from bioweft.sources.fitting import fitting
 from bioweft.sources.stored import FileSource
 
@@ -51,7 +51,7 @@ class TextSource(FileSource):
             yield fitting(Document(id=f"file:{item.name}", passages=passages(content.decode("utf-8-sig"))))
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
-            yield Reject(str(item.path), f"line {line}, byte {error.start}", f"not UTF-8: {error.reason}")
+            yield Reject(str(item.path), f"line {line}, byte {error.start}", not_utf8(error))
         except (*BREAKS, ValueError) as error:
             yield Reject(str(item.path), "file", f"not readable: {error}")
 

@@ -50,9 +50,6 @@ def _faults_of(voucher: Path, base: Path, *, deep: bool) -> Iterator[Fault]:
     except DamagedError as error:
         yield Fault(voucher, error.fault, voucher)
         return
-    except OSError as error:
-        yield Fault(voucher, error.strerror or type(error).__name__, voucher)
-        return
     for name, seal in sealed.get("files", {}).items():
         if reason := fault_of(base / name, seal, deep=deep):
             yield Fault(base / name, reason, voucher)

@@ -6,23 +6,31 @@ SHA-256: who takes the copy takes the files that it names, and no others. A run 
 
     kept.json     in the store: the files, a generation, and the files of the copy before, which stay until the next
     kept.json     in the run folder: the generation that this folder is of
+
+Who only has questions takes what a question needs (`KeptRun`): the results once, and the texts of a shard when a
+sentence of it is to be shown.
 """
 
+import hashlib
 import json
 import logging
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial as bound
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+import platformdirs
+from filelock import FileLock
 
 from bioweft.atomic import json_bytes, make_folder, place, write_json
 from bioweft.errors import BioweftError, FetchError, RunBusyError, RunError
 from bioweft.shown import without_secrets
-from bioweft.sources.stored import asked, fill, naming
+from bioweft.sources.stored import asked, fill, naming, require_store
 from bioweft.sources.transport import PassingError, again
+from bioweft.store.run import RunFolder, disk_errors
 from bioweft.store.seals import Seal, fault_of, seal_of
 
 _LISTING = "kept.json"
@@ -34,7 +42,74 @@ _SINGLE = ("run.json", "rejects.jsonl", "manifest.json")
 _NOT_KEPT = ("stored.json", "files/", "stamps/")
 """What a source fetched from an object store, below its folder: it is in a store already."""
 
+_READ_AT_ONCE = ("results-", "snapshots/", *_SINGLE)
+"""What a question may need of a run, but for texts: files of which the name begins so."""
+
 log = logging.getLogger(__name__)
+
+
+class KeptRun(RunFolder):
+    """The copy of a run in an object store, to read from.
+
+    What has been fetched of it lies in the user's cache folder, where the next question looks first.
+    """
+
+    def __init__(self, address: str) -> None:
+        """Bring the results that the copy has now.
+
+        Raises:
+            FetchError: the store gave no answer, or the copy is damaged.
+            RunError: there is no copy at that address, or the cache folder cannot be written.
+        """
+        try:
+            require_store(address)
+        except ValueError as error:
+            raise RunError(str(error)) from error
+        shown = without_secrets(address).rstrip("/")
+        place_of_copy = hashlib.sha256(shown.encode()).hexdigest()[:16]
+        super().__init__(Path(platformdirs.user_cache_dir("bioweft")) / "runs" / place_of_copy)
+        self._address = shown
+        self._copy = _Copy(self.path, address)
+        with self._alone():
+            self._files = self._copy.pull_results()
+
+    def __str__(self) -> str:
+        return self._address
+
+    def stage_file(self, stage: str, shard: str) -> Path:
+        """Return the table of a shard that the finished run uses, fetched where it has not been before.
+
+        Raises:
+            FetchError: the store gave no answer, or the copy is damaged.
+            RunError: there is no finished run, or it has no such shard.
+        """
+        path = super().stage_file(stage, shard)
+        name = path.relative_to(self.path.absolute()).as_posix()
+        if name not in self._files:
+            raise RunError(f"{self._address} has another run by now; ask again")
+        if fault_of(path, self._files[name], deep=False) is not None:
+            with self._alone():
+                self._copy.pull_some({name: self._files[name]})
+        return path
+
+    def require_disk(self) -> NoReturn:
+        """Refuse to write.
+
+        Raises:
+            RunError: always.
+        """
+        raise RunError(
+            f"{self._address} is in an object store, where nothing can be written; name a place on a disk with "
+            "--output, or run its workflow, which brings it to one"
+        )
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other processes from what has been fetched."""
+        with disk_errors(self.path):
+            make_folder(self.path.parent)
+            with FileLock(self.path.with_suffix(".lock")):
+                yield
 
 
 @contextmanager
@@ -87,10 +162,38 @@ class _Copy:
                 f"{self._folder} holds a run, and {self._address} the copy of another; give this run another folder "
                 "with --output, or another `keep`"
             )
-        for name, seal in listing["files"].items():
+        self.pull_some(listing["files"])
+        self._remember(listing["generation"])
+
+    def pull_results(self) -> dict[str, Seal]:
+        """Bring what questions need at once, and let go what the copy has no more; return the seals of its files.
+
+        Raises:
+            RunError: there is no copy.
+        """
+        with naming(self._address):
+            listing = self._listing()
+        if listing is None:
+            raise RunError(f"no run is kept at {self._address}; `keep` in a workflow, or --output, brings one there")
+        files: dict[str, Seal] = listing["files"]
+        if listing["generation"] != self._generation():
+            self.pull_some({name: seal for name, seal in files.items() if name.startswith(_READ_AT_ONCE)})
+            self._let_go(files)
+            self._remember(listing["generation"])
+        return files
+
+    def pull_some(self, files: Mapping[str, Seal]) -> None:
+        """Bring files of the copy that the folder lacks, or has otherwise."""
+        for name, seal in files.items():
             with naming(f"{self._address}/{name}"):
                 self._pull_one(name, seal)
-        self._remember(listing["generation"])
+
+    def _let_go(self, kept_names: Collection[str]) -> None:
+        """Remove the files of the folder, which is no one's but ours, that are not of these names."""
+        for path in self._folder.rglob("*"):
+            name = path.relative_to(self._folder).as_posix()
+            if path.is_file() and name != _LISTING and name not in kept_names:
+                path.unlink(missing_ok=True)
 
     def _pull_one(self, name: str, seal: Seal) -> None:
         target = self._folder / name

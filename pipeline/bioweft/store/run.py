@@ -36,7 +36,7 @@ from filelock import FileLock, Timeout
 from bioweft.atomic import UNFINISHED, make_folder, place, staged, write_json
 from bioweft.errors import DamagedError, RunBusyError, RunError
 from bioweft.store import layout
-from bioweft.store.seals import read_sealed
+from bioweft.store.seals import is_sealed, read_sealed, write_sealed
 from bioweft.store.sets import LISTING, STAMP, replace_old, set_name
 from bioweft.store.sql import absolute, parquet
 
@@ -89,6 +89,13 @@ class RunFolder:
         if self._writing is None:
             raise RuntimeError(f"{self.path} has no writer in this process")
         return self._writing
+
+    def require_disk(self) -> None:
+        """See that files may be written into the folder.
+
+        Raises:
+            RunError: it is a copy of what lies elsewhere, see `bioweft.store.kept`.
+        """
 
     def begin(self, name: str) -> Path:
         """Return a new, empty folder in which a writer makes `name` before it gets its place."""
@@ -242,9 +249,9 @@ class RunFolder:
                 self._check_owner(name)  # another process may have made a run here meanwhile
                 who = {"pid": os.getpid(), "host": socket.gethostname(), "since": _now()}
                 write_json(self.path / "writer.json", who)
-                claim = _read_object(self._owner_file)
+                claim = self._claim()
                 if "bioweft_run" not in claim or name not in (None, claim.get("workflow")):
-                    write_json(self._owner_file, {"bioweft_run": FORMAT_VERSION, "workflow": name})
+                    write_sealed(self._owner_file, {"bioweft_run": FORMAT_VERSION, "workflow": name})
                 layout.clear_leftovers(self.path)  # from here on no earlier writer brings a file to its place
                 self._writing = layout.new_writing_folder(self.path)
             with staged(self.path, self._writing):
@@ -293,6 +300,16 @@ class RunFolder:
     def _owner_file(self) -> Path:
         return self.path / "run.json"
 
+    def _claim(self) -> dict[str, Any]:
+        """Return what `run.json` says; nothing where it is damaged, as then it may name any workflow."""
+        claim = _read_object(self._owner_file)
+        if is_sealed(claim):  # as an earlier version did not write it
+            try:
+                return read_sealed(self._owner_file)
+            except DamagedError:
+                return {}
+        return claim
+
     def _check_owner(self, name: str | None) -> None:
         """See that the folder is missing, empty, or a run of the workflow `name`.
 
@@ -302,7 +319,7 @@ class RunFolder:
         entries = {path.name for path in self.path.iterdir()} if self.path.is_dir() else set()
         if not entries:
             return
-        manifest, claim = _read_object(self.manifest_file), _read_object(self._owner_file)
+        manifest, claim = _read_object(self.manifest_file), self._claim()
         if "bioweft_run" in claim:
             owner = claim.get("workflow")
         elif {"format", "counts"} <= manifest.keys():  # a finished run of an older version
@@ -322,9 +339,8 @@ class RunFolder:
             )
 
     def _writer(self) -> str | None:
-        try:
-            who = json.loads((self.path / "writer.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        who = _read_object(self.path / "writer.json")
+        if not {"pid", "host", "since"} <= who.keys():
             return None
         return f"process {who['pid']} on {who['host']} since {who['since']}"
 
@@ -333,13 +349,13 @@ class RunFolder:
 
         The worker processes of a writer that was killed hold it a little longer.
         """
+        who = _read_object(self.path / "writer.json")
         try:
-            who = json.loads((self.path / "writer.json").read_text(encoding="utf-8"))
-            if who["host"] == socket.gethostname():
+            if who.get("host") == socket.gethostname():
                 os.kill(who["pid"], 0)
         except ProcessLookupError:
             return _ORPHAN_PATIENCE
-        except (OSError, ValueError, KeyError):
+        except (OSError, OverflowError, KeyError, TypeError):
             pass
         return 0.0
 
@@ -352,7 +368,7 @@ def _read_object(file: Path) -> dict[str, Any]:
     """Return the object of a JSON file, or an empty one where there is none."""
     try:
         value = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -368,6 +384,8 @@ _DISK_ADVICE = {
     errno.ENOTDIR: "a part of the path is a file; choose another folder with --output",
     errno.EXDEV: "its folders are on several disks; choose another folder with --output",
     errno.EEXIST: "a file is in the way; choose another folder with --output",
+    errno.EISDIR: "a folder is in its place; move it elsewhere",
+    errno.ELOOP: "it is a link that leads to itself; remove it",
 }
 
 

@@ -4,7 +4,6 @@ The stage tables lie shard by shard under `shards/<stage>/`; the result tables u
 from 0 within their document, and all offsets are code points into the document's text.
 """
 
-import errno
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 
 from bioweft.errors import DamagedError
 from bioweft.store.columns import TripleColumns, Year
+from bioweft.store.seals import is_shortage
 
 PASSAGE = pa.struct([("kind", pa.string()), ("label", pa.string()), ("text", pa.string())])
 MESH = pa.struct([("id", pa.string()), ("name", pa.string()), ("major", pa.bool_())])
@@ -352,8 +352,7 @@ def _noticing_damage(path: Path) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError) as error:
-        is_shortage = isinstance(error, MemoryError) or getattr(error, "errno", None) not in (None, errno.ENOENT)
-        if is_shortage:  # of the machine, which says nothing of the file
+        if is_shortage(error):
             raise
         raise DamagedError(path, str(error)) from error
 

@@ -1,9 +1,9 @@
-"""Names that brackets break up, written once more without them: `H(2)O(2)` as `H2O2`, `interleukin (IL)-6` as
-`interleukin-6`.
+"""Names that brackets or the end of a line break up, written once more without: `H(2)O(2)` as `H2O2`,
+`interleukin (IL)-6` as `interleukin-6`, `hyper-` with `tension` on the next line as `hypertension`.
 
-Medline writes what stands lower or higher in brackets, and authors put a short form into the middle of a name.
-Dictionaries have neither. So both writings are searched, and what spans a bracket in the second has its place in the
-first.
+Medline writes what stands lower or higher in brackets, authors put a short form into the middle of a name, and text
+taken from pages has hyphens at the ends of lines. Dictionaries have none of these. So both writings are searched, and
+what spans a bracket or a break in the second has its place in the first.
 """
 
 import re
@@ -20,11 +20,16 @@ _BROKEN = re.compile(
     |\ \([A-Za-z][\w/.]{0,9}\)(?=[-‐‑–]\w)  # interleukin (IL)-6""",
     re.VERBOSE,
 )
+_BROKEN_LINES = re.compile(
+    rf"""{_BROKEN.pattern}
+    |(?<=[a-z][a-z])[-‐\u00ad]\r?\n[ \t]*(?=[a-z][a-z])  # a word, not a code: TNF- and alpha stay two""",
+    re.VERBOSE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """Passages of a text once more, without brackets."""
+    """Passages of a text once more, without brackets and breaks."""
 
     text: str
     """Each passage between two separators."""
@@ -56,7 +61,8 @@ class Rewritten:
 
 
 def rewritten(passages: str) -> Rewritten | None:
-    """Return those of some passages, joined by separators, that have names in brackets; None where none has."""
+    """Return those of some passages, joined by separators, that have names broken up; None where none has."""
+    broken_up = _BROKEN_LINES if "\n" in passages else _BROKEN
     pieces: list[str] = []
     offsets: list[int] = []
     ends: list[int] = []
@@ -69,13 +75,13 @@ def rewritten(passages: str) -> Rewritten | None:
             ends.append(behind)
 
     done = 0
-    for match in _BROKEN.finditer(passages):
+    for match in broken_up.finditer(passages):
         if match.start() >= done:
             opened = passages.rfind(SEPARATOR, 0, match.start()) + 1
             closed = passages.find(SEPARATOR, match.end())
             done = len(passages) if closed < 0 else closed
             place = opened
-            for broken in _BROKEN.finditer(passages, opened, done):
+            for broken in broken_up.finditer(passages, opened, done):
                 add(place, broken.start(), broken.start())
                 if broken["kept"] is not None:
                     add(broken.start("kept"), broken.end("kept"), broken.end())

@@ -20,7 +20,7 @@ from bioweft.text import abbreviations
 _CHARACTERS_AT_ONCE = 1 << 16
 """Arrays of this length stay in a processor's cache."""
 
-VERSION = 7
+VERSION = 8
 """Version of the code; counts up whenever the same dictionaries could give other mentions."""
 
 

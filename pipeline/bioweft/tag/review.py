@@ -18,9 +18,10 @@ from bioweft.tag.apart import apart, by_type, in_order
 from bioweft.tag.base import Tagger
 from bioweft.tag.boundaries import repaired
 from bioweft.tag.definitions import as_defined
+from bioweft.tag.whole_terms import in_whole_terms
 from bioweft.text.words import occurrences
 
-VERSION = 4
+VERSION = 5
 """Version of the code; counts up whenever it could make other mentions of the same."""
 
 _WORDS = files("bioweft.tag") / "no_mentions.tsv"
@@ -51,7 +52,8 @@ class ReviewedTagger:
     """A tagger whose mentions are reviewed.
 
     `with_people`: words for people are mentions of a species; where not, none of them is. `with_words`: what
-    `no_mentions.tsv` lists is left out. A corpus may annotate otherwise, so in the manner of one neither is asked for.
+    `no_mentions.tsv` lists is left out, and pieces of a term become the term. A corpus may annotate otherwise, so in
+    the manner of one neither is asked for.
     """
 
     def __init__(self, tagger: Tagger, *, with_people: bool | None, with_words: bool = True) -> None:
@@ -82,6 +84,7 @@ class ReviewedTagger:
             mentions = as_defined(text, mended(text, annotated.mentions, annotated.dictionary_hits))
             if self._with_words:
                 mentions = without_words(annotated, retyped(annotated, mentions))
+                mentions = in_whole_terms(text, mentions, annotated.dictionary_hits)
             if self._with_people is not None:
                 mentions = people.tagged(text, mentions) if self._with_people else people.without(mentions)
             yield annotated.tagged(mentions, annotated.dictionary_hits)

@@ -15,14 +15,14 @@ from torch import Tensor
 from bioweft.errors import InputError
 from bioweft.evaluate.relations import protocols
 from bioweft.evaluate.relations.examples import CORPORA, LABELS, RelationExample, read_relations
-from bioweft.evaluate.relations.exclusions import training_examples
+from bioweft.evaluate.relations.exclusions import SCORED, training_examples
 from bioweft.evaluate.relations.predicted import question
 from bioweft.evaluate.scoring import ALL
 from bioweft.inference import Calibration
 from bioweft.lexicon import terminology
 from bioweft.relate.features import Features
 from bioweft.relate.hierarchy import Hierarchy, write_hierarchy
-from bioweft.relate.model import About, Task
+from bioweft.relate.model import About, Task, read_about
 from bioweft.relate.network import probabilities
 from bioweft.relate.parser import Parser
 from bioweft.relate.questions import prepare
@@ -63,6 +63,9 @@ _SUREST = 13.8
 _LEAST_RIGHT = 30
 """Right pairs of a label on the development part from which on it has a calibration of its own."""
 
+_CHOSEN = ("calibration", "standing", "thresholds", "development")
+"""What `relations.json` says that is chosen or measured on development parts."""
+
 _SAMPLED = 20
 _DRAWN = 64
 """Stretches that are measured on for eight bits."""
@@ -84,6 +87,7 @@ def train_relations(
     *,
     without: Collection[str] = (),
     starts: Sequence[Path] = (),
+    chosen: Path | None = None,
     graph: bool = True,
     attention: bool = True,
 ) -> Mapping[str, float]:
@@ -96,17 +100,22 @@ def train_relations(
         output: the model's folder.
         without: corpora to leave out.
         starts: folders with weights of earlier trainings, to go on from their mean.
+        chosen: a model whose calibrations and thresholds are taken; then the development parts are learnt from too.
         graph: whether the network has its graph convolution.
         attention: whether its graph layers have their attention.
 
     Raises:
-        InputError: a corpus to leave out is not there.
+        InputError: a corpus to leave out is not there, or `chosen` holds no model.
     """
+    earlier = None if chosen is None else read_about(chosen)
     if unknown := sorted(set(without) - set(CORPORA)):
         raise InputError(f"no relation corpus {unknown[0]!r}; there are: {', '.join(CORPORA)}")
     tokenizer = tagger.load_tokenizer(sources.encoder)
     # A model of weights that are there needs no more than what eight bits are measured on.
-    learnt = encoded_corpora(data, sources.parser, tokenizer, without, every=_SAMPLED if settings.steps == 0 else 1)
+    every = _SAMPLED if settings.steps == 0 else 1
+    learnt = encoded_corpora(
+        data, sources.parser, tokenizer, without, with_dev=earlier is not None, every=every
+    )  # fmt: skip
     labels = learnt.labels
     sizes = RelationNetworkSettings(labels, CORPORA, graph=graph, attention=attention)
     network = relation_weights.begin(sizes, sources.encoder, tagger.new_encoder(tagger.encoder_folder()), settings.seed)
@@ -116,7 +125,10 @@ def train_relations(
         network = relations.train(learnt, network, settings, output / "training")
         relation_weights.save(network, output / "training")
     about = About(name=output.name, labels=labels, corpora=CORPORA, tasks=TASKS)
-    about = _calibrated(network, about, data, sources.parser, tokenizer)
+    if earlier is None:
+        about = _calibrated(network, about, data, sources.parser, tokenizer)
+    else:
+        about = about.model_copy(update={name: getattr(earlier, name) for name in _CHOSEN})
     measured = _drawn(learnt, settings.seed)
     output.mkdir(parents=True, exist_ok=True)
     write_hierarchy(output, hierarchy(data))
@@ -137,12 +149,16 @@ def hierarchy(data: Path) -> Hierarchy:
 
 
 def encoded_corpora(
-    data: Path, parser: Parser, tokenizer: Tokenizer, without: Collection[str] = (), *, every: int = 1
-) -> RelationExamples:
-    """Return what may be learnt from, of all corpora but some; each example, or one of `every` so many."""
+    data: Path, parser: Parser, tokenizer: Tokenizer, without: Collection[str] = (), *, with_dev: bool = False,
+    every: int = 1,
+) -> RelationExamples:  # fmt: skip
+    """Return what may be learnt from, of all corpora but some; each example, or one of `every` so many.
+
+    With `with_dev` the development parts that choices are made on are among it; test parts never are.
+    """
     examples = [
         example
-        for corpus, given in training_examples(data).items()
+        for corpus, given in training_examples(data, () if with_dev else SCORED).items()
         if corpus not in without
         for example in given[::every]
     ]
@@ -152,9 +168,9 @@ def encoded_corpora(
     return learnt
 
 
-def pack(data: Path, sources: Sources, output: Path) -> None:
+def pack(data: Path, sources: Sources, output: Path, *, with_dev: bool = False) -> None:
     """Write what may be learnt from as a packed folder that `bioweft.train.relation_weights.train_packed` takes."""
-    learnt = encoded_corpora(data, sources.parser, tagger.load_tokenizer(sources.encoder))
+    learnt = encoded_corpora(data, sources.parser, tagger.load_tokenizer(sources.encoder), with_dev=with_dev)
     relation_weights.write_pack(learnt, tagger.new_encoder(tagger.encoder_folder()), output)
 
 

@@ -4,7 +4,7 @@ A packed folder holds the examples (`relations.zip`) and what the network is to 
 safetensors; those of the encoder that stay as the tagger has them are not among them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -48,11 +48,16 @@ def write_pack(examples: RelationExamples, encoder: BertModel, folder: Path) -> 
     packed.write_arrays(folder / EXAMPLES, examples.arrays())
 
 
-def train_packed(folder: Path, tagger: Path, settings: RelationTrainingSettings, output: Path) -> None:
+def train_packed(
+    folder: Path, tagger: Path, settings: RelationTrainingSettings, output: Path, *, starts: Sequence[Path] = ()
+) -> None:
     """Train a network on packed examples from the encoder of a tagger, and write its weights in half precision.
 
+    `starts` are folders with weights of earlier trainings, to go on from their mean.
+
     Raises:
-        InputError: the folder is no packed one, or the tagger has an encoder of another form.
+        InputError: the folder is no packed one, or the tagger has an encoder of another form, or weights to start
+            from are those of another network.
     """
     try:
         about = About.model_validate_json((folder / ABOUT).read_bytes())
@@ -61,6 +66,8 @@ def train_packed(folder: Path, tagger: Path, settings: RelationTrainingSettings,
         raise InputError(f"{folder} holds no whole packed relations ({error}); make them with train pack") from error
     encoder = packed.blank_encoder(about.encoder)
     network = begin(RelationNetworkSettings(about.labels, about.corpora), tagger, encoder, settings.seed)
+    if starts:
+        load(network, *starts)
     save(relations.train(examples, network, settings, output / "training").half(), output)
 
 

@@ -16,8 +16,11 @@ from bioweft.store.documents import to_row
 from bioweft.store.seals import read_sealed, write_sealed
 
 SHARD_DOCUMENTS = 2_000
-SHARD_CHARACTERS = 8 * 1024 * 1024
-"""A shard is full at this many records or characters of text, whichever comes first."""
+SHARD_CHARACTERS = 1024 * 1024
+"""A shard is full at this many records or characters of text, whichever comes first.
+
+That is half a minute of the network, so that workers end at nearly the same time.
+"""
 
 _SAMPLES, _SAMPLE_BYTES = 16, 16 * 1024
 """Blocks of a file, and bytes of each, that tell whether it is still the same."""

@@ -13,16 +13,18 @@ of a batch as one.
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from functools import cached_property
+from itertools import chain
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bioweft import lexicon
@@ -37,7 +39,17 @@ from bioweft.records import Reject
 from bioweft.shown import without_secrets
 from bioweft.store.check import Fault, faults, remove_damaged
 from bioweft.store.increment import Increment, earlier_sets, find_increment
-from bioweft.store.index import MOST_LATER, LiveRows, Shard, add_later, find_live, read_live, write_live, written
+from bioweft.store.index import (
+    MOST_LATER,
+    LiveRows,
+    Shard,
+    add_later,
+    find_live,
+    read_live,
+    shards_view,
+    write_live,
+    written,
+)
 from bioweft.store.layout import digest_files
 from bioweft.store.newest import NEWEST, add_among, find_newest, live_of
 from bioweft.store.papers import find_twins
@@ -323,7 +335,7 @@ class Job:
     def index(self) -> None:
         """Find the newest record of every document id; all batches must have been read."""
         shards = self.shards([self.plan[FIRST]])
-        connection = connect(temporary=self.folder.scratch, memory=self.workflow.engine.memory)
+        connection = self._connect()
         with self._looking_for_damage():
             live = self._find_live(connection, shards)
             with atomic(self.live_file) as unfinished:
@@ -332,6 +344,10 @@ class Job:
         places = {shard.name: asdict(rows.get(shard.name, nothing)) for shard in shards}
         files = {self._name(path): seal_of(path) for path in self._index_files}
         write_sealed(self.index_marker, {"batches": self._indexed_batches, "files": files, "shards": places})
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        engine = self.workflow.engine
+        return connect(temporary=self.folder.scratch, threads=engine.threads, memory=engine.memory)
 
     def _find_live(self, connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard]) -> Iterable[pa.Table]:
         """Return the live records; with several sources each paper once."""
@@ -430,6 +446,7 @@ class Job:
     def make_results(self) -> None:
         """Make the rankings, graph, plots and tables that queries read; all stages must be through."""
         shards = self.shards(self.plan.stages)
+        pa.default_memory_pool().release_unused()  # by what this process may have worked on before
         with self._looking_for_damage():
             try:
                 unfinished, totals = self._build(shards, add_to_earlier=True)
@@ -444,7 +461,7 @@ class Job:
         """Make the result tables in an unfinished folder; return that, and how many rows they have."""
         unfinished = self.folder.begin(self.result_set.name)
         settings = self.workflow.results
-        with connect(temporary=self.folder.scratch, memory=self.workflow.engine.memory) as connection:
+        with self._connect() as connection:
             self._view_live(connection)
             increment = self._increment(connection, shards) if add_to_earlier else None
             self._verify(shards, shards if increment is None else increment.later)
@@ -453,7 +470,7 @@ class Job:
                 shards,
                 stages=self.plan.stages,
                 live="live" if increment is None else "come",
-                concepts=_concepts(self.workflow),
+                concepts=_concepts(self.workflow, _counted(connection, shards)),
                 later=None if increment is None else increment.later,
             )
             totals = results.build(
@@ -599,19 +616,40 @@ def _holds(path: Path, table: pa.Table) -> bool:
         return False
 
 
-def _concepts(workflow: Workflow) -> pa.Table:
-    """Return all concepts that mentions may be linked to as a table of `CONCEPTS`, under their preferred CURIEs."""
+def _counted(connection: duckdb.DuckDBPyConnection, shards: Sequence[Shard]) -> pa.Array:
+    """Return the CURIEs of all concepts that the counts of shards have."""
+    if not shards:
+        return pa.array([], pa.string())
+    counts = shards_view(connection, shards, "count")
+    query = f"SELECT DISTINCT a AS id FROM {counts} WHERE kind = 'concept'"
+    return connection.sql(query).to_arrow_table()["id"].combine_chunks()
+
+
+def _concepts(workflow: Workflow, counted: pa.Array) -> pa.Table:
+    """Return the concepts of `counted` as a table of `CONCEPTS`, under their preferred CURIEs.
+
+    All dictionaries together take hundreds of MiB, of which a run names a small part: they are read in pieces.
+    """
     tag, link = workflow.tag.dictionaries, workflow.link
     dictionaries = list(dict.fromkeys((*tag, *linking_dictionaries(link, tag))))
     curies = preferred(dictionaries, link.prefer)
-    tables = [CONCEPTS.empty_table()]
-    for name in dictionaries:
-        table = lexicon.load(name).select(CONCEPTS.names)
-        terms = table["terms"].combine_chunks()
-        texts = pa.ListArray.from_arrays(terms.offsets, terms.flatten().field("text"))
-        table = table.set_column(3, "terms", texts)
-        tables.append(renamed(table, curies) if curies else table)
-    return pa.concat_tables(tables)
+    pieces = chain.from_iterable(lexicon.load_in_pieces(name, CONCEPTS.names) for name in dictionaries)
+    table = pa.concat_tables([CONCEPTS.empty_table(), *(_described(piece, curies, counted) for piece in pieces)])
+    pa.default_memory_pool().release_unused()
+    return table
+
+
+def _described(concepts: pa.Table, curies: Mapping[str, str], counted: pa.Array) -> pa.Table:
+    """Return the concepts of `counted` in a piece of a dictionary, under their preferred CURIEs."""
+    ids = concepts["id"]
+    if curies:
+        names = pa.array(curies.values(), pa.string()).take(pc.index_in(ids, pa.array(curies, pa.string())))
+        ids = pc.coalesce(names, ids)
+    table = concepts.filter(pc.is_in(ids, counted))
+    terms = table["terms"].combine_chunks()
+    texts = pa.ListArray.from_arrays(terms.offsets, terms.flatten().field("text"))
+    table = table.set_column(3, "terms", texts)
+    return renamed(table, curies) if curies else table
 
 
 def _as_json(rejects: Sequence[Reject]) -> JsonRejects:

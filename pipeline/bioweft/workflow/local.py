@@ -109,8 +109,8 @@ class LocalEngine:
         killed = ["a worker process was killed (out of memory? try --workers 1)"]
         reasons = list(dict.fromkeys(self._report.failures)) or killed
         return (
-            "the run did not finish: " + "; ".join(reasons) + f"\n{self._job.workflow.output} keeps what is done; "
-            "the same command goes on from there"
+            "the run did not finish: " + "; ".join(reasons) + f"\nwhat is done is kept in {self._job.workflow.output}; "
+            "run the same command again to resume"
         )
 
 

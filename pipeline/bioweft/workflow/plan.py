@@ -98,7 +98,7 @@ STAGES = (
     Stage(name="sentences", needs=(FIRST,), schema=SENTENCES, version=stages.SENTENCES_VERSION, run=stages.sentences,
           label="splitting sentences"),
     Stage(name="tag", needs=(FIRST, "sentences"), schema=TAGGED, version=stages.TAG_VERSION, run=stages.tag,
-          open=open_tagger, label="matching", view="tagged"),
+          open=open_tagger, label="tagging", view="tagged"),
     Stage(name="link", needs=(FIRST, "sentences", "tag"), schema=MENTIONS, version=stages.LINK_VERSION, run=stages.link,
           open=open_linker, label="linking", view="mentions"),
     Stage(name="relate", needs=(FIRST, "sentences", "link"), schema=RELATIONS, version=relate.RELATE_VERSION,

@@ -53,6 +53,11 @@ _OF_RAY = ("address", "cpus", "gpus", "max_restarts", "max_task_retries", "timeo
 """Keys of `[engine]` that the engine `local` does not know."""
 
 
+_MEGABYTES = {"MB": 1, "GB": 1000}
+_MEGABYTES_A_THREAD = 250
+"""With less, DuckDB ends with an error where it would go to the disk."""
+
+
 class EngineSettings(_Settings):
     """Settings of the engine, which does the work.
 
@@ -78,6 +83,16 @@ class EngineSettings(_Settings):
     max_task_retries: int = Field(default=3, ge=0)
     timeout: float = Field(default=3600.0, gt=0)
     start_timeout: float = Field(default=120.0, gt=0)
+
+    @property
+    def threads(self) -> int:
+        """On how many processors the results are made: no more than there are workers, nor than `memory` is enough for.
+
+        Of the engine `ray` this is done where the command runs, and its workers are elsewhere.
+        """
+        number, unit = int(self.memory[:-2]), self.memory[-2:]
+        workers = self.workers if self.kind == "local" else os.cpu_count() or 1
+        return max(1, min(workers, number * _MEGABYTES[unit] // _MEGABYTES_A_THREAD))
 
     @model_validator(mode="after")
     def _ray_is_there(self) -> "EngineSettings":
@@ -135,7 +150,19 @@ class Workflow(_Settings):
     @model_validator(mode="before")
     @classmethod
     def _default_output(cls, values: Any) -> Any:
-        if isinstance(values, dict) and "output" not in values:
+        """Have the run folder below outputs/ where it is not given, or given as an address where a copy is kept."""
+        if not isinstance(values, dict):
+            return values
+        output = values.get("output")
+        if isinstance(output, str) and output.startswith("file://"):
+            return {**values, "output": output.removeprefix("file://")}
+        if is_address := isinstance(output, str) and "://" in output:
+            if values.get("keep") not in (None, output):
+                raise ValueError(
+                    "output is an address, and `keep` another; give `output` a folder, or leave `keep` out"
+                )
+            values = {**values, "keep": output}
+        if is_address or "output" not in values:
             return {**values, "output": Path("outputs") / str(values.get("name", ""))}
         return values
 
@@ -195,7 +222,7 @@ def parse(raw: dict[str, Any], *, origin: str, base: Path | None = None) -> Work
         # A tuple is also too short where its one item is at fault.
         errors = [fault for fault in error.errors() if fault["type"] != "too_short"] or error.errors()
         faults = "\n".join(f"  {_explain(dict(fault))}" for fault in errors)
-        raise SettingsError(f"{origin} is not a workflow:\n{faults}") from error
+        raise SettingsError(f"the settings of {origin} are wrong:\n{faults}") from error
 
 
 def _source_kinds() -> dict[str, type[Source]]:

@@ -26,8 +26,8 @@ from bioweft.tag.base import Tagger
 from bioweft.text import sentences as splitter
 from bioweft.workflow.batches import Batch, shards
 
-READ_VERSION = 3
-SENTENCES_VERSION = 2
+READ_VERSION = 4
+SENTENCES_VERSION = 3
 TAG_VERSION = 2
 LINK_VERSION = 2
 COUNT_VERSION = 5

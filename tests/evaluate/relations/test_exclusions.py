@@ -67,9 +67,10 @@ def test_missing_list_and_unknown_part_are_errors(tmp_path: Path) -> None:
 
 @pytest.mark.corpus
 @pytest.mark.slow
-def test_nothing_of_a_scored_part_is_trained_on(corpus_data: Path) -> None:
-    measured = frozenset(SCORED) | TESTS
-    training = training_examples(corpus_data)
+@pytest.mark.parametrize("scored", [SCORED, ()], ids=["choosing", "with development parts"])
+def test_nothing_of_a_scored_part_is_trained_on(corpus_data: Path, scored: tuple[str, ...]) -> None:
+    measured = frozenset(scored) | TESTS
+    training = training_examples(corpus_data, scored)
     groups = {example.group for examples in training.values() for example in examples}
     text = {key for examples in training.values() for example in examples for key in keys(example)}
     listed = excluded(corpus_data, measured)

@@ -42,9 +42,9 @@
         item.setAttribute("aria-selected", "false");
         item.dataset.address = `/entity?id=${encodeURIComponent(hit.id)}`;
         const known = ["disease", "chemical", "gene", "species", "cell_line", "cell_type"].includes(hit.type);
-        const also = hit.term.toLowerCase() === hit.name.toLowerCase() ? hit.id : `${hit.term} · ${hit.id}`;
+        const also = [hit.term.toLowerCase() === hit.name.toLowerCase() ? "" : hit.term, hit.species || "", hit.id].filter(Boolean).join(" · ");
         const words = hit.type.replaceAll("_", " ");
-        item.append(span("", hit.name), span(`type ${known ? hit.type : "other"}`, words), span("soft", `${also} · ${hit.documents.toLocaleString("en")} documents`));
+        item.append(span("", hit.name), span(`type ${known ? hit.type : "other"}`, words), span("soft", `${also} · ${hit.documents.toLocaleString("en")} ${hit.documents === 1 ? "document" : "documents"}`));
         item.addEventListener("mousedown", (event) => { event.preventDefault(); location.assign(item.dataset.address); });
         return item;
       }));

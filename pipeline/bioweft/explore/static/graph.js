@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   const MOST_NODES = 150;
+  const MOST_NAMES = 12;
   const root = document.getElementById("graph");
   const canvas = root.querySelector(".canvas");
   const panel = root.querySelector(".panel");
@@ -13,16 +14,17 @@
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const style = () => [
     { selector: "node", style: {
-      label: "data(label)", "font-family": "system-ui, sans-serif", "font-size": 11, color: colour("--ink"), "text-valign": "bottom", "text-margin-y": 4,
-      "text-background-color": colour("--card"), "text-background-opacity": 0.8, "text-background-padding": 1, "text-max-width": 110, "text-wrap": "ellipsis",
+      label: "data(label)", "font-family": "system-ui, sans-serif", "font-size": 14, color: colour("--ink"), "text-valign": "bottom", "text-margin-y": 4,
+      "text-background-color": colour("--card"), "text-background-opacity": 0.8, "text-background-padding": 1, "text-max-width": 120, "text-wrap": "wrap",
       width: "data(size)", height: "data(size)", "background-color": colour("--strong-other"), "border-width": 0, "min-zoomed-font-size": 6 } },
     ...KNOWN.map((type) => ({ selector: `node.${type}`, style: { "background-color": colour(`--strong-${type}`) } })),
     { selector: "node.disease", style: { shape: "ellipse" } }, { selector: "node.chemical", style: { shape: "diamond" } },
     { selector: "node.gene", style: { shape: "round-rectangle" } }, { selector: "node.species", style: { shape: "triangle" } },
     { selector: "node.cell_line", style: { shape: "hexagon" } }, { selector: "node.cell_type", style: { shape: "pentagon" } },
-    { selector: "node.seed", style: { "border-width": 3, "border-color": colour("--ink"), "font-weight": "bold", "font-size": 13 } },
+    { selector: "node.seed", style: { "border-width": 3, "border-color": colour("--ink"), "font-weight": "bold", "font-size": 17 } },
     { selector: "edge", style: { width: "data(width)", "line-color": colour("--soft"), opacity: 0.55, "curve-style": "bezier" } },
-    { selector: "edge.relation", style: { "target-arrow-shape": "triangle", "target-arrow-color": colour("--link"), "line-color": colour("--link"), "arrow-scale": 0.8 } },
+    { selector: "edge.relation", style: { "line-color": colour("--link") } },
+    { selector: "edge.directed", style: { "target-arrow-shape": "triangle", "target-arrow-color": colour("--link"), "arrow-scale": 0.9 } },
     { selector: "edge.cooccurrence", style: { "line-style": "dashed", "line-dash-pattern": [5, 4], opacity: 0.4 } },
     { selector: ".faded", style: { opacity: 0.12 } },
     { selector: ":selected", style: { "overlay-color": colour("--link"), "overlay-opacity": 0.25, opacity: 1 } },
@@ -31,11 +33,11 @@
     const most = Math.max(...graph.nodes.map((node) => node.documents), 1);
     const heaviest = Math.max(...graph.edges.map((edge) => edge.weight), 1);
     return [
-      ...graph.nodes.map((node) => ({
-        group: "nodes", classes: `${KNOWN.includes(node.type) ? node.type : "other"}${node.is_seed ? " seed" : ""}`,
-        data: { ...node, label: node.name, size: 16 + 26 * Math.sqrt(node.documents / most) } })),
+      ...graph.nodes.map((node, place) => ({
+        group: "nodes", classes: `${KNOWN.includes(node.type) ? node.type : "other"}${node.is_seed ? " seed" : place > MOST_NAMES ? " minor" : ""}`,
+        data: { ...node, label: node.name, size: 18 + 26 * Math.sqrt(node.documents / most) } })),
       ...graph.edges.map((edge) => ({
-        group: "edges", classes: edge.kind,
+        group: "edges", classes: edge.is_directed ? `${edge.kind} directed` : edge.kind,
         data: { ...edge, source: edge.a, target: edge.b, width: 1 + 3 * Math.sqrt(Math.max(edge.weight, 0) / heaviest) } })),
     ];
   };
@@ -45,13 +47,14 @@
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
     return made;
   };
+  const counted = (number) => `${number.toLocaleString("en")} ${number === 1 ? "document" : "documents"}`;
   const nodeOf = (id) => cy.getElementById(id).data("name");
   const showNode = (node) => {
     const data = node.data();
     const type = make("span", data.type.replaceAll("_", " "), { class: `type ${KNOWN.includes(data.type) ? data.type : "other"}` });
     const more = make("button", "Show its neighbours", { type: "button" });
     more.addEventListener("click", () => expand(data.id));
-    panel.replaceChildren(type, make("h2", data.name), make("p", `${data.documents.toLocaleString("en")} documents`),
+    panel.replaceChildren(type, make("h2", data.name), make("p", counted(data.documents)),
       make("a", "Open its page", { class: "button", href: `/entity?id=${encodeURIComponent(data.id)}` }), more);
   };
   const evidenceOf = (data) => data.kind === "relation" ? `/evidence?edge=${encodeURIComponent(data.id)}`
@@ -59,8 +62,8 @@
   const showEdge = async (edge) => {
     const data = edge.data();
     const address = evidenceOf(data);
-    const sure = data.probability === null ? "" : `, probability ${data.probability.toFixed(2)}`;
-    const facts = make("p", `${data.documents.toLocaleString("en")} documents${sure}`);
+    const sure = data.probability === null ? "" : `, probability ${data.probability >= 0.995 ? ">0.99" : data.probability.toFixed(2)}`;
+    const facts = make("p", `${counted(data.documents)}${sure}`);
     const list = make("ul", "", { class: "sentences" });
     panel.replaceChildren(make("h2", `${nodeOf(data.a)} ${data.phrase} ${nodeOf(data.b)}`), facts, list, make("a", "All sentences", { class: "button", href: address }));
     const answer = await fetch(address.replace("?", ".json?") + (data.kind === "relation" ? "&limit=3" : ""));
@@ -79,11 +82,22 @@
     history.replaceState(null, "", page);
     for (const ending of ["csv", "json"]) root.querySelector(`[data-do=${ending}]`).href = `/graph.${ending}${state.search}`;
   };
-  const whole = () => {
-    cy.fit(undefined, 40);
-    if (cy.zoom() > 1.25) { cy.zoom(1.25); cy.center(); }
+  // Names keep their size on the screen; where there is no room, those of weaker neighbours show when one comes nearer.
+  const scale = () => {
+    const zoom = cy.zoom();
+    const size = Math.min(Math.max(11 / zoom, 11), 36);
+    cy.batch(() => {
+      cy.nodes().style({ "font-size": size, "text-max-width": 9 * size, "text-margin-y": 0.3 * size });
+      cy.nodes(".seed").style("font-size", 1.2 * size);
+      cy.nodes(".minor").style("text-opacity", zoom < 0.5 ? 0 : 1);
+    });
   };
-  const lay = (fit) => cy.layout({ name: "cose", animate: false, fit: false, padding: 30, randomize: fit, nodeRepulsion: 60000, idealEdgeLength: 90, nodeOverlap: 12, componentSpacing: 60 }).run();
+  const whole = () => {
+    cy.fit(undefined, 30);
+    if (cy.zoom() > 1.5) { cy.zoom(1.5); cy.center(); }
+    scale();
+  };
+  const lay = (fit) => cy.layout({ name: "cose", animate: false, fit: false, padding: 30, randomize: fit, nodeRepulsion: 900000, idealEdgeLength: 110, edgeElasticity: 60, gravity: 0.6, nodeOverlap: 30, nodeDimensionsIncludeLabels: true, componentSpacing: 80, numIter: Math.round(Math.min(1000, 45000 / cy.nodes().length)) }).run();
   const expand = async (id) => {
     const wanted = new URL(state);
     if (!wanted.searchParams.getAll("id").includes(id)) wanted.searchParams.append("id", id);
@@ -118,6 +132,7 @@
     });
     cy.on("select", "edge", (event) => showEdge(event.target));
     cy.on("unselect", () => cy.elements().removeClass("faded"));
+    cy.on("zoom", scale);
     cy.on("dbltap", "node", (event) => expand(event.target.id()));
     dark.addEventListener("change", () => cy.style(style()));
     root.querySelector("[data-do=fit]").addEventListener("click", whole);
