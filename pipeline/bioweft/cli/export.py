@@ -33,7 +33,7 @@ def _years(_: click.Context, __: click.Parameter, value: str | None) -> tuple[in
 
 
 def _formats() -> str:
-    helps = {name: format_.help for name, format_ in GRAPHS.items()} | DOCUMENTS
+    helps = {name: format_.help for name, format_ in GRAPHS.items()} | dict(DOCUMENTS)
     return "; ".join(f"{name}: {text}" for name, text in helps.items())
 
 
