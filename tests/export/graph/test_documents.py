@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import bioc
 import pytest
+from bioc import biocjson, biocxml
 
 from bioweft.export.graph import export
 from bioweft.export.graph.documents import open_documents
@@ -114,7 +114,7 @@ def test_relations_in_the_library_of_bioc(
 ) -> None:
     path = written(name) / READERS[name][0]
     with path.open(encoding="utf-8") as stream:
-        collection = bioc.load(stream) if name == "bioc" else bioc.biocjson.load(stream)
+        collection = (biocxml if name == "bioc" else biocjson).load(stream)
     for document, annotated in zip(collection.documents, made, strict=True):
         named = {a.id: a for passage in document.passages for a in passage.annotations}
         assert len(named) == len(annotated.mentions)
