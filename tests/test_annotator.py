@@ -46,6 +46,8 @@ def test_many_texts_and_documents_are_as_each_alone(annotate: Annotator) -> None
         (a.document.text, a.mentions, a.links) for a in alone
     ]
     assert [a.document.id for a in together] == ["text-1", "text-2", "pmid:1", "text-4"]
+    assert list(annotate.annotate(texts[0])) == [annotate(texts[0])]
+    assert list(annotate.annotate(document)) == [annotate(document)]
     assert annotate(document).document is document
 
 

@@ -155,7 +155,7 @@ def test_a_run_being_written_can_be_read(run):
 def test_missing_and_unfinished_runs(tmp_path):
     with pytest.raises(RunError, match="no run folder"):
         open_run(tmp_path / "none")
-    with pytest.raises(RunError, match="has not finished"):
+    with pytest.raises(RunError, match="is not a run folder"):
         open_run(tmp_path)
 
 
@@ -168,5 +168,5 @@ def test_a_notebook_shows_counts_and_the_first_of_each_type(run):
 def test_changes(run, tmp_path):
     assert run.changes(against=run).is_empty
     other = open_run(write_run(tmp_path / "run", DOCUMENTS[3:4]))
-    assert run.changes(against=other.folder, limit=1).new_entities.count == 5
+    assert run.changes(against=other.folder, limit=1).new_concepts.count == 5
     assert run.changes().before is None

@@ -1,4 +1,4 @@
-"""bioweft reads the biomedical literature and weaves it into ranked entities, evidence and a knowledge graph.
+"""bioweft reads the biomedical literature and weaves it into ranked concepts, evidence and a knowledge graph.
 
     import bioweft
 

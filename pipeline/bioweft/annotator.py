@@ -133,12 +133,16 @@ class Annotator:
         names = (f"{role}={getattr(tool, 'name', None)!r}" for role, tool in tools.items())
         return f"Annotator({', '.join(names)})"
 
-    def annotate(self, texts: Iterable[str | Document]) -> Annotations:
-        """Return many texts, each as it is asked for: faster than one by one. `.to_df()` makes a table of them.
+    def annotate(self, texts: str | Document | Iterable[str | Document]) -> Annotations:
+        """Return a text or many, each as it is asked for: faster than one by one. `.to_df()` makes a table of them.
 
-        Texts that are no documents have the ids `text-1`, `text-2` … by their place.
+        Of many, those that are no documents have the ids `text-1`, `text-2` … by their place.
         """
-        documents = (_document(text, f"text-{number}") for number, text in enumerate(texts, 1))
+        documents = (
+            iter([_document(texts, "text")])
+            if isinstance(texts, str | Document)
+            else (_document(text, f"text-{number}") for number, text in enumerate(texts, 1))
+        )
         split = (AnnotatedDocument(d, sentences.of_document(d)) for d in documents)
         tagged = self._tagger.tag(split)
         linked = tagged if self._linker is None else self._linker.link(tagged)

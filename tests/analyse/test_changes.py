@@ -41,9 +41,9 @@ def test_the_same_run_has_nothing_new(tmp_path: Path) -> None:
     assert (answer.documents, answer.documents_before, answer.before) == (5, 5, str(tmp_path / "before"))
 
 
-def test_new_entities_and_relations_with_their_sentences(tmp_path: Path) -> None:
+def test_new_concepts_and_relations_with_their_sentences(tmp_path: Path) -> None:
     answer = changes(run(tmp_path / "now"), against=run(tmp_path / "before", without("pmid:2", "pmid:5")))
-    assert [(entity.id, entity.name, entity.type, entity.documents) for entity in answer.new_entities.first] == [
+    assert [(entity.id, entity.name, entity.type, entity.documents) for entity in answer.new_concepts.first] == [
         ("ncbigene:5743", "PTGS2", "gene", 2),
         ("mesh:D009203", "Myocardial Infarction", "disease", 1),
     ]
@@ -135,7 +135,7 @@ def test_a_watch_list_narrows_all_sections(tmp_path: Path) -> None:
 
     answer = watched("COX-2", "heart attack", "unheard of")
     assert (answer.watched, answer.unknown) == (["ncbigene:5743", "mesh:D009203"], ["unheard of"])
-    assert (answer.new_entities.count, answer.new_relations.count) == (2, 1)
+    assert (answer.new_concepts.count, answer.new_relations.count) == (2, 1)
     assert watched("aspirin").new_relations.count == 1
     assert watched("headache").is_empty
     assert watched("unheard of").is_empty
@@ -145,7 +145,7 @@ def test_a_watch_list_narrows_all_sections(tmp_path: Path) -> None:
 
 def test_counts_are_of_all_and_the_first_are_shown(tmp_path: Path) -> None:
     answer = changes(run(tmp_path / "now"), against=run(tmp_path / "before", HEADACHES, ()), limit=1)
-    assert (answer.new_entities.count, len(answer.new_entities.first)) == (4, 1)
+    assert (answer.new_concepts.count, len(answer.new_concepts.first)) == (4, 1)
     assert (answer.new_relations.count, len(answer.new_relations.first)) == (3, 1)
 
 

@@ -226,6 +226,9 @@ def test_missing_unfinished_and_damaged_runs_say_how_to_mend_them(tmp_path):
     with pytest.raises(RunError, match="bioweft run"):
         ask(RunFolder(tmp_path / "none"), "aspirin")
     (tmp_path / "half").mkdir()
+    with pytest.raises(RunError, match=r"half is not a run folder: it has no run\.json"):
+        ask(RunFolder(tmp_path / "half"), "aspirin")
+    (tmp_path / "half/run.json").touch()
     with pytest.raises(RunError, match="has not finished; start its workflow again"):
         ask(RunFolder(tmp_path / "half"), "aspirin")
     harms = {"gone": lambda file: file.unlink(), "spoilt": lambda file: file.write_bytes(b"no Parquet")}

@@ -55,7 +55,7 @@ def test_text(folders: tuple[Path, Path]) -> None:
         f"What is new in {now}, compared with {before}",
         "5 documents, before 4",
         "",
-        "New entities (1)",
+        "New concepts (1)",
         "  Myocardial Infarction (disease, mesh:D009203): 1 document",
         "",
         "Retracted papers behind relations (1)",
@@ -87,7 +87,7 @@ def test_json(folders: tuple[Path, Path]) -> None:
     now, before = folders
     answer = json.loads(invoke(now, "--against", before, "--json"))
     assert (answer["nothing_new"], answer["documents"], answer["documents_before"]) == (False, 5, 4)
-    assert answer["new_entities"] == {
+    assert answer["new_concepts"] == {
         "count": 1,
         "first": [{"id": "mesh:D009203", "name": "Myocardial Infarction", "type": "disease", "documents": 1}],
     }
@@ -104,7 +104,7 @@ def test_a_watch_list(folders: tuple[Path, Path], tmp_path: Path) -> None:
     assert "Retracted" not in text
     assert "Retracted" in invoke(now, "--against", before, "--watch", "aspirin")
     file.write_text("\n")
-    with pytest.raises(SettingsError, match="must have a name a line"):
+    with pytest.raises(SettingsError, match="must have one name per line"):
         invoke(now, "--against", before, "--watch-file", file)
 
 
@@ -138,7 +138,7 @@ def test_html_is_well_formed_and_needs_nothing_else(folders: tuple[Path, Path], 
         assert ("Nothing new" in text) == (run == baseline)
     page = etree.fromstring(re.sub("<!doctype html>|<meta[^>]*>", "", invoke(now, "--against", before, "--html")))
     assert [heading.text for heading in page.iter("h2")] == [
-        "New entities (1)",
+        "New concepts (1)",
         "Retracted papers behind relations (1)",
     ]
     assert next(link.get("href") for link in page.iter("a")).endswith("D009203")
@@ -175,7 +175,7 @@ def test_webhook(folders: tuple[Path, Path], hook: HTTPServer) -> None:
     text = invoke(now, "--against", before, "--webhook", address)
     (message,) = hook.messages  # type: ignore[attr-defined]
     assert message["text"] == text.rstrip("\n")
-    assert message["new_entities"]["count"] == 1
+    assert message["new_concepts"]["count"] == 1
     hook.status = 404  # type: ignore[attr-defined]
     with pytest.raises(FetchError, match="the webhook answered 404") as refused:
         invoke(now, "--against", before, "--webhook", address)

@@ -81,7 +81,7 @@ def test_in_a_pipe_it_is_a_table_and_what_is_not_linked_is_said(names: str, monk
         (["fnord"], NotFoundError, "nothing in the dictionaries is called 'fnord'"),
         (["HeLa", "--type", "gene"], NotFoundError, "no gene in the dictionaries is called 'HeLa'"),
         (["HeLa", "--type", "cell-line"], NotFoundError, "there are: cell_line, chemical, disease, gene .*'cell_line'"),
-        (["HeLa", "--context", "no such"], SettingsError, "--context must hold the name 'HeLa'; got 'no such'"),
+        (["HeLa", "--context", "no such"], SettingsError, "--context must contain the name 'HeLa'; got 'no such'"),
         ([" "], SettingsError, "the name is empty"),
     ],
 )

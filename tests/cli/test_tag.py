@@ -497,3 +497,34 @@ def test_what_cannot_be_read_is_not_said_to_be_unwritable(
     outcome = CliRunner().invoke(module.command, [str(tmp_path), "--tagger", "none", "--dictionaries", str(dictionary)])
     assert isinstance(outcome.exception, InputError)
     assert str(outcome.exception) == "notes/secret cannot be read: Permission denied"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--output", "o.xlsx"), "bioweft does not write .xlsx files; name a format with --to: pubtator, "),
+        (("--output", "o.csv"), "bioweft does not write .csv files"),
+        (("--to", "docbin"), "docbin cannot be written to stdout; name a file with --output"),
+        (("--to", "brat"), "brat cannot be written to stdout; name a folder with --output"),
+    ],
+)
+def test_formats_that_cannot_be_written(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("gout")
+    outcome = tag(tmp_path / "a.txt", *arguments)
+    assert outcome.returncode == 2
+    assert said in outcome.stderr
+    assert not Path("o.xlsx").exists()
+
+
+def test_on_a_terminal_it_is_a_table(dictionary: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("He had gout[a].\n")
+    call = [sys.executable, "-m", "bioweft", "tag", "a.txt", "--tagger", "none", "--dictionaries", str(dictionary)]
+    screen, terminal = os.openpty()
+    with os.fdopen(screen, "rb", buffering=0) as reader, os.fdopen(terminal, "wb") as writer:
+        subprocess.run(
+            call, stdout=writer, cwd=tmp_path, check=True, env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"}
+        )
+        printed = reader.read(65536).decode()
+    lines = [line.split() for line in re.sub(r"\x1b\[[\d;]*m", "", printed).splitlines()]
+    assert lines[:2] == [["file:a.txt"], ["text", "type", "CURIE", "name", "score", "reason"]]
+    assert [line[:4] for line in lines[2:]] == [["gout", "illness", "mesh:D006073", "gout"]]

@@ -64,6 +64,8 @@ SENTENCES = [
     # nouns
     ("Aspirin had no effect on COX-2.", "Aspirin", "COX-2", "n"),
     ("There was no evidence for an effect of aspirin on COX-2.", "aspirin", "COX-2", "n"),
+    ("We did not find any support for the idea that TTN is associated with gout.", "TTN", "gout", "n"),
+    ("The data do not support the hypothesis that aspirin causes asthma.", "aspirin", "asthma", "ns"),
     ("No significant association between FTO and obesity was found.", "FTO", "obesity", "n"),
     ("Inhibition of COX-2 by aspirin was not observed.", "aspirin", "COX-2", "n"),
     ("We report a lack of inhibition of COX-2 by aspirin.", "aspirin", "COX-2", "n"),

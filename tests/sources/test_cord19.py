@@ -380,7 +380,7 @@ def test_an_archive_without_a_release_is_an_error(tmp_path: Path, members: list[
     with tarfile.open(file, "w:gz") as outer:
         for name in members:
             outer.addfile(tarfile.TarInfo(name), io.BytesIO())
-    with pytest.raises(FetchError, match="without anything of a release"):
+    with pytest.raises(FetchError, match="has no files of a CORD-19 release"):
         Cord19(path=str(file)).fetch(tmp_path / "fetched")
 
 

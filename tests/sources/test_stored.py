@@ -182,7 +182,7 @@ def test_any_store_of_fsspec_will_do(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("https://host/a.txt", "no object store"),
+        ("https://host/a.txt", "not an object store"),
         ("nowhere://a.txt", "neither a path nor the address of an object store"),
         ("gs://bucket/a.txt", r"pip install '\.\[cloud\]'"),
     ],

@@ -97,6 +97,9 @@ def test_other_errors_pass(tmp_path: Path) -> None:
 def test_unfinished_missing_and_foreign_runs(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no run folder"):
         RunFolder(tmp_path / "none").manifest  # noqa: B018
+    with pytest.raises(RunError, match="is not a run folder"):
+        RunFolder(tmp_path).manifest  # noqa: B018
+    (tmp_path / "run.json").touch()
     with pytest.raises(RunError, match="has not finished"):
         RunFolder(tmp_path).manifest  # noqa: B018
     write_json(tmp_path / "manifest.json", {"format": FORMAT_VERSION + 1})

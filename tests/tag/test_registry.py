@@ -99,13 +99,13 @@ def test_a_tagger_of_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
     ("settings", "error", "message"),
     [
         ({"model": "none"}, SettingsError, "nothing to tag with"),
-        ({"model": "none", "dictionaries": SHIPPED, "guideline": "BC5CDR"}, SettingsError, "are for a model"),
-        ({"model": "none", "dictionaries": SHIPPED, "labels": {"X": "gene"}}, SettingsError, "are for a model"),
+        ({"model": "none", "dictionaries": SHIPPED, "guideline": "BC5CDR"}, SettingsError, "need a model"),
+        ({"model": "none", "dictionaries": SHIPPED, "labels": {"X": "gene"}}, SettingsError, "need a model"),
         ({"model": "hunner6"}, NotFoundError, "did you mean 'huner6'"),
         ({"model": "nowhere/model"}, NotFoundError, "no model 'nowhere/model'; there are: none, default"),
         ({"guideline": "BC5CDRR"}, InputError, "knows no guideline 'BC5CDRR'; it knows: "),
-        ({"labels": {"X": "gene"}}, SettingsError, "only those of other libraries are told what they mean"),
-        ({"model": "flair:x", "guideline": "BC5CDR"}, SettingsError, "flair:x knows no guideline"),
+        ({"labels": {"X": "gene"}}, SettingsError, "only labels of other libraries. models can be given types"),
+        ({"model": "flair:x", "guideline": "BC5CDR"}, SettingsError, "flair:x has no guidelines"),
     ],
 )
 def test_what_does_not_go(settings: dict[str, object], error: type[BioweftError], message: str) -> None:

@@ -307,7 +307,7 @@ def test_a_folder_in_the_place_of_a_file_is_said(finished: tuple[Path, Path]) ->
     table = next((folder / "shards" / "count").iterdir())
     table.unlink()
     table.mkdir()
-    with pytest.raises(RunError, match="is a folder where a file of the run should be"):
+    with pytest.raises(RunError, match="is a folder, but the run has a file of this name"):
         go(file)
 
 

@@ -55,11 +55,13 @@ def register(connection: duckdb.DuckDBPyConnection, source: Path | None) -> bool
         connection.register("background", SCHEMA.empty_table())
         return False
     source = source or shipped
+    if not source.exists():
+        raise RunError(f"no background {source}; name the folder of a finished run, or a file of counts")
     query = _of_run(source) if source.is_dir() else f"SELECT concept, documents, total FROM {parquet(source)}"
     try:
         table = connection.sql(query).to_arrow_table().cast(SCHEMA)
     except (duckdb.Error, pa.ArrowInvalid) as error:
-        raise RunError(f"{source} is no background: {_WHAT_IT_IS} ({error})") from error
+        raise RunError(f"{source} is not a background: {_WHAT_IT_IS} ({error})") from error
     connection.register("background", table)
     return True
 
@@ -91,9 +93,9 @@ def _check(file: Path) -> None:
     try:
         names = pq.read_schema(file).names
     except (pa.ArrowInvalid, OSError) as error:
-        raise SettingsError(f"{file} is no background: it is no Parquet file; {_WHAT_IT_IS}") from error
+        raise SettingsError(f"{file} is not a background: it is not a Parquet file; {_WHAT_IT_IS}") from error
     if missing := [name for name in SCHEMA.names if name not in names]:
-        raise SettingsError(f"{file} is no background: it lacks {', '.join(missing)}; {_WHAT_IT_IS}")
+        raise SettingsError(f"{file} is not a background: it lacks {', '.join(missing)}; {_WHAT_IT_IS}")
 
 
 def save(run: Path, file: Path) -> int:

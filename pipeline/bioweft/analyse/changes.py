@@ -16,12 +16,12 @@ from bioweft.relate.predicates import phrase
 from bioweft.store.run import RunFolder
 
 FALSE_DISCOVERIES = 0.05
-"""The share of entities that are called rising by chance, at most."""
+"""The share of concepts that are called rising by chance, at most."""
 
 _LEAST_P = 1e-15
 
 _MOST_EXACT = 20_000
-"""Documents of an entity up to which `scipy.stats.poisson_means_test` is quick."""
+"""Documents of a concept up to which `scipy.stats.poisson_means_test` is quick."""
 
 _Entry = TypeVar("_Entry")
 
@@ -35,7 +35,7 @@ class Section(Generic[_Entry]):
 
 
 @dataclass(frozen=True, slots=True)
-class Entity:
+class ConceptChange:
     """A concept that texts mention; `documents` are those that do now."""
 
     id: str
@@ -45,7 +45,7 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
-class RisingEntity(Entity):
+class RisingConcept(ConceptChange):
     """A concept of which new documents speak more often than those before did.
 
     `ratio` is its share of the new documents over that of those before, `p` the adjusted p-value.
@@ -122,8 +122,8 @@ class Changes:
     documents_before: int
     watched: list[str]
     unknown: list[str]
-    new_entities: Section[Entity]
-    rising: Section[RisingEntity]
+    new_concepts: Section[ConceptChange]
+    rising: Section[RisingConcept]
     new_relations: Section[relations.Triple]
     lost_support: Section[LostSupport]
     retracted: Section[RetractedPaper]
@@ -131,7 +131,7 @@ class Changes:
     @property
     def is_empty(self) -> bool:
         """True where nothing is new."""
-        sections = (self.new_entities, self.rising, self.new_relations, self.lost_support, self.retracted)
+        sections = (self.new_concepts, self.rising, self.new_relations, self.lost_support, self.retracted)
         return not any(section.count for section in sections)
 
 
@@ -149,7 +149,7 @@ def changes(
     """Return what has changed in a run since its results before the current ones.
 
     With `since` that is since the last results before that day, with `against` it is what another run does not have.
-    `watch` are names, synonyms or CURIEs of the concepts to tell of, all where there are none. An entity is rising if
+    `watch` are names, synonyms or CURIEs of the concepts to tell of, all where there are none. A concept is rising if
     it was there before, at least `least` new documents name it, and `scipy.stats.poisson_means_test` says that it is
     more frequent in these than in those before, at a share of false discoveries of 0.05
     (`scipy.stats.false_discovery_control`, Benjamini and Hochberg 1995). A relation is new if it has now at least
@@ -173,7 +173,7 @@ def changes(
         counted = "SELECT (SELECT count(*) FROM documents), (SELECT documents FROM before WHERE kind = 'total')"
         ((documents, documents_before),) = connection.execute(counted).fetchall()
         parameters = {"all": not is_watched}
-        new = [Entity(*row) for row in connection.execute(_NEW_ENTITIES, parameters).fetchall()]
+        new = [ConceptChange(*row) for row in connection.execute(_NEW_CONCEPTS, parameters).fetchall()]
         rising = _rising(connection, parameters, least)
         edges = connection.execute(_NEW_RELATIONS, parameters | {"probability": least_probability}).fetchall()
         first_edges = [edge for (edge,) in edges[:limit]]
@@ -251,7 +251,7 @@ SELECT id FROM before WHERE kind = 'concept' AND (id = $name OR lower(name) = lo
 ORDER BY documents DESC, id LIMIT 1
 """
 
-_NEW_ENTITIES = """
+_NEW_CONCEPTS = """
 SELECT id, name, type, documents FROM concepts c ANTI JOIN (FROM before WHERE kind = 'concept') b USING (id)
 WHERE $all OR id IN (FROM watched) ORDER BY documents DESC, mentions DESC, id
 """
@@ -264,7 +264,7 @@ WHERE f.documents >= $least AND t.documents > 0 AND ($all OR c.id IN (FROM watch
 """
 
 
-def _rising(connection: duckdb.DuckDBPyConnection, parameters: dict[str, Any], least: int) -> list[RisingEntity]:
+def _rising(connection: duckdb.DuckDBPyConnection, parameters: dict[str, Any], least: int) -> list[RisingConcept]:
     rows = connection.execute(_RISING, parameters | {"least": least}).fetchall()
     adjusted = adjusted_p([row[4:] for row in rows])
     rising = []
@@ -272,12 +272,12 @@ def _rising(connection: duckdb.DuckDBPyConnection, parameters: dict[str, Any], l
         new, before, all_new, all_before = counts
         if p <= FALSE_DISCOVERIES:
             ratio = (new / all_new) / (before / all_before)
-            rising.append(RisingEntity(id_, name, type_, documents, new, ratio, p))
-    return sorted(rising, key=lambda entity: (entity.p, -entity.ratio, entity.id))
+            rising.append(RisingConcept(id_, name, type_, documents, new, ratio, p))
+    return sorted(rising, key=lambda concept: (concept.p, -concept.ratio, concept.id))
 
 
 def adjusted_p(counts: Sequence[tuple[int, int, int, int]]) -> list[float]:
-    """Return the p-values of `rising_p` for the arguments of each entity, adjusted for their number."""
+    """Return the p-values of `rising_p` for the arguments of each concept, adjusted for their number."""
     if not counts:
         return []
     from scipy.stats import false_discovery_control  # takes half a second to import
@@ -286,11 +286,11 @@ def adjusted_p(counts: Sequence[tuple[int, int, int, int]]) -> list[float]:
 
 
 def rising_p(new: int, before: int, all_new: int, all_before: int) -> float:
-    """Return how likely it is that an entity is in so many new documents if it is as frequent as before.
+    """Return how likely it is that a concept is in so many new documents if it is as frequent as before.
 
     That is the one-sided p-value of `scipy.stats.poisson_means_test` (Krishnamoorthy & Thomson 2004). Its time grows
     with the counts: of many documents it is that of the conditional test, a binomial one, which is hardly larger then.
-    An entity that is not more frequent has the p-value 1.
+    A concept that is not more frequent has the p-value 1.
     """
     from scipy.stats import binom, poisson_means_test
 

@@ -18,7 +18,7 @@ COMMANDS = {
     "explore": "browse a run: search, concepts, relations with sentences, graph",
     "export": "write the knowledge graph of a run for other tools: KGX, GraphML, Neo4j, RDF, tables",
     "report": "write a report of a run: one page to read, mail and print",
-    "changes": "show what is new in a run: entities, relations, lost support, retracted papers",
+    "changes": "show what is new in a run: concepts, relations, lost support, retracted papers",
     "rank": "print the rankings of a run",
     "tag": "annotate text: find mentions and give them identifiers",
     "link": "show what a name could mean: candidates, scores, reasons",
@@ -56,7 +56,7 @@ class _Lazy(click.Group):
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.pass_context
 def cli(ctx: click.Context, debug: bool) -> None:
-    """Read the biomedical literature and weave it into ranked entities and evidence."""
+    """Read the biomedical literature and weave it into ranked concepts and evidence."""
     ctx.obj = {"debug": debug}
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from bioweft import shown
-from bioweft.analyse.changes import Changes, Entity, LostSupport, RetractedPaper, RisingEntity, Section, changes
+from bioweft.analyse.changes import Changes, ConceptChange, LostSupport, RetractedPaper, RisingConcept, Section, changes
 from bioweft.analyse.reading import find
 from bioweft.analyse.relations import Triple
 from bioweft.cli.wording import counted
@@ -41,7 +41,7 @@ def _date(_: click.Context, __: click.Parameter, value: str | None) -> date | No
 @click.option("--watch-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
               help="Only about the concepts in this file, one name per line.")  # fmt: skip
 @click.option("--least", type=click.IntRange(min=1), default=5, show_default=True, metavar="N",
-              help="Entities are rising only in at least N new documents.")  # fmt: skip
+              help="Concepts are rising only in at least N new documents.")  # fmt: skip
 @click.option("--least-probability", type=click.FloatRange(0, 1), default=0.0, metavar="P",
               help="Relations are new when documents say them with at least this probability.")  # fmt: skip
 @click.option(
@@ -67,7 +67,7 @@ def command(
 ) -> None:
     """Show what is new in RUN, by default the newest run.
 
-    New and rising entities, new relations with their sentences, relations that fewer documents say than before, and
+    New and rising concepts, new relations with their sentences, relations that fewer documents say than before, and
     papers retracted since, with the relations that they say or deny. Rising: more frequent in new documents than
     before, by a Poisson test of which at most 1 in 20 is false.
     """
@@ -127,9 +127,9 @@ def _names(file: Path | None) -> list[str]:
     try:
         names = [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines()]
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{file} must be UTF-8, with a name a line") from error
+        raise SettingsError(f"{file} must be UTF-8, with one name per line") from error
     if not any(names):
-        raise SettingsError(f"{file} must have a name a line; it has none")
+        raise SettingsError(f"{file} must have one name per line; it has none")
     return [name for name in names if name]
 
 
@@ -142,8 +142,8 @@ def lines(answer: Changes) -> Iterator[str]:
     yield f"{counted(answer.documents, 'document')}, before {answer.documents_before:,}"
     if answer.unknown:
         yield f"not in this run: {', '.join(answer.unknown)}"
-    yield from _section("New entities", answer.new_entities, _entity)
-    yield from _section("Rising entities", answer.rising, _rising)
+    yield from _section("New concepts", answer.new_concepts, _concept)
+    yield from _section("Rising concepts", answer.rising, _rising)
     yield from _section("New relations", answer.new_relations, _relation)
     yield from _section("Relations that lost support", answer.lost_support, _lost)
     yield from _section("Retracted papers behind relations", answer.retracted, _retracted)
@@ -159,14 +159,14 @@ def _section(title: str, section: Section[_Entry], entry_lines: Callable[[_Entry
         yield f"  … {section.count - len(section.first):,} more; --limit shows them"
 
 
-def _entity(entity: Entity) -> Iterator[str]:
-    yield f"{entity.name} ({entity.type}, {entity.id}): {counted(entity.documents, 'document')}"
+def _concept(concept: ConceptChange) -> Iterator[str]:
+    yield f"{concept.name} ({concept.type}, {concept.id}): {counted(concept.documents, 'document')}"
 
 
-def _rising(entity: RisingEntity) -> Iterator[str]:
+def _rising(concept: RisingConcept) -> Iterator[str]:
     yield (
-        f"{entity.name} ({entity.type}, {entity.id}): {counted(entity.new_documents, 'new document')} "
-        f"of {entity.documents:,}, {entity.ratio:.1f} times as frequent as before ({entity.rounded_p})"
+        f"{concept.name} ({concept.type}, {concept.id}): {counted(concept.new_documents, 'new document')} "
+        f"of {concept.documents:,}, {concept.ratio:.1f} times as frequent as before ({concept.rounded_p})"
     )
 
 

@@ -55,7 +55,9 @@ def build(names: tuple[str, ...], source: Path, type_: str | None, output: Path,
 
     if source.is_dir():
         if type_:
-            raise click.UsageError("--type goes with a single file; a folder makes the shipped dictionaries, by NAME")
+            raise click.UsageError(
+                "--type is for a single file; from a folder the shipped dictionaries are built, by NAME"
+            )
         built = []
         for summary in builder.build(names, terminologies=source, output=output):
             built.append(summary)

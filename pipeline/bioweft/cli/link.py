@@ -77,7 +77,7 @@ def _annotated(text: str, context: str | None, types: Iterable[str]) -> Annotate
     if start < 0:
         start = whole.lower().find(name.lower()) if len(whole.lower()) == len(whole) else -1
     if start < 0:
-        raise SettingsError(f"--context must hold the name {name!r}; got {whole!r}")
+        raise SettingsError(f"--context must contain the name {name!r}; got {whole!r}")
     document = Document("text", (Passage("paragraph", whole),))
     end = start + len(name)
     mentions = tuple(Mention(start, end, whole[start:end], type_) for type_ in sorted(types))

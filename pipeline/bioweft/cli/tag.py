@@ -3,7 +3,7 @@
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -41,7 +41,9 @@ from bioweft.tag.registry import open_tagger
 from bioweft.text import sentences
 
 _SHOWN = 5
-_STDIN, _TABLE = "stdin", "table"
+_OTHER_FORMATS = (".xlsx", ".xls", ".csv", ".parquet", ".ann", ".pdf", ".docx", ".db", ".sqlite")
+"""Endings of files that have a form of their own, which none of the formats here is."""
+_STDIN, _TABLE, _TERMINAL = "stdin", "table", "terminal"
 _NAMES = {"pubmed": "pubmed-files"}
 _FROM = ("pubmed", "medline", "ris", "pubtator", "bioc", "brat", "jats", "jsonl", "table", "text")
 _ANNOTATED = ("pubtator", "bioc", "jsonl", "brat")
@@ -54,7 +56,8 @@ _ANNOTATED = ("pubtator", "bioc", "jsonl", "brat")
 @click.option(
     "--to",
     "target",
-    help=f"The format of the output: {', '.join([*FORMATS, *FILES])}; by default from the ending of --output, or tsv.",
+    help=f"The format of the output: {', '.join([*FORMATS, *FILES])}. By default the ending of --output decides, "
+    "else it is tsv, or a table on a terminal.",
 )
 @click.option(
     "--output", type=click.Path(path_type=Path), help="Where to write: a file, or a folder for brat; by default stdout."
@@ -119,7 +122,8 @@ def command(
         model = None
     dictionaries = linking_dictionaries(linking, settings.dictionaries)
     curies = preferences.preferred(dictionaries, prefer) if keep else {}
-    writer = _writer(form_of_output, dictionaries, prefer)
+    on_terminal = target is None and output is None and sys.stdout.isatty()
+    writer = _writer(_TERMINAL if on_terminal else form_of_output, dictionaries, prefer)
     rejects: list[Reject] = []
     with _spooled() if source == "-" else nullcontext(source) as path:
         documents = _documents(path, form, names, rejects, keep=keep)
@@ -149,17 +153,40 @@ def _relation_model(
 
 
 def _writer(form: str, dictionaries: Sequence[str | Path], prefer: Mapping[str, str]) -> Writer:
-    """Return the writer of a format; that of pages is told the names of concepts."""
-    if form != "html":
+    """Return the writer of a format; those for people to read are told the names of concepts."""
+    for_people: dict[str, Callable[..., None]] = {"html": html.write, _TERMINAL: _show}
+    if form not in for_people:
         return FORMATS.get(form, FORMATS["tsv"])
-    return partial(html.write, names=preferences.names(dictionaries, prefer))
+    return partial(for_people[form], names=preferences.names(dictionaries, prefer))
+
+
+def _show(documents: Iterable[AnnotatedDocument], stream: IO[str], *, names: Mapping[str, str]) -> None:
+    """Print a table of the mentions of each document for a person to read."""
+    from bioweft.terminal import Listing, console, styled
+
+    terminal = console(file=stream)
+    for annotated in documents:
+        terminal.print(styled(annotated.document.id, "bold"))
+        table = Listing()
+        for column in ("text", "type", "CURIE", "name", "score", "reason"):
+            table.add_column(
+                column, justify="right" if column == "score" else "left", no_wrap=column in ("type", "CURIE", "score")
+            )
+        for mention, links in annotated.linked():
+            text = " ".join(mention.text.split())
+            for link in links:
+                cells = link.concept, names.get(link.concept, ""), f"{link.score:.2f}", link.reason
+                table.add_row(text, mention.type, *cells)
+            if not links:
+                table.add_row(text, mention.type, "", "", "", "no identifier")
+        terminal.print(table if table.row_count else "no mentions")
 
 
 def _check_place(form: str, output: Path | None) -> None:
     """See that the output can be a file, or of brat a folder."""
     if output is None and form in FILES:
         raise SettingsError(
-            f"{form} is no text for stdout; name {'a folder' if form == 'brat' else 'a file'}: --output"
+            f"{form} cannot be written to stdout; name {'a folder' if form == 'brat' else 'a file'} with --output"
         )
     if output is not None and output.exists() and output.is_dir() != (form == "brat"):
         what = "is a file, and brat is a folder of files" if form == "brat" else "is a folder"
@@ -203,8 +230,11 @@ def _make_folder(folder: Path) -> None:
 
 
 def _target(target: str | None, output: Path | None) -> str:
-    name = target or (ENDINGS.get(output.suffix.lower(), "tsv") if output else "tsv")
     names = [*FORMATS, *FILES]
+    ending = output.suffix.lower() if output and not target else ""
+    if ending in _OTHER_FORMATS:
+        raise SettingsError(f"bioweft does not write {ending} files; name a format with --to: {', '.join(names)}")
+    name = target or ENDINGS.get(ending, "tsv")
     if name not in names:
         raise SettingsError(f"no format {name!r}{did_you_mean(nearest(name, names))}; there are: {', '.join(names)}")
     return name

@@ -99,7 +99,7 @@ def encoder(
     """Pretrain the encoder further on the literature; the same command again resumes."""
     _one_source(data, packed)
     if data and start:
-        raise click.UsageError("--start goes with --packed; with --data the packaged encoder is adapted")
+        raise click.UsageError("--start is for --packed; with --data the packaged encoder is adapted")
     length = _length(steps, minutes, default=5_000)
     with needs_train():
         from bioweft.train import portable

@@ -149,7 +149,7 @@ class ChangesPage(Page):
     def rows(self) -> Iterable[Sequence[object]]:
         """Return the changes, a row each."""
         c = self.changes
-        for e in c.new_entities.first:
+        for e in c.new_concepts.first:
             yield ("new entity", e.id, e.name, e.type, e.documents, "")
         for r in c.rising.first:
             yield ("rising entity", r.id, r.name, r.type, r.documents, f"{r.new_documents} new, p {r.p:.2g}")

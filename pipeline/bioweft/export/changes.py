@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from bioweft.analyse import palette
-from bioweft.analyse.changes import Changes, Entity, LostSupport, RetractedPaper, RisingEntity, Section
+from bioweft.analyse.changes import Changes, ConceptChange, LostSupport, RetractedPaper, RisingConcept, Section
 from bioweft.export import style, triples
 from bioweft.export.style import escaped
 from bioweft.export.triples import badge, edge, facts, named, said
@@ -35,8 +35,8 @@ def _body(answer: Changes) -> Iterator[str]:
     )
     if answer.unknown:
         yield f"<p>Not in this run: {escaped(', '.join(answer.unknown))}</p>"
-    yield from _section("New entities", answer.new_entities, _entity)
-    yield from _section("Rising entities", answer.rising, _rising)
+    yield from _section("New concepts", answer.new_concepts, _concept)
+    yield from _section("Rising concepts", answer.rising, _rising)
     yield from _section("New relations", answer.new_relations, triples.relation)
     yield from _section("Relations that lost support", answer.lost_support, _lost)
     yield from _section("Retracted papers behind relations", answer.retracted, _retracted)
@@ -52,24 +52,24 @@ def _section(title: str, section: Section[_Entry], item: Callable[[_Entry], str]
         yield f'<p class="soft">… {section.count - len(section.first):,} more</p>'
 
 
-def _entity(entity: Entity) -> str:
-    return _named(entity) + facts([_type(entity.type), named(entity.id), counted(entity.documents, "document")])
+def _concept(concept: ConceptChange) -> str:
+    return _named(concept) + facts([_type(concept.type), named(concept.id), counted(concept.documents, "document")])
 
 
-def _rising(entity: RisingEntity) -> str:
-    return _named(entity) + facts(
+def _rising(concept: RisingConcept) -> str:
+    return _named(concept) + facts(
         [
-            _type(entity.type),
-            named(entity.id),
-            f"{counted(entity.new_documents, 'new document')} of {entity.documents:,}",
-            f"{entity.ratio:.1f} times as frequent as before",
-            escaped(entity.rounded_p),
+            _type(concept.type),
+            named(concept.id),
+            f"{counted(concept.new_documents, 'new document')} of {concept.documents:,}",
+            f"{concept.ratio:.1f} times as frequent as before",
+            escaped(concept.rounded_p),
         ]
     )
 
 
-def _named(entity: Entity) -> str:
-    return f'<div class="said"><b>{escaped(entity.name)}</b></div>'
+def _named(concept: ConceptChange) -> str:
+    return f'<div class="said"><b>{escaped(concept.name)}</b></div>'
 
 
 def _type(type: str) -> str:

@@ -22,7 +22,7 @@ def path_of(name: str | Path) -> Path:
     path = Path(name)
     if path.suffix not in SUFFIXES:
         if path.exists():
-            raise DictionaryError(f"{path} is no dictionary file; its name should end in {', '.join(SUFFIXES)}")
+            raise DictionaryError(f"{path} is not a dictionary file; its name should end in {', '.join(SUFFIXES)}")
         return resources.dictionary(str(name))
     if not path.is_file():
         raise DictionaryError(

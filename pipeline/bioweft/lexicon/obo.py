@@ -38,7 +38,7 @@ def read(path: Path, *, type: str, problems: list[Problem] | None = None) -> lis
         raise DictionaryError(f"no ontology file {path}")
     entries = _entries(path, [] if problems is None else problems)
     if not entries:
-        raise DictionaryError(f"{path} holds no live terms with a name")
+        raise DictionaryError(f"{path} has no terms that have a name and are not obsolete")
     order = sorted({entry.id.partition(":")[0] for entry in entries})
     return settle(merge(_apart(entries), type=type, order=order), order=order, by="status")
 

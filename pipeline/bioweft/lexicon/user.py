@@ -116,7 +116,7 @@ def _row(number: int, cells: list[str]) -> Line | Problem:
         return Problem(
             number,
             "columns",
-            f"{len(cells)} columns where CURIE, name and synonyms (joined with |) were expected, parted by tabs",
+            f"{len(cells)} columns where CURIE, name and synonyms (joined with |) were expected, separated by tabs",
         )
     id, name, *rest = cells
     if not CURIE.fullmatch(id):
@@ -133,7 +133,7 @@ def _nonempty(texts: list[str]) -> Iterator[str]:
 def _term(number: int, cells: list[str]) -> Line | Problem:
     if len(cells) > 1:
         return Problem(
-            number, "tab", "a tab in a list of terms; write one term a line, or name the file .tsv where it has columns"
+            number, "tab", "a tab in a list of terms; write one term per line, or name the file .tsv if it has columns"
         )
     return Line(number, f"term:{slug(cells[0])}", cells[0])
 

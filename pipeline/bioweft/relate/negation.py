@@ -181,7 +181,7 @@ _LIGHT = frozenset(
     " produced produces cause caused causes result resulted results lead led exert exerted exerts elicit elicited"
     " elicits be is was were are been have had has having give gave confirmed confirm report reported supported"
     " support measurable possible required present identified identify appear seem provide provided obtained obtain"
-    " suggest indicate undergo underwent do does did".split()
+    " suggest indicate undergo underwent do does did idea hypothesis notion view claim assumption suggestion".split()
 )
 """Words that add nothing to what they govern: `inhibition was not observed` denies the inhibition."""
 

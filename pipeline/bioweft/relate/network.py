@@ -26,7 +26,7 @@ from bioweft.relate.predicates import MEANINGS
 from bioweft.relate.questions import Question, prepare
 from bioweft.relate.standing import STANDINGS, pair_standing, standings
 
-VERSION = 2
+VERSION = 3
 """Version of the code; counts up whenever the same model could give other relations."""
 
 _DOCUMENTS_AT_ONCE = 64

@@ -70,7 +70,7 @@ def unpack(archive: Path, target: Path, *, is_wanted: Callable[[str], bool]) -> 
         raise FetchError(f"{archive} cannot be unpacked: {error}; remove it to fetch it again") from error
     if not files:
         shutil.rmtree(unfinished, ignore_errors=True)
-        raise FetchError(f"{archive} is an archive without anything of a release of CORD-19; check what it is")
+        raise FetchError(f"{archive} has no files of a CORD-19 release; check what it is")
     place_tree(unfinished, target)
 
 

@@ -52,7 +52,7 @@ def read_annotated(path: Path, *, types: Mapping[str, str] = {}) -> Iterator[Ann
     for file in files:
         text_file = file.with_suffix(".txt")
         if not text_file.exists():
-            raise FormatError(f"no text beside {file}: brat needs {text_file.name}")
+            raise FormatError(f"no text for {file}: brat needs {text_file.name} beside it")
         text, content = _decoded(text_file), _decoded(file)
         if isinstance(text, Reject) or isinstance(content, Reject):
             yield from (item for item in (text, content) if isinstance(item, Reject))

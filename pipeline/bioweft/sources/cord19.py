@@ -63,7 +63,9 @@ class Cord19(Source):
         if (self.path is None) == (self.url is None):
             raise ValueError("give either `path` (a release on disk) or `url` (of a release archive)")
         if self.url is not None and urlsplit(self.url).scheme not in SCHEMES:
-            raise ValueError(f"`url` is no address of {', '.join(SCHEMES)}; a release on disk is named by `path`")
+            raise ValueError(
+                f"`url` must be an address that begins with {', '.join(SCHEMES)}; a release on disk is named by `path`"
+            )
         return self
 
     @property

@@ -262,7 +262,9 @@ def _by_pmid(entrez: Entrez, term: str, window: Window | None, first: int, last:
     ranges = [(first, middle), (middle + 1, last)]
     answers = [_search(entrez, f"({term}) AND {low}:{high}[uid]", window) for low, high in ranges]
     if min(answer.count for answer in answers) >= count:
-        raise FetchError(f"a search for {count:,} records finds as many in each half of the PMIDs: it cannot be split")
+        raise FetchError(
+            f"a search for {count:,} records finds the same number in each half of the PMIDs, so it cannot be split"
+        )
     pmids: set[int] = set()
     for (low, high), answer in zip(ranges, answers, strict=True):
         pmids |= (

@@ -108,7 +108,7 @@ def _articles(content: bytes) -> list[etree._Element]:
     root = etree.fromstring(content, parser)
     doctype: Any = root.getroottree().docinfo.internalDTD
     if doctype is not None and any(True for _ in doctype.iterentities()):
-        raise ValueError("it declares entities of its own, which are not expanded")
+        raise ValueError("it declares entities of its own, which bioweft does not expand")
     if root.tag.startswith("{"):
         for element in root.iter("{*}*"):
             name = etree.QName(element)

@@ -172,7 +172,9 @@ def _bring(file: _Remote, folder: Path, downloads: Downloads) -> None:
     if file.is_local:
         # Nobody fetches it but the user, so a half-copied file is an error; without an md5 it is taken as it is.
         if not _has_md5(target, md5):
-            raise FetchError(f"{target} is not what {target.name}.md5 says: it is damaged or not whole; fetch it again")
+            raise FetchError(
+                f"{target} is not what {target.name}.md5 says: it is damaged or incomplete; fetch it again"
+            )
     elif not _is_current(file, target, md5, note):
         downloads.fetch(file.address, target, digest=("md5", md5) if md5 else None)
     note = {"place": without_secrets(file.place), "stamp": file.stamp, "md5": md5, "size": target.stat().st_size}

@@ -104,7 +104,7 @@ def require_store(address: str) -> None:
     """
     shown, scheme = without_secrets(address), address.partition("://")[0]
     if scheme in _NO_STORES:
-        raise ValueError(f"{shown!r} is no object store (s3://, gs://); fetch its files and name their folder")
+        raise ValueError(f"{shown!r} is not an object store (s3://, gs://); fetch its files and name their folder")
     if find_spec("fsspec") is None:
         raise ValueError(f"{shown!r} needs packages that are not installed: {install('cloud')}")
     import fsspec

@@ -110,7 +110,7 @@ def remove_damaged(folder: RunFolder, damage: Iterable[Fault]) -> list[Fault]:
         is_marker = fault.voucher.parent.parent == folder.path / "batches"
         for path in {fault.file, fault.voucher} if is_marker else {fault.file}:
             if path.is_dir():
-                raise RunError(f"{path} is a folder where a file of the run should be; move it elsewhere")
+                raise RunError(f"{path} is a folder, but the run has a file of this name; move it elsewhere")
             path.unlink(missing_ok=True)
         mended.append(fault)
     return mended

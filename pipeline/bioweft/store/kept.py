@@ -198,7 +198,7 @@ class _Copy:
     def _pull_one(self, name: str, seal: Seal) -> None:
         target = self._folder / name
         if ".." in Path(name).parts or Path(name).is_absolute():
-            raise FetchError(f"{self._address}/{_LISTING} names {name!r}, which is outside of the run folder")
+            raise FetchError(f"{self._address}/{_LISTING} names {name!r}, which is outside the run folder")
         if fault_of(target, seal, deep=True) is None:
             return
         make_folder(target.parent)

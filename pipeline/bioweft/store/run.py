@@ -135,6 +135,8 @@ class RunFolder:
         """
         self.require_folder()
         if not self.manifest_file.exists():
+            if not self._owner_file.exists():
+                raise RunError(f"{self.path} is not a run folder: it has no run.json; `bioweft run WORKFLOW` makes one")
             raise RunError(
                 f"the run in {self.path} has not finished; start its workflow again; it resumes where it stopped"
             )

@@ -23,7 +23,7 @@ def open_tagger(settings: TagSettings) -> Tagger:
         InputError: the model cannot be used.
     """
     if settings.model == NONE and (settings.guideline is not None or settings.labels):
-        raise SettingsError("a guideline and labels are for a model, and none is named")
+        raise SettingsError("a guideline and labels need a model, and none is named")
     tagger = _open_unreviewed(settings)
     if settings.guideline is not None:  # a corpus decides by itself what it annotates
         return ReviewedTagger(tagger, with_people=None, with_words=False)
@@ -68,7 +68,7 @@ def _open_model(settings: TagSettings) -> Tagger:
         folder = shipped[name]
     elif adapters.knows(model):
         if settings.guideline is not None:
-            raise SettingsError(f"{model} knows no guideline; only bioweft's own models do")
+            raise SettingsError(f"{model} has no guidelines; only bioweft's own models do")
         device = settings.device or "cpu"
         return adapters.open_tagger(model, labels=settings.labels, device=device, trust=settings.trust)
     elif not folder.is_dir():
@@ -77,5 +77,7 @@ def _open_model(settings: TagSettings) -> Tagger:
             f"no model {model!r}; there are: {', '.join(known)}, or a folder", suggestions=nearest(model, known)
         )
     if settings.labels:
-        raise SettingsError(f"{model} has the labels of bioweft; only those of other libraries are told what they mean")
+        raise SettingsError(
+            f"{model} has labels of bioweft's own; only labels of other libraries' models can be given types"
+        )
     return OnnxTagger(folder, guideline=settings.guideline, device=settings.device)

@@ -293,7 +293,7 @@ def _override(raw: dict[str, Any], override: str) -> None:
             target = target[int(parent)] if isinstance(target, list) else target.setdefault(parent, {})
         target[int(last) if isinstance(target, list) else last] = _as_given(parsed)
     except (TypeError, ValueError, IndexError, AttributeError) as error:
-        raise SettingsError(f"--set {key}: there is nothing of that name to set") from error
+        raise SettingsError(f"--set {key}: there is no such setting") from error
 
 
 def _as_given(value: Any) -> Any:

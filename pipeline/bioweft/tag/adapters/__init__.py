@@ -44,7 +44,9 @@ def open_tagger(
     if kind not in brought:
         raise _unknown(name, brought)
     if labels:
-        raise SettingsError(f"{name} says itself of what type a mention is; only labels of libraries are told it")
+        raise SettingsError(
+            f"{name} gives each mention its type itself; only labels of other libraries' models can be given types"
+        )
     return own.OwnTagger(brought[kind], model)
 
 
