@@ -1,7 +1,7 @@
 """Measure how much memory and time exports take, of a run, or of generated runs of 1, 10 and 100 times as many edges.
 
     python benchmarks/export.py --run outputs/pubmed --check
-    python benchmarks/export.py [--edges 5000] [--times 1 10 100] [--formats kgx csv]
+    python benchmarks/export.py [--edges 66877] [--times 1 10 100] [--formats kgx csv]
 
 A generated run has so many co-occurring pairs, a quarter as many relations, with two statements each, and a concept for
 every ten pairs; two documents have both concepts of a pair. Every export is a process of its own; its peak memory is
@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from bioweft.export.graph import FORMATS, reading
+from bioweft.export.graph import GRAPHS, reading
 from bioweft.export.graph.check import check
 from bioweft.store import schemas
 from bioweft.store.run import FORMAT_VERSION, RunFolder
@@ -147,9 +147,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", type=Path, help="a finished run to export in place of generated ones")
     parser.add_argument("--check", action="store_true", help="hold the KGX against the Biolink model")
-    parser.add_argument("--edges", type=int, default=5000, help="co-occurring pairs of the smallest run")
+    parser.add_argument("--edges", type=int, default=66_877, help="co-occurring pairs of the smallest run")
     parser.add_argument("--times", type=int, nargs="+", default=[1, 10, 100])
-    parser.add_argument("--formats", nargs="+", default=list(FORMATS), choices=list(FORMATS))
+    parser.add_argument("--formats", nargs="+", default=list(GRAPHS), choices=list(GRAPHS))
     parser.add_argument("--memory", default=reading.MEMORY_LIMIT, help="what DuckDB may hold in memory")
     parser.add_argument("--temporary", type=Path, help="where generated runs and exports go")
     options = parser.parse_args()

@@ -41,7 +41,11 @@ def test_a_text_has_sentences_mentions_and_links(annotate: Annotator) -> None:
 def test_many_texts_and_documents_are_as_each_alone(annotate: Annotator) -> None:
     document = bioweft.Document("pmid:1", (bioweft.Passage("title", "Colic and gout"),))
     texts = ["gout", "", document, "colic"]
-    assert list(annotate.annotate(texts)) == [annotate(text) for text in texts]
+    together, alone = list(annotate.annotate(texts)), [annotate(text) for text in texts]
+    assert [(a.document.text, a.mentions, a.links) for a in together] == [
+        (a.document.text, a.mentions, a.links) for a in alone
+    ]
+    assert [a.document.id for a in together] == ["text-1", "text-2", "pmid:1", "text-4"]
     assert list(annotate.annotate(texts[0])) == [annotate(texts[0])]
     assert list(annotate.annotate(document)) == [annotate(document)]
     assert annotate(document).document is document

@@ -126,12 +126,24 @@ class Annotator:
 
     def __call__(self, text: str | Document) -> AnnotatedText:
         """Return a text, or a document, with its sentences, mentions, their links, and relations."""
-        return next(self.annotate([text]))
+        return next(self.annotate([_document(text, "text")]))
+
+    def __repr__(self) -> str:
+        tools = {"tagger": self._tagger, "linker": self._linker, "relation_model": self._relation_model}
+        names = (f"{role}={getattr(tool, 'name', None)!r}" for role, tool in tools.items())
+        return f"Annotator({', '.join(names)})"
 
     def annotate(self, texts: str | Document | Iterable[str | Document]) -> Annotations:
-        """Return a text or many, each as it is asked for: faster than one by one. `.to_df()` makes a table of them."""
-        texts = [texts] if isinstance(texts, str | Document) else texts
-        split = (AnnotatedDocument(d, sentences.of_document(d)) for d in map(_document, texts))
+        """Return a text or many, each as it is asked for: faster than one by one. `.to_df()` makes a table of them.
+
+        Of many, those that are no documents have the ids `text-1`, `text-2` … by their place.
+        """
+        documents = (
+            iter([_document(texts, "text")])
+            if isinstance(texts, str | Document)
+            else (_document(text, f"text-{number}") for number, text in enumerate(texts, 1))
+        )
+        split = (AnnotatedDocument(d, sentences.of_document(d)) for d in documents)
         tagged = self._tagger.tag(split)
         linked = tagged if self._linker is None else self._linker.link(tagged)
         related = linked if self._relation_model is None else self._relation_model.relate(linked)
@@ -148,5 +160,5 @@ class Annotator:
         return self._names.get(concept)
 
 
-def _document(text: str | Document) -> Document:
-    return Document("text", passages(text)) if isinstance(text, str) else text
+def _document(text: str | Document, id: str) -> Document:
+    return Document(id, passages(text)) if isinstance(text, str) else text

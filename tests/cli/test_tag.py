@@ -427,11 +427,11 @@ def test_relations_are_lines_of_pubtator_but_for_what_is_denied(relations: Path)
 
 
 def test_relations_are_relations_of_bioc(relations: Path) -> None:
-    import bioc
+    from bioc import biocjson, biocxml
 
     for form in ("bioc", "bioc-json"):
         text = related(relations, form)
-        (document,) = (bioc.biocxml if form == "bioc" else bioc.biocjson).loads(text).documents
+        (document,) = (biocxml if form == "bioc" else biocjson).loads(text).documents
         said, denied = document.relations
         assert (said.infons["type"], said.infons["subject"], said.infons["object"]) == (
             "biolink:treats", "MESH:D1", "MESH:D2",

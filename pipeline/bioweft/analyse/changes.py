@@ -18,6 +18,8 @@ from bioweft.store.run import RunFolder
 FALSE_DISCOVERIES = 0.05
 """The share of concepts that are called rising by chance, at most."""
 
+_LEAST_P = 1e-15
+
 _MOST_EXACT = 20_000
 """Documents of a concept up to which `scipy.stats.poisson_means_test` is quick."""
 
@@ -52,6 +54,11 @@ class RisingConcept(ConceptChange):
     new_documents: int
     ratio: float
     p: float
+
+    @property
+    def rounded_p(self) -> str:
+        """The p-value in a few characters; below 1e-15 it is no more than rounding."""
+        return f"p {self.p:.2g}" if self.p >= _LEAST_P else f"p < {_LEAST_P:g}"
 
 
 @dataclass(frozen=True, slots=True)

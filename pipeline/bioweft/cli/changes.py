@@ -166,7 +166,7 @@ def _concept(concept: ConceptChange) -> Iterator[str]:
 def _rising(concept: RisingConcept) -> Iterator[str]:
     yield (
         f"{concept.name} ({concept.type}, {concept.id}): {counted(concept.new_documents, 'new document')} "
-        f"of {concept.documents:,}, {concept.ratio:.1f} times as frequent as before (p {concept.p:.2g})"
+        f"of {concept.documents:,}, {concept.ratio:.1f} times as frequent as before ({concept.rounded_p})"
     )
 
 

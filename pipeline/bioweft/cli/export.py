@@ -1,4 +1,4 @@
-"""`bioweft export`: the knowledge graph of a run in the formats that other tools load."""
+"""`bioweft export`: the knowledge graph of a run, and its annotated documents, in the formats that other tools load."""
 
 import re
 import tempfile
@@ -15,6 +15,7 @@ from bioweft.cli.wording import counted
 from bioweft.export.graph import FORMATS, export
 from bioweft.export.graph.check import Report, check
 from bioweft.export.graph.filters import Filters
+from bioweft.export.graph.formats import DOCUMENTS, GRAPHS
 from bioweft.export.graph.model import KINDS
 from bioweft.export.graph.reading import PUBLICATIONS
 
@@ -32,7 +33,8 @@ def _years(_: click.Context, __: click.Parameter, value: str | None) -> tuple[in
 
 
 def _formats() -> str:
-    return "; ".join(f"{name}: {format_.help}" for name, format_ in FORMATS.items())
+    helps = {name: format_.help for name, format_ in GRAPHS.items()} | dict(DOCUMENTS)
+    return "; ".join(f"{name}: {text}" for name, text in helps.items())
 
 
 @click.command(
@@ -87,8 +89,9 @@ def command(
 ) -> int:
     """Write the knowledge graph of RUN, by default the newest run: relations and co-occurrence.
 
-    Every edge has its documents and, in most formats, sentences; `bioweft evidence EDGE` shows them. The files of a
-    format appear together, when all are complete.
+    Every edge has its documents and, in most formats, sentences; `bioweft evidence EDGE` shows them. Formats of
+    documents have the texts with mentions, and with the relations that the options leave. The files of a format appear
+    together, when all are complete.
     """
     if is_checked and "kgx" not in formats:
         formats = (*formats, "kgx")
@@ -120,10 +123,10 @@ def command(
 
 def _show(about: dict[str, Any]) -> None:
     counts = about["counts"]
-    click.echo(
-        f"{counted(counts['nodes'], 'node')}, {counted(counts['relation'], 'relation')}, "
-        f"{counted(counts['cooccurrence'], 'co-occurring pair')}: {shown.visible(about['folder'])}"
-    )
+    nouns = {"nodes": "node", "relation": "relation", "cooccurrence": "co-occurring pair", "documents": "document",
+             "mentions": "mention", "relations": "relation"}  # fmt: skip
+    numbers = ", ".join(counted(counts[key], noun) for key, noun in nouns.items() if key in counts)
+    click.echo(f"{numbers}: {shown.visible(about['folder'])}")
     for name, size in about["files"].items():
         click.echo(f"  {name}  {size:,} bytes")
 

@@ -28,7 +28,7 @@ FileWriter = Callable[[Iterable[AnnotatedDocument], Path], None]
 FILES: dict[str, FileWriter] = {"brat": brat.write, "docbin": docbin.write}
 """Formats that are written by path: brat's is a folder of pairs of files, spaCy's a file of bytes."""
 
-WITH_RELATIONS = ("pubtator", "bioc", "bioc-json", "jsonl")
+WITH_RELATIONS = ("pubtator", "bioc", "bioc-json", "jsonl", "brat")
 """Formats that have room for relations."""
 
 ENDINGS = {

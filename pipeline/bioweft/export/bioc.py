@@ -23,13 +23,15 @@ def write(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
 
 
 def write_json(documents: Iterable[AnnotatedDocument], stream: IO[str]) -> None:
-    """Write documents as a BioC JSON collection."""
+    """Write documents as a BioC JSON collection, as they come."""
     from bioc import biocjson
 
-    collection = _collection()
-    collection.documents = [_document(annotated) for annotated in documents]
-    biocjson.dump(collection, stream, indent=1, ensure_ascii=False)
-    stream.write("\n")
+    head, place, tail = biocjson.dumps(_collection(), indent=1, ensure_ascii=False).partition('"documents": []')
+    stream.write(f"{head}{place[:-1]}")
+    for number, annotated in enumerate(documents):
+        text = biocjson.dumps(_document(annotated), indent=1, ensure_ascii=False)
+        stream.write((",\n" if number else "\n") + text)
+    stream.write(f"]{tail}\n")
 
 
 class _Bytes:

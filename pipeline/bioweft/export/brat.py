@@ -7,6 +7,7 @@ line, each relation that the document does not deny an `R` line.
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 from bioweft.atomic import atomic
@@ -19,8 +20,11 @@ _BLANKS = re.compile(r"\s+")
 _LONGEST_NAME = 100
 
 
-def write(documents: Iterable[AnnotatedDocument], folder: Path) -> None:
-    """Write documents as pairs of files into a folder; ids that make the same name get a number."""
+def write(documents: Iterable[AnnotatedDocument], folder: Path, *, is_staged: bool = False) -> None:
+    """Write documents as pairs of files into a folder; ids that make the same name get a number.
+
+    Each file appears whole, which takes a while for many; not if the folder `is_staged`, to appear when it is whole.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     names: dict[str, int] = {}
     for annotated in documents:
@@ -31,7 +35,8 @@ def write(documents: Iterable[AnnotatedDocument], folder: Path) -> None:
             (".txt", one_for_one(annotated.document.text)),
             (".ann", "".join(f"{line}\n" for line in lines(annotated))),
         ):
-            with atomic(folder / f"{stem}{suffix}") as unfinished:
+            file = folder / f"{stem}{suffix}"
+            with nullcontext(file) if is_staged else atomic(file) as unfinished:
                 unfinished.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -63,7 +63,7 @@ def _rising(concept: RisingConcept) -> str:
             named(concept.id),
             f"{counted(concept.new_documents, 'new document')} of {concept.documents:,}",
             f"{concept.ratio:.1f} times as frequent as before",
-            f"p {concept.p:.2g}",
+            escaped(concept.rounded_p),
         ]
     )
 

@@ -116,7 +116,7 @@ class ExportSettings(_Settings):
     @field_validator("formats")
     @classmethod
     def _are_there(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
-        from bioweft.export.graph.formats import FORMATS
+        from bioweft.export.graph.formats import FORMATS, require
 
         for name in formats:
             if name not in FORMATS:
@@ -124,7 +124,7 @@ class ExportSettings(_Settings):
                     f"no format {name!r}{did_you_mean(nearest(name, FORMATS))}; there are: {', '.join(FORMATS)}"
                 )
             try:
-                FORMATS[name].require()  # now, and not at the end of a run
+                require(name)  # now, and not at the end of a run
             except InputError as error:
                 raise ValueError(str(error)) from error
         return formats

@@ -59,7 +59,7 @@ def test_sql(small: Path, tmp_path: Path) -> None:
 
 def test_every_format_and_filter_is_documented() -> None:
     formats = PAGE.partition("| `--to` |")[2].partition("\n\n")[0]
-    assert re.findall(r"^\| `(\w+)` \|", formats, re.MULTILINE) == list(FORMATS)
+    assert re.findall(r"^\| `([\w-]+)` \|", formats, re.MULTILINE) == list(FORMATS)
     documented = set(re.findall(r"(?<=`)--[\w-]+", PAGE))
     options = {name for option in command.params for name in (*option.opts, *option.secondary_opts) if name[:2] == "--"}
     assert options - documented == {"--json", "--retracted"}

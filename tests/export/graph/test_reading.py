@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bioweft.errors import NotFoundError, SettingsError
-from bioweft.export.graph import FORMATS, export
+from bioweft.export.graph import GRAPHS, export
 from bioweft.export.graph.filters import Filters, from_values
 from bioweft.export.graph.model import Edge, Node
 from bioweft.export.graph.reading import open_graph
@@ -163,7 +163,7 @@ def test_without_filters_nothing_is_kept(small: Path, tmp_path: Path) -> None:
     assert read(small, tmp_path) == read(small, tmp_path)
 
 
-@pytest.mark.parametrize("to", FORMATS)
+@pytest.mark.parametrize("to", GRAPHS)
 def test_names_without_identifier_are_no_nodes_where_readers_need_identifiers(
     to: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,7 +172,7 @@ def test_names_without_identifier_are_no_nodes_where_readers_need_identifiers(
     named = {term: (by_text if id_ == "mesh:D006261" else id_, type_) for term, (id_, type_) in TERMS.items()}
     monkeypatch.setattr(small_run, "TERMS", named)
     run = RunFolder(write_run(tmp_path / "run", statements=STATEMENTS))
-    needs_identifiers = FORMATS[to].identified
+    needs_identifiers = GRAPHS[to].identified
     assert needs_identifiers == (to in ("kgx", "rdf"))
     with open_graph(run, Filters(least_documents=1), temporary=tmp_path, identified=needs_identifiers) as graph:
         nodes = [node.id for node in graph.nodes()]

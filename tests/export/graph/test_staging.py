@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bioweft.export.graph import FORMATS, export
+from bioweft.export.graph import GRAPHS, export
 from bioweft.export.graph.staging import appearing_together
 from bioweft.store.run import RunFolder
 
@@ -29,7 +29,7 @@ export(RunFolder(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
 """
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", GRAPHS)
 def test_an_export_that_is_killed_leaves_what_was_there(small: Path, tmp_path: Path, name: str) -> None:
     folder = tmp_path / "out"
     export(RunFolder(small), name, folder)

@@ -13,8 +13,10 @@ import duckdb
 
 from bioweft.errors import InputError
 from bioweft.export.graph import biolink, kgx
-from bioweft.export.graph.reading import MEMORY_LIMIT
 from bioweft.store.sql import absolute, rows, text, without_progress
+
+MEMORY_LIMIT = "256MB"
+"""Half of it are buffers for lines: some nodes have thousands of synonyms."""
 
 EXAMPLES = 5
 """The most examples of a fault."""

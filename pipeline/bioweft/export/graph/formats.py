@@ -1,4 +1,4 @@
-"""The formats of the knowledge graph: which module writes each, and what that needs; it imports none of them."""
+"""The formats of a run: of its graph, and of its annotated documents; it imports no module that writes one."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Format:
         write(graph, folder)
 
 
-FORMATS: Mapping[str, Format] = {
+GRAPHS: Mapping[str, Format] = {
     "kgx": Format("kgx", "KGX, TSV and JSON lines, for tools of the Biolink model", identified=True),
     "graphml": Format("graphml", "GraphML, for networkx, Gephi and Cytoscape", sentences=1),
     "neo4j": Format("neo4j", "CSV and the command for the bulk import of Neo4j"),
@@ -53,4 +53,26 @@ FORMATS: Mapping[str, Format] = {
     "csv": Format("csv_files", "CSV, for pandas and R", sentences=None),
     "sqlite": Format("sqlite", "SQLite with full-text search, for Datasette", sentences=None),
 }
-"""Every format by name."""
+"""Every format of the graph by name."""
+
+DOCUMENTS: Mapping[str, str] = {
+    "pubtator": "documents as PubTator",
+    "bioc": "documents as BioC XML",
+    "bioc-json": "documents as BioC JSON",
+    "jsonl": "documents as JSON lines, with all that is known of them",
+    "brat": "documents for brat, two files for each",
+}
+"""Every format of annotated documents by name, with its line of help (`bioweft.export.graph.documents`)."""
+
+FORMATS = (*GRAPHS, *DOCUMENTS)
+"""The names of all formats."""
+
+
+def require(name: str) -> None:
+    """See that what a format needs is installed.
+
+    Raises:
+        InputError: it is not.
+    """
+    if name in GRAPHS:
+        GRAPHS[name].require()

@@ -29,7 +29,7 @@ from bioweft.store.sql import parquet, rows, text
 PUBLICATIONS = 10
 """The most publications of a co-occurring pair."""
 
-MEMORY_LIMIT = "96MB"
+MEMORY_LIMIT = "128MB"
 """Above this DuckDB writes what it sorts and joins to disk."""
 
 _MEMORY_OF_STREAMS = "64MB"
@@ -58,7 +58,7 @@ class Graph:
 
     def nodes(self) -> Iterator[Node]:
         """Yield the concepts that edges connect, by id."""
-        for number, id_, name, type_, synonyms, xrefs, *rest in self._rows(_NODES):
+        for number, id_, name, type_, synonyms, xrefs, *rest in self._rows("FROM nodes"):
             yield Node(number, id_, name, type_, tuple(synonyms or ()), tuple(xrefs or ()), *rest)
 
     def edges(self) -> Iterator[Edge]:
@@ -132,6 +132,30 @@ def open_graph(
         NotFoundError: the run has no such type, predicate, concept or vocabulary.
         RunError: the run is missing or unfinished.
     """
+    with choosing(run, filters, temporary=temporary, prefer=prefer, identified=identified) as connection:
+        for sql in _ENDS:
+            connection.execute(sql)
+        _place(connection, filters, needed=bool(prefer) or numbered)
+        _write_sentences(connection, run, filters, sentences)
+        _find_together(connection, filters, publications)
+        connection.execute(_NODES)
+        counted = "SELECT (SELECT count(*) FROM ends), (SELECT count(*) FROM triples), (SELECT count(*) FROM pairs)"
+        ((nodes, relations, pairs),) = connection.execute(counted).fetchall()
+        counts = {"nodes": nodes, RELATION: relations, COOCCURRENCE: pairs}
+        names = sorted(row[0] for row in connection.execute(_QUALIFIERS).fetchall())
+        connection.execute(f"SET memory_limit = '{_MEMORY_OF_STREAMS}'")
+        yield Graph(run.manifest, counts, names, connection)
+
+
+@contextmanager
+def choosing(
+    run: RunFolder, filters: Filters, *, temporary: Path, prefer: Mapping[str, str] | None, identified: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a connection with the edges that are asked for, `triples` and `pairs`, and the identifiers in `renamed`.
+
+    Where `around` is asked for it has the concepts of these names in `asked`. Arguments and errors are those of
+    `open_graph`.
+    """
     with tables(run) as connection, disk_errors(temporary):  # a full disk is no fault of the results
         connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         connection.execute("SET threads = 1")  # each has memory of its own, and the disk is slower
@@ -140,15 +164,7 @@ def open_graph(
         _check(connection, run, filters)
         _rename(connection, run, prefer or {})
         _choose(connection, run, filters, identified=identified)
-        _place(connection, filters, needed=bool(prefer) or numbered)
-        _write_sentences(connection, run, filters, sentences)
-        _find_together(connection, filters, publications)
-        counted = "SELECT (SELECT count(*) FROM ends), (SELECT count(*) FROM triples), (SELECT count(*) FROM pairs)"
-        ((nodes, relations, pairs),) = connection.execute(counted).fetchall()
-        counts = {"nodes": nodes, RELATION: relations, COOCCURRENCE: pairs}
-        names = sorted(row[0] for row in connection.execute(_QUALIFIERS).fetchall())
-        connection.execute(f"SET memory_limit = '{_MEMORY_OF_STREAMS}'")
-        yield Graph(run.manifest, counts, names, connection)
+        yield connection
 
 
 def _check(connection: duckdb.DuckDBPyConnection, run: RunFolder, filters: Filters) -> None:
@@ -237,28 +253,37 @@ SELECT * FROM (
 ) WHERE {{conditions}} {{top}}
 """
 
-_ENDS = """
-CREATE TABLE ends AS
-SELECT row_number() OVER (ORDER BY coalesce(curie, id)) - 1 AS number, id, coalesce(curie, id) AS curie, name, type
-FROM (
-    SELECT id, min(name) AS name, min(type) AS type FROM (
-        SELECT subject AS id, subject_name AS name, subject_type AS type FROM triples
-        UNION ALL SELECT object, object_name, object_type FROM triples
-        UNION ALL SELECT a, a_name, a_type FROM pairs
-        UNION ALL SELECT b, b_name, b_type FROM pairs
-    ) GROUP BY id
-) LEFT JOIN renamed USING (id)
-"""
+# No aggregate and no window has names: DuckDB keeps those of all groups in memory, however many there are. A sorted
+# table is read in its order, where `lag` and a number of the row need nothing but the rows before.
+_ENDS = (
+    """
+    CREATE TABLE distinct_ends AS
+    SELECT subject AS id, subject_name AS name, subject_type AS type FROM triples
+    UNION SELECT object, object_name, object_type FROM triples
+    UNION SELECT a, a_name, a_type FROM pairs
+    UNION SELECT b, b_name, b_type FROM pairs
+    """,
+    """
+    CREATE TABLE sorted_ends AS SELECT e.*, coalesce(curie, e.id) AS curie
+    FROM distinct_ends e LEFT JOIN renamed USING (id) ORDER BY curie, e.id, name, type
+    """,
+    "DROP TABLE distinct_ends",
+    """
+    CREATE TABLE ends AS SELECT row_number() OVER () - 1 AS number, *
+    FROM (SELECT * FROM sorted_ends QUALIFY lag(id, 1) OVER () IS DISTINCT FROM id)
+    """,
+    "DROP TABLE sorted_ends",
+)
 
 
 def _choose(connection: duckdb.DuckDBPyConnection, run: RunFolder, filters: Filters, *, identified: bool) -> None:
-    """Make `triples`, `pairs` and `ends`: the edges that are asked for, and the concepts that they connect.
+    """Make `triples` and `pairs`: the edges that are asked for.
 
     Where edges are not compared with each other they are views, so that nothing is kept of them.
     """
     sources = {RELATION: "relations", COOCCURRENCE: "cooccurrence"}
     if filters.years is not None:
-        years = _between("e.year", filters.years)
+        years = between("e.year", filters.years)
         connection.execute(_STATEMENTS_OF_YEARS.format(years=years))
         if COOCCURRENCE in filters.kinds:
             connection.execute(_PAIRS_OF_YEARS.format(years=years))
@@ -287,7 +312,6 @@ def _choose(connection: duckdb.DuckDBPyConnection, run: RunFolder, filters: Filt
         make("TABLE", top=f"ORDER BY weight DESC NULLS LAST, edge LIMIT {int(filters.top)}", further=near)
     else:
         make("TABLE" if filters.years else "VIEW", further=near)
-    connection.execute(_ENDS)
 
 
 # One join or sort at a time, each into a table: several at once must all have memory at once. A table is read in the
@@ -319,8 +343,9 @@ def _place(connection: duckdb.DuckDBPyConnection, filters: Filters, *, needed: b
         connection.execute(f"CREATE {form} {name} AS SELECT *, {ends} FROM {edges} {ordered}")
 
 
-def _between(column: str, years: tuple[int | None, int | None]) -> str:
-    bounds = zip((">=", "<="), years, strict=True)
+def between(column: str, years: tuple[int | None, int | None] | None) -> str:
+    """Return the condition, as SQL, that a year is none before the first and none after the last."""
+    bounds = zip((">=", "<="), years or (None, None), strict=True)
     return " AND ".join(f"{column} {sign} {int(year)}" for sign, year in bounds if year is not None) or "true"
 
 
@@ -359,6 +384,7 @@ def _find_near(connection: duckdb.DuckDBPyConnection, run: RunFolder, filters: F
     connection.execute("CREATE TABLE near (id VARCHAR)")
     for name in filters.around:
         connection.execute("INSERT INTO near VALUES (?)", [resolve(connection, name, run=run)[0].id])
+    connection.execute("CREATE TABLE asked AS FROM near")
     for _ in range(filters.hops):
         connection.execute("""
             INSERT INTO near SELECT id FROM (
@@ -378,16 +404,20 @@ SELECT * EXCLUDE (model, subject_start, subject_end, object_start, object_end, c
     cue_end] AS places
 FROM statements_by_number SEMI JOIN triples USING (edge)
 """
+_BY_WORTH = """
+CREATE TABLE by_worth AS
+FROM chosen ORDER BY edge, negated, retracted, probability DESC, year DESC NULLS LAST, document DESC, number
+"""
 _BEST = """
 CREATE TABLE best AS
 SELECT number, shard, document, places[1] AS sentence, places[2] AS object_sentence, places[3] AS subject_start,
     places[4] AS subject_end, places[5] AS object_start, places[6] AS object_end, places[7] AS cue_start,
     places[8] AS cue_end
-FROM (SELECT * FROM chosen {best}) ORDER BY shard
+FROM (SELECT * FROM {best}) ORDER BY shard
 """
 _BEST_OF_EACH = """
-QUALIFY row_number() OVER (PARTITION BY edge, negated ORDER BY retracted, probability DESC, year DESC NULLS LAST,
-    document DESC, number) <= {most}
+by_worth QUALIFY lag(edge, {most}) OVER () IS DISTINCT FROM edge
+    OR lag(negated, {most}) OVER () IS DISTINCT FROM negated
 """
 
 _SENTENCES = """
@@ -411,7 +441,7 @@ JOIN split s USING (document, sentence) JOIN split o ON o.document = wanted.docu
 
 def _write_sentences(connection: duckdb.DuckDBPyConnection, run: RunFolder, filters: Filters, most: int | None) -> None:
     """Make the table `texts`: the sentences and mentions of statements, read from shard after shard."""
-    years = _between("year", filters.years or (None, None))
+    years = between("year", filters.years)
     evidence = parquet(run.results / "evidence.parquet", columns="file_row_number = true")
     connection.execute(f"""
         CREATE VIEW statements_by_number AS SELECT * RENAME (file_row_number AS number) FROM {evidence} WHERE {years};
@@ -429,7 +459,12 @@ def _write_sentences(connection: duckdb.DuckDBPyConnection, run: RunFolder, filt
 
 def _cut_sentences(connection: duckdb.DuckDBPyConnection, run: RunFolder, most: int | None) -> None:
     """Fill the table `texts` from the shards, one after another."""
-    connection.execute(_BEST.format(best="" if most is None else _BEST_OF_EACH.format(most=int(most))))
+    if most is None:
+        connection.execute(_BEST.format(best="chosen"))
+    else:
+        connection.execute(_BY_WORTH)
+        connection.execute(_BEST.format(best=_BEST_OF_EACH.format(most=int(most))))
+        connection.execute("DROP TABLE by_worth")
     for (shard,) in connection.execute("SELECT DISTINCT shard FROM best ORDER BY shard").fetchall():
         read, sentences = (run.stage_file(stage, shard) for stage in ("read", "sentences"))
         sql = _SENTENCES.format(
@@ -439,28 +474,45 @@ def _cut_sentences(connection: duckdb.DuckDBPyConnection, run: RunFolder, most: 
     connection.execute("DROP TABLE best")
 
 
-# Each step into a table, as above. `held` has the concepts of pairs that a document names, `joint` their chosen pairs.
+# Each step into a table, as above. The result `mentions` is sorted by concept and document. `otherwise` has the
+# documents that do not count, or whose publication is not their id; `held` the concepts of edges that a document names,
+# in parts of which each has all concepts of a document; `joint` the chosen pairs of these, the newest document of each
+# pair first.
+_HELD = (
+    """
+    CREATE TABLE named AS SELECT n.* FROM (
+        SELECT document, concept, year FROM mentions e WHERE concept IS NOT NULL AND {years}
+        QUALIFY lag(document, 1) OVER () IS DISTINCT FROM document OR lag(concept, 1) OVER () IS DISTINCT FROM concept
+    ) n SEMI JOIN ends ON ends.id = n.concept
+    """,
+    """
+    CREATE TABLE otherwise AS SELECT id, {retracted} AS is_retracted, coalesce('pmid:' || pmid, 'doi:' || doi,
+        'pmcid:' || pmcid) AS publication
+    FROM documents WHERE is_retracted OR publication <> id
+    """,
+    """
+    CREATE TABLE held AS
+    SELECT n.*, publication, (hash(document) % (SELECT count(*) // {rows} + 1 FROM named))::INTEGER AS part
+    FROM named n LEFT JOIN otherwise d ON d.id = n.document WHERE d.id IS NULL OR NOT is_retracted ORDER BY part
+    """,
+    "DROP TABLE named",
+)
+_ROWS_OF_A_PART = 200_000
+_IN_A_PART = """
+SELECT x.concept AS a, y.concept AS b, x.document, x.year, x.publication FROM held x JOIN held y USING (document)
+WHERE x.part = {part} AND y.part = {part} AND x.concept < y.concept
+"""
 _TOGETHER = (
+    "DROP TABLE held",
+    "CREATE TABLE unsorted AS SELECT c.* FROM candidates c SEMI JOIN pairs p ON p.a = c.a AND p.b = c.b",
+    "DROP TABLE candidates",
+    "CREATE TABLE joint AS FROM unsorted ORDER BY a, b, year DESC NULLS LAST, document DESC",
+    "DROP TABLE unsorted",
     """
-    CREATE TABLE held AS SELECT DISTINCT e.document, e.concept, d.year
-    FROM mentions e JOIN documents d ON d.id = e.document
-    WHERE e.concept IN (SELECT unnest([a, b]) FROM pairs) AND {years} AND NOT {retracted}
+    CREATE TABLE together AS SELECT a, b, coalesce(publication, document) AS publication
+    FROM joint QUALIFY lag(a, {most}) OVER () IS DISTINCT FROM a OR lag(b, {most}) OVER () IS DISTINCT FROM b
     """,
-    """
-    CREATE TABLE joint AS SELECT x.concept AS a, y.concept AS b, x.document, x.year
-    FROM held x JOIN held y ON x.document = y.document AND x.concept < y.concept
-    SEMI JOIN pairs p ON p.a = x.concept AND p.b = y.concept
-    """,
-    """
-    CREATE TABLE newest AS SELECT a, b, document, year FROM joint
-    QUALIFY row_number() OVER (PARTITION BY a, b ORDER BY year DESC NULLS LAST, document DESC) <= {most}
-    """,
-    """
-    CREATE TABLE together AS
-    SELECT a, b, n.year, document, coalesce('pmid:' || d.pmid, 'doi:' || d.doi, 'pmcid:' || d.pmcid, document)
-        AS publication
-    FROM newest n JOIN documents d ON d.id = n.document ORDER BY a, b, n.year DESC NULLS LAST, document DESC
-    """,
+    "DROP TABLE joint",
 )
 _TOGETHER_IN_ORDER = "SELECT a, b, publication FROM together"
 
@@ -470,10 +522,14 @@ def _find_together(connection: duckdb.DuckDBPyConnection, filters: Filters, most
     if most < 1 or COOCCURRENCE not in filters.kinds:
         connection.execute("CREATE TABLE together (a VARCHAR, b VARCHAR, publication VARCHAR)")
         return
-    years = _between("e.year", filters.years or (None, None))
+    years = between("e.year", filters.years)
+    for sql in _HELD:
+        connection.execute(sql.format(years=years, retracted=RETRACTED, rows=_ROWS_OF_A_PART))
+    connection.execute(f"CREATE TABLE candidates AS {_IN_A_PART.format(part=0)}")
+    for (part,) in connection.execute("SELECT DISTINCT part FROM held WHERE part > 0 ORDER BY part").fetchall():
+        connection.execute(f"INSERT INTO candidates {_IN_A_PART.format(part=part)}")
     for sql in _TOGETHER:
-        connection.execute(sql.format(years=years, retracted=RETRACTED, most=int(most)))
-    connection.execute("DROP TABLE held; DROP TABLE joint; DROP TABLE newest")
+        connection.execute(sql.format(most=int(most)))
 
 
 _QUALIFIERS = """
@@ -482,6 +538,7 @@ FROM (SELECT DISTINCT qualifiers FROM triples WHERE qualifiers <> '')
 """
 
 _NODES = """
+CREATE TABLE nodes AS
 SELECT number, e.curie, coalesce(c.name, e.name), coalesce(c.type, e.type), c.terms,
     if(e.curie = e.id, c.xrefs, list_prepend(e.id, list_filter(c.xrefs, lambda xref: xref <> e.curie))),
     c.taxon, c.documents, c.mentions, c.first_year, c.last_year

@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bioweft.atomic import UNFINISHED, make_folder, place
+from bioweft.atomic import UNFINISHED, make_folder, place, place_tree
+
+SPILL = "spill"
+"""The folder for what memory does not hold."""
 
 
 @contextmanager
 def appearing_together(folder: Path, last: str) -> Iterator[Path]:
     """Give a folder to write files to; when the block ends well they are moved into `folder`, the file `last` last.
 
-    Files of the same names are replaced, all else in `folder` stays. `last` is taken away first, so that where it is,
-    the files beside it are of one export. A process that was killed leaves its folder, which the next one removes.
+    Files and folders of the same names are replaced, all else in `folder` stays; the folder `SPILL` is not moved.
+    `last` is taken away first, so that where it is, the files beside it are of one export. A process that was killed
+    leaves its folder, which the next one removes.
     """
     make_folder(folder)
     _remove_abandoned(folder)
@@ -24,7 +28,10 @@ def appearing_together(folder: Path, last: str) -> Iterator[Path]:
         yield unfinished
         (folder / last).unlink(missing_ok=True)
         for file in sorted(unfinished.iterdir(), key=lambda file: (file.name == last, file.name)):
-            if file.is_file():
+            if file.is_dir() and file.name != SPILL:
+                shutil.rmtree(folder / file.name, ignore_errors=True)
+                place_tree(file, folder / file.name)
+            elif file.is_file():
                 place(file, folder / file.name)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
