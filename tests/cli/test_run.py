@@ -96,7 +96,7 @@ def test_done_with_rejects_is_three_and_json_is_the_manifest(workflow: Path, tmp
         (["--set", 'tag.dictionaries=["none.tsv"]'], 2, "none.tsv"),
         (["--set", 'tag.model="humer6"'], 2, "did you mean 'huner6'?"),
         (["--set", "results.background=none"], 2, "no background none"),
-        (["--set", "results.background=illness.tsv"], 2, "it is no Parquet file"),
+        (["--set", "results.background=illness.tsv"], 2, "it is not a Parquet file"),
     ],
 )
 def test_the_command_is_at_fault_or_the_work(arguments: list[str], code: int, said: str, workflow: Path) -> None:

@@ -288,5 +288,5 @@ def test_a_place_that_is_no_store_is_said() -> None:
     raw = {"name": "x", "sources": [{"kind": "text", "path": "x"}]}
     with pytest.raises(SettingsError, match="keep: must be the address of an object store"):
         parse({**raw, "keep": "/mnt/x"}, origin="x")
-    with pytest.raises(SettingsError, match=r"keep: .*no object store"):
+    with pytest.raises(SettingsError, match=r"keep: .*is not an object store"):
         parse({**raw, "keep": "https://host/x"}, origin="x")
