@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -167,7 +165,6 @@ def test_an_explorer_that_is_ended_leaves_no_folder_behind(tmp_path: Path, monke
     assert list(temporary.iterdir()) == []
 
 
-@pytest.mark.skipif(os.name != "posix", reason="only POSIX has SIGKILL")
 def test_a_killed_explorer_leaves_the_run_as_it_was_and_starts_again(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run", DOCUMENTS, statements=STATEMENTS)
     before = digests(folder)
@@ -177,7 +174,7 @@ def test_a_killed_explorer_leaves_the_run_as_it_was_and_starts_again(tmp_path: P
             pass
         answers = [pool.submit(ask, address, *question) for question in questions]
         answers[len(answers) // 4].result()
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         outcomes = {answer.result() for answer in answers}
     assert outcomes == {"200", "killed"}
     assert digests(folder) == before

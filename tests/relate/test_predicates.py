@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bioweft.evaluate.relations.examples import LABELS
-from bioweft.relate.predicates import MEANINGS, SYMMETRIC, Meaning, canonical, phrase
+from bioweft.relate.predicates import MEANINGS, SYMMETRIC, Meaning, canonical, parsed, phrase
 
 pytest.importorskip("biolink_model", reason="predicates are checked against the package biolink-model")
 import yaml
@@ -85,3 +85,9 @@ def test_qualifiers_are_one_string_by_name() -> None:
 def test_predicates_that_are_the_same_in_either_order() -> None:
     assert {"biolink:associated_with", "biolink:interacts_with"} <= SYMMETRIC
     assert SYMMETRIC.isdisjoint({"biolink:affects", "biolink:contributes_to", "biolink:causes"})
+
+
+def test_qualifiers_are_parsed_as_they_were_joined() -> None:
+    for meaning in MEANINGS.values():
+        assert parsed(canonical(meaning.qualifiers.items())) == dict(sorted(meaning.qualifiers.items()))
+    assert parsed("") == {}

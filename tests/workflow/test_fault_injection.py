@@ -128,7 +128,13 @@ def change(tmp_path: Path) -> None:
         table.write('{"id": "made:99", "title": "Parkinson disease", "abstract": "", "year": 2012}\n')
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="files are told by their handles through /proc")
+NEEDS_PROC = pytest.mark.skipif(
+    not Path("/proc/self/fd").is_dir(),
+    reason="which file a handle is of stands in /proc, which Linux alone has; CI runs on Linux",
+)
+
+
+@NEEDS_PROC
 @pytest.mark.parametrize(("before", "first", "step"), [
     *(("a finished run", first, 4) for first in range(4)),  # every point once
     ("nothing", 0, 9),
@@ -159,7 +165,7 @@ def test_killed_at_every_point_it_ends_in_the_same_bytes(
     assert in_child(partial(go_again, workflow, output)) == 0
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="files are told by their handles through /proc")
+@NEEDS_PROC
 @pytest.mark.parametrize(("refusal", "first", "step"), [(errno.ENOSPC, 0, 7), (errno.EIO, 3, 7)])
 def test_where_the_disk_says_no_it_ends_in_the_same_bytes(
     workflow: Path, tmp_path: Path, refusal: int, first: int, step: int
@@ -179,7 +185,7 @@ def test_where_the_disk_says_no_it_ends_in_the_same_bytes(
         assert everything(output) == expected, point
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="files are told by their handles through /proc")
+@NEEDS_PROC
 def test_a_file_is_on_the_disk_before_it_has_its_name_and_its_name_after(
     workflow: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from bioweft.analyse import plots, tsv
 from bioweft.analyse.reading import parquet
 from bioweft.analyse.summing import RELATIONS
 from bioweft.atomic import atomic
-from bioweft.relate.predicates import SYMMETRIC, phrase
+from bioweft.relate.predicates import SYMMETRIC, parsed, phrase
 
 COLUMNS = (
     "rank",
@@ -161,7 +161,6 @@ def _bar(row: tuple[object, ...]) -> plots.Bar:
     """Return the bar of a row of a list: `Aspirin · affects decreased · PTGS2`."""
     values = dict(zip(COLUMNS, row, strict=True))
     subject, object_ = (plots.short(str(values[f"{end}_name"]), _NAME) for end in ("subject", "object"))
-    qualifiers = str(values["qualifiers"]).split(";")
-    direction = [pair.partition("=")[2] for pair in qualifiers if "direction" in pair.partition("=")[0]]
+    direction = [value for name, value in parsed(str(values["qualifiers"])).items() if "direction" in name]
     label = f"{subject} · {' '.join([phrase(str(values['predicate'])), *direction])} · {object_}"
     return plots.Bar(label, int(str(values["documents"])))

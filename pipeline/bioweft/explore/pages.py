@@ -146,7 +146,7 @@ class Kind(Generic[Q, P]):
     page: type[P]
     make: Callable[[View, Q], P]
     make_table: Callable[[View, Q], P] | None = None
-    """What makes the page where only its CSV is wanted, without what that does not have."""
+    """Makes the page for its CSV alone, without the parts that only HTML and JSON have."""
 
 
 def common(view: View, title: str) -> dict[str, str]:

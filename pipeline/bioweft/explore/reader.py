@@ -37,7 +37,7 @@ class TooSlowError(BioweftError):
 
 
 Signature = tuple[int, int, int] | None
-"""What tells a manifest from another one; None where there is none."""
+"""A manifest's time of change, inode and size, which tell it from a later one; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

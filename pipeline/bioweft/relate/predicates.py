@@ -119,6 +119,11 @@ def canonical(qualifiers: Iterable[tuple[str, str]]) -> str:
     return ";".join(f"{name}={value}" for name, value in sorted(qualifiers))
 
 
+def parsed(qualifiers: str) -> dict[str, str]:
+    """Return the values of canonical qualifiers by name, in their order: what `canonical` has joined."""
+    return dict(pair.split("=", 1) for pair in qualifiers.split(";") if "=" in pair)
+
+
 _OF_AN_EFFECT = frozenset(
     {
         "qualified_predicate",
@@ -144,7 +149,7 @@ def phrase(predicate: str, qualifiers: str = "") -> str:
 
     `decreases the activity (by antagonism) of`, `associated with (subject: increased expression)`.
     """
-    values = dict(pair.split("=", 1) for pair in qualifiers.split(";") if pair)
+    values = parsed(qualifiers)
     if predicate == "biolink:affects" and values.keys() <= _OF_AN_EFFECT:
         return _effect(values).replace("_", " ")
     notes = []

@@ -9,7 +9,7 @@ _DECLARED = re.compile(rb"""\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\bencoding\s*=\s*["
 
 
 class Readable(Protocol):
-    """What bytes can be read from."""
+    """A stream of bytes."""
 
     def read(self, size: int, /) -> bytes:
         """Return the next bytes, none at the end."""
@@ -53,7 +53,7 @@ class _Reader:
 
 
 class _Recoded:
-    """What a reader gives, in UTF-8."""
+    """A stream in UTF-8 of the text that a reader has in another encoding."""
 
     def __init__(self, reader: _Reader, encoding: str) -> None:
         self._reader = reader

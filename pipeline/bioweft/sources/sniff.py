@@ -42,7 +42,7 @@ _BY_SUFFIX = {
     **dict.fromkeys(ris.RisSource.suffixes, "ris"),
     ".pubtator": "pubtator",
 }
-"""Endings that stand for one format each, so that such a file is never read as prose."""
+"""Formats by file name ending, of endings that no prose has."""
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 """How a file in UTF-16 begins."""

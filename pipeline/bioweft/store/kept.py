@@ -43,7 +43,7 @@ _NOT_KEPT = ("stored.json", "files/", "stamps/")
 """What a source fetched from an object store, below its folder: it is in a store already."""
 
 _READ_AT_ONCE = ("results-", "snapshots/", *_SINGLE)
-"""What a question may need of a run, but for texts: files of which the name begins so."""
+"""Beginnings of the names of files that any question may need; texts are fetched when they are asked for."""
 
 log = logging.getLogger(__name__)
 

@@ -13,14 +13,14 @@ _WIDENED = ("chemical", "species", "cell_type")
 one (`persistent hiccups`), of genes the symbol behind what it is (`chemokines CCL4`)."""
 _MERGED = (*_WIDENED, "disease", "gene")
 """Types of which two mentions in one term are pieces of it: `tension type` and `headache`."""
-_ASIDE = re.compile(r"[/()\[\]+]| and |[-‐‑–](?:induced|associated|related)")
+_TWO_NAMES = re.compile(r"[/()\[\]+]| and |[-‐‑–](?:induced|associated|related)")
 """Marks of a term that names two things, or one thing twice: `p62/SQSTM1`, `heparin-induced thrombocytopenia`."""
 _SMALL_WORD = re.compile(r"(?:no|in|on|at|as|to|by|an?|is|was|and|or|with|like)\s", re.IGNORECASE)
-"""What a term at this place hardly begins with: `no aspirin` is not nitric oxide's aspirin."""
+"""A beginning by which a term is the text's own words instead: `no aspirin` is not nitric oxide's aspirin."""
 _PLAIN = re.compile(r"[A-Za-z]?[a-z \-]+")
 """A name in small letters, in which no piece is a gene's symbol."""
-_SAME = re.compile(r"[-‐‑–]\d+|\s(?:ion|compound|atom|derivative|solution|isotope|alloy)s?")
-"""What follows a chemical's name and leaves its meaning: `thallium-201`, `calcium ions`."""
+_EMPTY_ENDING = re.compile(r"[-‐‑–]\d+|\s(?:ion|compound|atom|derivative|solution|isotope|alloy)s?")
+"""An ending that leaves the meaning of a chemical's name as it is: `thallium-201`, `calcium ions`."""
 
 
 def in_whole_terms(text: str, mentions: Sequence[Mention], hits: Sequence[DictionaryHit]) -> list[Mention]:
@@ -49,11 +49,11 @@ def _are_pieces(text: str, mentions: Sequence[Mention], hit: DictionaryHit) -> b
     if not mentions or any(m.tagger == DICTIONARY or m.start < hit.start or hit.end < m.end for m in mentions):
         return False
     term = text[hit.start : hit.end]
-    if _ASIDE.search(term) or any(m.end - m.start == len(term) for m in mentions):
+    if _TWO_NAMES.search(term) or any(m.end - m.start == len(term) for m in mentions):
         return False
     if len(mentions) > 1:
         return hit.type != "gene" or _PLAIN.fullmatch(term) is not None
     (mention,) = mentions
     if hit.type not in _WIDENED or (mention.start > hit.start and _SMALL_WORD.match(term)):
         return False
-    return mention.start > hit.start or _SAME.fullmatch(text, mention.end, hit.end) is None
+    return mention.start > hit.start or _EMPTY_ENDING.fullmatch(text, mention.end, hit.end) is None

@@ -64,7 +64,7 @@ _LEAST_RIGHT = 30
 """Right pairs of a label on the development part from which on it has a calibration of its own."""
 
 _CHOSEN = ("calibration", "standing", "thresholds", "development")
-"""What `relations.json` says that is chosen or measured on development parts."""
+"""Keys of `relations.json` whose values are chosen or measured on development parts."""
 
 _SAMPLED = 20
 _DRAWN = 64

@@ -1,9 +1,6 @@
 """The annotated documents of a run, with texts that break formats, read back by the library of another tool or ours."""
 
 import json
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,6 +19,7 @@ from bioweft.sources import bioc as bioc_source
 from bioweft.sources import brat, jsonl, pubtator
 from bioweft.store.run import RunFolder
 from tests.export.graph.conftest import ALL, Hostile
+from tests.export.graph.killing import killed_export
 
 READERS = {
     "pubtator": ("documents.pubtator", pubtator.read_annotated),
@@ -184,11 +182,7 @@ def test_identifiers_of_another_vocabulary(small: Path, tmp_path: Path) -> None:
     assert {relation.subject for annotated in made for relation in annotated.relations} == {"chebi:15365"}
 
 
-_SLOW = """
-import sys, time
-from pathlib import Path
-from bioweft.export.graph import documents, export
-from bioweft.store.run import RunFolder
+_SLOWED = """
 every = documents.Documents.__iter__
 def slow(self):
     for number, annotated in enumerate(every(self)):
@@ -197,22 +191,14 @@ def slow(self):
             print("half", flush=True)
             time.sleep(60)
 documents.Documents.__iter__ = slow
-export(RunFolder(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
 """
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_an_export_that_is_killed_leaves_nothing(small: Path, tmp_path: Path, name: str) -> None:
     folder = tmp_path / "out"
-    process = subprocess.Popen(
-        [sys.executable, "-c", _SLOW, str(small), name, str(folder)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "half\n"
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
-    assert [path.name for path in folder.iterdir()] == [f"export.{process.pid}.part"]
+    process = killed_export(small, name, folder, slowed=_SLOWED)
+    assert [path.name for path in folder.iterdir()] == [f"export.{process}.part"]
     about = export(RunFolder(small), name, folder)
     assert {path.name for path in folder.iterdir()} == {*(name.rstrip("/") for name in about["files"]), "export.json"}
     export(RunFolder(small), name, folder)  # over what is there

@@ -1,9 +1,6 @@
 """An export appears whole or not at all, also where it is killed."""
 
 import os
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -12,12 +9,9 @@ import pytest
 from bioweft.export.graph import GRAPHS, export
 from bioweft.export.graph.staging import appearing_together
 from bioweft.store.run import RunFolder
+from tests.export.graph.killing import killed_export
 
-_SLOW = """
-import sys, time
-from pathlib import Path
-from bioweft.export.graph import export, reading
-from bioweft.store.run import RunFolder
+_SLOWED = """
 pairs = reading.Graph.pairs
 def slow(self):
     for edge in pairs(self):
@@ -25,7 +19,6 @@ def slow(self):
         print("half", flush=True)
         time.sleep(60)
 reading.Graph.pairs = slow
-export(RunFolder(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
 """
 
 
@@ -34,18 +27,11 @@ def test_an_export_that_is_killed_leaves_what_was_there(small: Path, tmp_path: P
     folder = tmp_path / "out"
     export(RunFolder(small), name, folder)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    process = subprocess.Popen(
-        [sys.executable, "-c", _SLOW, str(small), name, str(folder)], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "half\n"
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
+    process = killed_export(small, name, folder, slowed=_SLOWED)
     after = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     assert after == before
     (abandoned,) = (path.name for path in folder.iterdir() if path.is_dir())
-    assert abandoned == f"export.{process.pid}.part"
+    assert abandoned == f"export.{process}.part"
     export(RunFolder(small), name, folder)
     assert {path.name for path in folder.iterdir()} == set(before)
 

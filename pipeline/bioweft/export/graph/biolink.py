@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bioweft.relate.predicates import parsed
+
 TABLE = Path(__file__).with_name("biolink.json")
 
 PREFIX = "biolink:"
@@ -117,7 +119,7 @@ def meaning(subject: str, predicate: str, object_: str, qualifiers: str = "") ->
     name = predicate.removeprefix(PREFIX)
     above = [wider for wider in lineage("predicates", name) if fits(subject, wider, object_)]
     chosen = above[0] if above else ROOT
-    pairs = dict(pair.split("=", 1) for pair in qualifiers.split(";") if "=" in pair)
+    pairs = parsed(qualifiers)
     rooms = [a for a in ASSOCIATIONS if _has_room(a, subject, chosen, object_)]
     association = next((a for a in rooms if not bad_qualifiers(a, pairs)), rooms[0])
     wrong = bad_qualifiers(association, pairs)

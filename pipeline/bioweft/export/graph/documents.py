@@ -22,12 +22,13 @@ from bioweft.export.graph.filters import Filters
 from bioweft.export.graph.model import RELATION
 from bioweft.export.graph.reading import between, choosing
 from bioweft.records import AnnotatedDocument, Link, Mention, Relation
+from bioweft.relate.predicates import parsed
 from bioweft.store import schemas
 from bioweft.store.documents import current_rows, from_row
 from bioweft.store.run import RunFolder
 
 ENDINGS = {"pubtator": "pubtator", "bioc": "xml", "bioc-json": "json", "jsonl": "jsonl"}
-"""What the name of the file ends with, by format; brat has two files for each document."""
+"""File name endings by format; brat has two files for each document."""
 
 
 @dataclass(frozen=True)
@@ -102,14 +103,8 @@ def _relations(rows: _Rows, mentions: tuple[Mention, ...], links: tuple[tuple[Li
         if subject_place is not None and object_place is not None:
             yield Relation(
                 subject, predicate, object_, subject_place, object_place, sentence, probability, negated, speculative,
-                None if cue is None else tuple(cue), model, _pairs(qualifiers),
+                None if cue is None else tuple(cue), model, tuple(parsed(qualifiers).items()),
             )  # fmt: skip
-
-
-def _pairs(qualifiers: str) -> tuple[tuple[str, str], ...]:
-    """Return canonical qualifiers as names with values."""
-    named = (pair.partition("=") for pair in qualifiers.split(";") if pair)
-    return tuple((name, value) for name, _, value in named)
 
 
 _TABLES = """
